@@ -1,0 +1,160 @@
+/* server.h - the edge's door to the network: HTTP/1.1 and WebSocket on one page.
+ *
+ * What happens, in the order in which it happens (all on the loop's thread):
+ *
+ *   a request arrives ──► on_request(ctx, request, exchange)
+ *        answer with exchange_reply(), now or later: an exchange whose
+ *        connection has gone swallows its reply, so no one has to keep track.
+ *
+ *   an upgrade arrives ──► on_upgrade(ctx, request, &upgrade)
+ *        true: upgrade.user is the connection from now on; exactly one
+ *              on_closed(user) follows, whatever happens;
+ *        false: upgrade.refusal is sent, and HTTP goes on.
+ *     accepted ──► on_opened(user, socket)     the handshake is done: send away
+ *              ──► on_message(user, text, payload)      one complete message
+ *              ──► on_pong(user)                        an answer to our ping
+ *              ──► on_closed(user, code)       `socket` is dead after this
+ *
+ *   socket_send(socket, frame) queues one reference of a frame made by frame_new();
+ *   what is queued for a connection in a turn leaves in one write at the end of the
+ *   turn.  Past the limit the connection is closed with 1013: the reader is too slow.
+ *   socket_close(socket, code, reason) sends what is queued before it closes.
+ *   Both may be called at any time between on_opened and on_closed, also inside
+ *   callbacks; no callback ever runs inside them.
+ *
+ * Refusals that need no handler (malformed, too large, too late) are rendered by
+ * on_error(ctx, err, body), so that they look like all others.
+ *
+ * A server gathers and flushes in a turn hook of its own, registered by server_new:
+ * hooks that the caller registers afterwards run after it in each turn.
+ *
+ * HTTP is parsed here, strictly; libwebsockets sees a connection only once its
+ * upgrade is accepted.  See http.c for the reasons. */
+#ifndef WS_EDGE_SERVER_H
+#define WS_EDGE_SERVER_H
+
+#include "schema/body.h"
+#include "schema/buf.h"
+#include "schema/err.h"
+#include "ws-edge/loop.h"
+#include "ws-edge/request.h"
+
+typedef struct server server_t;
+typedef struct socket socket_t;
+
+/* ---- replies ---- */
+
+/* All slices are borrowed for the call.  A zero reply is 200 without a body. */
+typedef struct reply {
+    int status;           /* 0 means 200 */
+    slice_t content_type; /* zero: application/json; not sent without a body */
+    slice_t headers;      /* further header lines, each with its CRLF */
+    slice_t body;
+} reply_t;
+
+/* Names one request; a plain value, safe to keep and to copy. */
+typedef struct exchange {
+    uint32_t slot;
+    uint32_t turn;
+} exchange_t;
+
+/* Answer.  A second reply, or one to a connection that has gone, does nothing. */
+void exchange_reply(server_t *server, exchange_t exchange, const reply_t *reply);
+
+/* Whether a reply would still find its client. */
+bool exchange_alive(const server_t *server, exchange_t exchange);
+
+/* ---- WebSockets ---- */
+
+typedef enum frame_kind { FRAME_TEXT = 1, FRAME_BINARY = 2, FRAME_PING = 9 } frame_kind_t;
+
+/* A message as an unmasked RFC 6455 frame, made once for any number of receivers. */
+body_t *frame_new(frame_kind_t kind, slice_t payload);
+
+/* Queue `frame`; takes a reference of its own.  Does nothing on a closing socket. */
+void socket_send(socket_t *socket, body_t *frame);
+
+/* Close after what is queued; `reason` up to 123 bytes of UTF-8, NULL for none. */
+void socket_close(socket_t *socket, int code, const char *reason);
+
+/* Bytes queued and not yet handed to the kernel. */
+size_t socket_queued(const socket_t *socket);
+
+/* ---- events ---- */
+
+typedef struct upgrade {
+    void *user;              /* the caller's connection, if accepted */
+    const char *subprotocol; /* one that the client offered, or NULL; copied */
+    reply_t refusal;         /* if refused; its slices must outlive on_upgrade */
+} upgrade_t;
+
+enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
+
+typedef struct server_events {
+    void *ctx;
+    void (*on_request)(void *ctx, const request_t *request, exchange_t exchange);
+    bool (*on_upgrade)(void *ctx, const request_t *request, upgrade_t *ret_upgrade);
+    void (*on_opened)(void *user, socket_t *socket);
+    void (*on_message)(void *user, bool text, slice_t payload);
+    void (*on_pong)(void *user); /* may be NULL */
+    void (*on_closed)(void *user, int code);
+    /* Append the body of a refusal to `body`, in the type of `reply_t`'s default. */
+    void (*on_error)(void *ctx, err_t err, buf_t *body);
+} server_events_t;
+
+/* ---- the server ---- */
+
+/* OPTION(name, default, unit and what happens at it) */
+#define SERVER_OPTIONS(OPTION)                                                                \
+    OPTION(connections_max, 19000, "all connections; further ones wait in the backlog")       \
+    OPTION(connections_per_address_max, 0, "of one address or IPv6 /64; 429; 0 for no limit") \
+    OPTION(idle_connections_max, 2000, "HTTP ones between requests; the longest idle closes") \
+    OPTION(head_bytes_max, 16384, "request line and headers; 431")                            \
+    OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
+    OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \
+    OPTION(queue_bytes_max, 262144, "output queued for one WebSocket; close 1013")            \
+    OPTION(sndbuf_bytes, 131072, "SO_SNDBUF of a connection")                                 \
+    OPTION(head_ms, 10000, "first byte to last of the headers, absolute; 408")                \
+    OPTION(body_ms, 30000, "headers to the body's last byte, absolute; 408")                  \
+    OPTION(write_ms, 30000, "for a client to take a reply; then cut off")                     \
+    OPTION(idle_ms, 60000, "keep-alive without a request; then closed")                       \
+    OPTION(ping_ms, 25000, "silence after which a WebSocket is pinged")                       \
+    OPTION(silent_ms, 60000, "silence after which a WebSocket is closed")                     \
+    OPTION(close_ms, 5000, "for a close handshake; then cut off")                             \
+    OPTION(sends_per_turn, 500, "WebSocket writes before other work gets its turn")           \
+    OPTION(official_writes, 0, "1: one lws_write a frame and WRITEABLE, as its manual wants")
+
+typedef struct server_options {
+#define OPTION(name, value, doc) unsigned name;
+    SERVER_OPTIONS(OPTION)
+#undef OPTION
+} server_options_t;
+
+server_options_t server_options_default(void);
+
+typedef struct server_counts {
+    size_t connections; /* all */
+    size_t sockets;     /* open WebSockets among them */
+    size_t exchanges;   /* requests waiting for their reply */
+} server_counts_t;
+
+/* The server registers a tick and a turn hook with `loop`. */
+MUST_CHECK err_t server_new(loop_t *loop, const server_options_t *options,
+                            const server_events_t *events, server_t **ret_server);
+
+/* Listen on "HOST:PORT", "[IPV6]:PORT"; port 0 picks one.  `ret_port` may be NULL.
+ * On failure *ret_fault (may be NULL) gets the system's words.  Any number of times. */
+MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, int *ret_port,
+                               const char **ret_fault);
+
+/* Graceful end: stop accepting, answer what is in flight, close WebSockets with 1012;
+ * `done` is called once nothing is open, after `deadline_ms` at the latest (never from
+ * inside this call). */
+void server_drain(server_t *server, unsigned deadline_ms, loop_call_t done, void *ctx);
+
+/* Cut off whatever is still there (on_closed is called for each) and null *server_p. */
+void server_destroy(server_t **server_p);
+
+server_counts_t server_counts(const server_t *server);
+
+#endif

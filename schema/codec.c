@@ -1,0 +1,180 @@
+/* codec.c - what both formats share: access to fields, and the validation. */
+#include "schema/codec.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "schema/codec_field.h"
+#include "schema/text.h"
+
+slice_t fault_text(const fault_t *fault, arena_t *arena)
+{
+    if (fault->problem == NULL)
+        return (slice_t){0};
+    if (fault->field == NULL)
+        return slice_of(fault->problem);
+    return arena_printf(arena, "`%s`: %s", fault->field, fault->problem);
+}
+
+bool field_absent(const field_t *field, const void *object)
+{
+    const void *at = field_at(field, object);
+    switch (field->kind) {
+    case KIND_U64:
+    case KIND_I64:
+    case KIND_TIME:
+        return *(const uint64_t *)at == 0;
+    case KIND_BOOL:
+        return !*(const bool *)at;
+    case KIND_STR:
+    case KIND_BIN:
+        return ((const slice_t *)at)->len == 0;
+    case KIND_CHOICE:
+        return *(const int *)at == 0;
+    case KIND_OBJECT:
+        return *(const void *const *)at == NULL;
+    case KIND_LIST:
+    case KIND_IDS:
+        return ((const list_t *)at)->count == 0;
+    }
+    return true;
+}
+
+static err_t s_invalid(const field_t *field, const char *problem, fault_t *fault)
+{
+    *fault = (fault_t){field->name, problem};
+    return ERR_INVALID;
+}
+
+static err_t s_check_text(const field_t *field, slice_t text, fault_t *fault)
+{
+    if (!text_valid(text))
+        return s_invalid(field, "is not well-formed UTF-8", fault);
+    size_t length = text_length(text);
+    if (length < field->min)
+        return s_invalid(field, "is too short", fault);
+    if (field->max > 0 && length > field->max)
+        return s_invalid(field, "is too long", fault);
+    return ERR_OK;
+}
+
+static err_t s_check_number(const field_t *field, uint64_t value, fault_t *fault)
+{
+    if (value < field->min)
+        return s_invalid(field, "is too small", fault);
+    if (field->max > 0 && value > field->max)
+        return s_invalid(field, "is too large", fault);
+    return ERR_OK;
+}
+
+static err_t s_check_items(const field_t *field, const list_t *list, fault_t *fault)
+{
+    if (field->max > 0 && list->count > field->max)
+        return s_invalid(field, "has too many items", fault);
+    if (field->kind == KIND_IDS)
+        return ERR_OK;
+
+    const shape_t *shape = field->shape();
+    for (size_t i = 0; i < list->count; i++) {
+        err_t err = codec_check(shape, (const uint8_t *)list->items + i * shape->size, fault);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+static err_t s_check_present(const field_t *field, const void *at, fault_t *fault)
+{
+    switch (field->kind) {
+    case KIND_U64:
+        return s_check_number(field, *(const uint64_t *)at, fault);
+    case KIND_STR:
+        return s_check_text(field, *(const slice_t *)at, fault);
+    case KIND_BIN:
+        return s_check_number(field, ((const slice_t *)at)->len, fault);
+    case KIND_OBJECT:
+        return codec_check(field->shape(), *(const void *const *)at, fault);
+    case KIND_LIST:
+    case KIND_IDS:
+        return s_check_items(field, at, fault);
+    case KIND_I64:
+    case KIND_TIME:
+    case KIND_BOOL:
+    case KIND_CHOICE:
+        return ERR_OK;
+    }
+    return ERR_OK;
+}
+
+/* Zero is a value for kinds and bounds that allow it, and absence for the others. */
+static bool s_zero_will_do(const field_t *field)
+{
+    if (field->need == NEED_OPT || field->need == NEED_HID)
+        return true;
+    return field->kind != KIND_CHOICE && field->kind != KIND_OBJECT && field->min == 0;
+}
+
+err_t codec_check(const shape_t *shape, const void *object, fault_t *fault)
+{
+    for (size_t i = 0; i < shape->count; i++) {
+        const field_t *field = &shape->fields[i];
+        if (field_absent(field, object)) {
+            if (!s_zero_will_do(field))
+                return s_invalid(field, "is missing", fault);
+            continue;
+        }
+        err_t err = s_check_present(field, field_at(field, object), fault);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+/* ---- fields from texts ---- */
+
+/* Decimal digits only: no sign, no space, no overflow. */
+static bool s_digits(slice_t text, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    if (text.len == 0 || text.len > 19)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    if (value > INT64_MAX)
+        return false;
+    *ret_value = value;
+    return true;
+}
+
+err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *fault)
+{
+    uint8_t *at = (uint8_t *)object + field->offset;
+    switch (field->kind) {
+    case KIND_U64:
+    case KIND_I64:
+    case KIND_TIME:
+        if (!s_digits(text, (uint64_t *)(void *)at))
+            return s_invalid(field, "must be a whole number", fault);
+        return ERR_OK;
+    case KIND_BOOL:
+        *(bool *)at = slice_is(text, "true") || slice_is(text, "1");
+        return ERR_OK;
+    case KIND_STR:
+        *(slice_t *)(void *)at = text;
+        return ERR_OK;
+    case KIND_CHOICE:
+        *(int *)(void *)at = choice_number(field->choices, text);
+        if (*(int *)(void *)at == 0)
+            return s_invalid(field, "is not one of the words allowed here", fault);
+        return ERR_OK;
+    case KIND_BIN:
+    case KIND_OBJECT:
+    case KIND_LIST:
+    case KIND_IDS:
+        return s_invalid(field, "cannot be given here", fault);
+    }
+    return ERR_INTERNAL;
+}

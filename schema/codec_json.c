@@ -1,0 +1,201 @@
+/* codec_json.c - structs to and from JSON objects, as clients see them. */
+#include "schema/codec.h"
+#include "schema/codec_field.h"
+
+static bool s_shown(const field_t *field, const void *object)
+{
+    if (field->need == NEED_HID || field->need == NEED_SEC)
+        return false;
+    return field->need == NEED_REQ || field->kind == KIND_LIST || field->kind == KIND_IDS ||
+           !field_absent(field, object);
+}
+
+static void s_put_list(buf_t *out, const field_t *field, const list_t *list)
+{
+    const shape_t *shape = field->shape();
+    buf_append_byte(out, '[');
+    for (size_t i = 0; i < list->count; i++) {
+        if (i > 0)
+            buf_append_byte(out, ',');
+        codec_put_json(out, shape, (const uint8_t *)list->items + i * shape->size);
+    }
+    buf_append_byte(out, ']');
+}
+
+static void s_put_ids(buf_t *out, const ids_t *ids)
+{
+    buf_append_byte(out, '[');
+    for (size_t i = 0; i < ids->count; i++) {
+        if (i > 0)
+            buf_append_byte(out, ',');
+        json_put_u64(out, ids->items[i]);
+    }
+    buf_append_byte(out, ']');
+}
+
+static void s_put_value(buf_t *out, const field_t *field, const void *at)
+{
+    switch (field->kind) {
+    case KIND_U64:
+        json_put_u64(out, *(const uint64_t *)at);
+        return;
+    case KIND_I64:
+    case KIND_TIME:
+        json_put_i64(out, *(const int64_t *)at);
+        return;
+    case KIND_BOOL:
+        buf_append_text(out, *(const bool *)at ? "true" : "false");
+        return;
+    case KIND_STR:
+        json_put_text(out, *(const slice_t *)at);
+        return;
+    case KIND_CHOICE:
+        json_put_text(out, slice_of(choice_word(field->choices, *(const int *)at)));
+        return;
+    case KIND_OBJECT:
+        if (*(const void *const *)at == NULL)
+            buf_append_text(out, "null");
+        else
+            codec_put_json(out, field->shape(), *(const void *const *)at);
+        return;
+    case KIND_LIST:
+        s_put_list(out, field, at);
+        return;
+    case KIND_IDS:
+        s_put_ids(out, at);
+        return;
+    case KIND_BIN: /* bytes are for the bus; JSON has no form for them here */
+        buf_append_text(out, "null");
+        return;
+    }
+}
+
+void codec_put_members(buf_t *out, const shape_t *shape, const void *object)
+{
+    for (size_t i = 0; i < shape->count; i++) {
+        const field_t *field = &shape->fields[i];
+        if (!s_shown(field, object))
+            continue;
+        json_put_key(out, field->name);
+        s_put_value(out, field, field_at(field, object));
+    }
+}
+
+void codec_put_json(buf_t *out, const shape_t *shape, const void *object)
+{
+    buf_append_byte(out, '{');
+    codec_put_members(out, shape, object);
+    buf_append_byte(out, '}');
+}
+
+/* ---- reading ---- */
+
+/* One object being read. */
+typedef struct reading {
+    const shape_t *shape;
+    unknown_t unknown;
+    arena_t *arena;
+    fault_t *fault;
+    uint8_t *object;
+} reading_t;
+
+static err_t s_wrong(const reading_t *reading, const field_t *field, const char *problem)
+{
+    *reading->fault = (fault_t){field->name, problem};
+    return ERR_INVALID;
+}
+
+static err_t s_read_choice(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    slice_t word;
+    int number = json_text(value, &word) ? choice_number(field->choices, word) : 0;
+    if (number == 0)
+        return s_wrong(reading, field, "is not one of the words allowed here");
+    *(int *)(void *)(reading->object + field->offset) = number;
+    return ERR_OK;
+}
+
+static err_t s_read_object(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    void *object;
+    if (!json_is_object(value))
+        return s_wrong(reading, field, "must be an object");
+    err_t err = codec_from_json(value, field->shape(), reading->unknown, reading->arena,
+                                reading->fault, &object);
+    if (err == ERR_OK)
+        *(void **)(void *)(reading->object + field->offset) = object;
+    return err;
+}
+
+static err_t s_read_ids(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    size_t count = json_count(value);
+    if (!json_is_array(value) || (field->max > 0 && count > field->max))
+        return s_wrong(reading, field, "must be an array of whole numbers, not too long");
+
+    uint64_t *items = arena_alloc(reading->arena, count * sizeof(uint64_t));
+    for (size_t i = 0; i < count; i++)
+        if (!json_u64(json_item(value, i), &items[i]))
+            return s_wrong(reading, field, "must be an array of whole numbers");
+    *(ids_t *)(void *)(reading->object + field->offset) = (ids_t){items, count};
+    return ERR_OK;
+}
+
+static err_t s_read_value(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    void *at = reading->object + field->offset;
+    switch (field->kind) {
+    case KIND_U64:
+        return json_u64(value, at) ? ERR_OK
+                                   : s_wrong(reading, field, "must be a whole number, not negative");
+    case KIND_I64:
+    case KIND_TIME:
+        return json_i64(value, at) ? ERR_OK : s_wrong(reading, field, "must be a whole number");
+    case KIND_BOOL:
+        return json_bool(value, at) ? ERR_OK : s_wrong(reading, field, "must be true or false");
+    case KIND_STR:
+        return json_text(value, at) ? ERR_OK : s_wrong(reading, field, "must be a text");
+    case KIND_CHOICE:
+        return s_read_choice(reading, field, value);
+    case KIND_OBJECT:
+        return s_read_object(reading, field, value);
+    case KIND_IDS:
+        return s_read_ids(reading, field, value);
+    case KIND_LIST:
+    case KIND_BIN:
+        return s_wrong(reading, field, "cannot be given here");
+    }
+    return ERR_INTERNAL;
+}
+
+static err_t s_read_member(void *ctx, const char *name, const json_node_t *value)
+{
+    const reading_t *reading = ctx;
+    const field_t *field = shape_field(reading->shape, slice_of(name));
+    if (field == NULL || field->need == NEED_HID) {
+        if (reading->unknown == UNKNOWN_IGNORED)
+            return ERR_OK;
+        /* The name is the client's own, so it lives as long as the tree. */
+        *reading->fault = (fault_t){name, "is not a field of this call"};
+        return ERR_UNKNOWN_FIELD;
+    }
+    if (json_is_null(value))
+        return ERR_OK;
+    return s_read_value(reading, field, value);
+}
+
+err_t codec_from_json(const json_node_t *object, const shape_t *shape, unknown_t unknown,
+                      arena_t *arena, fault_t *fault, void **ret_object)
+{
+    reading_t reading = {shape, unknown, arena, fault, arena_alloc(arena, shape->size)};
+    if (!json_is_object(object)) {
+        *fault = (fault_t){NULL, "a JSON object is expected"};
+        return ERR_MALFORMED;
+    }
+    err_t err = json_each(object, s_read_member, &reading);
+    if (err == ERR_OK)
+        err = codec_check(shape, reading.object, fault);
+    if (err == ERR_OK)
+        *ret_object = reading.object;
+    return err;
+}

@@ -1,0 +1,175 @@
+/* json.c - jansson reads, a few lines of ours write.
+ *
+ * A json_node_t is jansson's json_t under another name: the casts are only here. */
+#include "schema/json.h"
+
+#include <assert.h>
+#include <jansson.h>
+#include <stdio.h>
+
+#undef json_is_object /* jansson's macros of the same names */
+#undef json_is_array
+#undef json_is_null
+
+static const json_t *s_in(const json_node_t *node)
+{
+    return (const json_t *)node;
+}
+
+static bool s_is(const json_node_t *node, json_type type)
+{
+    return node != NULL && json_typeof(s_in(node)) == type;
+}
+
+err_t json_parse(slice_t text, const json_node_t **ret_root)
+{
+    json_error_t fault;
+    json_t *root = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &fault);
+    if (root == NULL)
+        return ERR_MALFORMED;
+    *ret_root = (const json_node_t *)root;
+    return ERR_OK;
+}
+
+void json_free(const json_node_t **root_p)
+{
+    json_decref((json_t *)(uintptr_t)*root_p);
+    *root_p = NULL;
+}
+
+bool json_is_object(const json_node_t *node)
+{
+    return s_is(node, JSON_OBJECT);
+}
+
+bool json_is_array(const json_node_t *node)
+{
+    return s_is(node, JSON_ARRAY);
+}
+
+bool json_is_null(const json_node_t *node)
+{
+    return s_is(node, JSON_NULL);
+}
+
+const json_node_t *json_member(const json_node_t *object, const char *name)
+{
+    return object == NULL ? NULL : (const json_node_t *)json_object_get(s_in(object), name);
+}
+
+size_t json_count(const json_node_t *array)
+{
+    return json_is_array(array) ? json_array_size(s_in(array)) : 0;
+}
+
+const json_node_t *json_item(const json_node_t *array, size_t index)
+{
+    return array == NULL ? NULL : (const json_node_t *)json_array_get(s_in(array), index);
+}
+
+bool json_text(const json_node_t *node, slice_t *ret_text)
+{
+    if (!s_is(node, JSON_STRING))
+        return false;
+    *ret_text = slice_new(json_string_value(s_in(node)), json_string_length(s_in(node)));
+    return true;
+}
+
+bool json_i64(const json_node_t *node, int64_t *ret_value)
+{
+    if (!s_is(node, JSON_INTEGER))
+        return false;
+    *ret_value = json_integer_value(s_in(node));
+    return true;
+}
+
+bool json_u64(const json_node_t *node, uint64_t *ret_value)
+{
+    int64_t value;
+    if (!json_i64(node, &value) || value < 0)
+        return false;
+    *ret_value = (uint64_t)value;
+    return true;
+}
+
+bool json_bool(const json_node_t *node, bool *ret_value)
+{
+    if (!s_is(node, JSON_TRUE) && !s_is(node, JSON_FALSE))
+        return false;
+    *ret_value = s_is(node, JSON_TRUE);
+    return true;
+}
+
+err_t json_each(const json_node_t *object, json_each_fn *each, void *ctx)
+{
+    assert(json_is_object(object));
+    json_t *members = (json_t *)(uintptr_t)s_in(object);
+    for (void *at = json_object_iter(members); at != NULL; at = json_object_iter_next(members, at)) {
+        const json_node_t *value = (const json_node_t *)json_object_iter_value(at);
+        err_t err = each(ctx, json_object_iter_key(at), value);
+        if (err != ERR_OK)
+            return err;
+    }
+    return ERR_OK;
+}
+
+/* ---- writing ---- */
+
+static void s_put_escape(buf_t *out, uint8_t byte)
+{
+    static const char letters[] = "btnvfr"; /* for 8 to 13; \v is not JSON's */
+    bool named = byte >= 8 && byte <= 13 && byte != 11;
+    if (byte == '"' || byte == '\\')
+        buf_append(out, slice_new((uint8_t[]){'\\', byte}, 2));
+    else if (named)
+        buf_append(out, slice_new((uint8_t[]){'\\', (uint8_t)letters[byte - 8]}, 2));
+    else
+        buf_printf(out, "\\u%04x", byte);
+}
+
+static bool s_plain(uint8_t byte)
+{
+    return byte >= 0x20 && byte != '"' && byte != '\\';
+}
+
+void json_put_text(buf_t *out, slice_t text)
+{
+    buf_append_byte(out, '"');
+    size_t start = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        if (s_plain(text.ptr[i]))
+            continue;
+        buf_append(out, slice_new(text.ptr + start, i - start));
+        s_put_escape(out, text.ptr[i]);
+        start = i + 1;
+    }
+    buf_append(out, slice_new(text.ptr + start, text.len - start));
+    buf_append_byte(out, '"');
+}
+
+void json_put_u64(buf_t *out, uint64_t value)
+{
+    uint8_t digits[20];
+    size_t count = 0;
+    do {
+        digits[sizeof digits - ++count] = (uint8_t)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    buf_append(out, slice_new(digits + sizeof digits - count, count));
+}
+
+void json_put_i64(buf_t *out, int64_t value)
+{
+    if (value < 0)
+        buf_append_byte(out, '-');
+    json_put_u64(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
+}
+
+void json_put_key(buf_t *out, const char *name)
+{
+    if (out->len > 0 && out->data[out->len - 1] != '{')
+        buf_append_byte(out, ',');
+    buf_append_byte(out, '"');
+    buf_append_text(out, name);
+    buf_append_text(out, "\":");
+}

@@ -1,0 +1,75 @@
+#include "schema/text.h"
+
+#include <ctype.h>
+
+/* Length of the sequence at the start of `text` and its code point; 0 if malformed. */
+static size_t s_decode(slice_t text, uint32_t *ret_point)
+{
+    uint8_t first = text.ptr[0];
+    size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    if (len == 0 || len > text.len || first > 0xf4)
+        return 0;
+
+    uint32_t point = len == 1 ? first : first & (0x7fu >> len);
+    for (size_t i = 1; i < len; i++) {
+        if ((text.ptr[i] & 0xc0) != 0x80)
+            return 0;
+        point = point << 6 | (text.ptr[i] & 0x3f);
+    }
+    bool overlong = (len == 3 && point < 0x800) || (len == 4 && point < 0x10000);
+    bool surrogate = point >= 0xd800 && point <= 0xdfff;
+    if (point == 0 || overlong || surrogate || point > 0x10ffff)
+        return 0;
+    *ret_point = point;
+    return len;
+}
+
+bool text_valid(slice_t text)
+{
+    while (text.len > 0) {
+        uint32_t point;
+        size_t len = s_decode(text, &point);
+        if (len == 0)
+            return false;
+        text = slice_from(text, len);
+    }
+    return true;
+}
+
+size_t text_length(slice_t text)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += (text.ptr[i] & 0xc0) != 0x80;
+    return count;
+}
+
+static bool s_shown_safely(uint32_t point)
+{
+    bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    bool bidi = point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
+                (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) ||
+                point == 0xfeff;
+    bool markup = point < 0x80 && strchr("<>&\"'", (int)point) != NULL;
+    return !control && !bidi && !markup;
+}
+
+bool text_nameable(slice_t text)
+{
+    if (text.len == 0 || text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')
+        return false;
+    while (text.len > 0) {
+        uint32_t point;
+        size_t len = s_decode(text, &point);
+        if (len == 0 || !s_shown_safely(point))
+            return false;
+        text = slice_from(text, len);
+    }
+    return true;
+}
+
+void text_lower(slice_t text, uint8_t *to)
+{
+    for (size_t i = 0; i < text.len; i++)
+        to[i] = text.ptr[i] < 0x80 ? (uint8_t)tolower(text.ptr[i]) : text.ptr[i];
+}

@@ -1,0 +1,20 @@
+/* text.h - UTF-8 as RFC 3629 has it. */
+#ifndef SCHEMA_TEXT_H
+#define SCHEMA_TEXT_H
+
+#include "schema/slice.h"
+
+/* Well-formed: no overlong forms, no surrogates, nothing above U+10FFFF, no NUL. */
+bool text_valid(slice_t text);
+
+/* Code points of a well-formed text. */
+size_t text_length(slice_t text);
+
+/* Fit to be shown as a name: well-formed, no controls, no bidirectional marks,
+ * none of `<>&"'`, no space at either end. */
+bool text_nameable(slice_t text);
+
+/* Lower case of A–Z; other letters are left alone.  `to` has room for text.len. */
+void text_lower(slice_t text, uint8_t *to);
+
+#endif

@@ -1,0 +1,193 @@
+/* type.c - the .def tables turned into rows.
+ *
+ * Each shape is a function because its rows need the struct's name for their
+ * offsets: `self_t` is that struct inside the function. */
+#include "schema/type.h"
+
+#include "schema/mem.h"
+
+/* ---- choices ---- */
+
+#define VALUE(set, id, number, word) {number, word},
+#define CHOICE_SET(set, ...)                                        \
+    const choice_t *choices_##set(void)                             \
+    {                                                               \
+        static const choice_t words[] = {__VA_ARGS__ {0, NULL}};    \
+        return words;                                               \
+    }
+#include "schema/choices.def"
+#undef VALUE
+#undef CHOICE_SET
+
+const char *choice_word(choices_fn *set, int number)
+{
+    for (const choice_t *choice = set(); choice->word != NULL; choice++)
+        if (choice->number == number)
+            return choice->word;
+    return "";
+}
+
+int choice_number(choices_fn *set, slice_t word)
+{
+    for (const choice_t *choice = set(); choice->word != NULL; choice++)
+        if (slice_is(word, choice->word))
+            return choice->number;
+    return 0;
+}
+
+/* ---- shapes ---- */
+
+#define ROW(id, kind_, need_, min_, max_, doc_) \
+    .name = #id, .kind = KIND_##kind_, .need = NEED_##need_, .offset = offsetof(self_t, id), \
+    .min = (min_), .max = (max_), .doc = (doc_)
+#define FIELD(id, kind, need, min, max, doc) {ROW(id, kind, need, min, max, doc)},
+#define CHOICE(id, set, need, doc) {ROW(id, CHOICE, need, 0, 0, doc), .choices = choices_##set},
+#define OBJECT(id, entity, need, doc) {ROW(id, OBJECT, need, 0, 0, doc), .shape = shape_##entity},
+#define LIST(id, entity, max, doc) {ROW(id, LIST, OPT, 0, max, doc), .shape = shape_##entity},
+#define IDS(id, max, doc) {ROW(id, IDS, OPT, 0, max, doc)},
+
+#define SHAPE(function, struct_, name_, doc_, ...)                        \
+    const shape_t *function(void)                                         \
+    {                                                                     \
+        typedef struct_ self_t;                                           \
+        static const field_t fields[] = {__VA_ARGS__};                    \
+        static const shape_t shape = {                                    \
+            .name = (name_),                                              \
+            .doc = (doc_),                                                \
+            .size = sizeof(self_t),                                       \
+            .count = COUNT_OF(fields),                                    \
+            .fields = fields,                                             \
+        };                                                                \
+        return &shape;                                                    \
+    }
+
+#define ENTITY(id, name, doc, ...) SHAPE(shape_##id, id##_t, name, doc, __VA_ARGS__)
+#include "schema/entities.def"
+#include "schema/answers.def"
+#undef ENTITY
+#define COMMAND(id, number, name, owner, access, answer, doc, ...) \
+    SHAPE(shape_##id##_call, id##_call_t, name, doc, __VA_ARGS__)
+#define QUERY COMMAND
+#include "schema/commands.def"
+#undef COMMAND
+#undef QUERY
+#define EVENT(id, number, name, owner, version, flags, doc, ...) \
+    SHAPE(shape_##id##_event, id##_event_t, name, doc, __VA_ARGS__)
+#include "schema/events.def"
+#undef EVENT
+
+const field_t *shape_field(const shape_t *shape, slice_t name)
+{
+    for (size_t i = 0; i < shape->count; i++)
+        if (slice_is(name, shape->fields[i].name))
+            return &shape->fields[i];
+    return NULL;
+}
+
+/* ---- calls ---- */
+
+#define CALL(id, number_, name_, who, access_, answer_, query_, doc_)              \
+    {.number = (number_), .name = (name_), .owner = owner_##who,                      \
+     .access = ACCESS_##access_, .query = (query_), .shape = shape_##id##_call,           \
+     .answer = shape_##answer_, .doc = (doc_)},
+#define COMMAND(id, number, name, owner, access, answer, doc, ...) \
+    CALL(id, number, name, owner, access, answer, false, doc)
+#define QUERY(id, number, name, owner, access, answer, doc, ...) \
+    CALL(id, number, name, owner, access, answer, true, doc)
+
+static const call_type_t s_calls[] = {
+#include "schema/commands.def"
+    {.shape = NULL},
+};
+#undef COMMAND
+#undef QUERY
+
+/* Numbers are below 256; a row's place in its table plus one, 0 where there is none. */
+enum { NUMBERS = 256 };
+
+enum {
+#define COMMAND(id, ...) PLACE_##id,
+#define QUERY COMMAND
+#define EVENT COMMAND
+#include "schema/commands.def"
+    PLACE_FIRST_EVENT_,
+    PLACE_BEFORE_EVENTS_ = PLACE_FIRST_EVENT_ - 1,
+#include "schema/events.def"
+#undef COMMAND
+#undef QUERY
+#undef EVENT
+};
+
+static const uint8_t s_call_places[NUMBERS] = {
+#define COMMAND(id, number_, ...) [number_] = PLACE_##id + 1,
+#define QUERY COMMAND
+#include "schema/commands.def"
+#undef COMMAND
+#undef QUERY
+};
+
+const call_type_t *call_type(uint16_t number)
+{
+    if (number >= NUMBERS || s_call_places[number] == 0)
+        return NULL;
+    return &s_calls[s_call_places[number] - 1];
+}
+
+const call_type_t *call_type_named(slice_t name)
+{
+    for (const call_type_t *type = s_calls; type->shape != NULL; type++)
+        if (slice_is(name, type->name))
+            return type;
+    return NULL;
+}
+
+const call_type_t *call_types(void)
+{
+    return s_calls;
+}
+
+/* ---- events ---- */
+
+#define SHOWN EVENT_SHOWN
+#define FOLLOW EVENT_FOLLOW
+#define VOLATILE EVENT_VOLATILE
+#define EVENT(id, number_, name_, who, version_, flags_, doc_, ...)                     \
+    {.number = (number_), .name = (name_), .owner = owner_##who, .version = (version_), \
+     .flags = (flags_), .shape = shape_##id##_event, .doc = (doc_)},
+static const event_type_t s_events[] = {
+#include "schema/events.def"
+    {.shape = NULL},
+};
+#undef EVENT
+
+static const uint8_t s_event_places[NUMBERS] = {
+#define EVENT(id, number_, ...) [number_] = PLACE_##id - PLACE_FIRST_EVENT_ + 1,
+#include "schema/events.def"
+#undef EVENT
+};
+
+const event_type_t *event_type(uint16_t number)
+{
+    if (number >= NUMBERS || s_event_places[number] == 0)
+        return NULL;
+    return &s_events[s_event_places[number] - 1];
+}
+
+const event_type_t *event_types(void)
+{
+    return s_events;
+}
+
+/* ---- entities ---- */
+
+shape_fn *const *entity_shapes(void)
+{
+#define ENTITY(id, name, doc, ...) shape_##id,
+    static shape_fn *const shapes[] = {
+#include "schema/entities.def"
+#include "schema/answers.def"
+        NULL,
+    };
+#undef ENTITY
+    return shapes;
+}

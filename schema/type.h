@@ -1,0 +1,215 @@
+/* type.h - the tables of the schema as C: structs, and descriptions of them.
+ *
+ *   entities.def, answers.def   room_t,            shape_room()
+ *   commands.def                room_post_call_t,   shape_room_post_call(),   CALL_room_post
+ *   events.def                  room_posted_event_t, shape_room_posted_event(), EVENT_room_posted
+ *   choices.def                 room_kind_t, room_kind_OPEN
+ *
+ * A shape describes a struct field by field; the codec, the validation and the
+ * printed documents are driven by it.  Absent values are zero. */
+#ifndef SCHEMA_TYPE_H
+#define SCHEMA_TYPE_H
+
+#include "schema/limits.h"
+#include "schema/slice.h"
+
+/* Any number of entities, one behind the other. */
+typedef struct list {
+    const void *items;
+    size_t count;
+} list_t;
+
+typedef struct ids {
+    const uint64_t *items;
+    size_t count;
+} ids_t;
+
+/* ---- choices ---- */
+
+#define VALUE(set, id, number, word) set##_##id = (number),
+#define CHOICE_SET(set, ...) typedef enum set { set##_NONE = 0, __VA_ARGS__ } set##_t;
+#include "schema/choices.def"
+#undef VALUE
+#undef CHOICE_SET
+
+/* One word of a choice set. */
+typedef struct choice {
+    int number;
+    const char *word;
+} choice_t;
+
+/* The words of a set; the last row has word NULL. */
+typedef const choice_t *choices_fn(void);
+#define CHOICE_SET(set, ...) choices_fn choices_##set;
+#include "schema/choices.def"
+#undef CHOICE_SET
+
+/* "" for a number outside the set; 0 for a word outside it. */
+const char *choice_word(choices_fn *set, int number);
+int choice_number(choices_fn *set, slice_t word);
+
+/* ---- structs ---- */
+
+typedef enum field_kind {
+    KIND_U64,
+    KIND_I64,
+    KIND_BOOL,
+    KIND_TIME,
+    KIND_STR,
+    KIND_BIN,
+    KIND_CHOICE,
+    KIND_OBJECT,
+    KIND_LIST,
+    KIND_IDS,
+} field_kind_t;
+
+#define MEMBER_U64 uint64_t
+#define MEMBER_I64 int64_t
+#define MEMBER_BOOL bool
+#define MEMBER_TIME int64_t
+#define MEMBER_STR slice_t
+#define MEMBER_BIN slice_t
+
+#define FIELD(name, kind, need, min, max, doc) MEMBER_##kind name;
+#define CHOICE(name, set, need, doc) set##_t name;
+#define OBJECT(name, entity, need, doc) const entity##_t *name;
+#define LIST(name, entity, max, doc) list_t name;
+#define IDS(name, max, doc) ids_t name;
+
+#define ENTITY(id, name, doc, ...)                             \
+    typedef struct id {                                        \
+        __VA_ARGS__                                            \
+    } id##_t;
+#include "schema/entities.def"
+#include "schema/answers.def"
+#undef ENTITY
+
+#define COMMAND(id, number, name, owner, access, answer, doc, ...) \
+    typedef struct id##_call {                                      \
+        __VA_ARGS__                                                \
+    } id##_call_t;
+#define QUERY COMMAND
+#include "schema/commands.def"
+#undef COMMAND
+
+#define EVENT(id, number, name, owner, version, flags, doc, ...) \
+    typedef struct id##_event {                                  \
+        __VA_ARGS__                                              \
+    } id##_event_t;
+#include "schema/events.def"
+#undef EVENT
+
+#undef FIELD
+#undef CHOICE
+#undef OBJECT
+#undef LIST
+#undef IDS
+
+/* ---- shapes ---- */
+
+typedef enum need {
+    NEED_REQ, /* must be there */
+    NEED_OPT, /* missing is the same as zero or empty */
+    NEED_HID, /* optional, and never shown to a client */
+    NEED_SEC, /* must be there, and a secret: never stored, logged or shown */
+} need_t;
+
+typedef struct shape shape_t;
+typedef const shape_t *shape_fn(void);
+
+typedef struct field {
+    const char *name;
+    field_kind_t kind;
+    need_t need;
+    size_t offset;        /* in the struct */
+    uint64_t min;         /* value, characters or bytes */
+    uint64_t max;         /* the same, or items; 0: no bound */
+    shape_fn *shape;      /* of OBJECT and LIST items */
+    choices_fn *choices;  /* of CHOICE */
+    const char *doc;
+} field_t;
+
+struct shape {
+    const char *name;
+    const char *doc;
+    size_t size; /* of the struct, bytes */
+    size_t count;
+    const field_t *fields;
+};
+
+/* NULL if there is none of that name. */
+const field_t *shape_field(const shape_t *shape, slice_t name);
+
+#define ENTITY(id, name, doc, ...) shape_fn shape_##id;
+#include "schema/entities.def"
+#include "schema/answers.def"
+#undef ENTITY
+#define COMMAND(id, number, name, owner, access, answer, doc, ...) shape_fn shape_##id##_call;
+#include "schema/commands.def"
+#undef COMMAND
+#define EVENT(id, number, name, owner, version, flags, doc, ...) shape_fn shape_##id##_event;
+#include "schema/events.def"
+#undef EVENT
+
+/* ---- calls: commands and queries ---- */
+
+typedef enum access {
+    ACCESS_ANYONE,
+    ACCESS_PERSON,
+    ACCESS_EDGES,
+    ACCESS_PEERS,
+    ACCESS_BROKERS,
+    ACCESS_OPERATORS,
+} access_t;
+
+typedef enum call_number {
+#define COMMAND(id, number, name, owner, access, answer, doc, ...) CALL_##id = (number),
+#include "schema/commands.def"
+#undef COMMAND
+} call_number_t;
+#undef QUERY
+
+typedef struct call_type {
+    uint16_t number;
+    const char *name;
+    owner_t owner;
+    access_t access;
+    bool query;
+    shape_fn *shape;
+    shape_fn *answer;
+    const char *doc;
+} call_type_t;
+
+/* NULL if there is none. */
+const call_type_t *call_type(uint16_t number);
+const call_type_t *call_type_named(slice_t name);
+
+/* ---- events ---- */
+
+enum { EVENT_SHOWN = 1, EVENT_FOLLOW = 2, EVENT_VOLATILE = 4 };
+
+typedef enum event_number {
+#define EVENT(id, number, name, owner, version, flags, doc, ...) EVENT_##id = (number),
+#include "schema/events.def"
+#undef EVENT
+} event_number_t;
+
+typedef struct event_type {
+    uint16_t number;
+    const char *name;
+    owner_t owner;
+    uint8_t version;
+    unsigned flags; /* EVENT_SHOWN … */
+    shape_fn *shape;
+    const char *doc;
+} event_type_t;
+
+const event_type_t *event_type(uint16_t number);
+
+/* ---- all of them, for documents and fuzzing; the last row has shape NULL ---- */
+
+const call_type_t *call_types(void);
+const event_type_t *event_types(void);
+shape_fn *const *entity_shapes(void);
+
+#endif

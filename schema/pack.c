@@ -154,17 +154,17 @@ static const struct {
     kind_t kind;
     uint8_t width;
 } s_heads[32] = {
-    [0x00] = {KIND_NIL, 0},   [0x01] = {KIND_NONE, 0},  [0x02] = {KIND_BOOL, 0},
-    [0x03] = {KIND_BOOL, 0},  [0x04] = {KIND_BIN, 1},   [0x05] = {KIND_BIN, 2},
-    [0x06] = {KIND_BIN, 4},   [0x07] = {KIND_EXT, 1},   [0x08] = {KIND_EXT, 2},
-    [0x09] = {KIND_EXT, 4},   [0x0a] = {KIND_FLOAT, 4}, [0x0b] = {KIND_FLOAT, 8},
-    [0x0c] = {KIND_UINT, 1},  [0x0d] = {KIND_UINT, 2},  [0x0e] = {KIND_UINT, 4},
-    [0x0f] = {KIND_UINT, 8},  [0x10] = {KIND_INT, 1},   [0x11] = {KIND_INT, 2},
-    [0x12] = {KIND_INT, 4},   [0x13] = {KIND_INT, 8},   [0x14] = {KIND_EXT, 0},
-    [0x15] = {KIND_EXT, 0},   [0x16] = {KIND_EXT, 0},   [0x17] = {KIND_EXT, 0},
-    [0x18] = {KIND_EXT, 0},   [0x19] = {KIND_STR, 1},   [0x1a] = {KIND_STR, 2},
-    [0x1b] = {KIND_STR, 4},   [0x1c] = {KIND_ARRAY, 2}, [0x1d] = {KIND_ARRAY, 4},
-    [0x1e] = {KIND_MAP, 2},   [0x1f] = {KIND_MAP, 4},
+    [0x00] = {KIND_NIL, 0},  [0x01] = {KIND_NONE, 0},  [0x02] = {KIND_BOOL, 0},
+    [0x03] = {KIND_BOOL, 0}, [0x04] = {KIND_BIN, 1},   [0x05] = {KIND_BIN, 2},
+    [0x06] = {KIND_BIN, 4},  [0x07] = {KIND_EXT, 1},   [0x08] = {KIND_EXT, 2},
+    [0x09] = {KIND_EXT, 4},  [0x0a] = {KIND_FLOAT, 4}, [0x0b] = {KIND_FLOAT, 8},
+    [0x0c] = {KIND_UINT, 1}, [0x0d] = {KIND_UINT, 2},  [0x0e] = {KIND_UINT, 4},
+    [0x0f] = {KIND_UINT, 8}, [0x10] = {KIND_INT, 1},   [0x11] = {KIND_INT, 2},
+    [0x12] = {KIND_INT, 4},  [0x13] = {KIND_INT, 8},   [0x14] = {KIND_EXT, 0},
+    [0x15] = {KIND_EXT, 0},  [0x16] = {KIND_EXT, 0},   [0x17] = {KIND_EXT, 0},
+    [0x18] = {KIND_EXT, 0},  [0x19] = {KIND_STR, 1},   [0x1a] = {KIND_STR, 2},
+    [0x1b] = {KIND_STR, 4},  [0x1c] = {KIND_ARRAY, 2}, [0x1d] = {KIND_ARRAY, 4},
+    [0x1e] = {KIND_MAP, 2},  [0x1f] = {KIND_MAP, 4},
 };
 
 static uint64_t s_number(const uint8_t *at, unsigned width)
@@ -177,6 +177,7 @@ static uint64_t s_number(const uint8_t *at, unsigned width)
 
 static int64_t s_signed(uint64_t value, unsigned width)
 {
+    assert(width >= 1 && width <= 8);
     unsigned shift = 64 - 8 * width;
     return (int64_t)(value << shift) >> shift;
 }
@@ -194,7 +195,7 @@ static head_t s_wide_head(slice_t in)
         head.value = first & 1;
     else if (head.kind == KIND_INT)
         head.value = (uint64_t)s_signed(head.value, width);
-    else if (head.kind == KIND_EXT)         /* fixext 1, 2, 4, 8, 16; plus the ext type */
+    else if (head.kind == KIND_EXT) /* fixext 1, 2, 4, 8, 16; plus the ext type */
         head.value = (first >= 0xd4 ? 1u << (first - 0xd4) : head.value) + 1;
     return head;
 }

@@ -12,6 +12,7 @@
 #include <sys/stat.h>
 
 #include "schema/buf.h"
+#include "schema/mem.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 int LLVMFuzzerInitialize(int *argc, char ***argv) __attribute__((weak));

@@ -1,0 +1,328 @@
+/* actor.c - the thread around a stage: mailbox, catch-up, pool, heartbeat.
+ *
+ *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> LIVE
+ *     ^                                                  └─ page, not complete ─┘ (again)
+ *     └──────────── nothing heard for SILENCE_MS (any state) ────────────────────
+ *
+ * While READ goes on, live records are passed over: the pages contain them, and
+ * the complete page is answered at a point of the stream from which on nothing is
+ * missing.  A turn of the loop takes a bounded number of messages, then sends all
+ * output as one. */
+#include "actors/actor.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#include "actors/bus.h"
+#include "actors/log.h"
+#include "actors/pool.h"
+#include "actors/stage.h"
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum {
+    MESSAGES_A_TURN = 64,
+    WAIT_MS = 100,
+    PING_MS = 500,
+    SILENCE_MS = 5000,
+    FLUSH_BYTES = 4 * 1024 * 1024, /* settled values that may wait in memory */
+};
+
+typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_LIVE } state_t;
+
+struct actor {
+    const actor_row_t *row;
+    actor_options_t options;
+    pthread_t thread;
+    atomic_bool stopping;
+
+    store_t *store;
+    stage_t *stage;
+    bus_t *bus;
+    pool_t *pool;
+    state_t state;
+    size_t unacknowledged; /* subscriptions */
+    int64_t heard_ms;      /* when the broker last said anything; monotonic */
+    int64_t pinged_ms;
+    arena_t *arena;        /* of the runtime's own replies */
+    buf_t out;             /* what the bus did not take yet */
+};
+
+static int64_t s_clock_ms(clockid_t clock)
+{
+    struct timespec now;
+    clock_gettime(clock, &now);
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A projection that cannot be written or read ends the process: the journal has
+ * everything, a restart rebuilds. */
+static void s_must(const actor_t *actor, err_t err, const char *what)
+{
+    if (err == ERR_OK)
+        return;
+    log_error(actor->row->name, "%s: %s; stopping, a restart recovers from the journal", what,
+              err_info(err)->name);
+    exit(EXIT_FAILURE);
+}
+
+/* ---- what the runtime itself asks of the broker ---- */
+
+static void s_ask(actor_t *actor, call_number_t number, const void *body)
+{
+    const call_type_t *type = call_type((uint16_t)number);
+    call_begin(stage_out(actor->stage), &(call_t){.type = type->number, .corr = type->number});
+    codec_pack(stage_out(actor->stage), type->shape(), body);
+}
+
+static void s_hello(actor_t *actor)
+{
+    actor->state = STATE_HELLO;
+    actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
+    stage_new_epoch(actor->stage, 0);
+    s_ask(actor, CALL_bus_hello, &(bus_hello_call_t){
+                                     .role = peer_role_ACTOR,
+                                     .actor = actor->row->owner,
+                                     .applied = stage_applied(actor->stage),
+                                 });
+}
+
+static void s_subscribe(actor_t *actor)
+{
+    actor->state = STATE_SUBSCRIBE;
+    actor->unacknowledged = actor->row->event_count;
+    for (size_t i = 0; i < actor->row->event_count; i++) {
+        const event_type_t *type = event_type((uint16_t)actor->row->events[i].event);
+        s_ask(actor, CALL_bus_subscribe,
+              &(bus_subscribe_call_t){.prefix = slice_of(type->name)});
+    }
+}
+
+static void s_read(actor_t *actor)
+{
+    actor->state = STATE_READ;
+    s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = stage_applied(actor->stage) + 1});
+}
+
+static void s_ping(actor_t *actor)
+{
+    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    if (now_ms - actor->heard_ms > SILENCE_MS) {
+        log_warn(actor->row->name, "the broker is silent; saying hello again");
+        s_hello(actor);
+    } else if (now_ms - actor->pinged_ms >= PING_MS) {
+        actor->pinged_ms = now_ms;
+        s_ask(actor, CALL_bus_ping, &(bus_ping_call_t){});
+    }
+}
+
+/* ---- what the broker answers ---- */
+
+static void s_page(actor_t *actor, const bus_page_t *page)
+{
+    slice_t records = page->records;
+    record_t record;
+    while (records.len > 0) {
+        s_must(actor, record_read(&records, &record), "reading a page of the journal");
+        s_must(actor, stage_record(actor->stage, &record), "applying a record");
+    }
+    stage_seen(actor->stage, page->next - 1);
+    if (store_waiting(actor->store) > FLUSH_BYTES)
+        s_must(actor, stage_flush(actor->stage), "writing the projection");
+    if (!page->complete) {
+        s_read(actor);
+        return;
+    }
+    actor->state = STATE_LIVE;
+    log_info(actor->row->name, "caught up at %llu",
+             (unsigned long long)stage_applied(actor->stage));
+    s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
+}
+
+static void s_reply(actor_t *actor, const reply_t *reply)
+{
+    const call_type_t *type = call_type(reply->type);
+    const void *body;
+    fault_t fault;
+    if (type == NULL || reply->status != ERR_OK) {
+        s_must(actor, reply->type == CALL_bus_ping ? ERR_OK : reply->status, "asking the broker");
+        return;
+    }
+    arena_reset(actor->arena);
+    s_must(actor, codec_unpack(reply->body, type->answer(), actor->arena, &fault, &body),
+           "reading a reply of the broker");
+
+    if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
+        stage_set_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
+        s_subscribe(actor);
+    } else if (reply->type == CALL_bus_subscribe && actor->state == STATE_SUBSCRIBE) {
+        if (--actor->unacknowledged == 0)
+            s_read(actor);
+    } else if (reply->type == CALL_bus_read && actor->state == STATE_READ) {
+        s_page(actor, body);
+    }
+}
+
+static void s_record(actor_t *actor, const record_t *record)
+{
+    const void *body;
+    fault_t fault;
+    if (record->type == EVENT_bus_epoch) {
+        arena_reset(actor->arena);
+        s_must(actor, codec_unpack(record->body, shape_bus_epoch_event(), actor->arena, &fault, &body),
+               "reading an epoch");
+        stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
+    } else if (actor->state == STATE_LIVE) {
+        s_must(actor, stage_record(actor->stage, record), "applying a record");
+    }
+}
+
+/* ---- the loop ---- */
+
+/* One envelope off the front; false when the rest makes no sense. */
+static bool s_envelope(actor_t *actor, slice_t *in)
+{
+    call_t call;
+    reply_t reply;
+    record_t record;
+    switch (envelope_kind(*in)) {
+    case ENVELOPE_CALL:
+        if (call_read(in, &call) != ERR_OK)
+            return false;
+        stage_call(actor->stage, &call);
+        return true;
+    case ENVELOPE_REPLY:
+        if (reply_read(in, &reply) != ERR_OK)
+            return false;
+        s_reply(actor, &reply);
+        return true;
+    case ENVELOPE_RECORD:
+        if (record_read(in, &record) != ERR_OK)
+            return false;
+        s_record(actor, &record);
+        return true;
+    case ENVELOPE_DECISION:
+    case ENVELOPE_NONE:
+        return false;
+    }
+    return false;
+}
+
+static void s_message(actor_t *actor, slice_t message)
+{
+    actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
+    while (message.len > 0)
+        if (!s_envelope(actor, &message)) {
+            log_error(actor->row->name, "a malformed message from the broker was dropped");
+            return;
+        }
+}
+
+static void s_work(actor_t *actor)
+{
+    uint64_t ticket;
+    work_result_t result;
+    work_t work;
+    while (pool_result(actor->pool, &ticket, &result))
+        stage_result(actor->stage, ticket, &result);
+    while (stage_take_work(actor->stage, &work))
+        s_must(actor, pool_submit(actor->pool, work.ticket, work.kind, work.password, work.verifier),
+               "ordering work of the pool");
+}
+
+static void s_send(actor_t *actor)
+{
+    buf_t *fresh = stage_out(actor->stage);
+    if (actor->out.len == 0) {
+        buf_t empty = actor->out;
+        actor->out = *fresh;
+        *fresh = empty;
+    } else {
+        buf_append(&actor->out, buf_slice(fresh));
+        buf_reset(fresh);
+    }
+    /* A full queue keeps the bytes; the next turn tries again. */
+    if (actor->out.len > 0 && bus_send(actor->bus, &actor->out) != ERR_OK)
+        return;
+}
+
+static void s_turn(actor_t *actor)
+{
+    uint32_t peer;
+    slice_t message;
+    bus_t *const buses[] = {actor->bus, pool_bus(actor->pool)};
+    bus_wait(buses, COUNT_OF(buses), WAIT_MS);
+
+    bool idle = true;
+    for (int i = 0; i < MESSAGES_A_TURN && bus_receive(actor->bus, &peer, &message); i++) {
+        idle = false;
+        s_message(actor, message);
+    }
+    s_work(actor);
+    s_ping(actor);
+    if (idle || store_waiting(actor->store) > FLUSH_BYTES)
+        s_must(actor, stage_flush(actor->stage), "writing the projection");
+    s_send(actor);
+}
+
+static void *s_main(void *ctx)
+{
+    actor_t *actor = ctx;
+    prctl(PR_SET_NAME, actor->row->name);
+    s_must(actor, bus_connect(actor->options.bus, &actor->bus), "connecting to the bus");
+    s_must(actor, pool_start(actor->row->name, actor->options.weak_passwords, &actor->pool),
+           "starting the pool");
+    s_hello(actor);
+    s_send(actor);
+    while (!atomic_load(&actor->stopping))
+        s_turn(actor);
+    s_must(actor, stage_flush(actor->stage), "writing the projection");
+    pool_stop(&actor->pool);
+    bus_close(&actor->bus);
+    return NULL;
+}
+
+err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_t **ret_actor)
+{
+    char path[4096];
+    actor_t *actor = mem_new(actor_t);
+    actor->row = row;
+    actor->options = *options;
+    actor->arena = arena_new();
+    snprintf(path, sizeof path, "%s/%s", options->data, row->name);
+    err_t err = store_open(path, &actor->store);
+    if (err == ERR_OK) {
+        actor->stage = stage_new(row, actor->store);
+        if (pthread_create(&actor->thread, NULL, s_main, actor) == 0)
+            *ret_actor = TAKE(actor);
+        else
+            err = ERR_UNAVAILABLE;
+    }
+    if (actor != NULL) {
+        stage_destroy(&actor->stage);
+        store_close(&actor->store);
+        arena_destroy(&actor->arena);
+        mem_free(actor);
+    }
+    return err;
+}
+
+void actor_stop(actor_t **actor_p)
+{
+    actor_t *actor = *actor_p;
+    if (actor == NULL)
+        return;
+    *actor_p = NULL;
+    atomic_store(&actor->stopping, true);
+    pthread_join(actor->thread, NULL);
+    stage_destroy(&actor->stage);
+    store_close(&actor->store);
+    arena_destroy(&actor->arena);
+    buf_free(&actor->out);
+    mem_free(actor);
+}

@@ -1,0 +1,110 @@
+/* actor.h - what an actor is, and what its functions may do.
+ *
+ * An actor is a row: the calls that it owns, `decide` for each command, `apply`
+ * for each event, `query` for each query.  The runtime around it (actor.c) is one
+ * thread, one loop, one mailbox.
+ *
+ *   decide  a pure function of the store and the command: it emits events, and
+ *           answers or refuses.  Time is turn_now, randomness turn_rand.
+ *   apply   the only code that writes the store; runs on an event when it is
+ *           decided (pending), or when it arrives committed from elsewhere or from
+ *           the journal at start.  Depends on the event and on rows that events of
+ *           the same actor wrote, and on nothing else.
+ *   query   reads the committed store only; may scan.
+ *
+ * No clock, no random source, no thread, no network, no floating point in any of
+ * them, so that a recorded input re-runs to the same bytes. */
+#ifndef ACTORS_ACTOR_H
+#define ACTORS_ACTOR_H
+
+#include "actors/store.h"
+#include "schema/codec.h"
+#include "schema/envelope.h"
+
+/* One input being worked on; passed to every function of the actor. */
+typedef struct turn turn_t;
+
+store_t *turn_store(turn_t *turn);
+arena_t *turn_arena(turn_t *turn); /* lives until the input is done */
+int64_t turn_now(const turn_t *turn);            /* µs; the highest time seen, never back */
+const uint8_t *turn_rand(const turn_t *turn);    /* RAND_SIZE bytes, the input's own */
+void *turn_soft(turn_t *turn);                   /* the actor's soft state, see actor_row_t */
+
+/* ---- for decide and query ---- */
+
+/* Answer with an object of the call type's answer shape; without it an answer is `{}`. */
+void turn_answer(turn_t *turn, const void *object);
+
+/* Refuse: `return turn_refuse(turn, ERR_INVALID, "`name`: is taken")`; detail may be NULL. */
+MUST_CHECK err_t turn_refuse(turn_t *turn, err_t err, const char *detail);
+
+/* ---- for decide ---- */
+
+/* An event has happened: it is recorded and applied at once, so that what is
+ * decided next sees it.  `room` and `account` are the keys under which
+ * subscribers hear it, 0 for none; `body` is a struct of the event's shape. */
+void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t account,
+               const void *body);
+
+/* Slow work for the pool: the command waits and is decided again with the result.
+ * Texts are copied.  Give the error back: it is ERR_OK, or ERR_UNAVAILABLE when
+ * the pool's queue is full. */
+typedef enum work_kind { WORK_HASH, WORK_VERIFY } work_kind_t;
+MUST_CHECK err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier);
+
+/* The result when a command is decided again; NULL the first time.  HASH gives the
+ * new verifier, VERIFY whether the password fits. */
+typedef struct work_result {
+    work_kind_t kind;
+    bool fits;
+    slice_t verifier;
+} work_result_t;
+const work_result_t *turn_result(const turn_t *turn);
+
+/* ---- the row ---- */
+
+typedef err_t decide_fn(turn_t *turn, const call_t *call, const void *body);
+typedef void apply_fn(turn_t *turn, const record_t *record, const void *body);
+
+typedef struct call_row {
+    call_number_t call;
+    decide_fn *decide; /* or query: the call's type tells which */
+} call_row_t;
+
+typedef struct event_row {
+    event_number_t event; /* its own, or another actor's that it keeps facts of */
+    apply_fn *apply;
+} event_row_t;
+
+typedef struct actor_row {
+    owner_t owner;
+    const char *name; /* of its folder under the data directory and of its thread */
+    const call_row_t *calls;
+    size_t call_count;
+    const event_row_t *events;
+    size_t event_count;
+    size_t soft_size; /* bytes of state that dies with the thread, zeroed at start */
+    void (*soft_close)(void *soft);
+} actor_row_t;
+
+extern const actor_row_t session_actor;
+extern const actor_row_t room_actor;
+
+/* ---- the runtime ---- */
+
+typedef struct actor_options {
+    const char *data;    /* data directory */
+    const char *bus;     /* endpoint of the broker */
+    bool weak_passwords; /* minimum Argon2 cost: tests only */
+} actor_options_t;
+
+typedef struct actor actor_t;
+
+/* Start the actor's thread; it catches up, says so to the broker, and serves. */
+MUST_CHECK err_t actor_start(const actor_row_t *row, const actor_options_t *options,
+                             actor_t **ret_actor);
+
+/* Ask the thread to end, wait for it, close its store. */
+void actor_stop(actor_t **actor_p);
+
+#endif

@@ -1,0 +1,197 @@
+/* bus.c - ZeroMQ through czmq's sockets and raw messages.
+ *
+ * czmq makes and ends the sockets; messages go through zmq_msg directly, since a
+ * zmsg costs an allocation a frame and the bus is in the path of everything.
+ * Queues inside ZeroMQ are bounded (QUEUE_MESSAGES, whole batches each) and a
+ * full one is an answer: nothing is dropped silently (ROUTER_MANDATORY).
+ *
+ * A ROUTER names a peer that did not name itself by a zero byte and a 32-bit
+ * number; that number is our peer number.  Peers that choose a name are not
+ * listened to. */
+#include "actors/bus.h"
+
+#include <assert.h>
+#include <czmq.h>
+#include <errno.h>
+#include <stdio.h>
+
+#include "schema/limits.h"
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum { QUEUE_MESSAGES = 4096, NAME_SIZE = 5, LINGER_MS = 1000, WAIT_MAX = 8 };
+
+/* A message is a turn's worth of envelopes; no peer sends more at once. */
+enum { MESSAGE_MAX = 16 * LIMIT_ENVELOPE };
+
+struct bus {
+    zsock_t *sock;
+    void *handle;    /* the same, for zmq_* */
+    bool router;     /* messages carry a peer's name in front */
+    zmq_msg_t last;  /* whose bytes the caller holds */
+};
+
+void bus_start(void)
+{
+    zsys_init();
+    zsys_handler_set(NULL);
+    zsys_set_linger(LINGER_MS);
+    zsys_set_max_sockets(0);
+}
+
+void bus_stop(void)
+{
+    zsys_shutdown();
+}
+
+static bus_t *s_new(int type)
+{
+    bus_t *bus = mem_new(bus_t);
+    bus->sock = zsock_new(type);
+    assert(bus->sock != NULL);
+    bus->handle = zsock_resolve(bus->sock);
+    bus->router = type == ZMQ_ROUTER;
+    zmq_msg_init(&bus->last);
+    zsock_set_sndhwm(bus->sock, QUEUE_MESSAGES);
+    zsock_set_rcvhwm(bus->sock, QUEUE_MESSAGES);
+    zsock_set_maxmsgsize(bus->sock, MESSAGE_MAX);
+    if (bus->router)
+        zsock_set_router_mandatory(bus->sock, 1);
+    return bus;
+}
+
+/* Hand the bus over if the step went well; otherwise close it and say why. */
+static err_t s_opened(bus_t *bus, int rc, const char *endpoint, bus_t **ret_bus)
+{
+    if (rc < 0) {
+        fprintf(stderr, "bus: %s: %s\n", endpoint, zmq_strerror(errno));
+        bus_close(&bus);
+        return ERR_UNAVAILABLE;
+    }
+    *ret_bus = bus;
+    return ERR_OK;
+}
+
+err_t bus_bind(const char *endpoint, bus_t **ret_bus)
+{
+    bus_t *bus = s_new(ZMQ_ROUTER);
+    return s_opened(bus, zsock_bind(bus->sock, "%s", endpoint), endpoint, ret_bus);
+}
+
+err_t bus_connect(const char *endpoint, bus_t **ret_bus)
+{
+    bus_t *bus = s_new(ZMQ_DEALER);
+    return s_opened(bus, zsock_connect(bus->sock, "%s", endpoint), endpoint, ret_bus);
+}
+
+err_t bus_pair_bind(const char *name, bus_t **ret_bus)
+{
+    bus_t *bus = s_new(ZMQ_PAIR);
+    return s_opened(bus, zsock_bind(bus->sock, "inproc://%s", name), name, ret_bus);
+}
+
+err_t bus_pair_connect(const char *name, bus_t **ret_bus)
+{
+    bus_t *bus = s_new(ZMQ_PAIR);
+    return s_opened(bus, zsock_connect(bus->sock, "inproc://%s", name), name, ret_bus);
+}
+
+void bus_close(bus_t **bus_p)
+{
+    if (*bus_p == NULL)
+        return;
+    zmq_msg_close(&(*bus_p)->last);
+    zsock_destroy(&(*bus_p)->sock);
+    mem_free(*bus_p);
+    *bus_p = NULL;
+}
+
+static void s_release(void *data, void *hint)
+{
+    (void)hint;
+    mem_free(data);
+}
+
+/* ZeroMQ's error as ours. */
+static err_t s_refused(void)
+{
+    return errno == EHOSTUNREACH ? ERR_NOT_FOUND : ERR_UNAVAILABLE;
+}
+
+err_t bus_send(bus_t *bus, buf_t *message)
+{
+    zmq_msg_t msg;
+    zmq_msg_init_data(&msg, message->data, message->len, s_release, NULL);
+    if (zmq_msg_send(&msg, bus->handle, ZMQ_DONTWAIT) >= 0) {
+        *message = (buf_t){0};
+        return ERR_OK;
+    }
+    /* The message would free the caller's bytes with itself: give it a copy's fate. */
+    err_t err = s_refused();
+    buf_t kept = {0};
+    buf_append(&kept, buf_slice(message));
+    zmq_msg_close(&msg);
+    *message = kept;
+    return err;
+}
+
+err_t bus_send_to(bus_t *bus, uint32_t peer, buf_t *message)
+{
+    assert(bus->router);
+    uint8_t name[NAME_SIZE] = {0};
+    wide_put32(name + 1, peer);
+    if (zmq_send(bus->handle, name, NAME_SIZE, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0)
+        return s_refused();
+    return bus_send(bus, message);
+}
+
+/* The peer's number from its name frame; 0 for a name that a peer chose itself. */
+static uint32_t s_peer(const zmq_msg_t *msg)
+{
+    const uint8_t *name = zmq_msg_data((zmq_msg_t *)(uintptr_t)msg);
+    if (zmq_msg_size((zmq_msg_t *)(uintptr_t)msg) != NAME_SIZE || name[0] != 0)
+        return 0;
+    return wide_get32(name + 1);
+}
+
+static void s_drop_rest(bus_t *bus)
+{
+    while (zmq_msg_more(&bus->last) && zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) >= 0)
+        ;
+}
+
+bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message)
+{
+    for (;;) {
+        uint32_t peer = 0;
+        if (zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) < 0)
+            return false;
+        if (bus->router) {
+            peer = s_peer(&bus->last);
+            if (!zmq_msg_more(&bus->last) ||
+                zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) < 0)
+                continue;
+        }
+        bool whole = !zmq_msg_more(&bus->last);
+        s_drop_rest(bus);
+        if (!whole || (bus->router && peer == 0))
+            continue;
+        *ret_peer = peer;
+        *ret_message = slice_new(zmq_msg_data(&bus->last), zmq_msg_size(&bus->last));
+        return true;
+    }
+}
+
+int bus_fd(const bus_t *bus)
+{
+    return zsock_fd(bus->sock);
+}
+
+void bus_wait(bus_t *const *buses, size_t count, int timeout_ms)
+{
+    zmq_pollitem_t items[WAIT_MAX];
+    assert(count <= WAIT_MAX);
+    for (size_t i = 0; i < count; i++)
+        items[i] = (zmq_pollitem_t){.socket = buses[i]->handle, .events = ZMQ_POLLIN};
+    zmq_poll(items, (int)count, timeout_ms);
+}

@@ -1,0 +1,480 @@
+/* stage.c - decide, apply and query, and what stands between them and the broker.
+ *
+ * One input at a time:
+ *
+ *   command ── decide ──> events ── apply (pending) ──> decision out
+ *                  └────> work ── (pool) ──> result ── decide again
+ *   query ──── flush, query ──> reply out
+ *   record ─── pending own one? settle : apply (settled)
+ *
+ * Invariants:
+ *   - `unsettled` holds, oldest first, the number of store writes of each own event
+ *     that was decided in this epoch and is not committed; the store holds those
+ *     writes pending in the same order.
+ *   - own events come back in the order in which they were decided, so the first
+ *     own record of this epoch belongs to the first of `unsettled`.
+ *   - `applied` never falls, and the store on disk is never ahead of it. */
+#include "actors/stage.h"
+
+#include <assert.h>
+
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum { NUMBERS = 256, WAITING_MAX = 64 };
+
+/* A first-in first-out list of small numbers. */
+typedef struct fifo {
+    size_t *items;
+    size_t first;
+    size_t count;
+    size_t size; /* a power of two */
+} fifo_t;
+
+/* A command that waits for the pool. */
+typedef struct waiting {
+    uint64_t ticket; /* 0: free */
+    bool taken;      /* by the pool */
+    work_kind_t kind;
+    buf_t call; /* the envelope; wiped when it is done, it may hold a password */
+    buf_t password;
+    buf_t verifier;
+} waiting_t;
+
+struct turn {
+    stage_t *stage;
+    const call_t *call;
+    const call_type_t *type;
+    const work_result_t *result;
+    const char *detail; /* of a refusal */
+    buf_t answer;       /* msgpack */
+    buf_t records;      /* emitted */
+    uint16_t record_count;
+    slice_t client_id;
+    bool works; /* an order for the pool was left: no decision yet */
+};
+
+struct stage {
+    const actor_row_t *row;
+    store_t *store;
+    arena_t *arena;
+    void *soft;
+    decide_fn *calls[NUMBERS];
+    apply_fn *events[NUMBERS];
+    uint64_t epoch;
+    uint64_t applied;
+    bool behind; /* the store on disk is behind `applied` */
+    int64_t now;
+    fifo_t unsettled;
+    waiting_t waiting[WAITING_MAX];
+    uint64_t last_ticket;
+    turn_t turn;
+    buf_t out;
+};
+
+/* ---- fifo ---- */
+
+static void s_fifo_push(fifo_t *fifo, size_t item)
+{
+    if (fifo->count == fifo->size) {
+        size_t size = fifo->size > 0 ? fifo->size * 2 : 64;
+        size_t *items = mem_grow(NULL, size * sizeof *items);
+        for (size_t i = 0; i < fifo->count; i++)
+            items[i] = fifo->items[(fifo->first + i) & (fifo->size - 1)];
+        mem_free(fifo->items);
+        *fifo = (fifo_t){items, 0, fifo->count, size};
+    }
+    fifo->items[(fifo->first + fifo->count++) & (fifo->size - 1)] = item;
+}
+
+static size_t s_fifo_pop(fifo_t *fifo)
+{
+    assert(fifo->count > 0);
+    size_t item = fifo->items[fifo->first];
+    fifo->first = (fifo->first + 1) & (fifo->size - 1);
+    fifo->count--;
+    return item;
+}
+
+/* ---- stage ---- */
+
+stage_t *stage_new(const actor_row_t *row, store_t *store)
+{
+    stage_t *stage = mem_new(stage_t);
+    stage->row = row;
+    stage->store = store;
+    stage->arena = arena_new();
+    stage->soft = mem_zeroed(row->soft_size + 1);
+    stage->applied = store_applied(store);
+    stage->turn.stage = stage;
+    for (size_t i = 0; i < row->call_count; i++)
+        stage->calls[row->calls[i].call] = row->calls[i].decide;
+    for (size_t i = 0; i < row->event_count; i++)
+        stage->events[row->events[i].event] = row->events[i].apply;
+    return stage;
+}
+
+static void s_wipe(buf_t *buf)
+{
+    if (buf->data != NULL)
+        explicit_bzero(buf->data, buf->size);
+    buf_free(buf);
+}
+
+static void s_waiting_end(waiting_t *waiting)
+{
+    s_wipe(&waiting->call);
+    s_wipe(&waiting->password);
+    buf_free(&waiting->verifier);
+    *waiting = (waiting_t){0};
+}
+
+void stage_destroy(stage_t **stage_p)
+{
+    stage_t *stage = *stage_p;
+    if (stage == NULL)
+        return;
+    *stage_p = NULL;
+    for (size_t i = 0; i < WAITING_MAX; i++)
+        s_waiting_end(&stage->waiting[i]);
+    if (stage->row->soft_close != NULL)
+        stage->row->soft_close(stage->soft);
+    mem_free(stage->soft);
+    mem_free(stage->unsettled.items);
+    buf_free(&stage->turn.answer);
+    buf_free(&stage->turn.records);
+    buf_free(&stage->out);
+    arena_destroy(&stage->arena);
+    mem_free(stage);
+}
+
+void stage_set_epoch(stage_t *stage, uint64_t epoch)
+{
+    stage->epoch = epoch;
+}
+
+buf_t *stage_out(stage_t *stage)
+{
+    return &stage->out;
+}
+
+uint64_t stage_applied(const stage_t *stage)
+{
+    return stage->applied;
+}
+
+void stage_seen(stage_t *stage, uint64_t seq)
+{
+    if (seq <= stage->applied)
+        return;
+    stage->applied = seq;
+    stage->behind = true;
+}
+
+err_t stage_flush(stage_t *stage)
+{
+    if (!stage->behind)
+        return ERR_OK;
+    err_t err = store_flush(stage->store, stage->applied);
+    if (err == ERR_OK)
+        stage->behind = false;
+    return err;
+}
+
+void stage_new_epoch(stage_t *stage, uint64_t epoch)
+{
+    store_forget(stage->store);
+    stage->unsettled.count = 0;
+    stage->epoch = epoch;
+}
+
+/* ---- committed events ---- */
+
+static bool s_pending(const stage_t *stage, const record_t *record)
+{
+    return record->actor == stage->row->owner && record->epoch == stage->epoch &&
+           stage->unsettled.count > 0;
+}
+
+static err_t s_apply_settled(stage_t *stage, const record_t *record)
+{
+    apply_fn *apply = record->type < NUMBERS ? stage->events[record->type] : NULL;
+    const event_type_t *type = event_type(record->type);
+    const void *body;
+    fault_t fault = {0};
+    if (apply == NULL || type == NULL)
+        return ERR_OK; /* it does not concern this actor */
+
+    arena_reset(stage->arena);
+    if (codec_unpack(record->body, type->shape(), stage->arena, &fault, &body) != ERR_OK)
+        return ERR_CORRUPT;
+    store_settled_begin(stage->store);
+    apply(&stage->turn, record, body);
+    store_settled_end(stage->store);
+    return ERR_OK;
+}
+
+err_t stage_record(stage_t *stage, const record_t *record)
+{
+    err_t err = ERR_OK;
+    if (record->seq <= stage->applied)
+        return ERR_OK;
+    if (record->time > stage->now)
+        stage->now = record->time;
+
+    if (s_pending(stage, record))
+        store_settle(stage->store, s_fifo_pop(&stage->unsettled));
+    else
+        err = s_apply_settled(stage, record);
+    if (err == ERR_OK)
+        stage_seen(stage, record->seq);
+    return err;
+}
+
+/* ---- calls ---- */
+
+static void s_put_reply_body(stage_t *stage, err_t status)
+{
+    turn_t *turn = &stage->turn;
+    if (status == ERR_OK && turn->answer.len > 0)
+        buf_append(&stage->out, buf_slice(&turn->answer));
+    else if (status == ERR_OK)
+        pack_map(&stage->out, 0);
+    else if (turn->detail != NULL)
+        pack_str(&stage->out, slice_of(turn->detail));
+    else
+        pack_nil(&stage->out);
+}
+
+static void s_put_decision(stage_t *stage, const call_t *call, err_t status)
+{
+    turn_t *turn = &stage->turn;
+    decision_begin(&stage->out, &(decision_t){
+                                    .type = call->type,
+                                    .corr = call->corr,
+                                    .origin = call->origin,
+                                    .status = status,
+                                    .epoch = stage->epoch,
+                                    .records = turn->record_count,
+                                    .rests = store_rests(stage->store),
+                                });
+    s_put_reply_body(stage, status);
+    buf_append(&stage->out, buf_slice(&turn->records));
+}
+
+static void s_put_reply(stage_t *stage, const call_t *call, err_t status)
+{
+    reply_begin(&stage->out, &(reply_t){
+                                 .type = call->type,
+                                 .corr = call->corr,
+                                 .origin = call->origin,
+                                 .status = status,
+                                 .as_of = stage->applied,
+                             });
+    s_put_reply_body(stage, status);
+}
+
+static void s_turn_begin(stage_t *stage, const call_t *call, const work_result_t *result)
+{
+    turn_t *turn = &stage->turn;
+    arena_reset(stage->arena);
+    buf_reset(&turn->answer);
+    buf_reset(&turn->records);
+    turn->call = call;
+    turn->type = call_type(call->type);
+    turn->result = result;
+    turn->detail = NULL;
+    turn->record_count = 0;
+    turn->client_id = (slice_t){0};
+    turn->works = false;
+    if (call->time > stage->now)
+        stage->now = call->time;
+    store_rest_begin(stage->store);
+}
+
+static slice_t s_client_id(const call_type_t *type, const void *body)
+{
+    const field_t *field = shape_field(type->shape(), SLICE_LIT("client_id"));
+    if (field == NULL)
+        return (slice_t){0};
+    return *(const slice_t *)(const void *)((const uint8_t *)body + field->offset);
+}
+
+/* Read the body and hand it to the actor's function. */
+static err_t s_perform(stage_t *stage, const call_t *call)
+{
+    turn_t *turn = &stage->turn;
+    decide_fn *decide = call->type < NUMBERS ? stage->calls[call->type] : NULL;
+    const void *body;
+    fault_t fault = {0};
+    if (turn->type == NULL || decide == NULL)
+        return ERR_UNKNOWN_TYPE;
+
+    err_t err = codec_unpack(call->body, turn->type->shape(), stage->arena, &fault, &body);
+    if (err != ERR_OK) {
+        slice_t text = fault_text(&fault, stage->arena);
+        turn->detail = (const char *)text.ptr;
+        return err;
+    }
+    turn->client_id = s_client_id(turn->type, body);
+    return decide(turn, call, body);
+}
+
+static void s_decide(stage_t *stage, const call_t *call, const work_result_t *result)
+{
+    s_turn_begin(stage, call, result);
+    err_t status = s_perform(stage, call);
+    assert(status == ERR_OK || stage->turn.record_count == 0);
+    if (!stage->turn.works || status != ERR_OK)
+        s_put_decision(stage, call, status);
+}
+
+static void s_query(stage_t *stage, const call_t *call)
+{
+    err_t status = stage_flush(stage);
+    s_turn_begin(stage, call, NULL);
+    if (status == ERR_OK)
+        status = s_perform(stage, call);
+    assert(stage->turn.record_count == 0);
+    s_put_reply(stage, call, status);
+}
+
+void stage_call(stage_t *stage, const call_t *call)
+{
+    const call_type_t *type = call_type(call->type);
+    if (type != NULL && type->query)
+        s_query(stage, call);
+    else
+        s_decide(stage, call, NULL);
+}
+
+/* ---- work ---- */
+
+static waiting_t *s_waiting_find(stage_t *stage, uint64_t ticket)
+{
+    for (size_t i = 0; i < WAITING_MAX; i++)
+        if (stage->waiting[i].ticket == ticket)
+            return &stage->waiting[i];
+    return NULL;
+}
+
+void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result)
+{
+    waiting_t *waiting = ticket != 0 ? s_waiting_find(stage, ticket) : NULL;
+    if (waiting == NULL)
+        return;
+    waiting_t done = *waiting; /* deciding again may leave new work in the same place */
+    *waiting = (waiting_t){0};
+
+    call_t call;
+    slice_t bytes = buf_slice(&done.call);
+    err_t err = call_read(&bytes, &call);
+    assert(err == ERR_OK);
+    s_decide(stage, &call, result);
+    s_waiting_end(&done);
+}
+
+bool stage_take_work(stage_t *stage, work_t *ret_work)
+{
+    for (size_t i = 0; i < WAITING_MAX; i++) {
+        waiting_t *waiting = &stage->waiting[i];
+        if (waiting->ticket == 0 || waiting->taken)
+            continue;
+        waiting->taken = true;
+        *ret_work = (work_t){waiting->ticket, waiting->kind, buf_slice(&waiting->password),
+                             buf_slice(&waiting->verifier)};
+        return true;
+    }
+    return false;
+}
+
+err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier)
+{
+    stage_t *stage = turn->stage;
+    waiting_t *waiting = s_waiting_find(stage, 0);
+    assert(turn->record_count == 0);
+    if (waiting == NULL)
+        return turn_refuse(turn, ERR_UNAVAILABLE, "too many people are signing in");
+
+    waiting->ticket = ++stage->last_ticket;
+    waiting->kind = kind;
+    buf_append(&waiting->call, turn->call->bytes);
+    buf_append(&waiting->password, password);
+    buf_append(&waiting->verifier, verifier);
+    turn->works = true;
+    return ERR_OK;
+}
+
+/* ---- the rest of the turn ---- */
+
+void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t account,
+               const void *body)
+{
+    stage_t *stage = turn->stage;
+    const event_type_t *type = event_type((uint16_t)event);
+    assert(type != NULL && type->owner == stage->row->owner);
+    record_t record = {
+        .type = type->number,
+        .version = type->version,
+        .epoch = stage->epoch,
+        .actor = (uint8_t)stage->row->owner,
+        .time = stage->now,
+        .principal = turn->call->principal,
+        .room = room,
+        .account = account,
+        .client_id = turn->client_id,
+    };
+    record_begin(&turn->records, &record);
+    codec_pack(&turn->records, type->shape(), body);
+    record_end(&turn->records);
+    turn->record_count++;
+    if (type->flags & EVENT_VOLATILE)
+        return;
+
+    apply_fn *apply = stage->events[event];
+    assert(apply != NULL);
+    apply(turn, &record, body);
+    s_fifo_push(&stage->unsettled, store_mark(stage->store));
+}
+
+void turn_answer(turn_t *turn, const void *object)
+{
+    buf_reset(&turn->answer);
+    codec_pack(&turn->answer, turn->type->answer(), object);
+}
+
+err_t turn_refuse(turn_t *turn, err_t err, const char *detail)
+{
+    turn->detail = detail;
+    return err;
+}
+
+store_t *turn_store(turn_t *turn)
+{
+    return turn->stage->store;
+}
+
+arena_t *turn_arena(turn_t *turn)
+{
+    return turn->stage->arena;
+}
+
+int64_t turn_now(const turn_t *turn)
+{
+    return turn->stage->now;
+}
+
+const uint8_t *turn_rand(const turn_t *turn)
+{
+    return turn->call->rand;
+}
+
+void *turn_soft(turn_t *turn)
+{
+    return turn->stage->soft;
+}
+
+const work_result_t *turn_result(const turn_t *turn)
+{
+    return turn->result;
+}

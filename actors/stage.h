@@ -1,0 +1,53 @@
+/* stage.h - an actor at work, without thread, socket or clock.
+ *
+ * The stage takes envelopes in the order of the actor's one input stream and
+ * gives envelopes for the broker.  The same stage runs live (actor.c), in tests
+ * and in any re-run: equal input gives equal output, byte for byte. */
+#ifndef ACTORS_STAGE_H
+#define ACTORS_STAGE_H
+
+#include "actors/actor.h"
+
+typedef struct stage stage_t;
+
+/* The store stays the caller's and must outlive the stage. */
+stage_t *stage_new(const actor_row_t *row, store_t *store);
+void stage_destroy(stage_t **stage_p);
+
+/* The broker's epoch: decisions carry it. */
+void stage_set_epoch(stage_t *stage, uint64_t epoch);
+
+/* A committed event: an own one that is pending settles; any other is applied.
+ * Events at or below stage_applied are passed over.  An ERR_CORRUPT body means
+ * that this build cannot read the journal. */
+MUST_CHECK err_t stage_record(stage_t *stage, const record_t *record);
+
+/* A command or query: leaves a decision or a reply in the output, or work. */
+void stage_call(stage_t *stage, const call_t *call);
+
+/* A worker's result for the command that waits under this ticket. */
+void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result);
+
+/* The journal was reopened: what is pending will never be committed. */
+void stage_new_epoch(stage_t *stage, uint64_t epoch);
+
+/* Everything up to `seq` has been seen, also what did not concern this actor. */
+void stage_seen(stage_t *stage, uint64_t seq);
+uint64_t stage_applied(const stage_t *stage);
+
+/* Put what is settled on disk. */
+MUST_CHECK err_t stage_flush(stage_t *stage);
+
+/* Envelopes for the broker; the caller sends and empties it. */
+buf_t *stage_out(stage_t *stage);
+
+/* The next order for the pool; the texts live until the next call on the stage. */
+typedef struct work {
+    uint64_t ticket;
+    work_kind_t kind;
+    slice_t password;
+    slice_t verifier;
+} work_t;
+bool stage_take_work(stage_t *stage, work_t *ret_work);
+
+#endif

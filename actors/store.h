@@ -1,0 +1,69 @@
+/* store.h - an actor's projection: LevelDB under an overlay of what is not yet committed.
+ *
+ * A value that `decide` caused is *pending*: reads see it, the disk does not.
+ * When the journal has committed the event behind it, it is *settled*; settled
+ * values go to disk, unsynced, in one batch with the sequence that they reflect
+ * (the journal is the truth: after a power cut the projection is behind, never
+ * ahead).  A store belongs to one thread. */
+#ifndef ACTORS_STORE_H
+#define ACTORS_STORE_H
+
+#include "schema/arena.h"
+#include "schema/err.h"
+
+typedef struct store store_t;
+
+/* Open or create the projection at `path`; one that is damaged is destroyed and
+ * starts empty, to be rebuilt from the journal. */
+MUST_CHECK err_t store_open(const char *path, store_t **ret_store);
+void store_close(store_t **store_p);
+
+/* The journal's sequence that the projection on disk reflects; 0 for an empty one. */
+uint64_t store_applied(const store_t *store);
+
+/* ---- reading ---- */
+
+/* The newest value, pending or not, copied into the arena.  ERR_NOT_FOUND is an answer. */
+MUST_CHECK err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value);
+
+/* Whether any get since the last store_rest_begin met a pending value: then an
+ * answer that rests on it must wait for that commit. */
+void store_rest_begin(store_t *store);
+bool store_rests(const store_t *store);
+
+/* Rows with `from` <= key < `to` on disk, in order or in reverse, until `each`
+ * returns false.  Sees committed rows only: for queries, after a flush. */
+typedef bool store_each_fn(void *ctx, slice_t key, slice_t value);
+MUST_CHECK err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse,
+                            store_each_fn *each, void *ctx);
+
+/* ---- writing: by `apply` only ---- */
+
+void store_put(store_t *store, slice_t key, slice_t value);
+void store_delete(store_t *store, slice_t key);
+
+/* Puts and deletes between the two settle at once: committed events of others, or
+ * of one's own past. */
+void store_settled_begin(store_t *store);
+void store_settled_end(store_t *store);
+
+/* The number of writes since the last mark: one event's, kept by the caller. */
+size_t store_mark(store_t *store);
+
+/* The oldest `writes` pending writes have been committed. */
+void store_settle(store_t *store, size_t writes);
+
+/* Write all that is settled to disk with the sequence that it reflects. */
+MUST_CHECK err_t store_flush(store_t *store, uint64_t applied);
+
+/* Drop everything pending: it will never be committed. */
+void store_forget(store_t *store);
+
+/* Settled values that wait for a flush, in bytes. */
+size_t store_waiting(const store_t *store);
+
+/* BLAKE2b-256 over all rows on disk but the store's own, in order: equal digests
+ * mean equal projections.  Flush first. */
+MUST_CHECK err_t store_digest(store_t *store, uint8_t ret_hash[32]);
+
+#endif

@@ -1,0 +1,136 @@
+/* crypto.c - libsodium under the house's own types.
+ *
+ * Nothing here keeps a secret: keyed states and copies of verifiers are wiped
+ * before their function returns. */
+#include "actors/crypto.h"
+
+#include <assert.h>
+#include <sodium.h>
+
+_Static_assert((int)CRYPTO_VERIFIER_SIZE == (int)crypto_pwhash_STRBYTES, "room for a verifier");
+
+err_t crypto_start(void)
+{
+    return sodium_init() < 0 ? ERR_INTERNAL : ERR_OK;
+}
+
+/* ---- hashes ---- */
+
+void crypto_blake256(slice_t bytes, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE])
+{
+    crypto_generichash(ret_hash, CRYPTO_BLAKE256_SIZE, bytes.ptr, bytes.len, NULL, 0);
+}
+
+void crypto_blake256_pair(slice_t first, slice_t second, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE])
+{
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, NULL, 0, CRYPTO_BLAKE256_SIZE);
+    crypto_generichash_update(&state, first.ptr, first.len);
+    crypto_generichash_update(&state, second.ptr, second.len);
+    crypto_generichash_final(&state, ret_hash, CRYPTO_BLAKE256_SIZE);
+}
+
+void crypto_blake128(slice_t key, slice_t bytes, uint8_t ret_hash[CRYPTO_BLAKE128_SIZE])
+{
+    assert(key.len <= crypto_generichash_KEYBYTES_MAX);
+    crypto_generichash(ret_hash, CRYPTO_BLAKE128_SIZE, bytes.ptr, bytes.len, key.ptr, key.len);
+}
+
+void crypto_hmac(slice_t key, slice_t bytes, uint8_t ret_hmac[CRYPTO_HMAC_SIZE])
+{
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, key.ptr, key.len);
+    crypto_auth_hmacsha256_update(&state, bytes.ptr, bytes.len);
+    crypto_auth_hmacsha256_final(&state, ret_hmac);
+    sodium_memzero(&state, sizeof state);
+}
+
+/* ---- secrets ---- */
+
+void crypto_random(uint8_t *at, size_t len)
+{
+    randombytes_buf(at, len);
+}
+
+bool crypto_equal(slice_t a, slice_t b)
+{
+    return a.len == b.len && (a.len == 0 || sodium_memcmp(a.ptr, b.ptr, a.len) == 0);
+}
+
+void crypto_wipe(void *at, size_t len)
+{
+    sodium_memzero(at, len);
+}
+
+/* ---- passwords ---- */
+
+/* What one hash costs, and a verifier of that cost whose password, 32 random
+ * bytes, was thrown away. */
+static const struct {
+    unsigned long long passes;
+    size_t memory; /* bytes */
+    const char *nobody;
+} s_costs[] = {
+    [CRYPTO_COST_INTERACTIVE] = {crypto_pwhash_OPSLIMIT_INTERACTIVE,
+                                 crypto_pwhash_MEMLIMIT_INTERACTIVE,
+                                 "$argon2id$v=19$m=65536,t=2,p=1$4yohh83f9+pilehvxdc9Zw$"
+                                 "nPI1HphYl5PfEjzVLE1QqlIh/tg0l+nrbOu+bHDnkOI"},
+    [CRYPTO_COST_TEST] = {crypto_pwhash_OPSLIMIT_MIN, crypto_pwhash_MEMLIMIT_MIN,
+                          "$argon2id$v=19$m=8,t=1,p=1$fvnqkfVj2qN0hwaJwceYQw$"
+                          "0wSysS80DPxGssfmO/N6rSXVnojODn1GX+bfgFNAlCI"},
+};
+
+err_t crypto_password_hash(slice_t password, crypto_cost_t cost,
+                           char ret_verifier[CRYPTO_VERIFIER_SIZE])
+{
+    assert(cost < COUNT_OF(s_costs));
+    int failed = crypto_pwhash_str(ret_verifier, (const char *)password.ptr, password.len,
+                                   s_costs[cost].passes, s_costs[cost].memory);
+    return failed ? ERR_UNAVAILABLE : ERR_OK;
+}
+
+bool crypto_password_fits(slice_t password, slice_t verifier)
+{
+    char text[CRYPTO_VERIFIER_SIZE] = {0};
+    if (verifier.len == 0 || verifier.len >= sizeof text)
+        return false;
+    memcpy(text, verifier.ptr, verifier.len);
+    int differs = crypto_pwhash_str_verify(text, (const char *)password.ptr, password.len);
+    sodium_memzero(text, sizeof text);
+    return differs == 0;
+}
+
+slice_t crypto_password_nobody(crypto_cost_t cost)
+{
+    assert(cost < COUNT_OF(s_costs));
+    return slice_of(s_costs[cost].nobody);
+}
+
+/* ---- bytes as text ---- */
+
+void crypto_hex(buf_t *out, slice_t bytes)
+{
+    size_t size = bytes.len * 2 + 1;
+    sodium_bin2hex((char *)buf_reserve(out, size), size, bytes.ptr, bytes.len);
+    out->len += size - 1;
+}
+
+enum { BASE64URL = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+
+void crypto_base64url(buf_t *out, slice_t bytes)
+{
+    size_t size = sodium_base64_encoded_len(bytes.len, BASE64URL);
+    sodium_bin2base64((char *)buf_reserve(out, size), size, bytes.ptr, bytes.len, BASE64URL);
+    out->len += size - 1;
+}
+
+err_t crypto_base64url_read(slice_t text, buf_t *out)
+{
+    size_t room = text.len / 4 * 3 + 3, len = 0;
+    uint8_t *at = buf_reserve(out, room);
+    if (sodium_base642bin(at, room, (const char *)text.ptr, text.len, NULL, &len, NULL,
+                          BASE64URL) != 0)
+        return ERR_MALFORMED;
+    out->len += len;
+    return ERR_OK;
+}

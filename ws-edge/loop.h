@@ -40,10 +40,13 @@ watch_t *loop_watch_fd(loop_t *loop, int fd, watch_call_t call, void *ctx);
 void watch_want(watch_t *watch, unsigned wanted);
 void watch_close(watch_t **watch_p);
 
-/* Up to LOOP_CALLS_MAX ticks and hooks; they stay until the loop ends. */
+/* Up to LOOP_CALLS_MAX ticks and as many hooks. */
 enum { LOOP_CALLS_MAX = 8 };
 void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx);
 void loop_each_turn(loop_t *loop, loop_call_t call, void *ctx);
+
+/* Drop the ticks and hooks of `ctx`. */
+void loop_forget(loop_t *loop, const void *ctx);
 
 /* The next turn does not wait: turn hooks run again after a look at the descriptors. */
 void loop_again(loop_t *loop);

@@ -1,0 +1,87 @@
+/* journal.h - everything that has happened, in order, on disk: the truth.
+ *
+ * Records are numbered from 1 without gaps and never change; each holds the hash
+ * of the one before it.  Their format and the layout on disk are in JOURNAL.md.
+ * A journal belongs to one thread.
+ *
+ * Acknowledge nothing before journal_append has returned ERR_OK.  After ERR_STORAGE
+ * from it the outcome is unknown and everything is refused until journal_reopen has
+ * read the true head, which may have moved.
+ *
+ * ERR_CORRUPT is logged with the file and the sequence where it was found. */
+#ifndef BROKER_JOURNAL_H
+#define BROKER_JOURNAL_H
+
+#include "schema/buf.h"
+#include "schema/err.h"
+
+typedef struct journal journal_t;
+
+typedef struct journal_options {
+    uint64_t segment_bytes; /* a segment that has reached this is closed; 0: 256 MiB */
+    bool unsynced;          /* acknowledge what a power cut may take: control of a test */
+    bool existing;          /* ERR_NOT_FOUND where there is no journal yet, or make one */
+} journal_options_t;
+
+/* Open the journal in the folder `path`, whose parent must exist. */
+MUST_CHECK err_t journal_open(const char *path, const journal_options_t *options,
+                              journal_t **ret_journal);
+void journal_close(journal_t **journal_p);
+
+/* Close, open and read the true head: the way on after a failure.  May be called
+ * again and again while the disk still refuses. */
+MUST_CHECK err_t journal_reopen(journal_t *journal);
+
+/* Sequences of the last record and of the oldest at hand.  An empty journal has
+ * head 0 and first 1. */
+uint64_t journal_head(const journal_t *journal);
+uint64_t journal_first(const journal_t *journal);
+
+/* The highest epoch that was ever raised or recorded; 0 in a new journal. */
+uint64_t journal_epoch(const journal_t *journal);
+
+/* Make `epoch`, higher than the present one, the present one; on disk before it
+ * returns ERR_OK, unchanged otherwise. */
+MUST_CHECK err_t journal_raise_epoch(journal_t *journal, uint64_t epoch);
+
+/* Append records, one behind the other, numbered from expected_head + 1: all or
+ * none.  Each is sealed in place; after ERR_OK the bytes are what the journal
+ * holds.  Refused with nothing done: ERR_NOT_DONE when the head is not the
+ * expected one or the epoch is older than the present one, ERR_MALFORMED,
+ * ERR_TOO_LARGE for a record above LIMIT_RECORD. */
+MUST_CHECK err_t journal_append(journal_t *journal, uint8_t *records, size_t len,
+                                uint64_t expected_head);
+
+/* Append to `out` whole records from `from` on until at least `budget` bytes are
+ * there or the head is reached; *ret_next is the sequence to go on from, `from`
+ * itself at the head.  ERR_TOO_OLD when retention has removed that point,
+ * ERR_NOT_FOUND past the head.  A damaged record gives ERR_CORRUPT once all the
+ * records before it were read. */
+MUST_CHECK err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
+                              uint64_t *ret_next);
+
+typedef struct journal_report {
+    uint64_t records;   /* found sound, before the first fault */
+    uint64_t bytes;     /* of them */
+    uint64_t fault_seq; /* of the first fault; 0: none */
+    char fault[256];    /* file and words; "" for none */
+} journal_report_t;
+
+/* Read everything at hand: CRCs, sequences without a gap, the chain of hashes,
+ * epochs that never fall.  ERR_OK when all is sound; *ret_report is always written. */
+MUST_CHECK err_t journal_verify(journal_t *journal, journal_report_t *ret_report);
+
+typedef struct journal_stats {
+    uint64_t segments;
+    uint64_t records;
+    uint64_t bytes; /* on disk */
+    uint64_t first;
+    uint64_t last;
+    uint64_t epoch;
+    int64_t first_time; /* µs since 1970; 0 when empty */
+    int64_t last_time;
+} journal_stats_t;
+
+MUST_CHECK err_t journal_stats(journal_t *journal, journal_stats_t *ret_stats);
+
+#endif

@@ -1,0 +1,19 @@
+/* log.h - one line a fact, on stderr, with a time, a level, an area and ids.
+ *
+ *     2026-11-21T10:41:07.123Z WARN  broker  peer 3 is silent and is cut off
+ *
+ * Never a password, a token or a message's text. */
+#ifndef ACTORS_LOG_H
+#define ACTORS_LOG_H
+
+typedef enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } log_level_t;
+
+/* Lines above this level are not written; LOG_INFO at start. */
+void log_set_level(log_level_t level);
+
+void log_error(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_warn(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_info(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void log_debug(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

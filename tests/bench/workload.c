@@ -1,0 +1,233 @@
+#include "tests/bench/workload.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/mem.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/pace.h"
+#include "tests/bench/peer.h"
+#include "tests/bench/proc.h"
+
+#define SETTLE_NS (300 * CLOCK_MS_NS) /* after the last client is ready */
+#define IDLE_NS (1500 * CLOCK_MS_NS)  /* until memory that is freed late is freed */
+#define CONNECTIONS_SETTLED_NS (50 * CLOCK_MS_NS)
+
+static const workload_t workloads[] = {
+#define WORKLOAD(name, measure, pace, rooms, seats, window, rate, doc) \
+    {#name, doc, MEASURE_##measure, rooms, seats, {pace, window, rate}},
+#include "tests/bench/workloads.def"
+#undef WORKLOAD
+};
+
+/* What was used between two moments. */
+typedef struct span {
+    uint64_t wall_ns;
+    uint64_t server_cpu_ns;
+    uint64_t bench_cpu_ns;
+} span_t;
+
+const workload_t *workload_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(workloads); i++) {
+        if (strcmp(workloads[i].name, name) == 0)
+            return &workloads[i];
+    }
+    return NULL;
+}
+
+bool workload_fits(const workload_t *workload, const peer_t *peer)
+{
+    return workload->load.pace != &pace_acks || peer->acknowledges;
+}
+
+void workload_list(const peer_t *peer)
+{
+    for (size_t i = 0; i < COUNT_OF(workloads); i++) {
+        if (peer == NULL || workload_fits(&workloads[i], peer))
+            printf("%-12s %s\n", workloads[i].name, workloads[i].doc);
+    }
+}
+
+/* ---- Writing ---- */
+
+/* Every result begins with what was measured, and ends with s_write_end. */
+static void s_write_start(const workload_t *workload, const settings_t *settings)
+{
+    printf("{\"workload\":\"%s\",\"what\":\"%s\",\"peer\":\"%s\",\"run\":%u,\"rooms\":%u,"
+           "\"seats\":%u,\"window\":%u,\"rate\":%u,\"payload_bytes\":%u",
+           workload->name, workload->doc, settings->peer->name, settings->run, workload->rooms,
+           workload->seats, workload->load.window, workload->load.rate, settings->payload_bytes);
+}
+
+static void s_write_count(const char *name, uint64_t value)
+{
+    printf(",\"%s\":%" PRIu64, name, value);
+}
+
+static void s_write_real(const char *name, double value)
+{
+    printf(",\"%s\":%.3f", name, value);
+}
+
+/* Nothing of nothing is nothing: a span too short for the tick has no rate. */
+static void s_write_rate(const char *name, uint64_t count, uint64_t span_ns)
+{
+    double per_ns = span_ns > 0 ? (double)count / (double)span_ns : 0;
+    s_write_real(name, per_ns * (double)CLOCK_SECOND_NS);
+}
+
+static void s_write_span(const span_t *span)
+{
+    s_write_real("seconds", (double)span->wall_ns / 1e9);
+    s_write_real("server_cpu_s", (double)span->server_cpu_ns / 1e9);
+    s_write_real("bench_cpu_s", (double)span->bench_cpu_ns / 1e9);
+}
+
+static void s_write_end(void)
+{
+    puts("}");
+    fflush(stdout);
+}
+
+/* ---- Measuring ---- */
+
+static span_t s_now(const settings_t *settings)
+{
+    return (span_t){clock_ns(), proc_sample(settings->server).cpu_ns, proc_own_cpu_ns()};
+}
+
+static span_t s_since(const settings_t *settings, const span_t *start)
+{
+    span_t now = s_now(settings);
+    return (span_t){
+        now.wall_ns - start->wall_ns,
+        now.server_cpu_ns - start->server_cpu_ns,
+        now.bench_cpu_ns - start->bench_cpu_ns,
+    };
+}
+
+static swarm_t *s_swarm(const workload_t *workload, const settings_t *settings)
+{
+    return swarm_new(&(swarm_plan_t){
+        .peer = settings->peer,
+        .port = settings->port,
+        .rooms = workload->rooms,
+        .seats = workload->seats,
+        .payload_bytes = settings->payload_bytes,
+        .in_rooms = workload->measure != MEASURE_OPENING,
+    });
+}
+
+static void s_idle(swarm_t *swarm, uint64_t span_ns)
+{
+    uint64_t end_ns = clock_ns() + span_ns;
+    for (uint64_t now_ns; (now_ns = clock_ns()) < end_ns;)
+        swarm_turn(swarm, end_ns - now_ns);
+}
+
+/* What came and went between `before` and now, over `span`. */
+static void s_write_traffic(const traffic_t *traffic, const tally_t *before, const span_t *span)
+{
+    const tally_t *tally = &traffic->tally;
+    uint64_t delivered = tally->delivered - before->delivered;
+    uint64_t acked = tally->acked - before->acked;
+    s_write_rate("messages_per_s", tally->sent - before->sent, span->wall_ns);
+    s_write_rate("deliveries_per_s", delivered, span->wall_ns);
+    s_write_rate("deliveries_per_cpu_s", delivered, span->server_cpu_ns);
+    s_write_rate("acks_per_s", acked, span->wall_ns);
+    s_write_rate("acks_per_cpu_s", acked, span->server_cpu_ns);
+    s_write_real("p50_us", (double)histogram_at(&traffic->latency, 0.50) / 1e3);
+    s_write_real("p99_us", (double)histogram_at(&traffic->latency, 0.99) / 1e3);
+    s_write_real("max_us", (double)traffic->latency.max_ns / 1e3);
+}
+
+/* Faults count from the first message to the end of the drain. */
+static void s_write_faults(const traffic_t *traffic)
+{
+    const tally_t *tally = &traffic->tally;
+    s_write_count("lost", traffic_lost(traffic));
+    s_write_count("late", tally->late);
+    s_write_count("duplicated", tally->duplicated);
+    s_write_count("stray", tally->stray);
+    s_write_count("refused", tally->refused);
+    s_write_count("stalled", tally->stalled);
+    s_write_count("closed", traffic->swarm->closed);
+}
+
+static void s_measure_traffic(const workload_t *workload, const settings_t *settings)
+{
+    swarm_t *swarm = s_swarm(workload, settings);
+    swarm_connect(swarm);
+    s_idle(swarm, SETTLE_NS);
+    traffic_t *traffic = traffic_new(swarm, &workload->load);
+    traffic_start(traffic);
+    traffic_run(traffic, (uint64_t)(settings->warmup_seconds * 1e9));
+
+    histogram_reset(&traffic->latency);
+    tally_t before = traffic->tally;
+    span_t start = s_now(settings);
+    traffic_run(traffic, (uint64_t)(settings->seconds * 1e9));
+    span_t span = s_since(settings, &start);
+
+    s_write_start(workload, settings);
+    s_write_span(&span);
+    s_write_traffic(traffic, &before, &span);
+    s_write_count("resident_bytes", proc_sample(settings->server).resident_bytes);
+    traffic_drain(traffic);
+    s_write_faults(traffic);
+    s_write_end();
+    traffic_destroy(&traffic);
+    swarm_destroy(&swarm);
+}
+
+static void s_measure_memory(const workload_t *workload, const settings_t *settings)
+{
+    swarm_t *swarm = s_swarm(workload, settings);
+    s_idle(swarm, IDLE_NS);
+    uint64_t before = proc_sample(settings->server).resident_bytes;
+    swarm_connect(swarm);
+    s_idle(swarm, IDLE_NS);
+    uint64_t after = proc_sample(settings->server).resident_bytes;
+
+    s_write_start(workload, settings);
+    s_write_count("resident_bytes", after);
+    s_write_real("bytes_per_connection", ((double)after - (double)before) / swarm->count);
+    s_write_count("closed", swarm->closed);
+    s_write_end();
+    swarm_destroy(&swarm);
+}
+
+static void s_measure_opening(const workload_t *workload, const settings_t *settings)
+{
+    swarm_t *swarm = s_swarm(workload, settings);
+    s_idle(swarm, SETTLE_NS);
+    span_t start = s_now(settings);
+    swarm_connect(swarm);
+    span_t span = s_since(settings, &start);
+
+    s_write_start(workload, settings);
+    s_write_span(&span);
+    s_write_rate("connections_per_s", swarm->count, span.wall_ns);
+    s_write_rate("connections_per_cpu_s", swarm->count, span.server_cpu_ns);
+    s_idle(swarm, CONNECTIONS_SETTLED_NS);
+    s_write_count("closed", swarm->closed);
+    s_write_end();
+    swarm_destroy(&swarm);
+}
+
+void workload_run(const workload_t *workload, const settings_t *settings)
+{
+    switch (workload->measure) {
+    case MEASURE_TRAFFIC:
+        s_measure_traffic(workload, settings);
+        return;
+    case MEASURE_MEMORY:
+        s_measure_memory(workload, settings);
+        return;
+    case MEASURE_OPENING:
+        s_measure_opening(workload, settings);
+        return;
+    }
+}

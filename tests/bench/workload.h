@@ -1,0 +1,42 @@
+/* workload.h - one measurement: a row of workloads.def on one server. */
+#ifndef BENCH_WORKLOAD_H
+#define BENCH_WORKLOAD_H
+
+#include <sys/types.h>
+
+#include "tests/bench/traffic.h"
+
+typedef enum measure { MEASURE_TRAFFIC, MEASURE_MEMORY, MEASURE_OPENING } measure_t;
+
+typedef struct workload {
+    const char *name;
+    const char *doc;
+    measure_t measure;
+    uint32_t rooms;
+    uint32_t seats; /* clients in each room */
+    load_t load;
+} workload_t;
+
+typedef struct settings {
+    const peer_t *peer;
+    uint16_t port;
+    pid_t server; /* leader of its process group */
+    uint32_t payload_bytes;
+    double seconds;
+    double warmup_seconds;
+    uint32_t run; /* noted in the result */
+} settings_t;
+
+/* NULL if there is none of that name. */
+const workload_t *workload_find(const char *name);
+
+/* False where the peer lacks what the workload is about. */
+bool workload_fits(const workload_t *workload, const peer_t *peer);
+
+/* Name and meaning, one a line, of those that fit; all for NULL. */
+void workload_list(const peer_t *peer);
+
+/* Measure, and write the result to the standard output as one line of JSON. */
+void workload_run(const workload_t *workload, const settings_t *settings);
+
+#endif

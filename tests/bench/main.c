@@ -151,6 +151,15 @@ static settings_t s_settings(const arguments_t *arguments)
     return settings;
 }
 
+/* A workload whose numbers were changed says so, lest results be mixed up. */
+static void s_describe(workload_t *workload)
+{
+    static char doc[160];
+    snprintf(doc, sizeof doc, "%s; changed to %u x %u, window %u, rate %u", workload->doc,
+             workload->rooms, workload->seats, workload->load.window, workload->load.rate);
+    workload->doc = doc;
+}
+
 static workload_t s_workload(const arguments_t *arguments)
 {
     const char *name = arguments->given[OPTION_WORKLOAD];
@@ -164,6 +173,9 @@ static workload_t s_workload(const arguments_t *arguments)
     workload.seats = s_number(arguments, OPTION_SEATS, 1, CLIENTS_MAX, workload.seats);
     load->window = s_number(arguments, OPTION_WINDOW, 1, UINT16_MAX, load->window);
     load->rate = s_number(arguments, OPTION_RATE, 1, UINT32_MAX, load->rate);
+    if (arguments->given[OPTION_ROOMS] || arguments->given[OPTION_SEATS] ||
+        arguments->given[OPTION_WINDOW] || arguments->given[OPTION_RATE])
+        s_describe(&workload);
     return workload;
 }
 

@@ -22,9 +22,10 @@ BEGIN {
 
 # key: one workload on one peer.
 {
-    workload = text_of("workload"); peer = text_of("peer"); key = workload SUBSEP peer
-    if (!(workload in what)) {
-        what[workload] = text_of("what")
+    workload = text_of("workload") ": " text_of("what"); peer = text_of("peer")
+    key = workload SUBSEP peer
+    if (!(workload in workload_known)) {
+        workload_known[workload] = 1
         workloads[++workload_count] = workload
     }
     if (!(peer in peer_known)) {
@@ -141,7 +142,7 @@ function table(kind, heading,    i, j, rule, begun) {
             printf "| workload | peer | %s |\n|---|---|%s|\n", heading, rule
         for (j = 1; j <= peer_count; j++)
             if ((workloads[i], peers[j]) in runs)
-                printf "| %s: %s | %s | %s |\n", workloads[i], what[workloads[i]], peers[j], \
+                printf "| %s | %s | %s |\n", workloads[i], peers[j], \
                     row(kind, workloads[i], peers[j])
     }
     if (begun)

@@ -12,10 +12,13 @@
  * when that is gone.  Its manual wants one lws_write for each WRITEABLE callback instead;
  * the option `official_writes` does that, behind the same socket_send.
  *
- *     OPEN ──socket_close──► CLOSING ──queue empty: WRITEABLE──► close frame sent
- *       │                       │                                   │ answered,
- *       │ peer's close frame    │ deadline                          │ or deadline
- *       └───────────────────────┴──────────► CLOSED ◄───────────────┘
+ *     OPEN ── socket_close: the close frame is the last one queued ──► CLOSING
+ *       │ peer's close frame: libwebsockets answers it                    │ answered,
+ *       └───────────────────────────────► CLOSED ◄────────────────────────┘ or deadline
+ *
+ * The close frame is one of ours too.  The manual's way, lws_close_reason and a nonzero
+ * return, loses it on Debian: that build is a _DEBUG one, which with libuv closes every
+ * connection twice, and the second time kills it before the frame is out.
  *
  * Invariants: a socket is in `open` (ordered by its next look) or in `closing` (ordered
  * by its deadline); it is in `dirty` only with frames queued and nothing to wait for;
@@ -28,7 +31,6 @@
 #include "ws-edge/socket.h"
 
 #include <assert.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/socket.h>
@@ -44,8 +46,10 @@ enum {
     READ_SIZE = 32 * 1024,       /* bytes read at once, for all connections */
     TX_PACKET_MAX = 1024 * 1024, /* beyond it libwebsockets would copy the rest to the heap */
     HEADER_MAX = 10,             /* bytes of an unmasked frame's header */
-    HEAD_MAX = 512,
+    DESTROY_TURNS = 8,
     LOOKS_PER_PING = 5, /* so silence is noticed to a fifth of ping_ms */
+    FRAME_CLOSE = 8,    /* opcode */
+    CONTROL_MAX = 125,  /* bytes of a control frame's payload */
     CLOSE_NO_STATUS = 1005,
 };
 
@@ -66,12 +70,10 @@ struct socket {
     buf_t message;       /* fragments so far */
     uint64_t due_us;     /* next look, or the end of the closing */
     uint64_t heard_us;
-    char *close_reason;
     uint16_t close_code;
     socket_state_t state;
     bool dirty;
     bool pinged; /* and nothing heard since */
-    bool left;   /* the peer has sent its close frame */
     bool text;   /* of the message under way */
 };
 
@@ -97,7 +99,7 @@ struct sockets {
 
 /* ---- frames ---- */
 
-body_t *frame_new(frame_kind_t kind, slice_t payload)
+static body_t *s_frame_new(unsigned kind, slice_t payload)
 {
     uint8_t header[HEADER_MAX] = {(uint8_t)(0x80 | kind)};
     size_t len = payload.len, header_len = 2;
@@ -122,7 +124,23 @@ body_t *frame_new(frame_kind_t kind, slice_t payload)
     return body;
 }
 
-/* The payload of a frame that frame_new made. */
+body_t *frame_new(frame_kind_t kind, slice_t payload)
+{
+    return s_frame_new(kind, payload);
+}
+
+static body_t *s_close_frame_new(int code, const char *reason)
+{
+    uint8_t payload[CONTROL_MAX] = {(uint8_t)(code >> 8), (uint8_t)code};
+    slice_t words = slice_of(reason);
+
+    assert(words.len <= sizeof(payload) - 2);
+    if (words.len > 0)
+        memcpy(payload + 2, words.ptr, words.len);
+    return s_frame_new(FRAME_CLOSE, slice_new(payload, 2 + words.len));
+}
+
+/* The payload of a frame of ours. */
 static slice_t s_payload(slice_t frame)
 {
     size_t header_len = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
@@ -217,22 +235,33 @@ static void s_write_queue(socket_t *socket)
     }
 }
 
-/* The way of the manual: one frame for one WRITEABLE callback, framed by lws_write. */
-static void s_write_officially(socket_t *socket)
+static bool s_write_framed(socket_t *socket, slice_t payload, enum lws_write_protocol as)
 {
-    slice_t frame = body_slice(socket->frames[0]);
-    slice_t payload = s_payload(frame);
     buf_t *scratch = &socket->sockets->scratch;
-    unsigned kind = frame.ptr[0] & 0x0f;
-    enum lws_write_protocol as = kind == FRAME_TEXT     ? LWS_WRITE_TEXT
-                                 : kind == FRAME_BINARY ? LWS_WRITE_BINARY
-                                                        : LWS_WRITE_PING;
 
     buf_reset(scratch);
     buf_reserve(scratch, LWS_PRE + payload.len);
     scratch->len = LWS_PRE;
     buf_append(scratch, payload);
-    if (s_write(socket, scratch->data + LWS_PRE, payload.len, as))
+    return s_write(socket, scratch->data + LWS_PRE, payload.len, as);
+}
+
+/* The way of the manual: one frame for one WRITEABLE callback, framed by lws_write. */
+static void s_write_officially(socket_t *socket)
+{
+    slice_t frame = body_slice(socket->frames[0]);
+    unsigned kind = frame.ptr[0] & 0x0f;
+    bool written;
+
+    if (kind == FRAME_TEXT)
+        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_TEXT);
+    else if (kind == FRAME_BINARY)
+        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_BINARY);
+    else if (kind == FRAME_PING)
+        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_PING);
+    else /* its own kind for close frames is not public */
+        written = s_write(socket, frame.ptr, frame.len, LWS_WRITE_RAW);
+    if (written)
         s_queue_drop(socket, 1);
 }
 
@@ -244,7 +273,7 @@ static bool s_flush(socket_t *socket)
 
     if (ready)
         s_write_queue(socket);
-    if (socket->frame_count > 0 || socket->state == SOCKET_CLOSING)
+    if (socket->frame_count > 0)
         lws_callback_on_writable(socket->wsi);
     return ready;
 }
@@ -281,14 +310,13 @@ bool sockets_flush(sockets_t *sockets)
 
 /* ---- what the house may ask of a socket ---- */
 
-/* Stop queueing, and give the peer `close_ms` for the rest. */
-static void s_start_closing(socket_t *socket, int code, const char *reason)
+/* From here on nothing is queued, and the peer has `close_ms` for its part. */
+static void s_start_closing(socket_t *socket, int code)
 {
     sockets_t *sockets = socket->sockets;
 
     socket->state = SOCKET_CLOSING;
     socket->close_code = (uint16_t)code;
-    socket->close_reason = reason != NULL ? mem_text(reason) : NULL;
     socket->due_us = loop_now_us(sockets->loop) + sockets->options.close_ms * UINT64_C(1000);
     TAILQ_REMOVE(&sockets->open, socket, in_time);
     TAILQ_INSERT_TAIL(&sockets->closing, socket, in_time);
@@ -298,7 +326,10 @@ void socket_close(socket_t *socket, int code, const char *reason)
 {
     if (socket->state != SOCKET_OPEN)
         return;
-    s_start_closing(socket, code, reason);
+    body_t *frame = s_close_frame_new(code, reason);
+    s_queue_push(socket, frame);
+    body_unref(&frame);
+    s_start_closing(socket, code);
     s_mark_dirty(socket);
 }
 
@@ -395,45 +426,37 @@ static void s_end(socket_t *socket)
 {
     sockets_t *sockets = socket->sockets;
     bool open = socket->state == SOCKET_OPEN;
-    int code = open || socket->close_code == 0 ? CLOSED_ABNORMALLY : socket->close_code;
+    int code = open ? CLOSED_ABNORMALLY : socket->close_code;
 
     TAILQ_REMOVE(open ? &sockets->open : &sockets->closing, socket, in_time);
     s_clean(socket);
     s_queue_drop(socket, socket->frame_count);
     buf_free(&socket->message);
-    mem_free(socket->close_reason);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
     peers_leave(sockets->peers, &socket->peer);
     sockets->events.on_closed(socket->user, code);
 }
 
-static void s_peer_closes(socket_t *socket, slice_t payload)
+/* Zero lets libwebsockets answer; if this is the answer to our own close frame, there is
+ * nothing more to say. */
+static int s_peer_closes(socket_t *socket, slice_t payload)
 {
-    int code = CLOSE_NO_STATUS;
+    bool answer = socket->state == SOCKET_CLOSING && socket->frame_count == 0;
+    int code = payload.len >= 2 ? payload.ptr[0] << 8 | payload.ptr[1] : CLOSE_NO_STATUS;
 
-    if (payload.len >= 2)
-        code = payload.ptr[0] << 8 | payload.ptr[1];
     s_queue_drop(socket, socket->frame_count);
-    socket->left = true;
     if (socket->state == SOCKET_OPEN)
-        s_start_closing(socket, code, NULL);
+        s_start_closing(socket, code);
+    return answer ? -1 : 0;
 }
 
-/* Nonzero asks libwebsockets to close, with the reason given. */
-static int s_writeable(socket_t *socket)
+static void s_writeable(socket_t *socket)
 {
-    bool official = socket->sockets->options.official_writes;
-
-    if (official && socket->frame_count > 0)
+    if (socket->sockets->options.official_writes && socket->frame_count > 0)
         s_write_officially(socket);
     s_clean(socket);
     s_flush(socket);
-    if (socket->frame_count > 0 || socket->state != SOCKET_CLOSING || socket->left)
-        return 0;
-    slice_t reason = slice_of(socket->close_reason);
-    lws_close_reason(socket->wsi, socket->close_code, (uint8_t *)(uintptr_t)reason.ptr, reason.len);
-    return -1;
 }
 
 static int s_add_headers(struct lws *wsi, struct lws_process_html_args *args)
@@ -471,10 +494,10 @@ static int s_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
             socket->sockets->events.on_pong(socket->user);
         return 0;
     case LWS_CALLBACK_SERVER_WRITEABLE:
-        return s_writeable(socket);
-    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
-        s_peer_closes(socket, slice_new(in, len));
+        s_writeable(socket);
         return 0;
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return s_peer_closes(socket, slice_new(in, len));
     case LWS_CALLBACK_CLOSED:
         s_end(socket);
         return 0;
@@ -539,6 +562,7 @@ static bool s_context_start(sockets_t *sockets)
                    LWS_SERVER_OPTION_DISABLE_IPV6,
         .foreign_loops = loops,
         .user = sockets,
+        .pcontext = &sockets->context, /* NULL once it has gone */
         .pt_serv_buf_size = READ_SIZE,
         .retry_and_idle_policy = &s_no_pings,
         .alpn = "http/1.1",
@@ -571,15 +595,24 @@ sockets_t *sockets_new(loop_t *loop, const server_options_t *options, const serv
     return sockets;
 }
 
+/* In two steps: the first closes connections and handles, whose ends come in turns of the
+ * loop; the second frees the context and unloads the code that those ends would call. */
+static void s_context_end(sockets_t *sockets)
+{
+    if (sockets->context != NULL)
+        lws_context_destroy(sockets->context);
+    for (int i = 0; i < DESTROY_TURNS; i++)
+        loop_poll(sockets->loop);
+    if (sockets->context != NULL)
+        lws_context_destroy(sockets->context);
+}
+
 void sockets_destroy(sockets_t **sockets_p)
 {
     sockets_t *sockets = *sockets_p;
     if (sockets == NULL)
         return;
-    if (sockets->context != NULL)
-        lws_context_destroy(sockets->context);
-    for (int i = 0; i < 8; i++) /* its handles close in the turns that follow */
-        loop_poll(sockets->loop);
+    s_context_end(sockets);
     assert(sockets->count == 0);
     body_unref(&sockets->ping);
     buf_free(&sockets->scratch);

@@ -1,0 +1,119 @@
+/* make.c - rooms are made. */
+#include "actors/room/room.h"
+
+/* Letters and digits without those that are mistaken for each other. */
+static const char GID_LETTERS[] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
+enum { GID_SIZE = 8 };
+
+/* A gid from eight of the input's random bytes; ERR_EXISTS if it is taken. */
+static err_t s_try_gid(turn_t *turn, const uint8_t *rand, char gid[GID_SIZE + 1])
+{
+    uint64_t room;
+    for (int i = 0; i < GID_SIZE; i++)
+        gid[i] = GID_LETTERS[rand[i] % (sizeof GID_LETTERS - 1)];
+    gid[GID_SIZE] = '\0';
+    err_t err = row_get_number(turn, row_gid_key(slice_of(gid)), &room);
+    return err == ERR_OK && room != 0 ? ERR_EXISTS : err;
+}
+
+/* Two tries out of 57^8; a third comes with the client's retry. */
+static err_t s_gid(turn_t *turn, char gid[GID_SIZE + 1])
+{
+    err_t err = s_try_gid(turn, turn_rand(turn), gid);
+    if (err == ERR_EXISTS)
+        err = s_try_gid(turn, turn_rand(turn) + GID_SIZE, gid);
+    return err == ERR_EXISTS ? ERR_NOT_DONE : err;
+}
+
+/* Number, name and emit the room, with the people who are in it from the start. */
+static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, size_t count)
+{
+    char gid[GID_SIZE + 1];
+    uint64_t last_id;
+    err_t err = row_get_number(turn, (row_key_t){{'C', 'R'}, 2}, &last_id);
+    if (err == ERR_OK)
+        err = s_gid(turn, gid);
+    if (err != ERR_OK)
+        return err;
+
+    room->id = last_id + 1;
+    room->gid = slice_of(gid);
+    room->created = turn_now(turn);
+    turn_emit(turn, EVENT_room_created, room->id, room->creator,
+              &(room_created_event_t){.room = room});
+    for (size_t i = 0; i < count; i++) {
+        membership_t member = members[i];
+        member.room = room->id;
+        member.joined = room->created;
+        room_emit_joined(turn, &member);
+    }
+    turn_answer(turn, room);
+    return ERR_OK;
+}
+
+static err_t s_answer_room(turn_t *turn, uint64_t id)
+{
+    room_t room;
+    err_t err = row_get_room(turn, id, &room);
+    if (err == ERR_OK)
+        turn_answer(turn, &room);
+    return err;
+}
+
+static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_create_call_t *create)
+{
+    room_t room;
+    err_t err = row_get_room(turn, receipt->room, &room);
+    if (err != ERR_OK)
+        return err;
+    if (room.kind != create->kind || !slice_eq(room.name, create->name))
+        return ERR_CLIENT_ID_REUSED;
+    turn_answer(turn, &room);
+    return ERR_OK;
+}
+
+err_t room_decide_create(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_create_call_t *create = body;
+    const receipt_t *receipt;
+    if (create->kind == room_kind_DIRECT)
+        return turn_refuse(turn, ERR_INVALID, "`kind`: direct rooms come from room.direct");
+
+    err_t err = room_receipt(turn, call->principal, EVENT_room_created, create->client_id, &receipt);
+    if (err == ERR_OK)
+        return s_repeat(turn, receipt, create);
+    if (err != ERR_NOT_FOUND)
+        return err;
+
+    room_t room = {.kind = create->kind, .name = create->name, .creator = call->principal};
+    membership_t owner = {.account = call->principal, .role = room_role_OWNER};
+    return s_make(turn, &room, &owner, 1);
+}
+
+err_t room_decide_direct(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_direct_call_t *direct = body;
+    const person_t *person;
+    uint64_t known;
+    if (direct->account == call->principal)
+        return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
+    err_t err = row_get_person(turn, direct->account, &person);
+    if (err == ERR_OK)
+        err = row_get_number(turn, row_direct_key(call->principal, direct->account), &known);
+    if (err != ERR_OK)
+        return err;
+    if (known != 0)
+        return s_answer_room(turn, known);
+
+    room_t room = {
+        .kind = room_kind_DIRECT,
+        .creator = call->principal,
+        .first = call->principal,
+        .second = direct->account,
+    };
+    membership_t both[] = {
+        {.account = call->principal, .role = room_role_MEMBER},
+        {.account = direct->account, .role = room_role_MEMBER},
+    };
+    return s_make(turn, &room, both, COUNT_OF(both));
+}

@@ -1,0 +1,68 @@
+/* room.c - the room actor: rooms, who is in them, and what was said.
+ *
+ * Its order is the order of the room: a message's sequence is given when it is
+ * decided, and decided is one after the other. */
+#include "actors/room/room.h"
+
+static const int64_t RECEIPT_WINDOW = (int64_t)24 * 3600 * 1000000; /* µs */
+
+err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_room,
+                    const membership_t **ret_membership)
+{
+    const membership_t *membership = NULL;
+    err_t err = row_get_room(turn, id, ret_room);
+    if (err != ERR_OK)
+        return err;
+    err = row_get_membership(turn, id, account, &membership);
+    if (err == ERR_NOT_FOUND && ret_room->kind == room_kind_OPEN)
+        err = ERR_OK;
+    if (err == ERR_OK)
+        *ret_membership = membership;
+    return err;
+}
+
+err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event, slice_t client_id,
+                   const receipt_t **ret_receipt)
+{
+    const void *row;
+    if (client_id.len == 0)
+        return ERR_NOT_FOUND;
+    err_t err = row_get(turn, row_receipt_key(account, event, client_id), shape_receipt(), &row);
+    if (err != ERR_OK)
+        return err;
+    const receipt_t *receipt = row;
+    if (turn_now(turn) - receipt->time > RECEIPT_WINDOW)
+        return ERR_NOT_FOUND;
+    *ret_receipt = receipt;
+    return ERR_OK;
+}
+
+void room_emit_joined(turn_t *turn, const membership_t *member)
+{
+    turn_emit(turn, EVENT_room_joined, member->room, member->account,
+              &(room_joined_event_t){.member = member});
+}
+
+static const call_row_t s_calls[] = {
+    {CALL_room_create, room_decide_create},   {CALL_room_direct, room_decide_direct},
+    {CALL_room_join, room_decide_join},       {CALL_room_enter, room_decide_enter},
+    {CALL_room_leave, room_decide_leave},     {CALL_room_post, room_decide_post},
+    {CALL_room_get, room_query_get},          {CALL_room_list, room_query_list},
+    {CALL_room_ids, room_query_ids},          {CALL_room_members, room_query_members},
+    {CALL_room_history, room_query_history},
+};
+
+static const event_row_t s_events[] = {
+    {EVENT_room_created, room_apply_created}, {EVENT_room_joined, room_apply_joined},
+    {EVENT_room_left, room_apply_left},       {EVENT_room_posted, room_apply_posted},
+    {EVENT_account_registered, room_apply_registered},
+};
+
+const actor_row_t room_actor = {
+    .owner = owner_ROOM,
+    .name = "room",
+    .calls = s_calls,
+    .call_count = COUNT_OF(s_calls),
+    .events = s_events,
+    .event_count = COUNT_OF(s_events),
+};

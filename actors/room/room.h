@@ -1,0 +1,30 @@
+/* room.h - the room actor's functions, one a call or event; room.c lists them. */
+#ifndef ACTORS_ROOM_ROOM_H
+#define ACTORS_ROOM_ROOM_H
+
+#include "actors/actor.h"
+#include "actors/room/rows.h"
+
+apply_fn room_apply_created, room_apply_joined, room_apply_left, room_apply_posted,
+    room_apply_registered;
+
+decide_fn room_decide_create, room_decide_direct, room_decide_join, room_decide_enter,
+    room_decide_leave, room_decide_post;
+
+decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_history;
+
+/* The room, if the account may read it: everyone may read an open room, members any.
+ * *ret_membership is NULL for somebody who is not in it.  ERR_NOT_FOUND otherwise:
+ * a room that is not yours looks like none. */
+MUST_CHECK err_t room_readable(turn_t *turn, uint64_t room, uint64_t account, room_t *ret_room,
+                               const membership_t **ret_membership);
+
+/* What an earlier command with this client id came to, within the window of 24
+ * hours; ERR_NOT_FOUND if there was none. */
+MUST_CHECK err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event,
+                              slice_t client_id, const receipt_t **ret_receipt);
+
+/* Somebody is in the room from here on. */
+void room_emit_joined(turn_t *turn, const membership_t *member);
+
+#endif

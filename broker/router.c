@@ -1,0 +1,449 @@
+/* router.c - calls in, records out.
+ *
+ *   call ── may it? ──> owner's output          (an actor decides)
+ *   decision ── number its records ──> journal  (its reply waits in the flight)
+ *   committed ──> tail, replies, then everyone who hears it
+ *
+ * Invariants:
+ *   - `assigned` is the last sequence given out, `head` the last one committed;
+ *     records go to the journal in the order of their numbers and come back so.
+ *   - a decision of another epoch or of a peer that is not the actor in office is
+ *     refused whole: no record of it is numbered.
+ *   - a peer's output is one ordered pipe: whatever is appended first arrives first.
+ *   - the outputs of actors leave before those of the others, so whoever acts on a
+ *     reply meets actors that have its events in their mailbox. */
+#include "broker/router.h"
+
+#include <assert.h>
+
+#include "actors/log.h"
+#include "broker/router_state.h"
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum {
+    TAIL_BYTES = 32 * 1024 * 1024,
+    FLIGHT_BYTES_MAX = 64 * 1024 * 1024, /* replies that wait for the disk */
+    OUT_BYTES_MAX = 64 * 1024 * 1024,    /* a peer that lets more wait is cut off */
+    SILENCE_US = 10 * 1000 * 1000,
+};
+
+router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
+{
+    router_t *router = mem_new(router_t);
+    router->ports = *ports;
+    router->registry = registry_new();
+    router->flight = flight_new();
+    router->tail = tail_new(TAIL_BYTES);
+    router->fetches = map_new();
+    router->arena = arena_new();
+    router->head = head;
+    router->assigned = head;
+    router->epoch = epoch;
+    return router;
+}
+
+void router_destroy(router_t **router_p)
+{
+    router_t *router = *router_p;
+    uint64_t ticket;
+    void *fetch;
+    if (router == NULL)
+        return;
+    *router_p = NULL;
+    for (size_t at = 0; map_next(router->fetches, &at, &ticket, &fetch);)
+        mem_free(fetch);
+    map_destroy(&router->fetches);
+    registry_destroy(&router->registry);
+    flight_destroy(&router->flight);
+    tail_destroy(&router->tail);
+    arena_destroy(&router->arena);
+    buf_free(&router->records);
+    buf_free(&router->reply);
+    mem_free(router);
+}
+
+bool router_idle(const router_t *router)
+{
+    return flight_empty(router->flight) && router->assigned == router->head;
+}
+
+/* ---- answering ---- */
+
+static void s_reply_begin(router_t *router, const call_t *call, err_t status)
+{
+    buf_reset(&router->reply);
+    reply_begin(&router->reply, &(reply_t){
+                                    .type = call->type,
+                                    .corr = call->corr,
+                                    .origin = call->origin,
+                                    .status = status,
+                                    .as_of = router->head,
+                                });
+}
+
+void router_answer(router_t *router, peer_t *peer, const call_t *call, const void *object)
+{
+    if (call->corr == 0)
+        return;
+    s_reply_begin(router, call, ERR_OK);
+    codec_pack(&router->reply, call_type(call->type)->answer(), object);
+    buf_append(&peer->out, buf_slice(&router->reply));
+}
+
+void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
+                   const char *detail)
+{
+    if (call->corr == 0)
+        return;
+    s_reply_begin(router, call, err);
+    if (detail != NULL)
+        pack_str(&router->reply, slice_of(detail));
+    else
+        pack_nil(&router->reply);
+    buf_append(&peer->out, buf_slice(&router->reply));
+}
+
+/* ---- calls ---- */
+
+static err_t s_access(const router_t *router, const peer_t *peer, const call_type_t *type,
+                      const call_t *call)
+{
+    switch (type->access) {
+    case ACCESS_PEERS:
+        return ERR_OK;
+    case ACCESS_ANYONE:
+    case ACCESS_EDGES:
+        return peer->role == peer_role_EDGE ? ERR_OK : ERR_FORBIDDEN;
+    case ACCESS_PERSON:
+        if (peer->role != peer_role_EDGE)
+            return ERR_FORBIDDEN;
+        return call->principal != 0 ? ERR_OK : ERR_UNAUTHENTICATED;
+    case ACCESS_OPERATORS:
+        return peer->role == peer_role_OPERATOR ? ERR_OK : ERR_FORBIDDEN;
+    case ACCESS_BROKERS:
+        return ERR_FORBIDDEN;
+    }
+    (void)router;
+    return ERR_FORBIDDEN;
+}
+
+/* Whether the owner can be given one more call. */
+static bool s_takes_calls(const router_t *router, const peer_t *owner)
+{
+    return owner != NULL && owner->ready && !router->suspended &&
+           owner->out.len < OUT_BYTES_MAX / 4 && flight_bytes(router->flight) < FLIGHT_BYTES_MAX;
+}
+
+static void s_stamp(router_t *router, peer_t *peer, call_t *call)
+{
+    uint8_t *at = (uint8_t *)(uintptr_t)call->bytes.ptr;
+    call->origin = peer->id;
+    if (peer->role == peer_role_EDGE) {
+        call_stamp(at, call->origin);
+        return;
+    }
+    call->principal = 0;
+    call->session = 0;
+    router->ports.stamp(router->ports.ctx, &call->time, call->rand);
+    call_stamp_all(at, call);
+}
+
+static void s_call(router_t *router, peer_t *peer, bool trusted, call_t *call)
+{
+    const call_type_t *type = call_type(call->type);
+    s_stamp(router, peer, call);
+    if (type == NULL) {
+        router_refuse(router, peer, call, ERR_UNKNOWN_TYPE, NULL);
+        return;
+    }
+    if (type->owner == owner_BROKER) {
+        router_own_call(router, peer, trusted, call);
+        return;
+    }
+    err_t err = s_access(router, peer, type, call);
+    if (err == ERR_OK && !s_takes_calls(router, router->offices[type->owner]))
+        err = ERR_UNAVAILABLE;
+    if (err != ERR_OK)
+        router_refuse(router, peer, call, err, NULL);
+    else
+        buf_append(&router->offices[type->owner]->out, call->bytes);
+}
+
+/* ---- decisions ---- */
+
+static void s_send_reply(router_t *router, uint64_t origin, slice_t reply)
+{
+    peer_t *peer = registry_find(router->registry, origin);
+    if (peer != NULL) /* else it is gone, and nobody waits */
+        buf_append(&peer->out, reply);
+}
+
+/* The reply in a decision, as of a sequence. */
+static slice_t s_reply_of(router_t *router, const decision_t *decision, err_t status,
+                          uint64_t as_of)
+{
+    buf_reset(&router->reply);
+    reply_begin(&router->reply, &(reply_t){
+                                    .type = decision->type,
+                                    .corr = decision->corr,
+                                    .origin = decision->origin,
+                                    .status = status,
+                                    .as_of = as_of,
+                                });
+    if (status == decision->status)
+        buf_append(&router->reply, decision->body);
+    else
+        pack_nil(&router->reply);
+    return buf_slice(&router->reply);
+}
+
+static void s_take_record(router_t *router, const record_t *record)
+{
+    const event_type_t *type = event_type(record->type);
+    if (type != NULL && type->flags & EVENT_VOLATILE) {
+        router_publish(router, record);
+        return;
+    }
+    record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
+    buf_append(&router->records, record->bytes);
+}
+
+/* The records behind a decision, off *in; only looked at if they are not taken. */
+static bool s_records(router_t *router, slice_t *in, uint16_t count, bool taken)
+{
+    record_t record;
+    for (uint16_t i = 0; i < count; i++) {
+        if (record_read(in, &record) != ERR_OK)
+            return false;
+        if (taken)
+            s_take_record(router, &record);
+    }
+    return true;
+}
+
+static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
+{
+    decision_t decision;
+    if (decision_read(in, &decision) != ERR_OK)
+        return false;
+    bool valid = decision.epoch == router->epoch && !router->suspended &&
+                 peer->role == peer_role_ACTOR && router->offices[peer->actor] == peer;
+    uint64_t before = router->assigned;
+    if (!s_records(router, in, decision.records, valid))
+        return false;
+    if (decision.corr == 0)
+        return true;
+
+    err_t status = valid || decision.records == 0 ? decision.status : ERR_NOT_DONE;
+    bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
+    if (waits)
+        flight_add(router->flight, router->assigned,
+                   s_reply_of(router, &decision, status, router->assigned));
+    else
+        s_send_reply(router, decision.origin, s_reply_of(router, &decision, status, router->head));
+    return true;
+}
+
+/* ---- receiving ---- */
+
+static bool s_reply(router_t *router, slice_t *in)
+{
+    reply_t reply;
+    if (reply_read(in, &reply) != ERR_OK)
+        return false;
+    if (reply.corr != 0)
+        s_send_reply(router, reply.origin, reply.bytes);
+    return true;
+}
+
+/* One envelope off the front; false when the rest makes no sense. */
+static bool s_envelope(router_t *router, peer_t *peer, bool trusted, slice_t *in)
+{
+    call_t call;
+    switch (envelope_kind(*in)) {
+    case ENVELOPE_CALL:
+        if (call_read(in, &call) != ERR_OK)
+            return false;
+        s_call(router, peer, trusted, &call);
+        return true;
+    case ENVELOPE_DECISION:
+        return peer->role == peer_role_ACTOR && s_decision(router, peer, in);
+    case ENVELOPE_REPLY:
+        return peer->role == peer_role_ACTOR && s_reply(router, in);
+    case ENVELOPE_RECORD:
+    case ENVELOPE_NONE:
+        return false;
+    }
+    return false;
+}
+
+void router_receive(router_t *router, uint64_t id, bool trusted, slice_t message, int64_t now)
+{
+    peer_t *peer = registry_find(router->registry, id);
+    if (peer == NULL)
+        peer = registry_add(router->registry, id);
+    peer->heard = now;
+    while (message.len > 0) {
+        if (s_envelope(router, peer, trusted, &message))
+            continue;
+        log_warn("broker", "peer %llx sent a malformed message and is cut off",
+                 (unsigned long long)id);
+        router_drop(router, peer);
+        return;
+    }
+}
+
+/* ---- the journal's answers ---- */
+
+void router_publish(router_t *router, const record_t *record)
+{
+    const event_type_t *type = event_type(record->type);
+    if (type != NULL)
+        registry_publish(router->registry, type, record->room, record->account, record->bytes,
+                         ++router->marks);
+}
+
+static void s_leave(void *ctx, slice_t bytes)
+{
+    router_t *router = ctx;
+    reply_t reply;
+    slice_t in = bytes;
+    if (reply_read(&in, &reply) == ERR_OK)
+        s_send_reply(router, reply.origin, bytes);
+}
+
+void router_committed(router_t *router, slice_t records)
+{
+    slice_t in = records;
+    record_t record;
+    while (in.len > 0) {
+        err_t err = record_read(&in, &record);
+        assert(err == ERR_OK && record.seq == router->head + 1);
+        router->head = record.seq;
+        tail_add(router->tail, &record);
+    }
+    if (router->assigned < router->head)
+        router->assigned = router->head; /* found after a reopen */
+    flight_land(router->flight, router->head, s_leave, router);
+    for (in = records; in.len > 0 && record_read(&in, &record) == ERR_OK;)
+        router_publish(router, &record);
+}
+
+void router_suspend(router_t *router)
+{
+    router->suspended = true;
+    buf_reset(&router->records);
+}
+
+/* What did not land is unknown to those who asked. */
+static void s_unknown(void *ctx, slice_t bytes)
+{
+    router_t *router = ctx;
+    reply_t reply;
+    slice_t in = bytes;
+    if (reply_read(&in, &reply) != ERR_OK)
+        return;
+    decision_t decision = {.type = reply.type, .corr = reply.corr, .origin = reply.origin};
+    s_send_reply(router, reply.origin,
+                 s_reply_of(router, &decision, ERR_UNKNOWN_OUTCOME, router->head));
+}
+
+void router_reopened(router_t *router, uint64_t epoch)
+{
+    flight_land(router->flight, UINT64_MAX, s_unknown, router);
+    router->assigned = router->head;
+    router->epoch = epoch;
+    router->suspended = false;
+
+    buf_t notice = {0};
+    record_begin(&notice, &(record_t){.type = EVENT_bus_epoch, .version = 1, .epoch = epoch});
+    codec_pack(&notice, shape_bus_epoch_event(),
+               &(bus_epoch_event_t){.epoch = epoch, .head = router->head});
+    record_end(&notice);
+    for (int owner = 0; owner < OWNERS; owner++)
+        if (router->offices[owner] != NULL)
+            buf_append(&router->offices[owner]->out, buf_slice(&notice));
+    buf_free(&notice);
+}
+
+/* ---- peers that go ---- */
+
+static void s_tell_gone(router_t *router, uint64_t peer)
+{
+    peer_t *session = router->offices[owner_SESSION];
+    call_t call = {.type = CALL_presence_gone};
+    if (session == NULL)
+        return;
+    router->ports.stamp(router->ports.ctx, &call.time, call.rand);
+    call_begin(&session->out, &call);
+    codec_pack(&session->out, shape_presence_gone_call(), &(presence_gone_call_t){.peer = peer});
+}
+
+void router_drop(router_t *router, peer_t *peer)
+{
+    for (int owner = 0; owner < OWNERS; owner++)
+        if (router->offices[owner] == peer)
+            router->offices[owner] = NULL;
+    if (peer->role == peer_role_EDGE)
+        s_tell_gone(router, peer->id);
+    registry_remove(router->registry, &peer);
+}
+
+/* The first peer found that is dead or takes too little; one a call, since it goes. */
+typedef struct search {
+    int64_t now;
+    peer_t *found;
+} search_t;
+
+static void s_look(void *ctx, peer_t *peer)
+{
+    search_t *search = ctx;
+    bool silent = search->now - peer->heard > SILENCE_US;
+    if (silent || peer->out.len > OUT_BYTES_MAX)
+        search->found = peer;
+}
+
+void router_tick(router_t *router, int64_t now)
+{
+    for (;;) {
+        search_t search = {now, NULL};
+        registry_each(router->registry, s_look, &search);
+        if (search.found == NULL)
+            return;
+        log_warn("broker", "peer %llx is silent or too slow and is cut off",
+                 (unsigned long long)search.found->id);
+        router_drop(router, search.found);
+    }
+}
+
+/* ---- the end of a turn ---- */
+
+typedef struct flush {
+    router_t *router;
+    bool actors; /* these first, then the others */
+    bool all;    /* everything could leave */
+} flush_t;
+
+static void s_flush_peer(void *ctx, peer_t *peer)
+{
+    flush_t *flush = ctx;
+    if ((peer->role == peer_role_ACTOR) != flush->actors || peer->out.len == 0)
+        return;
+    if (!flush->router->ports.send(flush->router->ports.ctx, peer->id, &peer->out))
+        flush->all = false;
+}
+
+bool router_flush(router_t *router)
+{
+    if (router->records.len > 0) {
+        router->ports.append(router->ports.ctx, buf_slice(&router->records));
+        buf_reset(&router->records);
+    }
+    flight_seal(router->flight);
+    flush_t flush = {router, true, true};
+    registry_each(router->registry, s_flush_peer, &flush);
+    flush.actors = false;
+    registry_each(router->registry, s_flush_peer, &flush);
+    return flush.all;
+}

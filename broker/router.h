@@ -1,0 +1,63 @@
+/* router.h - the broker's core: who may ask what of whom, in which order things
+ * happened, and who hears of it.  No socket, no disk, no clock: the same core runs
+ * in the broker's thread (broker.c) and in a simulated world. */
+#ifndef BROKER_ROUTER_H
+#define BROKER_ROUTER_H
+
+#include "schema/buf.h"
+#include "schema/envelope.h"
+#include "schema/type.h"
+
+typedef struct router router_t;
+
+/* A page that only the journal has; the ticket comes back with it. */
+typedef struct page_order {
+    uint64_t ticket;
+    uint64_t from;
+    ids_t rooms;
+    ids_t accounts;
+} page_order_t;
+
+/* What the core needs of the world.  Each takes the bytes it is given. */
+typedef struct router_ports {
+    void *ctx;
+    /* Send to a peer and empty the buffer; false: its queue is full, keep it. */
+    bool (*send)(void *ctx, uint64_t peer, buf_t *message);
+    /* Append numbered records to the journal, in this order. */
+    void (*append)(void *ctx, slice_t records);
+    void (*fetch)(void *ctx, const page_order_t *order);
+    /* For the calls of peers that may not stamp their own. */
+    void (*stamp)(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE]);
+} router_ports_t;
+
+/* `head` and `epoch` are the journal's. */
+router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch);
+void router_destroy(router_t **router_p);
+
+/* A message of a peer, changed in place.  `trusted`: it came over the process's own
+ * socket and may be an edge or an actor.  Times are monotonic µs. */
+void router_receive(router_t *router, uint64_t peer, bool trusted, slice_t message, int64_t now);
+
+/* The journal has these on disk: sealed, in order, from the head on. */
+void router_committed(router_t *router, slice_t records);
+
+/* The journal failed, was reopened, and everything that is really there has been
+ * reported by router_committed: the rest is unknown to those who asked. */
+void router_reopened(router_t *router, uint64_t epoch);
+
+/* The journal has failed and is being mended: nothing is taken until then. */
+void router_suspend(router_t *router);
+
+/* A page from the journal; `next` is where to read on. */
+void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next, slice_t records);
+
+/* Dead peers go; call a few times a second. */
+void router_tick(router_t *router, int64_t now);
+
+/* The end of a turn: everything gathered leaves.  True if all of it could. */
+bool router_flush(router_t *router);
+
+/* Nothing is on its way to the disk. */
+bool router_idle(const router_t *router);
+
+#endif

@@ -1,0 +1,214 @@
+/* router_calls.c - what the broker itself is asked: to be let in, to hear, to read. */
+#include "actors/log.h"
+#include "broker/router_state.h"
+#include "schema/mem.h"
+
+enum { PAGE_BYTES = 256 * 1024 };
+
+/* Who waits for a page of the journal. */
+typedef struct fetch {
+    uint64_t peer;
+    call_t call;
+} fetch_t;
+
+static bool s_may_be(bool trusted, const bus_hello_call_t *hello)
+{
+    bool actor = hello->actor == owner_SESSION || hello->actor == owner_ROOM;
+    switch (hello->role) {
+    case peer_role_EDGE:
+        return trusted;
+    case peer_role_ACTOR:
+        return trusted && actor;
+    case peer_role_OPERATOR:
+        return true; /* the socket's file is its owner's alone */
+    case peer_role_NONE:
+        return false;
+    }
+    return false;
+}
+
+/* A new incarnation takes the office; the old one's decisions count no more. */
+static void s_take_office(router_t *router, peer_t *peer, owner_t actor)
+{
+    peer_t *old = router->offices[actor];
+    peer->actor = actor;
+    router->offices[actor] = peer;
+    if (old != NULL && old != peer)
+        router_drop(router, old);
+}
+
+static err_t s_hello(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                     const void *body)
+{
+    const bus_hello_call_t *hello = body;
+    if (!s_may_be(trusted, hello))
+        return ERR_FORBIDDEN;
+    peer->role = hello->role;
+    peer->ready = false;
+    if (hello->role == peer_role_ACTOR)
+        s_take_office(router, peer, hello->actor);
+    router_answer(router, peer, call,
+                  &(bus_welcome_t){
+                      .peer = peer->id,
+                      .epoch = router->epoch,
+                      .head = router->head,
+                  });
+    return ERR_OK;
+}
+
+static err_t s_ping(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                    const void *body)
+{
+    (void)trusted;
+    (void)body;
+    router_answer(router, peer, call, &(nothing_t){});
+    return ERR_OK;
+}
+
+static err_t s_ready(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                     const void *body)
+{
+    (void)trusted;
+    (void)body;
+    if (peer->role != peer_role_ACTOR)
+        return ERR_FORBIDDEN;
+    peer->ready = true;
+    router_answer(router, peer, call, &(nothing_t){});
+    return ERR_OK;
+}
+
+static err_t s_subscribe(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                         const void *body)
+{
+    const bus_subscribe_call_t *wish = body;
+    (void)trusted;
+    for (size_t i = 0; i < wish->rooms.count; i++)
+        registry_hear_room(router->registry, peer, wish->rooms.items[i]);
+    for (size_t i = 0; i < wish->accounts.count; i++)
+        registry_hear_account(router->registry, peer, wish->accounts.items[i]);
+    if (wish->rooms.count + wish->accounts.count == 0)
+        registry_hear_type(router->registry, peer, wish->prefix);
+    router_answer(router, peer, call, &(bus_subscribed_t){.head = router->head});
+    return ERR_OK;
+}
+
+static err_t s_unsubscribe(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                           const void *body)
+{
+    const bus_unsubscribe_call_t *wish = body;
+    (void)trusted;
+    for (size_t i = 0; i < wish->rooms.count; i++)
+        registry_leave_room(router->registry, peer, wish->rooms.items[i]);
+    for (size_t i = 0; i < wish->accounts.count; i++)
+        registry_leave_account(router->registry, peer, wish->accounts.items[i]);
+    router_answer(router, peer, call, &(nothing_t){});
+    return ERR_OK;
+}
+
+static void s_fetch(router_t *router, peer_t *peer, const call_t *call,
+                    const bus_read_call_t *wish)
+{
+    fetch_t *fetch = mem_new(fetch_t);
+    *fetch = (fetch_t){peer->id, *call};
+    page_order_t order = {++router->tickets, wish->from, wish->rooms, wish->accounts};
+    map_put(router->fetches, order.ticket, fetch);
+    router->ports.fetch(router->ports.ctx, &order);
+}
+
+/* From memory if the point is there, from the journal if not.  A page is complete
+ * when it reaches the head: all that follows comes live on the same pipe. */
+static err_t s_read(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                    const void *body)
+{
+    const bus_read_call_t *wish = body;
+    uint64_t first = tail_first(router->tail);
+    (void)trusted;
+    if (wish->from <= router->head && (first == 0 || wish->from < first)) {
+        s_fetch(router, peer, call, wish);
+        return ERR_OK;
+    }
+    buf_t records = {0};
+    uint64_t next = wish->from;
+    if (next <= router->head)
+        next = tail_read(router->tail, wish->from, wish->rooms, wish->accounts, PAGE_BYTES,
+                         &records);
+    router_answer(router, peer, call,
+                  &(bus_page_t){
+                      .records = buf_slice(&records),
+                      .next = next,
+                      .complete = next > router->head,
+                  });
+    buf_free(&records);
+    return ERR_OK;
+}
+
+void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next, slice_t records)
+{
+    fetch_t *fetch = map_remove(router->fetches, ticket);
+    if (fetch == NULL)
+        return;
+    peer_t *peer = registry_find(router->registry, fetch->peer);
+    if (peer != NULL && status != ERR_OK)
+        router_refuse(router, peer, &fetch->call, status, NULL);
+    else if (peer != NULL)
+        router_answer(router, peer, &fetch->call,
+                      &(bus_page_t){
+                          .records = records,
+                          .next = next,
+                          .complete = next > router->head,
+                      });
+    mem_free(fetch);
+}
+
+static err_t s_status(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                      const void *body)
+{
+    (void)trusted;
+    (void)body;
+    const peer_t *session = router->offices[owner_SESSION];
+    const peer_t *room = router->offices[owner_ROOM];
+    router_answer(router, peer, call,
+                  &(bus_state_t){
+                      .ready = session != NULL && session->ready && room != NULL && room->ready &&
+                               !router->suspended,
+                      .epoch = router->epoch,
+                      .head = router->head,
+                      .peers = registry_count(router->registry),
+                  });
+    return ERR_OK;
+}
+
+typedef err_t own_call_fn(router_t *router, peer_t *peer, bool trusted, const call_t *call,
+                          const void *body);
+
+static const struct {
+    call_number_t call;
+    own_call_fn *perform;
+} s_calls[] = {
+    {CALL_bus_hello, s_hello},         {CALL_bus_ping, s_ping},
+    {CALL_bus_subscribe, s_subscribe}, {CALL_bus_unsubscribe, s_unsubscribe},
+    {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
+    {CALL_bus_ready, s_ready},
+};
+
+static err_t s_perform(router_t *router, peer_t *peer, bool trusted, const call_t *call)
+{
+    const void *body;
+    fault_t fault = {0};
+    if (call->type != CALL_bus_hello && peer->role == peer_role_NONE)
+        return ERR_UNAUTHENTICATED;
+
+    arena_reset(router->arena);
+    err_t err = codec_unpack(call->body, call_type(call->type)->shape(), router->arena, &fault, &body);
+    for (size_t i = 0; err == ERR_OK && i < COUNT_OF(s_calls); i++)
+        if (s_calls[i].call == call->type)
+            return s_calls[i].perform(router, peer, trusted, call, body);
+    return err == ERR_OK ? ERR_UNKNOWN_TYPE : err;
+}
+
+void router_own_call(router_t *router, peer_t *peer, bool trusted, const call_t *call)
+{
+    err_t err = s_perform(router, peer, trusted, call);
+    if (err != ERR_OK)
+        router_refuse(router, peer, call, err, NULL);
+}

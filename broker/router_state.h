@@ -1,0 +1,48 @@
+/* router_state.h - the router's state, shared by its two halves: router.c (calls,
+ * decisions, commits) and router_calls.c (what the broker itself is asked). */
+#ifndef BROKER_ROUTER_STATE_H
+#define BROKER_ROUTER_STATE_H
+
+#include "broker/flight.h"
+#include "broker/peer.h"
+#include "broker/router.h"
+#include "broker/tail.h"
+#include "schema/arena.h"
+#include "schema/codec.h"
+#include "schema/map.h"
+
+enum { OWNERS = 8 };
+
+struct router {
+    router_ports_t ports;
+    registry_t *registry;
+    peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
+    flight_t *flight;
+    tail_t *tail;
+    map_t *fetches; /* ticket → who waits for that page */
+    uint64_t tickets;
+    arena_t *arena; /* of the call at hand */
+    uint64_t head;     /* last sequence committed */
+    uint64_t assigned; /* last sequence given out */
+    uint64_t epoch;
+    uint64_t marks; /* given to published records */
+    bool suspended;
+    buf_t records; /* numbered in this turn, for the journal */
+    buf_t reply;   /* being made */
+};
+
+/* Answer a call of `peer`: with an object of the answer's shape, or refuse. */
+void router_answer(router_t *router, peer_t *peer, const call_t *call, const void *object);
+void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
+                   const char *detail);
+
+/* A call whose owner is the broker. */
+void router_own_call(router_t *router, peer_t *peer, bool trusted, const call_t *call);
+
+/* Give a record to all who hear it. */
+void router_publish(router_t *router, const record_t *record);
+
+/* The peer is gone: an actor leaves its office, an edge's people go offline. */
+void router_drop(router_t *router, peer_t *peer);
+
+#endif

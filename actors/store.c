@@ -1,0 +1,299 @@
+/* store.c - LevelDB under the overlay.
+ *
+ *   get    overlay, else disk (and the row stays in the overlay as a clean one)
+ *   put    overlay; flush moves what is settled to disk
+ *   scan   disk only
+ *
+ * Invariants:
+ *   - every batch carries the sequence that it reflects, under a key of the store's
+ *     own, so rows and sequence reach the disk together or not at all.
+ *   - rows are never ahead of the journal: only settled values are written.
+ *   - damage ends the projection, not the data: a store that does not open, or that
+ *     meets damaged rows, destroys its folder, to be rebuilt from the journal.  Met at
+ *     work, it refuses all further work; the next opening starts empty.  A store that
+ *     another process holds is left alone: LevelDB's lock covers destroying too. */
+#include "actors/store.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#include "actors/crypto.h"
+#include "actors/level.h"
+#include "actors/overlay.h"
+#include "schema/pack.h"
+
+enum {
+    WRITE_BUFFER = 16 * 1024 * 1024,
+    BLOCK_CACHE = 8 * 1024 * 1024,
+    ROW_CACHE = 8 * 1024 * 1024, /* clean rows in the overlay */
+    BLOOM_BITS = 10,             /* about 1 needless look into a table in 100 */
+    OWN = 0x00,                  /* first byte of the store's own keys */
+};
+
+static const uint8_t s_applied_key[] = {OWN, 'a'};
+static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
+
+struct store {
+    char *path;
+    level_t *level; /* NULL: damaged, and destroyed */
+    overlay_t *overlay;
+    uint64_t applied; /* that the disk reflects */
+    size_t marked;    /* pending writes since the last mark */
+    bool settling;    /* between settled_begin and settled_end */
+    bool rests;
+};
+
+/* Nothing in the folder can be trusted, and the journal has it all. */
+static err_t s_destroy(store_t *store, err_t why)
+{
+    level_close(&store->level);
+    err_t err = level_destroy(store->path);
+    if (err == ERR_OK)
+        fprintf(stderr, "store: %s: %s; destroyed, to be rebuilt from the journal\n", store->path,
+                why == ERR_CORRUPT ? "damaged" : "does not open");
+    return err;
+}
+
+/* What to make of an error of the disk at work: only damage is final. */
+static err_t s_judge(store_t *store, err_t err)
+{
+    if (err == ERR_CORRUPT && s_destroy(store, err) != ERR_OK)
+        return ERR_STORAGE;
+    return err;
+}
+
+/* ---- opening ---- */
+
+static slice_t s_applied_row(void)
+{
+    return slice_new(s_applied_key, sizeof s_applied_key);
+}
+
+static err_t s_read_applied(store_t *store)
+{
+    slice_t value;
+    arena_t *arena = arena_new();
+    err_t err = level_get(store->level, s_applied_row(), arena, &value);
+    if (err == ERR_OK && value.len != sizeof store->applied)
+        err = ERR_CORRUPT;
+    if (err == ERR_OK)
+        store->applied = wide_get64(value.ptr);
+    arena_destroy(&arena);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static err_t s_open(store_t *store)
+{
+    const level_options_t options = {
+        .write_buffer = WRITE_BUFFER,
+        .cache = BLOCK_CACHE,
+        .bloom_bits = BLOOM_BITS,
+        .create = true,
+    };
+    err_t err = level_open(store->path, &options, &store->level);
+    return err != ERR_OK ? err : s_read_applied(store);
+}
+
+err_t store_open(const char *path, store_t **ret_store)
+{
+    assert(path != NULL);
+    assert(ret_store != NULL);
+
+    store_t *store = mem_new(store_t);
+    store->path = mem_text(path);
+    store->overlay = overlay_new(ROW_CACHE);
+    err_t err = s_open(store);
+    if (err != ERR_OK && s_destroy(store, err) == ERR_OK)
+        err = s_open(store); /* empty now */
+    if (err == ERR_OK)
+        *ret_store = TAKE(store);
+
+    store_close(&store); /* NULL after TAKE: closes on failure only */
+    return err;
+}
+
+void store_close(store_t **store_p)
+{
+    store_t *store = *store_p;
+    if (store == NULL)
+        return;
+    level_close(&store->level);
+    overlay_destroy(&store->overlay);
+    mem_free(store->path);
+    mem_free(store);
+    *store_p = NULL;
+}
+
+uint64_t store_applied(const store_t *store)
+{
+    return store->applied;
+}
+
+/* ---- reading ---- */
+
+static err_t s_get_from_disk(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+{
+    if (store->level == NULL)
+        return ERR_CORRUPT;
+    err_t err = level_get(store->level, key, arena, ret_value);
+    if (err == ERR_OK)
+        overlay_keep(store->overlay, key, *ret_value);
+    return s_judge(store, err);
+}
+
+err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+{
+    assert(key.len > 0 && key.ptr[0] != OWN);
+    slice_t value;
+    overlay_found_t found = overlay_get(store->overlay, key, &value);
+    if (found == OVERLAY_UNKNOWN)
+        return s_get_from_disk(store, key, arena, ret_value);
+    if (found == OVERLAY_PENDING)
+        store->rests = true;
+    if (value.ptr == NULL)
+        return ERR_NOT_FOUND;
+    *ret_value = arena_copy(arena, value);
+    return ERR_OK;
+}
+
+void store_rest_begin(store_t *store)
+{
+    store->rests = false;
+}
+
+bool store_rests(const store_t *store)
+{
+    return store->rests;
+}
+
+err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse, store_each_fn *each,
+                 void *ctx)
+{
+    if (store->level == NULL)
+        return ERR_CORRUPT;
+    if (from.len == 0)
+        from = slice_new(s_first_key, sizeof s_first_key);
+    assert(from.ptr[0] != OWN);
+
+    level_range_t range;
+    slice_t key, value;
+    level_range_open(store->level, from, to, reverse, &range);
+    while (level_range_next(&range, &key, &value) && each(ctx, key, value))
+        continue;
+    return s_judge(store, level_range_close(&range));
+}
+
+/* ---- writing ---- */
+
+static void s_write(store_t *store, slice_t key, slice_t value)
+{
+    assert(key.len > 0 && key.ptr[0] != OWN);
+    if (store->settling) {
+        overlay_write_settled(store->overlay, key, value);
+        return;
+    }
+    overlay_write_pending(store->overlay, key, value);
+    store->marked++;
+}
+
+void store_put(store_t *store, slice_t key, slice_t value)
+{
+    s_write(store, key, value.ptr != NULL ? value : SLICE_LIT(""));
+}
+
+void store_delete(store_t *store, slice_t key)
+{
+    s_write(store, key, (slice_t){0});
+}
+
+void store_settled_begin(store_t *store)
+{
+    assert(!store->settling);
+    store->settling = true;
+}
+
+void store_settled_end(store_t *store)
+{
+    assert(store->settling);
+    store->settling = false;
+}
+
+size_t store_mark(store_t *store)
+{
+    size_t writes = store->marked;
+    store->marked = 0;
+    return writes;
+}
+
+void store_settle(store_t *store, size_t writes)
+{
+    overlay_settle(store->overlay, writes);
+}
+
+void store_forget(store_t *store)
+{
+    overlay_forget(store->overlay);
+    store->marked = 0;
+}
+
+size_t store_waiting(const store_t *store)
+{
+    return overlay_dirty(store->overlay);
+}
+
+static void s_flush_row(void *ctx, slice_t key, slice_t value)
+{
+    level_t *level = ctx;
+    if (value.ptr == NULL)
+        level_delete(level, key);
+    else
+        level_put(level, key, value);
+}
+
+err_t store_flush(store_t *store, uint64_t applied)
+{
+    assert(applied >= store->applied);
+    uint8_t sequence[sizeof applied];
+    if (store->level == NULL)
+        return ERR_CORRUPT;
+
+    overlay_each_dirty(store->overlay, s_flush_row, store->level);
+    wide_put64(sequence, applied);
+    level_put(store->level, s_applied_row(), slice_new(sequence, sizeof sequence));
+    err_t err = level_commit(store->level, false);
+    if (err != ERR_OK)
+        return s_judge(store, err);
+    overlay_cleaned(store->overlay);
+    store->applied = applied;
+    return ERR_OK;
+}
+
+/* ---- digest ---- */
+
+typedef struct digest {
+    uint8_t hash[CRYPTO_BLAKE256_SIZE]; /* of all rows so far */
+    buf_t row;
+} digest_t;
+
+/* hash' = BLAKE2b(hash, key's length, key, value): one way to read it only. */
+static bool s_digest_row(void *ctx, slice_t key, slice_t value)
+{
+    digest_t *digest = ctx;
+    buf_reset(&digest->row);
+    pack_wide_u32(&digest->row, (uint32_t)key.len);
+    buf_append(&digest->row, key);
+    buf_append(&digest->row, value);
+    crypto_blake256_pair(slice_new(digest->hash, sizeof digest->hash), buf_slice(&digest->row),
+                         digest->hash);
+    return true;
+}
+
+err_t store_digest(store_t *store, uint8_t ret_hash[32])
+{
+    digest_t digest = {0};
+    err_t err = store_scan(store, (slice_t){0}, (slice_t){0}, false, s_digest_row, &digest);
+    buf_free(&digest.row);
+    if (err == ERR_OK)
+        memcpy(ret_hash, digest.hash, sizeof digest.hash);
+    return err;
+}

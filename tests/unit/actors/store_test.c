@@ -1,0 +1,571 @@
+/* store_test.c - every verb of the store; then thousands of random ones against a
+ * model in plain arrays, compared after each. */
+#include "actors/store.h"
+
+#include <assert.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "actors/crypto.h"
+#include "actors/level.h"
+
+typedef struct world {
+    char folder[64];
+    char path[80];
+    store_t *store;
+    arena_t *arena;
+} world_t;
+
+static int s_setup(void **state)
+{
+    world_t *world = mem_new(world_t);
+    strcpy(world->folder, "/tmp/store_test.XXXXXX");
+    assert_non_null(mkdtemp(world->folder));
+    snprintf(world->path, sizeof world->path, "%s/actor", world->folder);
+    world->arena = arena_new();
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    *state = world;
+    return 0;
+}
+
+static int s_teardown(void **state)
+{
+    world_t *world = *state;
+    store_close(&world->store);
+    assert_int_equal(level_destroy(world->path), ERR_OK);
+    rmdir(world->folder);
+    arena_destroy(&world->arena);
+    mem_free(world);
+    return 0;
+}
+
+static void s_reopen(world_t *world)
+{
+    store_close(&world->store);
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+}
+
+static void s_put(world_t *world, const char *key, const char *value)
+{
+    store_put(world->store, slice_of(key), slice_of(value));
+}
+
+static void s_put_settled(world_t *world, const char *key, const char *value)
+{
+    store_settled_begin(world->store);
+    s_put(world, key, value);
+    store_settled_end(world->store);
+}
+
+static void s_flush(world_t *world, uint64_t applied)
+{
+    assert_int_equal(store_flush(world->store, applied), ERR_OK);
+}
+
+/* The key has that value; NULL: none. */
+static void s_expect(world_t *world, const char *key, const char *value)
+{
+    slice_t found;
+    err_t err = store_get(world->store, slice_of(key), world->arena, &found);
+    assert_int_equal(err, value != NULL ? ERR_OK : ERR_NOT_FOUND);
+    if (value != NULL)
+        assert_true(slice_is(found, value));
+}
+
+/* ---- single verbs ---- */
+
+static void test_new_store_is_empty(void **state)
+{
+    world_t *world = *state;
+    assert_int_equal(store_applied(world->store), 0);
+    assert_int_equal(store_waiting(world->store), 0);
+    s_expect(world, "k", NULL);
+}
+
+static void test_pending_is_read_but_never_flushed(void **state)
+{
+    world_t *world = *state;
+    s_put(world, "k", "pending");
+    s_expect(world, "k", "pending");
+    assert_int_equal(store_waiting(world->store), 0);
+    s_flush(world, 7);
+    s_reopen(world);
+    assert_int_equal(store_applied(world->store), 7);
+    s_expect(world, "k", NULL);
+}
+
+static void test_settled_is_flushed_with_its_sequence(void **state)
+{
+    world_t *world = *state;
+    s_put(world, "k", "one");
+    store_settle(world->store, store_mark(world->store));
+    assert_true(store_waiting(world->store) > 0);
+    s_flush(world, 1);
+    assert_int_equal(store_waiting(world->store), 0);
+    s_expect(world, "k", "one");
+    s_reopen(world);
+    assert_int_equal(store_applied(world->store), 1);
+    s_expect(world, "k", "one");
+}
+
+static void test_settle_takes_the_oldest_first(void **state)
+{
+    world_t *world = *state;
+    s_put(world, "k", "one");
+    s_put(world, "k", "two");
+    s_put(world, "k", "three");
+    store_settle(world->store, 2);
+    s_expect(world, "k", "three");
+    s_flush(world, 2);
+    s_reopen(world);
+    s_expect(world, "k", "two");
+}
+
+static void test_mark_counts_pending_writes_since_the_last(void **state)
+{
+    world_t *world = *state;
+    s_put(world, "a", "1");
+    store_delete(world->store, slice_of("b"));
+    s_put_settled(world, "c", "3");
+    assert_int_equal(store_mark(world->store), 2);
+    assert_int_equal(store_mark(world->store), 0);
+    s_put(world, "d", "4");
+    assert_int_equal(store_mark(world->store), 1);
+}
+
+static void test_settled_writes_pass_by_the_queue(void **state)
+{
+    world_t *world = *state;
+    s_put(world, "k", "pending");
+    s_put_settled(world, "k", "settled");
+    s_expect(world, "k", "pending");
+    s_flush(world, 1);
+    store_forget(world->store);
+    s_expect(world, "k", "settled");
+    s_reopen(world);
+    s_expect(world, "k", "settled");
+}
+
+static void test_delete_hides_the_row_on_disk(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "k", "one");
+    s_flush(world, 1);
+    s_reopen(world);
+    store_delete(world->store, slice_of("k"));
+    s_expect(world, "k", NULL);
+    store_settle(world->store, 1);
+    s_expect(world, "k", NULL);
+    s_flush(world, 2);
+    s_reopen(world);
+    s_expect(world, "k", NULL);
+}
+
+static void test_forget_goes_back_to_what_is_settled(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "on disk", "old");
+    s_flush(world, 1);
+    s_reopen(world);
+    s_put_settled(world, "settled", "old");
+    s_put(world, "on disk", "new");
+    s_put(world, "settled", "new");
+    s_put(world, "nowhere", "new");
+    store_forget(world->store);
+    s_expect(world, "on disk", "old");
+    s_expect(world, "settled", "old");
+    s_expect(world, "nowhere", NULL);
+    assert_int_equal(store_mark(world->store), 0);
+}
+
+static void test_empty_value_is_not_absence(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "k", "");
+    s_expect(world, "k", "");
+    store_settled_begin(world->store);
+    store_put(world->store, slice_of("nothing"), (slice_t){0});
+    store_settled_end(world->store);
+    s_flush(world, 1);
+    s_reopen(world);
+    s_expect(world, "k", "");
+    s_expect(world, "nothing", "");
+}
+
+static void test_rests_on_pending_values_only(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "settled", "1");
+    s_put(world, "pending", "1");
+    store_rest_begin(world->store);
+    s_expect(world, "settled", "1");
+    s_expect(world, "none", NULL);
+    assert_false(store_rests(world->store));
+    s_expect(world, "pending", "1");
+    assert_true(store_rests(world->store));
+    store_rest_begin(world->store);
+    assert_false(store_rests(world->store));
+}
+
+static void test_a_pending_deletion_is_rested_on_too(void **state)
+{
+    world_t *world = *state;
+    store_delete(world->store, slice_of("k"));
+    store_rest_begin(world->store);
+    s_expect(world, "k", NULL);
+    assert_true(store_rests(world->store));
+}
+
+/* ---- scan ---- */
+
+typedef struct seen {
+    char keys[64];
+    size_t most;
+} seen_t;
+
+static bool s_see(void *ctx, slice_t key, slice_t value)
+{
+    seen_t *seen = ctx;
+    (void)value;
+    strncat(seen->keys, (const char *)key.ptr, key.len);
+    return --seen->most > 0;
+}
+
+static void s_expect_scan(world_t *world, const char *from, const char *to, bool reverse,
+                          size_t most, const char *keys)
+{
+    seen_t seen = {.most = most};
+    err_t err = store_scan(world->store, slice_of(from), slice_of(to), reverse, s_see, &seen);
+    assert_int_equal(err, ERR_OK);
+    assert_string_equal(seen.keys, keys);
+}
+
+static void test_scan_sees_committed_rows_in_order(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "b", "1");
+    s_put_settled(world, "d", "1");
+    s_put_settled(world, "a", "1");
+    s_put_settled(world, "c", "1");
+    s_put(world, "bb", "pending");
+    s_flush(world, 9);
+    s_expect_scan(world, NULL, NULL, false, 9, "abcd");
+    s_expect_scan(world, NULL, NULL, true, 9, "dcba");
+    s_expect_scan(world, "b", "d", false, 9, "bc");
+    s_expect_scan(world, "b", "d", true, 9, "cb");
+    s_expect_scan(world, "a", "z", false, 2, "ab");
+    s_expect_scan(world, "bc", "bd", false, 9, "");
+}
+
+/* ---- digest ---- */
+
+static void s_digest(world_t *world, uint8_t hash[32])
+{
+    assert_int_equal(store_digest(world->store, hash), ERR_OK);
+}
+
+static void test_digest_is_of_rows_and_not_of_the_sequence(void **state)
+{
+    world_t *world = *state;
+    uint8_t first[32], second[32];
+    s_put_settled(world, "a", "bc");
+    s_flush(world, 1);
+    s_digest(world, first);
+    s_flush(world, 2);
+    s_digest(world, second);
+    assert_memory_equal(first, second, sizeof first);
+
+    store_settled_begin(world->store);
+    store_delete(world->store, slice_of("a"));
+    store_put(world->store, slice_of("ab"), slice_of("c"));
+    store_settled_end(world->store);
+    s_flush(world, 3);
+    s_digest(world, second);
+    assert_memory_not_equal(first, second, sizeof first);
+}
+
+/* ---- damage ---- */
+
+/* Flip bits in the middle of every file of the store whose name ends so, or cut it. */
+static void s_damage(world_t *world, const char *end, const char *how)
+{
+    char command[256];
+    snprintf(command, sizeof command, "for f in %s/*%s; do %s; done", world->path, end, how);
+    assert_int_equal(system(command), 0);
+}
+
+static const char s_flip[] = "printf 'xxxx' | dd of=$f bs=1 seek=12 conv=notrunc 2>/dev/null";
+static const char s_cut[] = "truncate -s -5 $f";
+
+static void s_expect_empty_and_usable(world_t *world)
+{
+    assert_int_equal(store_applied(world->store), 0);
+    s_expect(world, "k", NULL);
+    s_put_settled(world, "k", "two");
+    s_flush(world, 6);
+    s_reopen(world);
+    s_expect(world, "k", "two");
+}
+
+static void test_flipped_bits_in_the_log_start_empty(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "k", "one");
+    s_flush(world, 5);
+    store_close(&world->store);
+    s_damage(world, ".log", s_flip);
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    s_expect_empty_and_usable(world);
+}
+
+static void test_cut_table_starts_empty(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "k", "one");
+    s_flush(world, 5);
+    s_reopen(world); /* the log's rows move to a table */
+    store_close(&world->store);
+    s_damage(world, ".ldb", s_cut);
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    s_expect_empty_and_usable(world);
+}
+
+static void test_store_without_its_current_file_starts_empty(void **state)
+{
+    world_t *world = *state;
+    char file[128];
+    s_put_settled(world, "k", "one");
+    s_flush(world, 5);
+    store_close(&world->store);
+    snprintf(file, sizeof file, "%s/CURRENT", world->path);
+    assert_int_equal(unlink(file), 0);
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    s_expect_empty_and_usable(world);
+}
+
+static void test_damage_met_at_work_ends_the_store_for_good(void **state)
+{
+    world_t *world = *state;
+    slice_t value;
+    uint8_t hash[32];
+    s_put_settled(world, "k", "one");
+    s_flush(world, 5);
+    s_reopen(world); /* the log's rows move to a table */
+    s_reopen(world); /* and that is not in memory any more */
+    s_damage(world, ".ldb", s_flip);
+    assert_int_equal(store_get(world->store, slice_of("k"), world->arena, &value), ERR_CORRUPT);
+    assert_int_equal(store_get(world->store, slice_of("k"), world->arena, &value), ERR_CORRUPT);
+    assert_int_equal(store_digest(world->store, hash), ERR_CORRUPT);
+    assert_int_equal(store_flush(world->store, 6), ERR_CORRUPT);
+    s_reopen(world);
+    s_expect_empty_and_usable(world);
+}
+
+static void test_store_in_use_is_refused_and_left_alone(void **state)
+{
+    world_t *world = *state;
+    store_t *second = NULL;
+    s_put_settled(world, "k", "one");
+    s_flush(world, 5);
+    assert_int_equal(store_open(world->path, &second), ERR_STORAGE);
+    assert_null(second);
+    s_reopen(world);
+    s_expect(world, "k", "one");
+}
+
+/* ---- the model ---- */
+
+enum { KEYS = 40, QUEUE = 256, STEPS = 20000, VALUE_SIZE = 400 };
+
+/* A value is a number, 0 for none; its text is the number and a tail that depends on it. */
+typedef struct model {
+    unsigned committed[KEYS];
+    unsigned settled[KEYS];
+    struct {
+        size_t key;
+        unsigned value;
+    } queue[QUEUE];
+    size_t pending;
+    size_t marked;
+    unsigned last;
+    uint64_t applied;
+} model_t;
+
+static slice_t s_key_of(world_t *world, size_t key)
+{
+    return arena_printf(world->arena, "%zu/%.*s", key, (int)(key % 17), "a rather long key");
+}
+
+static slice_t s_value_of(world_t *world, unsigned value)
+{
+    slice_t text = arena_printf(world->arena, "%u:%*s", value, (int)(value * 37 % VALUE_SIZE), "");
+    return text;
+}
+
+static size_t s_model_newest(const model_t *model, size_t key, unsigned *ret_value)
+{
+    for (size_t i = model->pending; i > 0; i--)
+        if (model->queue[i - 1].key == key) {
+            *ret_value = model->queue[i - 1].value;
+            return 1;
+        }
+    *ret_value = model->settled[key];
+    return 0;
+}
+
+static void s_compare(world_t *world, const model_t *model, size_t key)
+{
+    unsigned value;
+    slice_t found;
+    bool pending = s_model_newest(model, key, &value) > 0;
+    store_rest_begin(world->store);
+    err_t err = store_get(world->store, s_key_of(world, key), world->arena, &found);
+    assert_int_equal(err, value != 0 ? ERR_OK : ERR_NOT_FOUND);
+    assert_int_equal(store_rests(world->store), pending);
+    if (value != 0)
+        assert_true(slice_eq(found, s_value_of(world, value)));
+}
+
+static void s_step_write(world_t *world, model_t *model, size_t key, bool settled)
+{
+    unsigned value = rand() % 4 > 0 ? ++model->last : 0;
+    if (settled)
+        store_settled_begin(world->store);
+    if (value != 0)
+        store_put(world->store, s_key_of(world, key), s_value_of(world, value));
+    else
+        store_delete(world->store, s_key_of(world, key));
+    if (settled) {
+        store_settled_end(world->store);
+        model->settled[key] = value;
+        return;
+    }
+    model->queue[model->pending].key = key;
+    model->queue[model->pending++].value = value;
+    model->marked++;
+}
+
+static void s_step_settle(world_t *world, model_t *model, size_t writes)
+{
+    for (size_t i = 0; i < writes; i++)
+        model->settled[model->queue[i].key] = model->queue[i].value;
+    model->pending -= writes;
+    memmove(model->queue, model->queue + writes, model->pending * sizeof model->queue[0]);
+    store_settle(world->store, writes);
+}
+
+static void s_step_flush(world_t *world, model_t *model)
+{
+    s_flush(world, ++model->applied);
+    memcpy(model->committed, model->settled, sizeof model->committed);
+    assert_int_equal(store_waiting(world->store), 0);
+}
+
+static void s_step_forget(world_t *world, model_t *model)
+{
+    store_forget(world->store);
+    model->pending = model->marked = 0;
+}
+
+static void s_step_reopen(world_t *world, model_t *model)
+{
+    s_reopen(world);
+    model->pending = model->marked = 0;
+    memcpy(model->settled, model->committed, sizeof model->settled);
+    assert_int_equal(store_applied(world->store), model->applied);
+}
+
+static void s_step(world_t *world, model_t *model)
+{
+    int dice = rand() % 1000;
+    size_t key = (size_t)rand() % KEYS;
+    if (dice < 500 && model->pending < QUEUE)
+        s_step_write(world, model, key, false);
+    else if (dice < 600)
+        s_step_write(world, model, key, true);
+    else if (dice < 900)
+        s_step_settle(world, model, model->pending > 0 ? (size_t)rand() % (model->pending + 1) : 0);
+    else if (dice < 970)
+        s_step_flush(world, model);
+    else if (dice < 995)
+        s_step_forget(world, model);
+    else
+        s_step_reopen(world, model);
+    s_compare(world, model, key);
+}
+
+static void s_compare_mark(world_t *world, model_t *model)
+{
+    assert_int_equal(store_mark(world->store), model->marked);
+    model->marked = 0;
+}
+
+/* Rows on disk are those of the last flush, whatever happens above them. */
+static bool s_count_row(void *ctx, slice_t key, slice_t value)
+{
+    (void)key;
+    (void)value;
+    (*(size_t *)ctx)++;
+    return true;
+}
+
+static void s_compare_disk(world_t *world, const model_t *model)
+{
+    size_t rows = 0, expected = 0;
+    for (size_t key = 0; key < KEYS; key++)
+        expected += model->committed[key] != 0;
+    err_t err = store_scan(world->store, (slice_t){0}, (slice_t){0}, false, s_count_row, &rows);
+    assert_int_equal(err, ERR_OK);
+    assert_int_equal(rows, expected);
+}
+
+static void test_random_verbs_match_the_model(void **state)
+{
+    world_t *world = *state;
+    model_t *model = mem_new(model_t);
+    srand(20260101);
+    for (int step = 0; step < STEPS; step++) {
+        s_step(world, model);
+        if (step % 7 == 0)
+            s_compare_mark(world, model);
+        if (step % 50 == 0)
+            s_compare_disk(world, model);
+        for (size_t key = 0; step % 100 == 0 && key < KEYS; key++)
+            s_compare(world, model, key);
+        arena_reset(world->arena);
+    }
+    mem_free(model);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+        TEST(test_new_store_is_empty),
+        TEST(test_pending_is_read_but_never_flushed),
+        TEST(test_settled_is_flushed_with_its_sequence),
+        TEST(test_settle_takes_the_oldest_first),
+        TEST(test_mark_counts_pending_writes_since_the_last),
+        TEST(test_settled_writes_pass_by_the_queue),
+        TEST(test_delete_hides_the_row_on_disk),
+        TEST(test_forget_goes_back_to_what_is_settled),
+        TEST(test_empty_value_is_not_absence),
+        TEST(test_rests_on_pending_values_only),
+        TEST(test_a_pending_deletion_is_rested_on_too),
+        TEST(test_scan_sees_committed_rows_in_order),
+        TEST(test_digest_is_of_rows_and_not_of_the_sequence),
+        TEST(test_flipped_bits_in_the_log_start_empty),
+        TEST(test_cut_table_starts_empty),
+        TEST(test_store_without_its_current_file_starts_empty),
+        TEST(test_damage_met_at_work_ends_the_store_for_good),
+        TEST(test_store_in_use_is_refused_and_left_alone),
+        TEST(test_random_verbs_match_the_model),
+    };
+    return crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;
+}

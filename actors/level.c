@@ -198,8 +198,8 @@ err_t level_get(level_t *level, slice_t key, arena_t *arena, slice_t *ret_value)
 {
     char *words = NULL;
     size_t len = 0;
-    char *value = leveldb_get(level->db, level->reading, (const char *)key.ptr, key.len, &len,
-                              &words);
+    char *value =
+        leveldb_get(level->db, level->reading, (const char *)key.ptr, key.len, &len, &words);
     if (words != NULL)
         return s_verdict(level->path, &words);
     if (value == NULL)

@@ -97,8 +97,7 @@ static void s_epoch_text(uint64_t epoch, char ret_text[EPOCH_TEXT_SIZE + 1])
 {
     char digits[21];
     snprintf(digits, sizeof digits, "%020" PRIu64, epoch);
-    snprintf(ret_text, EPOCH_TEXT_SIZE + 1, "%s %08" PRIx32 "\n", digits,
-             crc32c(slice_of(digits)));
+    snprintf(ret_text, EPOCH_TEXT_SIZE + 1, "%s %08" PRIx32 "\n", digits, crc32c(slice_of(digits)));
 }
 
 static err_t s_read_epoch(journal_t *journal)
@@ -325,8 +324,7 @@ static err_t s_read_on(journal_t *journal, uint64_t from, size_t budget, buf_t *
     return segment_read(segment, from, until, budget, out, ret_next);
 }
 
-err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
-                   uint64_t *ret_next)
+err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out, uint64_t *ret_next)
 {
     if (!journal->sound)
         return ERR_STORAGE;
@@ -367,8 +365,7 @@ static err_t s_verify_one(journal_t *journal, const record_t *record, walk_t *wa
     return ERR_OK;
 }
 
-static err_t s_verify_page(journal_t *journal, slice_t page, walk_t *walk,
-                           journal_report_t *report)
+static err_t s_verify_page(journal_t *journal, slice_t page, walk_t *walk, journal_report_t *report)
 {
     record_t record;
     while (page.len > 0) {

@@ -53,7 +53,8 @@ typedef enum work_kind { WORK_HASH, WORK_VERIFY } work_kind_t;
 MUST_CHECK err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier);
 
 /* The result when a command is decided again; NULL the first time.  HASH gives the
- * new verifier, VERIFY whether the password fits. */
+ * new verifier, empty if there was no memory for it; VERIFY gives whether the password
+ * fits, and the verifier that it was held against. */
 typedef struct work_result {
     work_kind_t kind;
     bool fits;

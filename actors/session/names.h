@@ -1,0 +1,25 @@
+/* names.h - who may be called what, and who is meant by a name.
+ *
+ * Logins and e-mails are one space of names: a new login, username or e-mail must
+ * not be somebody else's login or e-mail.  Usernames alone may be shared; such a
+ * one signs in only its first holder, and only if it is nobody's login or e-mail.
+ * Who signs up with a username alone is given a login made from it, and may share
+ * it with whoever got the login before.  A-Z and a-z are the same in all of them. */
+#ifndef ACTORS_SESSION_NAMES_H
+#define ACTORS_SESSION_NAMES_H
+
+#include "actors/actor.h"
+
+typedef struct names {
+    slice_t login;
+    slice_t username;
+    slice_t email; /* empty if there is none */
+} names_t;
+
+/* The names of a new account.  Refuses with INVALID or EXISTS and the field. */
+MUST_CHECK err_t names_choose(turn_t *turn, const account_register_call_t *ask, names_t *ret_names);
+
+/* Who signs in by this name: by login, else e-mail, else username.  ERR_NOT_FOUND. */
+MUST_CHECK err_t names_find(turn_t *turn, slice_t name, const account_row_t **ret_row);
+
+#endif

@@ -1,0 +1,117 @@
+/* query.c - accounts as others see them, and what edges must refuse.
+ *
+ * Queries scan committed rows, never what is still undecided, so also a single
+ * account is found as a page of one. */
+#include "actors/session/ended.h"
+#include "actors/session/rows.h"
+#include "actors/session/session.h"
+
+enum { PAGE = 100 }; /* accounts, when nobody says how many */
+
+account_t session_shown(turn_t *turn, const account_row_t *row, bool own)
+{
+    return (account_t){
+        .id = row->id,
+        .login = row->login,
+        .username = row->username,
+        .email = own ? row->email : (slice_t){0},
+        .created = row->created,
+        .online = presence_online(session_presence(turn), row->id),
+    };
+}
+
+/* ---- accounts ---- */
+
+typedef struct page {
+    turn_t *turn;
+    uint64_t asker;
+    account_t *items;
+    size_t count;
+    size_t limit;
+    err_t err;
+} page_t;
+
+static bool s_each_account(void *ctx, slice_t key, slice_t value)
+{
+    (void)key;
+    page_t *page = ctx;
+    const account_row_t *row;
+    page->err = rows_read_account(page->turn, value, &row);
+    if (page->err != ERR_OK)
+        return false;
+    page->items[page->count++] = session_shown(page->turn, row, row->id == page->asker);
+    return page->count < page->limit;
+}
+
+static err_t s_read_page(page_t *page, uint64_t after)
+{
+    page->items = arena_alloc(turn_arena(page->turn), page->limit * sizeof *page->items);
+    err_t err = rows_scan(page->turn, ROWS_ACCOUNT, after, s_each_account, page);
+    return err == ERR_OK ? page->err : err;
+}
+
+err_t session_account(turn_t *turn, const call_t *call, const void *body)
+{
+    const account_get_call_t *ask = body;
+    uint64_t id = ask->account > 0 ? ask->account : call->principal;
+    page_t page = {.turn = turn, .asker = call->principal, .limit = 1};
+    if (id == 0)
+        return ERR_NOT_FOUND;
+    err_t err = s_read_page(&page, id - 1);
+    if (err != ERR_OK)
+        return err;
+    if (page.count == 0 || page.items[0].id != id)
+        return ERR_NOT_FOUND;
+    turn_answer(turn, &page.items[0]);
+    return ERR_OK;
+}
+
+err_t session_accounts(turn_t *turn, const call_t *call, const void *body)
+{
+    const account_list_call_t *ask = body;
+    page_t page = {
+        .turn = turn,
+        .asker = call->principal,
+        .limit = ask->limit > 0 ? ask->limit : PAGE,
+    };
+    err_t err = s_read_page(&page, ask->after);
+    if (err == ERR_OK)
+        turn_answer(turn, &(account_list_t){.accounts = {page.items, page.count}});
+    return err;
+}
+
+/* ---- what has ended ---- */
+
+typedef struct refused {
+    buf_t sessions; /* ended_session_t, one behind the other */
+    buf_t accounts; /* not_before_t */
+} refused_t;
+
+static void s_each_ended(void *ctx, const ended_t *ended)
+{
+    refused_t *refused = ctx;
+    ended_session_t session = {ended->session, ended->expires};
+    not_before_t account = {ended->account, ended->session, ended->expires};
+    if (ended->account == 0)
+        buf_append(&refused->sessions, slice_new(&session, sizeof session));
+    else
+        buf_append(&refused->accounts, slice_new(&account, sizeof account));
+}
+
+err_t session_ended(turn_t *turn, const call_t *call, const void *body)
+{
+    (void)call;
+    (void)body;
+    refused_t refused = {0};
+    err_t err = ended_scan(turn, s_each_ended, &refused);
+    if (err == ERR_OK)
+        turn_answer(
+            turn,
+            &(ended_list_t){
+                .sessions = {refused.sessions.data, refused.sessions.len / sizeof(ended_session_t)},
+                .accounts = {refused.accounts.data, refused.accounts.len / sizeof(not_before_t)},
+            });
+    buf_free(&refused.sessions);
+    buf_free(&refused.accounts);
+    return err;
+}

@@ -1,0 +1,149 @@
+#include "actors/session/rows.h"
+
+#include <assert.h>
+
+#include "schema/pack.h"
+#include "schema/text.h"
+
+enum { NUMBER_SIZE = 8 };
+
+/* ---- any table whose keys are numbers ---- */
+
+static slice_t s_key(turn_t *turn, rows_table_t table, uint64_t number)
+{
+    uint8_t *key = arena_alloc(turn_arena(turn), 1 + NUMBER_SIZE);
+    key[0] = (uint8_t)table;
+    wide_put64(key + 1, number);
+    return slice_new(key, 1 + NUMBER_SIZE);
+}
+
+err_t rows_get(turn_t *turn, rows_table_t table, uint64_t number, slice_t *ret_value)
+{
+    return store_get(turn_store(turn), s_key(turn, table, number), turn_arena(turn), ret_value);
+}
+
+void rows_put(turn_t *turn, rows_table_t table, uint64_t number, slice_t value)
+{
+    store_put(turn_store(turn), s_key(turn, table, number), value);
+}
+
+void rows_delete(turn_t *turn, rows_table_t table, uint64_t number)
+{
+    store_delete(turn_store(turn), s_key(turn, table, number));
+}
+
+err_t rows_scan(turn_t *turn, rows_table_t table, uint64_t after, store_each_fn *each, void *ctx)
+{
+    if (after == UINT64_MAX)
+        return ERR_OK;
+    uint8_t end = (uint8_t)(table + 1);
+    return store_scan(turn_store(turn), s_key(turn, table, after + 1), slice_new(&end, 1), false,
+                      each, ctx);
+}
+
+/* ---- rows that the schema describes ---- */
+
+/* A stored row that does not read is damage, whatever the codec calls it. */
+static err_t s_read(turn_t *turn, const shape_t *shape, slice_t value, const void **ret_row)
+{
+    fault_t fault;
+    err_t err = codec_unpack(value, shape, turn_arena(turn), &fault, ret_row);
+    return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+static err_t s_get(turn_t *turn, rows_table_t table, uint64_t number, const shape_t *shape,
+                   const void **ret_row)
+{
+    slice_t value;
+    err_t err = rows_get(turn, table, number, &value);
+    return err == ERR_OK ? s_read(turn, shape, value, ret_row) : err;
+}
+
+static void s_put(turn_t *turn, rows_table_t table, uint64_t number, const shape_t *shape,
+                  const void *row)
+{
+    buf_t value = {0};
+    codec_pack(&value, shape, row);
+    rows_put(turn, table, number, buf_slice(&value));
+    buf_free(&value);
+}
+
+err_t rows_account(turn_t *turn, uint64_t id, const account_row_t **ret_row)
+{
+    return s_get(turn, ROWS_ACCOUNT, id, shape_account_row(), (const void **)ret_row);
+}
+
+void rows_put_account(turn_t *turn, const account_row_t *row)
+{
+    s_put(turn, ROWS_ACCOUNT, row->id, shape_account_row(), row);
+}
+
+err_t rows_read_account(turn_t *turn, slice_t value, const account_row_t **ret_row)
+{
+    return s_read(turn, shape_account_row(), arena_copy(turn_arena(turn), value),
+                  (const void **)ret_row);
+}
+
+err_t rows_session(turn_t *turn, uint64_t number, const session_row_t **ret_row)
+{
+    return s_get(turn, ROWS_SESSION, number, shape_session_row(), (const void **)ret_row);
+}
+
+void rows_put_session(turn_t *turn, const session_row_t *row)
+{
+    s_put(turn, ROWS_SESSION, row->id, shape_session_row(), row);
+}
+
+/* ---- names ---- */
+
+static slice_t s_name_key(turn_t *turn, rows_table_t names, slice_t name)
+{
+    assert(names == ROWS_LOGIN || names == ROWS_EMAIL || names == ROWS_USERNAME);
+    uint8_t *key = arena_alloc(turn_arena(turn), 1 + name.len);
+    key[0] = (uint8_t)names;
+    text_lower(name, key + 1);
+    return slice_new(key, 1 + name.len);
+}
+
+static err_t s_number(slice_t value, uint64_t *ret_number)
+{
+    if (value.len != NUMBER_SIZE)
+        return ERR_CORRUPT;
+    *ret_number = wide_get64(value.ptr);
+    return ERR_OK;
+}
+
+err_t rows_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t *ret_account)
+{
+    slice_t value;
+    slice_t key = s_name_key(turn, names, name);
+    err_t err = store_get(turn_store(turn), key, turn_arena(turn), &value);
+    return err == ERR_OK ? s_number(value, ret_account) : err;
+}
+
+void rows_put_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t account)
+{
+    uint8_t value[NUMBER_SIZE];
+    wide_put64(value, account);
+    store_put(turn_store(turn), s_name_key(turn, names, name), slice_new(value, NUMBER_SIZE));
+}
+
+/* ---- counters ---- */
+
+err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count)
+{
+    slice_t value;
+    err_t err = rows_get(turn, ROWS_COUNTER, counter, &value);
+    if (err == ERR_NOT_FOUND) {
+        *ret_count = 0;
+        return ERR_OK;
+    }
+    return err == ERR_OK ? s_number(value, ret_count) : err;
+}
+
+void rows_put_count(turn_t *turn, rows_counter_t counter, uint64_t count)
+{
+    uint8_t value[NUMBER_SIZE];
+    wide_put64(value, count);
+    rows_put(turn, ROWS_COUNTER, counter, slice_new(value, NUMBER_SIZE));
+}

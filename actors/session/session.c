@@ -1,0 +1,52 @@
+/* session.c - the actor of accounts, sessions and presence.
+ *
+ * An account has names, a verifier of its password, and any number of sessions; a
+ * session is the record behind one token.  A session is over when it was closed,
+ * when a later number was made the account's first good one (a new password), or
+ * when its token has expired.
+ *
+ *   session.open ──> good ── session.close ──────────────> over
+ *                     ├──── sessions.revoked_before ───────^
+ *                     └──── 30 days ───────────────────────^
+ *
+ * Passwords come in with commands, go to the pool, and are in no event; the pool's
+ * verifiers are in events and in rows, and in no answer. */
+#include "actors/session/session.h"
+
+static const call_row_t s_calls[] = {
+    {CALL_account_register, session_sign_up},   {CALL_session_open, session_sign_in},
+    {CALL_session_close, session_sign_out},     {CALL_password_change, session_change_password},
+    {CALL_presence_announce, session_announce}, {CALL_presence_set, session_come_or_go},
+    {CALL_presence_gone, session_edge_gone},    {CALL_account_get, session_account},
+    {CALL_account_list, session_accounts},      {CALL_session_ended, session_ended},
+};
+
+static const event_row_t s_events[] = {
+    {EVENT_account_registered, session_apply_registered},
+    {EVENT_session_opened, session_apply_opened},
+    {EVENT_session_closed, session_apply_closed},
+    {EVENT_sessions_revoked, session_apply_revoked},
+    {EVENT_password_changed, session_apply_password},
+    {EVENT_account_seen, session_apply_seen},
+};
+
+presence_t *session_presence(turn_t *turn)
+{
+    return turn_soft(turn);
+}
+
+static void s_soft_close(void *soft)
+{
+    presence_close(soft);
+}
+
+const actor_row_t session_actor = {
+    .owner = owner_SESSION,
+    .name = "session",
+    .calls = s_calls,
+    .call_count = COUNT_OF(s_calls),
+    .events = s_events,
+    .event_count = COUNT_OF(s_events),
+    .soft_size = sizeof(presence_t),
+    .soft_close = s_soft_close,
+};

@@ -1,0 +1,50 @@
+/* sign_in.c - a name and a password give a session.
+ *
+ * An unknown name costs the same work as a wrong password and gets the same answer,
+ * so that neither tells who has an account.  What fitted an older verifier than the
+ * account's present one does not count: the password was changed while the pool was
+ * at work, and the session would outlive the change. */
+#include "actors/session/names.h"
+#include "actors/session/rows.h"
+#include "actors/session/session.h"
+
+static const int64_t s_life = INT64_C(30) * 24 * 60 * 60 * 1000 * 1000; /* µs */
+
+int64_t session_expiry(const turn_t *turn)
+{
+    return turn_now(turn) + s_life;
+}
+
+void session_begin(turn_t *turn, uint64_t session, const account_row_t *row)
+{
+    account_t shown = session_shown(turn, row, true);
+    session_opened_event_t opened = {session, row->id, session_expiry(turn)};
+    turn_emit(turn, EVENT_session_opened, 0, row->id, &opened);
+    turn_answer(turn, &(signed_in_t){opened.session, opened.expires, &shown});
+}
+
+static err_t s_open(turn_t *turn, const account_row_t *row)
+{
+    uint64_t last;
+    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    if (err == ERR_OK)
+        session_begin(turn, last + 1, row);
+    return err;
+}
+
+err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
+{
+    (void)call;
+    static const account_row_t nobody; /* the pool knows what to do without a verifier */
+    const session_open_call_t *ask = body;
+    const work_result_t *result = turn_result(turn);
+    const account_row_t *row = &nobody;
+    err_t err = names_find(turn, ask->login, &row);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    if (result == NULL)
+        return turn_work(turn, WORK_VERIFY, ask->password, row->verifier);
+    if (row == &nobody || !result->fits || !slice_eq(result->verifier, row->verifier))
+        return ERR_BAD_CREDENTIALS;
+    return s_open(turn, row);
+}

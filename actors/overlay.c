@@ -11,13 +11,14 @@
  *   - a row is in the dirty line when `settled` is newer than the disk; in the clean
  *     line when it equals the disk and nothing is pending; in neither when only
  *     pending writes hold it here.  `settled` is NULL when the disk was never asked.
- *   - a line is oldest first, and knows its rows' bytes.
+ *   - a line is oldest first, and knows how many rows and bytes it has.
  *
  * The hash is keyed with random bytes: strangers choose logins and client ids.  Its
  * order is never seen, as all walks follow the lines or the queue. */
 #include "actors/overlay.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 #include "actors/crypto.h"
 
@@ -37,6 +38,7 @@ typedef struct value {
 typedef struct line {
     entry_t *oldest;
     entry_t *newest;
+    size_t count;
     size_t bytes;
 } line_t;
 
@@ -166,6 +168,7 @@ static void s_line_join(line_t *line, entry_t *entry)
     entry->newer = NULL;
     *(line->newest != NULL ? &line->newest->newer : &line->oldest) = entry;
     line->newest = entry;
+    line->count++;
     line->bytes += s_bytes(entry);
 }
 
@@ -176,6 +179,7 @@ static void s_line_leave(entry_t *entry)
         return;
     *(entry->older != NULL ? &entry->older->newer : &line->oldest) = entry->newer;
     *(entry->newer != NULL ? &entry->newer->older : &line->newest) = entry->older;
+    line->count--;
     line->bytes -= s_bytes(entry);
     entry->line = NULL;
 }
@@ -333,13 +337,35 @@ size_t overlay_dirty(const overlay_t *overlay)
     return overlay->dirty.bytes;
 }
 
+static int s_compare(const void *a, const void *b)
+{
+    const entry_t *one = *(const entry_t *const *)a, *other = *(const entry_t *const *)b;
+    size_t shorter = one->key_len < other->key_len ? one->key_len : other->key_len;
+    int order = memcmp(one->key, other->key, shorter);
+    return order != 0 ? order : (one->key_len > other->key_len) - (one->key_len < other->key_len);
+}
+
+/* The rows of a line in key order; mem_free it. */
+static const entry_t **s_sorted(const line_t *line)
+{
+    const entry_t **rows = mem_grow(NULL, (line->count + 1) * sizeof *rows);
+    size_t row = 0;
+    for (const entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
+        rows[row++] = entry;
+    assert(row == line->count);
+    qsort(rows, row, sizeof *rows, s_compare);
+    return rows;
+}
+
 void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx)
 {
-    for (const entry_t *entry = overlay->dirty.oldest; entry != NULL; entry = entry->newer) {
-        const value_t *value = entry->settled;
+    const entry_t **rows = s_sorted(&overlay->dirty);
+    for (size_t i = 0; i < overlay->dirty.count; i++) {
+        const value_t *value = rows[i]->settled;
         slice_t bytes = value->absent ? (slice_t){0} : slice_new(value->bytes, value->len);
-        each(ctx, slice_new(entry->key, entry->key_len), bytes);
+        each(ctx, slice_new(rows[i]->key, rows[i]->key_len), bytes);
     }
+    mem_free(rows);
 }
 
 void overlay_cleaned(overlay_t *overlay)

@@ -1,0 +1,25 @@
+/* broker.h - the broker's thread: sockets around the router and the scribe. */
+#ifndef BROKER_BROKER_H
+#define BROKER_BROKER_H
+
+#include "schema/err.h"
+
+typedef struct broker_options {
+    const char *data;     /* data directory; the journal lies in DATA/journal */
+    const char *inner;    /* endpoint for this process's own edges and actors */
+    const char *bus;      /* endpoint for everybody else; NULL: none */
+    bool unsynced;        /* acknowledge before fsync: the control of a test */
+} broker_options_t;
+
+typedef struct broker broker_t;
+
+/* Open the journal and serve. */
+MUST_CHECK err_t broker_start(const broker_options_t *options, broker_t **ret_broker);
+
+/* Wait until nothing is on its way to the disk; no more than `patience_ms`. */
+void broker_drain(broker_t *broker, int patience_ms);
+
+/* Commit what is there and end. */
+void broker_stop(broker_t **broker_p);
+
+#endif

@@ -1,0 +1,429 @@
+/* scribe.c - group commit, catch-up pages, and the mending of a failed journal.
+ *
+ *   WRITING ── append fails ──> MENDING ── reopened, head read, epoch raised ──> WRITING
+ *
+ * Messages over the pair begin with one byte that says what they are:
+ *
+ *   to the scribe    'A' records                 append these
+ *                    'F' ticket from rooms accounts   fetch a page (numbers u64)
+ *                    'Q'                          write what came before, then end
+ *   to the broker    'C' records                 these are on disk
+ *                    'P' ticket status next records   a page
+ *                    'S'                          a write failed: take nothing
+ *                    'R' epoch                    mended; what was not reported is lost
+ *
+ * A turn takes all appends that wait and writes them as one batch, then serves one
+ * page, so that no catch-up holds up a commit for longer than a page takes. */
+#include "broker/scribe.h"
+
+#include <assert.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <sys/prctl.h>
+
+#include "actors/log.h"
+#include "broker/index.h"
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum {
+    PAGE_BYTES = 256 * 1024,
+    PAGE_RECORDS = 4096,
+    GROUP_BYTES = 8 * 1024 * 1024, /* a group commit takes no more at once */
+    IDLE_MS = 100,
+    MEND_MS = 100,
+};
+
+typedef enum op {
+    OP_APPEND = 'A',
+    OP_FETCH = 'F',
+    OP_QUIT = 'Q',
+    OP_COMMITTED = 'C',
+    OP_PAGE = 'P',
+    OP_SUSPENDED = 'S',
+    OP_REOPENED = 'R',
+} op_t;
+
+/* A page that was asked for and is not served yet. */
+typedef struct wish {
+    struct wish *next;
+    uint64_t ticket;
+    uint64_t from;
+    ids_t rooms;
+    ids_t accounts;
+    uint64_t keys[]; /* rooms, then accounts */
+} wish_t;
+
+struct scribe {
+    bus_t *broker_end;
+    pthread_t thread;
+
+    /* the thread's own */
+    bus_t *bus;
+    journal_t *journal;
+    index_t *index;
+    bool mending;
+    bool quitting;
+    uint64_t told;  /* the broker knows of everything up to here */
+    buf_t group;    /* appends that wait */
+    wish_t *oldest; /* pages that wait */
+    wish_t *newest;
+};
+
+/* ---- saying ---- */
+
+/* The pair's queue is bounded; the broker always reads, so waiting ends. */
+static void s_say(bus_t *bus, buf_t *message)
+{
+    while (bus_send(bus, message) != ERR_OK)
+        bus_wait(NULL, 0, 1);
+}
+
+static void s_say_op(bus_t *bus, op_t op)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, (uint8_t)op);
+    s_say(bus, &message);
+}
+
+static void s_put64(buf_t *out, uint64_t number)
+{
+    wide_put64(buf_reserve(out, 8), number);
+    out->len += 8;
+}
+
+static void s_say_committed(scribe_t *scribe, slice_t records)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_COMMITTED);
+    buf_append(&message, records);
+    s_say(scribe->bus, &message);
+    scribe->told = journal_head(scribe->journal);
+}
+
+/* ---- the index ---- */
+
+/* An index that is behind takes only what comes next; the rest it reads later. */
+static void s_index_records(scribe_t *scribe, slice_t records)
+{
+    record_t record;
+    while (records.len > 0 && record_read(&records, &record) == ERR_OK) {
+        if (record.seq != index_applied(scribe->index) + 1)
+            continue;
+        if (index_add(scribe->index, &record) != ERR_OK)
+            return; /* it says so itself; the next start catches up */
+    }
+}
+
+/* Records that the index has not seen, a page a turn. */
+static bool s_index_behind(scribe_t *scribe)
+{
+    buf_t records = {0};
+    uint64_t next;
+    uint64_t from = index_applied(scribe->index) + 1;
+    if (from > journal_head(scribe->journal))
+        return false;
+    if (from < journal_first(scribe->journal))
+        from = journal_first(scribe->journal);
+    if (journal_read(scribe->journal, from, PAGE_BYTES, &records, &next) == ERR_OK)
+        s_index_records(scribe, buf_slice(&records));
+    buf_free(&records);
+    return true;
+}
+
+/* ---- appending ---- */
+
+static void s_mend(scribe_t *scribe)
+{
+    uint64_t next = scribe->told + 1;
+    if (journal_reopen(scribe->journal) != ERR_OK)
+        return;
+    while (next <= journal_head(scribe->journal)) { /* the failed write may be there */
+        buf_t found = {0};
+        if (journal_read(scribe->journal, next, PAGE_BYTES, &found, &next) != ERR_OK)
+            return;
+        s_index_records(scribe, buf_slice(&found));
+        s_say_committed(scribe, buf_slice(&found));
+        scribe->told = next - 1;
+        buf_free(&found);
+    }
+    uint64_t epoch = journal_epoch(scribe->journal) + 1;
+    if (journal_raise_epoch(scribe->journal, epoch) != ERR_OK)
+        return;
+
+    buf_t message = {0};
+    buf_append_byte(&message, OP_REOPENED);
+    s_put64(&message, epoch);
+    s_say(scribe->bus, &message);
+    scribe->mending = false;
+    log_warn("journal", "reopened at %llu in epoch %llu",
+             (unsigned long long)journal_head(scribe->journal), (unsigned long long)epoch);
+}
+
+/* Appends of an epoch that has passed were told to be unknown; they are dropped. */
+static bool s_stale(const scribe_t *scribe)
+{
+    record_t record;
+    slice_t in = buf_slice(&scribe->group);
+    return record_read(&in, &record) != ERR_OK || record.epoch < journal_epoch(scribe->journal);
+}
+
+static void s_commit(scribe_t *scribe)
+{
+    if (scribe->group.len == 0)
+        return;
+    if (scribe->mending || s_stale(scribe)) {
+        buf_reset(&scribe->group);
+        return;
+    }
+    err_t err = journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
+    if (err == ERR_OK) {
+        s_say_committed(scribe, buf_slice(&scribe->group));
+        s_index_records(scribe, buf_slice(&scribe->group));
+    } else {
+        log_error("journal", "a write failed (%s): nothing is acknowledged until it is reopened",
+                  err_info(err)->name);
+        scribe->mending = true;
+        s_say_op(scribe->bus, OP_SUSPENDED);
+    }
+    buf_reset(&scribe->group);
+}
+
+/* ---- pages ---- */
+
+static void s_read_number(slice_t *in, uint64_t *ret_number)
+{
+    assert(in->len >= 8);
+    *ret_number = wide_get64(in->ptr);
+    *in = slice_from(*in, 8);
+}
+
+static void s_wish(scribe_t *scribe, slice_t in)
+{
+    uint64_t ticket, from, rooms, accounts;
+    s_read_number(&in, &ticket);
+    s_read_number(&in, &from);
+    s_read_number(&in, &rooms);
+    s_read_number(&in, &accounts);
+    wish_t *wish = mem_zeroed(sizeof(wish_t) + (rooms + accounts) * sizeof(uint64_t));
+    for (uint64_t i = 0; i < rooms + accounts; i++)
+        s_read_number(&in, &wish->keys[i]);
+    wish->ticket = ticket;
+    wish->from = from;
+    wish->rooms = (ids_t){wish->keys, rooms};
+    wish->accounts = (ids_t){wish->keys + rooms, accounts};
+    *(scribe->newest ? &scribe->newest->next : &scribe->oldest) = wish;
+    scribe->newest = wish;
+}
+
+/* The records of a few keys, found through the index. */
+static err_t s_read_keys(scribe_t *scribe, const wish_t *wish, buf_t *out, uint64_t *ret_next)
+{
+    ids_t seqs = {0};
+    uint64_t next = 0;
+    size_t start = out->len;
+    err_t err = index_read(scribe->index, wish->rooms, wish->accounts, wish->from, PAGE_RECORDS,
+                           &seqs);
+    bool more = seqs.count == PAGE_RECORDS;
+    for (size_t i = 0; i < seqs.count && err == ERR_OK; i++) {
+        if (out->len - start >= PAGE_BYTES) {
+            next = seqs.items[i];
+            break;
+        }
+        err = journal_read(scribe->journal, seqs.items[i], 1, out, &next);
+    }
+    if (err == ERR_OK && next == 0 && !more)
+        next = journal_head(scribe->journal) + 1;
+    *ret_next = next;
+    return err;
+}
+
+static void s_serve(scribe_t *scribe)
+{
+    wish_t *wish = scribe->oldest;
+    if (wish == NULL)
+        return;
+    buf_t message = {0};
+    uint64_t next = wish->from;
+    bool keyed = wish->rooms.count + wish->accounts.count > 0;
+    if (keyed && s_index_behind(scribe))
+        return; /* first things first; the wish waits */
+
+    buf_t records = {0};
+    err_t err = keyed ? s_read_keys(scribe, wish, &records, &next)
+                      : journal_read(scribe->journal, wish->from, PAGE_BYTES, &records, &next);
+    buf_append_byte(&message, OP_PAGE);
+    s_put64(&message, wish->ticket);
+    s_put64(&message, (uint64_t)err);
+    s_put64(&message, next);
+    buf_append(&message, buf_slice(&records));
+    s_say(scribe->bus, &message);
+
+    buf_free(&records);
+    scribe->oldest = wish->next;
+    if (scribe->oldest == NULL)
+        scribe->newest = NULL;
+    mem_free(wish);
+}
+
+/* ---- the loop ---- */
+
+static void s_take(scribe_t *scribe, slice_t message)
+{
+    assert(message.len > 0);
+    slice_t rest = slice_from(message, 1);
+    switch ((op_t)message.ptr[0]) {
+    case OP_APPEND:
+        buf_append(&scribe->group, rest);
+        return;
+    case OP_FETCH:
+        s_wish(scribe, rest);
+        return;
+    case OP_QUIT:
+        scribe->quitting = true;
+        return;
+    case OP_COMMITTED:
+    case OP_PAGE:
+    case OP_SUSPENDED:
+    case OP_REOPENED:
+        return;
+    }
+}
+
+static void s_turn(scribe_t *scribe)
+{
+    uint32_t peer;
+    slice_t message;
+    bool busy = scribe->oldest != NULL;
+    bus_wait(&scribe->bus, 1, busy ? 0 : scribe->mending ? MEND_MS : IDLE_MS);
+    bool idle = true;
+    while (scribe->group.len < GROUP_BYTES && bus_receive(scribe->bus, &peer, &message)) {
+        idle = false;
+        s_take(scribe, message);
+    }
+    s_commit(scribe);
+    if (scribe->mending)
+        s_mend(scribe);
+    else
+        s_serve(scribe);
+    if (idle && !scribe->mending && scribe->oldest == NULL)
+        s_index_behind(scribe);
+}
+
+static void *s_main(void *ctx)
+{
+    scribe_t *scribe = ctx;
+    prctl(PR_SET_NAME, "journal");
+    while (!scribe->quitting)
+        s_turn(scribe);
+    return NULL;
+}
+
+/* ---- the broker's side ---- */
+
+static void s_free(scribe_t *scribe)
+{
+    index_close(&scribe->index);
+    journal_close(&scribe->journal);
+    bus_close(&scribe->bus);
+    bus_close(&scribe->broker_end);
+    buf_free(&scribe->group);
+    mem_free(scribe);
+}
+
+err_t scribe_start(journal_t **journal_p, const char *index_path, scribe_t **ret_scribe)
+{
+    char name[64];
+    scribe_t *scribe = mem_new(scribe_t);
+    snprintf(name, sizeof name, "scribe-%p", (void *)scribe);
+    scribe->journal = TAKE(*journal_p);
+    scribe->told = journal_head(scribe->journal);
+    err_t err = index_open(index_path, scribe->told, &scribe->index);
+    if (err == ERR_OK)
+        err = bus_pair_bind(name, &scribe->broker_end);
+    if (err == ERR_OK)
+        err = bus_pair_connect(name, &scribe->bus);
+    if (err == ERR_OK && pthread_create(&scribe->thread, NULL, s_main, scribe) != 0)
+        err = ERR_UNAVAILABLE;
+    if (err == ERR_OK)
+        *ret_scribe = scribe;
+    else
+        s_free(scribe);
+    return err;
+}
+
+void scribe_stop(scribe_t **scribe_p)
+{
+    scribe_t *scribe = *scribe_p;
+    if (scribe == NULL)
+        return;
+    *scribe_p = NULL;
+    s_say_op(scribe->broker_end, OP_QUIT);
+    pthread_join(scribe->thread, NULL);
+    s_free(scribe);
+}
+
+bus_t *scribe_bus(const scribe_t *scribe)
+{
+    return scribe->broker_end;
+}
+
+void scribe_append(scribe_t *scribe, slice_t records)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_APPEND);
+    buf_append(&message, records);
+    s_say(scribe->broker_end, &message);
+}
+
+void scribe_fetch(scribe_t *scribe, const page_order_t *order)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_FETCH);
+    s_put64(&message, order->ticket);
+    s_put64(&message, order->from);
+    s_put64(&message, order->rooms.count);
+    s_put64(&message, order->accounts.count);
+    for (size_t i = 0; i < order->rooms.count; i++)
+        s_put64(&message, order->rooms.items[i]);
+    for (size_t i = 0; i < order->accounts.count; i++)
+        s_put64(&message, order->accounts.items[i]);
+    s_say(scribe->broker_end, &message);
+}
+
+static void s_deliver_page(router_t *router, slice_t in)
+{
+    uint64_t ticket, status, next;
+    s_read_number(&in, &ticket);
+    s_read_number(&in, &status);
+    s_read_number(&in, &next);
+    router_page(router, ticket, (err_t)status, next, in);
+}
+
+bool scribe_deliver(scribe_t *scribe, router_t *router)
+{
+    uint32_t peer;
+    slice_t message;
+    if (!bus_receive(scribe->broker_end, &peer, &message))
+        return false;
+    slice_t rest = slice_from(message, 1);
+    switch ((op_t)message.ptr[0]) {
+    case OP_COMMITTED:
+        router_committed(router, rest);
+        return true;
+    case OP_PAGE:
+        s_deliver_page(router, rest);
+        return true;
+    case OP_SUSPENDED:
+        router_suspend(router);
+        return true;
+    case OP_REOPENED:
+        router_reopened(router, wide_get64(rest.ptr));
+        return true;
+    case OP_APPEND:
+    case OP_FETCH:
+    case OP_QUIT:
+        return true;
+    }
+    return true;
+}

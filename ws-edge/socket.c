@@ -42,7 +42,7 @@
 enum {
     FEW = 4,                     /* frames queued without an allocation */
     GATHER_MAX = 128 * 1024,     /* bytes in one write: what a stalled reader can cost us twice */
-    RX_BUFFER_SIZE = 512,        /* bytes; most of what an idle connection costs in user space */
+    RX_BUFFER_SIZE = 1024,       /* bytes; most of what an idle connection costs in user space */
     READ_SIZE = 32 * 1024,       /* bytes read at once, for all connections */
     TX_PACKET_MAX = 1024 * 1024, /* beyond it libwebsockets would copy the rest to the heap */
     HEADER_MAX = 10,             /* bytes of an unmasked frame's header */

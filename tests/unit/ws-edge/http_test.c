@@ -1,0 +1,273 @@
+/* http_test.c - HTTP over real sockets: replies in order, limits, deadlines. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "tests/unit/ws-edge/echo.h"
+
+enum { REPLY_MAX = 512 * 1024 };
+
+static char s_reply[REPLY_MAX];
+
+static int s_start(void **state)
+{
+    server_options_t options = echo_options();
+    *state = echo_start(&options);
+    return 0;
+}
+
+static int s_stop(void **state)
+{
+    echo_t *echo = *state;
+    echo_stop(&echo);
+    return 0;
+}
+
+/* Send one request on a connection of its own and read until the server closes. */
+static const char *s_ask_to_the_end(const echo_t *echo, const char *request)
+{
+    int fd = client_dial(echo);
+    client_send(fd, request);
+    client_read(fd, s_reply, sizeof(s_reply) - 1);
+    close(fd);
+    return s_reply;
+}
+
+static void s_assert_has(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no \"%s\" in \"%s\"", part, text);
+}
+
+static void s_assert_refused(void **state, const char *request, const char *status,
+                             const char *error)
+{
+    const char *reply = s_ask_to_the_end(*state, request);
+    s_assert_has(reply, status);
+    s_assert_has(reply, error);
+    s_assert_has(reply, "Connection: close\r\n");
+    s_assert_has(reply, "X-Content-Type-Options: nosniff\r\n");
+}
+
+static void keeps_a_connection_alive(void **state)
+{
+    int fd = client_dial(*state);
+    for (int i = 0; i < 3; i++) {
+        client_send(fd, "GET /echo?q=a%20b HTTP/1.1\r\nHost: h\r\n\r\n");
+        client_reply(fd, s_reply, sizeof(s_reply));
+        s_assert_has(s_reply, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n");
+        s_assert_has(s_reply, "\r\n\r\nGET /echo q=a b ok from 127.0.0.1");
+    }
+    close(fd);
+}
+
+static void closes_when_asked(void **state)
+{
+    s_assert_has(
+        s_ask_to_the_end(*state, "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n"),
+        "Connection: close\r\n");
+    s_assert_has(s_ask_to_the_end(*state, "GET /echo HTTP/1.0\r\n\r\n"), "GET /echo");
+}
+
+static void answers_pipelined_requests_in_order(void **state)
+{
+    s_ask_to_the_end(*state, "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\none"
+                             "GET /later HTTP/1.1\r\nHost: h\r\n\r\n"
+                             "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nthree"
+                             "HEAD /echo HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    const char *one = strstr(s_reply, "\r\n\r\none");
+    const char *two = strstr(s_reply, "\r\n\r\nlater");
+    const char *three = strstr(s_reply, "\r\n\r\nthree");
+    assert_non_null(one);
+    assert_true(two > one);
+    assert_true(three > two);
+    s_assert_has(three + 1, "Content-Length: 39\r\nConnection: close\r\n\r\n");
+    assert_null(strstr(three, "HEAD /echo")); /* a length, but no body */
+}
+
+static void takes_a_body_in_pieces(void **state)
+{
+    int fd = client_dial(*state);
+    client_send(fd, "POST /body HTTP/1.1\r\nHo");
+    usleep(5000);
+    client_send(fd, "st: h\r\nContent-Length: 10\r\nExpect: 100-continue\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    assert_string_equal(s_reply, "HTTP/1.1 100 Continue\r\n\r\n");
+    client_send(fd, "01234");
+    usleep(5000);
+    client_send(fd, "56789");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "\r\n\r\n0123456789");
+    close(fd);
+}
+
+static void takes_and_gives_large_bodies(void **state)
+{
+    static char body[256 * 1024 + 1];
+    int fd = client_dial(*state);
+
+    memset(body, 'b', sizeof(body) - 1);
+    snprintf(s_reply, sizeof(s_reply),
+             "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n", sizeof(body) - 1);
+    client_send(fd, s_reply);
+    client_send(fd, body);
+    usleep(50000); /* the reply does not fit into the kernel meanwhile */
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, " 200 ");
+    s_assert_has(s_reply, body);
+    close(fd);
+}
+
+static void refuses_what_it_cannot_read(void **state)
+{
+    s_assert_refused(state, "GET / HTTP/1.1\nHost: h\n\n", " 400 ", "malformed");
+    s_assert_refused(state, "\x16\x03\x01", " 400 ", "malformed");
+    s_assert_refused(state, "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", " 400 ", "malformed");
+    s_assert_refused(state, "BREW / HTTP/1.1\r\nHost: h\r\n\r\n", " 405 ", "method_not_allowed");
+    s_assert_refused(state, "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n",
+                     " 411 ", "length_required");
+}
+
+static void refuses_large_heads(void **state)
+{
+    char request[40000] = "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+    memset(request + strlen(request), 'x', 17000);
+    s_assert_refused(state, request, " 431 ", "headers_too_large"); /* before its end */
+    strcat(request, "\r\n\r\n");
+    s_assert_refused(state, request, " 431 ", "headers_too_large");
+}
+
+static void refuses_large_bodies_before_they_are_read(void **state)
+{
+    static char request[1024 * 1024] =
+        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9999999\r\n\r\n";
+    s_assert_refused(state, request, " 413 ", "too_large");
+    memset(request + strlen(request), 'x', sizeof(request) - strlen(request) - 1);
+    s_assert_refused(state, request, " 413 ", "too_large"); /* no reset, though much is unread */
+}
+
+static void gives_up_on_slow_requests(void **state)
+{
+    s_assert_refused(state, "GET / HTTP/1.1\r\nHost: ", " 408 ", "timeout");
+    s_assert_refused(state, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 9\r\n\r\nabc", " 408 ",
+                     "timeout");
+    assert_string_equal(s_ask_to_the_end(*state, ""), "");
+}
+
+static void counts_the_head_deadline_from_its_first_byte(void **state)
+{
+    int fd = client_dial(*state);
+    for (int i = 0; i < 20; i++) { /* a byte every 25 ms: each in time, all of them not */
+        client_write(fd, &"GET / HTTP/1.1\r\nHost"[i], 1);
+        usleep(25000);
+    }
+    client_read(fd, s_reply, sizeof(s_reply) - 1);
+    s_assert_has(s_reply, " 408 ");
+    close(fd);
+}
+
+static void closes_idle_connections(void **state)
+{
+    int fd = client_dial(*state);
+    client_send(fd, "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    assert_int_equal(client_read(fd, s_reply, 1), 0);
+    close(fd);
+}
+
+static void drops_replies_that_find_nobody(void **state)
+{
+    int fd = client_dial(*state);
+    client_send(fd, "GET /later HTTP/1.1\r\nHost: h\r\n\r\n");
+    close(fd);
+    fd = client_dial(*state);
+    client_send(fd, "GET /gone HTTP/1.1\r\nHost: h\r\n\r\nGET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /gone");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /echo");
+    close(fd);
+}
+
+static void refuses_upgrades_in_words(void **state)
+{
+#define UPGRADE "Host: h\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+#define KEY "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+    int fd = client_dial(*state);
+    client_send(fd, "GET /deny HTTP/1.1\r\n" UPGRADE KEY "Sec-WebSocket-Version: 13\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "HTTP/1.1 401 Unauthorized\r\nContent-Type: application/json\r\n");
+    s_assert_has(s_reply, "\r\n\r\n{\"no\":1}");
+    client_send(fd, "GET /x HTTP/1.1\r\n" UPGRADE KEY "Sec-WebSocket-Version: 8\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, " 426 ");
+    s_assert_has(s_reply, "Sec-WebSocket-Version: 13\r\n");
+    client_send(fd, "GET /echo HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /echo"); /* as if it had not asked */
+    client_send(fd, "GET /x HTTP/1.1\r\n" UPGRADE
+                    "Sec-WebSocket-Key: short\r\nSec-WebSocket-Version: 13\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, " 400 ");
+    close(fd);
+}
+
+static void limits_connections_of_an_address(void **state)
+{
+    server_options_t options = echo_options();
+    options.connections_per_address_max = 2;
+    echo_t *echo = echo_start(&options);
+    int first = client_dial(echo), second = client_dial(echo);
+    (void)state;
+
+    s_assert_has(s_ask_to_the_end(echo, ""), " 429 ");
+    close(first);
+    close(second);
+    usleep(20000);
+    s_assert_has(s_ask_to_the_end(echo, "GET /echo HTTP/1.0\r\n\r\n"), " 200 ");
+    echo_stop(&echo);
+}
+
+static void lets_clients_wait_when_full(void **state)
+{
+    server_options_t options = echo_options();
+    options.connections_max = 1;
+    echo_t *echo = echo_start(&options);
+    int first = client_dial(echo);
+    (void)state;
+
+    usleep(10000);
+    int second = client_dial(echo);
+    client_send(second, "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+    close(first);
+    client_reply(second, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /echo");
+    close(second);
+    echo_stop(&echo);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(keeps_a_connection_alive),
+        cmocka_unit_test(closes_when_asked),
+        cmocka_unit_test(answers_pipelined_requests_in_order),
+        cmocka_unit_test(takes_a_body_in_pieces),
+        cmocka_unit_test(takes_and_gives_large_bodies),
+        cmocka_unit_test(refuses_what_it_cannot_read),
+        cmocka_unit_test(refuses_large_heads),
+        cmocka_unit_test(refuses_large_bodies_before_they_are_read),
+        cmocka_unit_test(gives_up_on_slow_requests),
+        cmocka_unit_test(counts_the_head_deadline_from_its_first_byte),
+        cmocka_unit_test(closes_idle_connections),
+        cmocka_unit_test(drops_replies_that_find_nobody),
+        cmocka_unit_test(refuses_upgrades_in_words),
+        cmocka_unit_test(limits_connections_of_an_address),
+        cmocka_unit_test(lets_clients_wait_when_full),
+    };
+    return cmocka_run_group_tests(tests, s_start, s_stop);
+}

@@ -188,7 +188,7 @@ static uint64_t s_history_end(world_t *world, uint64_t account, uint64_t room)
 static int s_setup(void **state)
 {
     world_t *world = mem_new(world_t);
-    snprintf(world->data, sizeof world->data, "/tmp/kith-spine-XXXXXX");
+    snprintf(world->data, sizeof world->data, "/tmp/spine-test-XXXXXX");
     assert_non_null(mkdtemp(world->data));
     world->arena = arena_new();
     s_start(world);

@@ -38,18 +38,15 @@
 #include <libwebsockets.h>
 
 #include "schema/text.h"
+#include "ws-edge/socket_queue.h"
 
 enum {
-    FEW = 4,                     /* frames queued without an allocation */
     GATHER_MAX = 128 * 1024,     /* bytes in one write: what a stalled reader can cost us twice */
     RX_BUFFER_SIZE = 1024,       /* bytes; most of what an idle connection costs in user space */
     READ_SIZE = 32 * 1024,       /* bytes read at once, for all connections */
     TX_PACKET_MAX = 1024 * 1024, /* beyond it libwebsockets would copy the rest to the heap */
-    HEADER_MAX = 10,             /* bytes of an unmasked frame's header */
     DESTROY_TURNS = 8,
     LOOKS_PER_PING = 5, /* so silence is noticed to a fifth of ping_ms */
-    FRAME_CLOSE = 8,    /* opcode */
-    CONTROL_MAX = 125,  /* bytes of a control frame's payload */
     CLOSE_NO_STATUS = 1005,
 };
 
@@ -62,13 +59,9 @@ struct socket {
     struct lws *wsi;
     void *user;
     peer_t *peer;
-    body_t **frames; /* `few`, or memory of our own */
-    body_t *few[FEW];
-    uint32_t frame_count;
-    uint32_t frame_size; /* places in `frames` */
-    size_t queued;       /* bytes in `frames` */
-    buf_t message;       /* fragments so far */
-    uint64_t due_us;     /* next look, or the end of the closing */
+    queue_t queue;
+    buf_t message;   /* fragments so far */
+    uint64_t due_us; /* next look, or the end of the closing */
     uint64_t heard_us;
     uint16_t close_code;
     socket_state_t state;
@@ -97,96 +90,12 @@ struct sockets {
     bool adopted;
 };
 
-/* ---- frames ---- */
-
-static body_t *s_frame_new(unsigned kind, slice_t payload)
-{
-    uint8_t header[HEADER_MAX] = {(uint8_t)(0x80 | kind)};
-    size_t len = payload.len, header_len = 2;
-
-    if (len < 126) {
-        header[1] = (uint8_t)len;
-    } else if (len <= UINT16_MAX) {
-        header[1] = 126;
-        header_len = 4;
-    } else {
-        header[1] = 127;
-        header_len = 10;
-    }
-    for (size_t i = header_len, rest = len; i-- > 2; rest >>= 8)
-        header[i] = (uint8_t)rest;
-
-    buf_t frame = {0};
-    buf_append(&frame, slice_new(header, header_len));
-    buf_append(&frame, payload);
-    body_t *body = body_new(buf_slice(&frame));
-    buf_free(&frame);
-    return body;
-}
-
-body_t *frame_new(frame_kind_t kind, slice_t payload)
-{
-    return s_frame_new(kind, payload);
-}
-
-static body_t *s_close_frame_new(int code, const char *reason)
-{
-    uint8_t payload[CONTROL_MAX] = {(uint8_t)(code >> 8), (uint8_t)code};
-    slice_t words = slice_of(reason);
-
-    assert(words.len <= sizeof(payload) - 2);
-    if (words.len > 0)
-        memcpy(payload + 2, words.ptr, words.len);
-    return s_frame_new(FRAME_CLOSE, slice_new(payload, 2 + words.len));
-}
-
-/* The payload of a frame of ours. */
-static slice_t s_payload(slice_t frame)
-{
-    size_t header_len = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
-    return slice_from(frame, header_len);
-}
-
-/* ---- the queue ---- */
-
-static void s_queue_push(socket_t *socket, body_t *frame)
-{
-    if (socket->frame_count == socket->frame_size) {
-        bool few = socket->frames == socket->few;
-        socket->frame_size *= 2;
-        socket->frames =
-            mem_grow(few ? NULL : socket->frames, socket->frame_size * sizeof(*socket->frames));
-        if (few)
-            memcpy(socket->frames, socket->few, sizeof(socket->few));
-    }
-    socket->frames[socket->frame_count++] = body_ref(frame);
-    socket->queued += body_slice(frame).len;
-}
-
-/* Drop the first `count` frames; an empty queue needs no memory. */
-static void s_queue_drop(socket_t *socket, uint32_t count)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        socket->queued -= body_slice(socket->frames[i]).len;
-        body_unref(&socket->frames[i]);
-    }
-    socket->frame_count -= count;
-    if (socket->frame_count > 0) {
-        memmove(socket->frames, socket->frames + count,
-                socket->frame_count * sizeof(*socket->frames));
-    } else if (socket->frames != socket->few) {
-        mem_free(socket->frames);
-        socket->frames = socket->few;
-        socket->frame_size = FEW;
-    }
-}
-
 /* ---- writing ---- */
 
 /* A connection that cannot be written to ends; libwebsockets notices by itself. */
 static void s_cut_off(socket_t *socket)
 {
-    s_queue_drop(socket, socket->frame_count);
+    queue_drop(&socket->queue, socket->queue.count);
     shutdown(lws_get_socket_fd(socket->wsi), SHUT_RDWR);
 }
 
@@ -199,39 +108,15 @@ static bool s_write(socket_t *socket, const uint8_t *bytes, size_t len, enum lws
     return false;
 }
 
-/* As many frames as fit into one write, at least one, as one run of bytes. */
-static slice_t s_gather(socket_t *socket, uint32_t *ret_count)
-{
-    slice_t first = body_slice(socket->frames[0]);
-    buf_t *scratch = &socket->sockets->scratch;
-    size_t total = first.len;
-    uint32_t count = 1;
-
-    while (count < socket->frame_count) {
-        size_t more = body_slice(socket->frames[count]).len;
-        if (total + more > GATHER_MAX)
-            break;
-        total += more;
-        count++;
-    }
-    *ret_count = count;
-    if (count == 1)
-        return first;
-    buf_reset(scratch);
-    for (uint32_t i = 0; i < count; i++)
-        buf_append(scratch, body_slice(socket->frames[i]));
-    return buf_slice(scratch);
-}
-
 /* Write what is queued, until the kernel has enough. */
 static void s_write_queue(socket_t *socket)
 {
-    while (socket->frame_count > 0 && !lws_partial_buffered(socket->wsi)) {
+    while (socket->queue.count > 0 && !lws_partial_buffered(socket->wsi)) {
         uint32_t count;
-        slice_t bytes = s_gather(socket, &count);
+        slice_t bytes = queue_gather(&socket->queue, GATHER_MAX, &socket->sockets->scratch, &count);
         if (!s_write(socket, bytes.ptr, bytes.len, LWS_WRITE_RAW))
             return;
-        s_queue_drop(socket, count);
+        queue_drop(&socket->queue, count);
     }
 }
 
@@ -249,31 +134,31 @@ static bool s_write_framed(socket_t *socket, slice_t payload, enum lws_write_pro
 /* The way of the manual: one frame for one WRITEABLE callback, framed by lws_write. */
 static void s_write_officially(socket_t *socket)
 {
-    slice_t frame = body_slice(socket->frames[0]);
+    slice_t frame = queue_first(&socket->queue);
     unsigned kind = frame.ptr[0] & 0x0f;
     bool written;
 
     if (kind == FRAME_TEXT)
-        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_TEXT);
+        written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_TEXT);
     else if (kind == FRAME_BINARY)
-        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_BINARY);
+        written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_BINARY);
     else if (kind == FRAME_PING)
-        written = s_write_framed(socket, s_payload(frame), LWS_WRITE_PING);
+        written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_PING);
     else /* its own kind for close frames is not public */
         written = s_write(socket, frame.ptr, frame.len, LWS_WRITE_RAW);
     if (written)
-        s_queue_drop(socket, 1);
+        queue_drop(&socket->queue, 1);
 }
 
 /* True if a write was made. */
 static bool s_flush(socket_t *socket)
 {
     bool direct = !socket->sockets->options.official_writes;
-    bool ready = direct && socket->frame_count > 0 && !lws_partial_buffered(socket->wsi);
+    bool ready = direct && socket->queue.count > 0 && !lws_partial_buffered(socket->wsi);
 
     if (ready)
         s_write_queue(socket);
-    if (socket->frame_count > 0)
+    if (socket->queue.count > 0)
         lws_callback_on_writable(socket->wsi);
     return ready;
 }
@@ -326,8 +211,8 @@ void socket_close(socket_t *socket, int code, const char *reason)
 {
     if (socket->state != SOCKET_OPEN)
         return;
-    body_t *frame = s_close_frame_new(code, reason);
-    s_queue_push(socket, frame);
+    body_t *frame = frame_new_close(code, reason);
+    queue_push(&socket->queue, frame);
     body_unref(&frame);
     s_start_closing(socket, code);
     s_mark_dirty(socket);
@@ -339,9 +224,9 @@ static bool s_has_room(socket_t *socket, size_t more)
 {
     size_t max = socket->sockets->options.queue_bytes_max;
 
-    if (socket->queued + more > max && socket->queued > 0 && s_flush(socket))
+    if (socket->queue.bytes + more > max && socket->queue.bytes > 0 && s_flush(socket))
         s_clean(socket);
-    return socket->queued == 0 || socket->queued + more <= max;
+    return socket->queue.bytes == 0 || socket->queue.bytes + more <= max;
 }
 
 void socket_send(socket_t *socket, body_t *frame)
@@ -349,17 +234,17 @@ void socket_send(socket_t *socket, body_t *frame)
     if (socket->state != SOCKET_OPEN)
         return;
     if (!s_has_room(socket, body_slice(frame).len)) {
-        s_queue_drop(socket, socket->frame_count);
+        queue_drop(&socket->queue, socket->queue.count);
         socket_close(socket, err_info(ERR_UNAVAILABLE)->close_code, "too slow");
         return;
     }
-    s_queue_push(socket, frame);
+    queue_push(&socket->queue, frame);
     s_mark_dirty(socket);
 }
 
 size_t socket_queued(const socket_t *socket)
 {
-    return socket->queued;
+    return socket->queue.bytes;
 }
 
 /* ---- messages ---- */
@@ -412,8 +297,7 @@ static void s_start(socket_t *socket, struct lws *wsi)
     socket->wsi = wsi;
     socket->user = handover->user;
     socket->peer = handover->peer;
-    socket->frames = socket->few;
-    socket->frame_size = FEW;
+    queue_init(&socket->queue);
     socket->heard_us = sockets->now_us;
     socket->due_us = socket->heard_us + sockets->options.ping_ms * UINT64_C(1000) / LOOKS_PER_PING;
     TAILQ_INSERT_TAIL(&sockets->open, socket, in_time);
@@ -430,7 +314,7 @@ static void s_end(socket_t *socket)
 
     TAILQ_REMOVE(open ? &sockets->open : &sockets->closing, socket, in_time);
     s_clean(socket);
-    s_queue_drop(socket, socket->frame_count);
+    queue_drop(&socket->queue, socket->queue.count);
     buf_free(&socket->message);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
@@ -442,10 +326,10 @@ static void s_end(socket_t *socket)
  * nothing more to say. */
 static int s_peer_closes(socket_t *socket, slice_t payload)
 {
-    bool answer = socket->state == SOCKET_CLOSING && socket->frame_count == 0;
+    bool answer = socket->state == SOCKET_CLOSING && socket->queue.count == 0;
     int code = payload.len >= 2 ? payload.ptr[0] << 8 | payload.ptr[1] : CLOSE_NO_STATUS;
 
-    s_queue_drop(socket, socket->frame_count);
+    queue_drop(&socket->queue, socket->queue.count);
     if (socket->state == SOCKET_OPEN)
         s_start_closing(socket, code);
     return answer ? -1 : 0;
@@ -453,7 +337,7 @@ static int s_peer_closes(socket_t *socket, slice_t payload)
 
 static void s_writeable(socket_t *socket)
 {
-    if (socket->sockets->options.official_writes && socket->frame_count > 0)
+    if (socket->sockets->options.official_writes && socket->queue.count > 0)
         s_write_officially(socket);
     s_clean(socket);
     s_flush(socket);
@@ -499,7 +383,8 @@ static int s_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
     case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
         return s_peer_closes(socket, slice_new(in, len));
     case LWS_CALLBACK_CLOSED:
-        s_end(socket);
+        if (socket->sockets != NULL) /* the client may have gone before the handshake's end */
+            s_end(socket);
         return 0;
     default:
         return 0;

@@ -1,0 +1,103 @@
+/* http_conn.h - one HTTP connection, as the two files that work on it see it.
+ *
+ * http.c keeps the set: states, deadlines, replies, writing.  http_read.c takes
+ * requests off a connection's input and hands them to their handlers. */
+#ifndef WS_EDGE_HTTP_CONN_H
+#define WS_EDGE_HTTP_CONN_H
+
+#include <netinet/in.h>
+#include <sys/queue.h>
+
+#include "ws-edge/http.h"
+
+enum { CONN_READ_SIZE = 64 * 1024 }; /* bytes read at once, and of http_t's scratch */
+
+typedef enum conn_state {
+    CONN_IDLE,
+    CONN_HEAD,
+    CONN_BODY,
+    CONN_ANSWER,
+    CONN_WRITE,
+    CONN_LINGER,
+    CONN_STATE_COUNT_
+} conn_state_t;
+
+typedef struct conn {
+    TAILQ_ENTRY(conn) in_state;
+    TAILQ_ENTRY(conn) in_dirty;
+    http_t *http;
+    watch_t *watch;
+    peer_t *peer;
+    uint64_t due_us;
+    buf_t input;
+    size_t scanned; /* of the input, in the search for the end of a head */
+    size_t needed;  /* bytes of input that make the request whole; 0: not known yet */
+    buf_t output;
+    size_t sent; /* of the output */
+    exchange_t exchange;
+    int fd;
+    conn_state_t state;
+    bool dirty; /* in the list of those with something to write or to read on */
+    bool last;  /* close after the output */
+    bool rude;  /* close by way of LINGER: unread input is likely */
+    bool keep_alive;
+    bool head_only;
+    char address[INET6_ADDRSTRLEN];
+} conn_t;
+
+TAILQ_HEAD(conn_list, conn);
+
+struct http {
+    loop_t *loop;
+    server_options_t options;
+    server_events_t events;
+    peers_t *peers;
+    sockets_t *sockets;
+    struct conn_list states[CONN_STATE_COUNT_];
+    size_t counts[CONN_STATE_COUNT_];
+    uint64_t allowed_us[CONN_STATE_COUNT_]; /* 0: no deadline */
+    struct conn_list dirty;
+    conn_t **slots;
+    uint32_t slot_count;
+    uint32_t *free_slots; /* a stack */
+    uint32_t free_count;
+    uint32_t turn; /* distinguishes the exchanges of a slot */
+    bool draining;
+    request_t request; /* of the callback that is running */
+    uint8_t *path;
+    uint8_t *scratch;
+    buf_t error_body;
+};
+
+/* ---- http.c ---- */
+
+/* Move to a state, and to the end of its list of deadlines. */
+void conn_enter(conn_t *conn, conn_state_t state);
+
+/* Release all but the descriptor and the peer. */
+void conn_release(conn_t *conn);
+
+/* Release, and close. */
+void conn_close(conn_t *conn);
+
+/* Have the turn's end write the output and go on with the input. */
+void conn_mark_dirty(conn_t *conn);
+
+void conn_answer(conn_t *conn, const reply_t *reply);
+
+/* The reply to what no handler shall see; its body lives until the next one. */
+reply_t conn_error_reply(http_t *http, err_t err);
+
+/* Answer with an error and end the connection: where its next request would begin is
+ * not known. */
+void conn_refuse(conn_t *conn, err_t err);
+
+/* ---- http_read.c ---- */
+
+/* Take in what the kernel has; may close the connection or hand it over. */
+void conn_read(conn_t *conn);
+
+/* Serve the requests that lie in the input, as long as their replies come at once. */
+void conn_advance(conn_t *conn);
+
+#endif

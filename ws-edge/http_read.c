@@ -1,0 +1,219 @@
+/* http_read.c - requests off a connection's input, one at a time, and upgrades.
+ *
+ * The input of a connection is taken from it while its requests are served, and what is
+ * left is given back: a handler's request points into it, and an accepted upgrade may
+ * leave no connection to keep it in.
+ *
+ * An upgrade is decided here, on a parsed and checked request, before libwebsockets
+ * knows of the connection: a refusal is a reply like any other. */
+#include "ws-edge/http_conn.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum { OUTPUT_PAUSE = 64 * 1024 }; /* unsent bytes from which on pipelined requests wait */
+
+/* What came of an attempt to take one request off the input. */
+typedef enum step {
+    STEP_DONE, /* taken; there may be another */
+    STEP_WAIT, /* not whole yet, or refused */
+    STEP_GONE, /* the connection has left HTTP */
+} step_t;
+
+/* ---- upgrades ---- */
+
+/* RFC 6455: base64 of 16 bytes. */
+static bool s_valid_key(slice_t key)
+{
+    if (key.len != 24 || key.ptr[22] != '=' || key.ptr[23] != '=')
+        return false;
+    for (size_t i = 0; i < 22; i++) {
+        uint8_t byte = key.ptr[i];
+        bool letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        if (!letter && !(byte >= '0' && byte <= '9') && byte != '+' && byte != '/')
+            return false;
+    }
+    return true;
+}
+
+/* The connection leaves HTTP: from here on it is libwebsockets'. */
+static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
+{
+    http_t *http = conn->http;
+    handover_t handover = {
+        .fd = conn->fd,
+        .peer = conn->peer,
+        .user = upgrade->user,
+        .subprotocol = upgrade->subprotocol,
+        .key = request_header(&http->request, "sec-websocket-key"),
+        .early = early,
+    };
+
+    conn_release(conn);
+    sockets_adopt(http->sockets, &handover);
+}
+
+static void s_ask_for_version_13(conn_t *conn)
+{
+    reply_t reply = conn_error_reply(conn->http, ERR_INVALID);
+    reply.status = 426;
+    reply.headers = SLICE_LIT("Sec-WebSocket-Version: 13\r\n");
+    conn_answer(conn, &reply);
+}
+
+static step_t s_upgrade(conn_t *conn, slice_t early)
+{
+    http_t *http = conn->http;
+    const request_t *request = &http->request;
+    upgrade_t upgrade = {0};
+
+    if (!slice_is(request_header(request, "sec-websocket-version"), "13")) {
+        s_ask_for_version_13(conn);
+    } else if (!s_valid_key(request_header(request, "sec-websocket-key")) ||
+               request->body_size > 0 || conn->output.len > 0) {
+        conn_refuse(conn, ERR_MALFORMED);
+    } else if (http->draining) {
+        conn_refuse(conn, ERR_UNAVAILABLE);
+    } else if (http->events.on_upgrade(http->events.ctx, request, &upgrade)) {
+        s_hand_over(conn, &upgrade, early);
+        return STEP_GONE;
+    } else {
+        conn_answer(conn, &upgrade.refusal);
+    }
+    return STEP_DONE;
+}
+
+/* ---- reading ---- */
+
+/* What can be said of a head that is not complete yet. */
+static err_t s_check_start(const http_t *http, slice_t input)
+{
+    if (input.len > http->options.head_bytes_max)
+        return ERR_HEADERS_TOO_LARGE;
+    if (input.len == 0)
+        return ERR_OK;
+    if (input.ptr[0] < '!' || input.ptr[0] > '~')
+        return ERR_MALFORMED; /* a TLS greeting, say: no method begins so */
+    const uint8_t *line_end = memchr(input.ptr, '\n', input.len);
+    bool bare = line_end != NULL && (line_end == input.ptr || line_end[-1] != '\r');
+    return bare ? ERR_MALFORMED : ERR_OK;
+}
+
+/* Parse the head of `head` bytes into http->request and check its limits. */
+static err_t s_read_head(http_t *http, slice_t input, size_t head)
+{
+    if (head > http->options.head_bytes_max)
+        return ERR_HEADERS_TOO_LARGE;
+    err_t err = request_parse(slice_new(input.ptr, head), http->path, &http->request);
+    if (err == ERR_OK && http->request.body_size > http->options.body_bytes_max)
+        err = ERR_TOO_LARGE;
+    return err;
+}
+
+/* The body is still on its way; a client that asks first is told to go on. */
+static step_t s_await_body(conn_t *conn, size_t whole)
+{
+    conn->needed = whole;
+    conn->scanned = 0; /* the head is read again once the body is there */
+    conn_enter(conn, CONN_BODY);
+    if (request_header_has(&conn->http->request, "expect", "100-continue")) {
+        buf_append_text(&conn->output, "HTTP/1.1 100 Continue\r\n\r\n");
+        conn_mark_dirty(conn);
+    }
+    return STEP_WAIT;
+}
+
+static step_t s_dispatch(conn_t *conn, slice_t behind)
+{
+    http_t *http = conn->http;
+    request_t *request = &http->request;
+
+    request->address = slice_of(conn->address);
+    conn->scanned = 0;
+    conn->needed = 0;
+    conn->keep_alive = request->keep_alive;
+    conn->head_only = request->method == METHOD_HEAD;
+    conn->exchange.turn = ++http->turn;
+    conn_enter(conn, CONN_ANSWER);
+    if (request->upgrade)
+        return s_upgrade(conn, behind);
+    http->events.on_request(http->events.ctx, request, conn->exchange);
+    return STEP_DONE;
+}
+
+/* Take one request off `*input`, if a whole one is there. */
+static step_t s_step(conn_t *conn, slice_t *input)
+{
+    http_t *http = conn->http;
+
+    if (input->len < conn->needed)
+        return STEP_WAIT;
+    size_t head = request_head_size(*input, &conn->scanned);
+    err_t err = head > 0 ? s_read_head(http, *input, head) : s_check_start(http, *input);
+    if (err != ERR_OK) {
+        conn_refuse(conn, err);
+        return STEP_WAIT;
+    }
+    if (head == 0) {
+        if (input->len > 0 && conn->state == CONN_IDLE)
+            conn_enter(conn, CONN_HEAD);
+        return STEP_WAIT;
+    }
+    size_t whole = head + http->request.body_size;
+    if (input->len < whole)
+        return s_await_body(conn, whole);
+    http->request.body = slice_new(input->ptr + head, http->request.body_size);
+    *input = slice_from(*input, whole);
+    return s_dispatch(conn, *input);
+}
+
+/* Keep what is left of the input; without copying where all of it is. */
+static void s_keep_input(conn_t *conn, buf_t *input, slice_t left)
+{
+    if (left.len == input->len) {
+        conn->input = *input;
+        return;
+    }
+    buf_append(&conn->input, left);
+    buf_free(input);
+}
+
+static bool s_takes_requests(const conn_t *conn)
+{
+    bool reading = conn->state == CONN_IDLE || conn->state == CONN_HEAD || conn->state == CONN_BODY;
+    return reading && conn->output.len - conn->sent < OUTPUT_PAUSE;
+}
+
+/* Serve the requests that lie in the input, as long as their replies come at once. */
+void conn_advance(conn_t *conn)
+{
+    buf_t input = conn->input;
+    slice_t left = buf_slice(&input);
+    step_t step = STEP_DONE;
+
+    conn->input = (buf_t){0};
+    while (step == STEP_DONE && left.len > 0 && s_takes_requests(conn))
+        step = s_step(conn, &left);
+    if (step == STEP_GONE)
+        buf_free(&input);
+    else
+        s_keep_input(conn, &input, left);
+}
+
+void conn_read(conn_t *conn)
+{
+    http_t *http = conn->http;
+    ssize_t got = recv(conn->fd, http->scratch, CONN_READ_SIZE, 0);
+
+    if (got < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (got <= 0) {
+        conn_close(conn);
+        return;
+    }
+    if (conn->state == CONN_LINGER)
+        return;
+    buf_append(&conn->input, slice_new(http->scratch, (size_t)got));
+    conn_advance(conn);
+}

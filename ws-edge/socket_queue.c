@@ -1,0 +1,142 @@
+/* socket_queue.c - frames as RFC 6455 has them, and the queue of one connection.
+ *
+ * A frame is made once, with its header, and shared by all who receive it; a server's
+ * frames are not masked, so it is the same bytes for everyone.
+ *
+ * Nearly all queues are empty, and most others hold a frame or two until the end of the
+ * turn: those live inside the connection, so that fan-out allocates nothing a receiver. */
+#include "ws-edge/socket_queue.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    HEADER_MAX = 10,   /* bytes of an unmasked frame's header */
+    CONTROL_MAX = 125, /* bytes of a control frame's payload */
+};
+
+static body_t *s_frame_new(unsigned kind, slice_t payload)
+{
+    uint8_t header[HEADER_MAX] = {(uint8_t)(0x80 | kind)};
+    size_t len = payload.len, header_len = 2;
+
+    if (len < 126) {
+        header[1] = (uint8_t)len;
+    } else if (len <= UINT16_MAX) {
+        header[1] = 126;
+        header_len = 4;
+    } else {
+        header[1] = 127;
+        header_len = 10;
+    }
+    for (size_t i = header_len, rest = len; i-- > 2; rest >>= 8)
+        header[i] = (uint8_t)rest;
+
+    buf_t frame = {0};
+    buf_append(&frame, slice_new(header, header_len));
+    buf_append(&frame, payload);
+    body_t *body = body_new(buf_slice(&frame));
+    buf_free(&frame);
+    return body;
+}
+
+body_t *frame_new(frame_kind_t kind, slice_t payload)
+{
+    return s_frame_new(kind, payload);
+}
+
+body_t *frame_new_close(int code, const char *reason)
+{
+    uint8_t payload[CONTROL_MAX] = {(uint8_t)(code >> 8), (uint8_t)code};
+    slice_t words = slice_of(reason);
+
+    assert(words.len <= sizeof(payload) - 2);
+    if (words.len > 0)
+        memcpy(payload + 2, words.ptr, words.len);
+    return s_frame_new(FRAME_CLOSE, slice_new(payload, 2 + words.len));
+}
+
+slice_t frame_payload(slice_t frame)
+{
+    size_t header_len = frame.ptr[1] < 126 ? 2 : frame.ptr[1] == 126 ? 4 : 10;
+    return slice_from(frame, header_len);
+}
+
+void queue_init(queue_t *queue)
+{
+    *queue = (queue_t){.frames = queue->few, .size = QUEUE_FEW};
+}
+
+/* Room for one more: by moving all to the front if more than half of the places are free
+ * there, else by doubling the places.  Either way a frame is moved about once. */
+static void s_make_room(queue_t *queue)
+{
+    body_t **oldest = queue->frames + queue->first;
+
+    if (queue->first + queue->count < queue->size)
+        return;
+    if (queue->first > queue->size / 2) {
+        memmove(queue->frames, oldest, queue->count * sizeof(*oldest));
+    } else {
+        bool few = queue->frames == queue->few;
+        queue->size *= 2;
+        body_t **frames = mem_grow(NULL, queue->size * sizeof(*frames));
+        memcpy(frames, oldest, queue->count * sizeof(*frames));
+        if (!few)
+            mem_free(queue->frames);
+        queue->frames = frames;
+    }
+    queue->first = 0;
+}
+
+void queue_push(queue_t *queue, body_t *frame)
+{
+    s_make_room(queue);
+    queue->frames[queue->first + queue->count++] = body_ref(frame);
+    queue->bytes += body_slice(frame).len;
+}
+
+slice_t queue_first(const queue_t *queue)
+{
+    assert(queue->count > 0);
+    return body_slice(queue->frames[queue->first]);
+}
+
+void queue_drop(queue_t *queue, uint32_t count)
+{
+    assert(count <= queue->count);
+    for (uint32_t i = 0; i < count; i++) {
+        body_t **frame = &queue->frames[queue->first++];
+        queue->bytes -= body_slice(*frame).len;
+        body_unref(frame);
+    }
+    queue->count -= count;
+    if (queue->count > 0)
+        return;
+    if (queue->frames != queue->few)
+        mem_free(queue->frames);
+    queue_init(queue);
+}
+
+slice_t queue_gather(const queue_t *queue, size_t max, buf_t *scratch, uint32_t *ret_count)
+{
+    body_t *const *frames = queue->frames + queue->first;
+    slice_t first = queue_first(queue);
+    size_t total = first.len;
+    uint32_t count = 1;
+
+    while (count < queue->count) {
+        size_t more = body_slice(frames[count]).len;
+        if (total + more > max)
+            break;
+        total += more;
+        count++;
+    }
+    *ret_count = count;
+    if (count == 1)
+        return first;
+    buf_reset(scratch);
+    for (uint32_t i = 0; i < count; i++)
+        buf_append(scratch, body_slice(frames[i]));
+    return buf_slice(scratch);
+}

@@ -89,9 +89,9 @@ static void s_change(world_t *world, presence_changes_t *changes)
         s_announce(world, edge, changes);
     } else {
         world->has[edge][person] = online;
-        assert_int_equal(presence_set(&world->presence, edge + 1, person + 1, online, world->arena,
-                                      changes),
-                         ERR_OK);
+        assert_int_equal(
+            presence_set(&world->presence, edge + 1, person + 1, online, world->arena, changes),
+            ERR_OK);
     }
 }
 
@@ -114,8 +114,8 @@ static void test_an_edge_too_many_is_refused_until_one_goes(void **state)
     world_t *world = *state;
     presence_changes_t changes;
     for (uint64_t edge = 1; edge <= PRESENCE_EDGES; edge++)
-        assert_int_equal(
-            presence_set(&world->presence, edge, 1, true, world->arena, &changes), ERR_OK);
+        assert_int_equal(presence_set(&world->presence, edge, 1, true, world->arena, &changes),
+                         ERR_OK);
     assert_int_equal(presence_set(&world->presence, 100, 1, true, world->arena, &changes),
                      ERR_UNAVAILABLE);
     presence_gone(&world->presence, 3, world->arena, &changes);

@@ -1,0 +1,277 @@
+#include "tests/unit/actors/staging.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "actors/crypto.h"
+#include "actors/level.h"
+#include "schema/mem.h"
+#include "schema/pack.h"
+
+enum { PATH_SIZE = 96 };
+
+static const int64_t s_start = INT64_C(1790000000) * 1000 * 1000; /* µs */
+
+/* ---- a store in a folder ---- */
+
+static void s_path(const staging_t *staging, const char *name, char path[PATH_SIZE])
+{
+    snprintf(path, PATH_SIZE, "%s/%s", staging->folder, name);
+}
+
+static store_t *s_open(const staging_t *staging, const char *name)
+{
+    char path[PATH_SIZE];
+    store_t *store = NULL;
+    s_path(staging, name, path);
+    err_t err = store_open(path, &store);
+    assert(err == ERR_OK);
+    return store;
+}
+
+static void s_remove(const staging_t *staging, const char *name)
+{
+    char path[PATH_SIZE];
+    s_path(staging, name, path);
+    err_t err = level_destroy(path);
+    assert(err == ERR_OK);
+}
+
+/* ---- coming and going ---- */
+
+static void s_enter(staging_t *staging)
+{
+    staging->store = s_open(staging, "live");
+    staging->stage = stage_new(staging->row, staging->store);
+    stage_set_epoch(staging->stage, staging->epoch);
+}
+
+static void s_leave(staging_t *staging)
+{
+    stage_destroy(&staging->stage);
+    store_close(&staging->store);
+}
+
+staging_t *staging_new(const actor_row_t *row)
+{
+    err_t err = crypto_start();
+    assert(err == ERR_OK);
+    staging_t *staging = mem_new(staging_t);
+    staging->row = row;
+    staging->arena = arena_new();
+    staging->epoch = 1;
+    staging->now = s_start;
+    strcpy(staging->folder, "/tmp/staging.XXXXXX");
+    char *folder = mkdtemp(staging->folder);
+    assert(folder != NULL);
+    s_enter(staging);
+    return staging;
+}
+
+void staging_destroy(staging_t **staging_p)
+{
+    staging_t *staging = *staging_p;
+    *staging_p = NULL;
+    s_leave(staging);
+    s_remove(staging, "live");
+    rmdir(staging->folder);
+    arena_destroy(&staging->arena);
+    buf_free(&staging->journal);
+    mem_free(staging);
+}
+
+/* ---- calls ---- */
+
+void staging_send(staging_t *staging, call_number_t call, const void *body)
+{
+    buf_t bytes = {0};
+    call_t sent;
+    call_begin(&bytes, &(call_t){
+                           .type = (uint16_t)call,
+                           .corr = 1,
+                           .origin = staging->origin,
+                           .principal = staging->principal,
+                           .session = staging->session,
+                           .time = staging->now,
+                       });
+    codec_pack(&bytes, call_type((uint16_t)call)->shape(), body);
+    slice_t in = buf_slice(&bytes);
+    err_t err = call_read(&in, &sent);
+    assert(err == ERR_OK);
+    stage_call(staging->stage, &sent);
+    buf_free(&bytes);
+}
+
+slice_t staging_verifier(staging_t *staging, slice_t password)
+{
+    uint8_t hash[CRYPTO_BLAKE128_SIZE];
+    buf_t text = {0};
+    crypto_blake128((slice_t){0}, password, hash);
+    crypto_hex(&text, slice_new(hash, sizeof hash));
+    slice_t copy = arena_copy(staging->arena, buf_slice(&text));
+    buf_free(&text);
+    return copy;
+}
+
+bool staging_work(staging_t *staging)
+{
+    work_t work;
+    if (!stage_take_work(staging->stage, &work))
+        return false;
+    slice_t fitting = staging_verifier(staging, work.password);
+    work_result_t result = {.kind = work.kind, .verifier = fitting};
+    if (work.kind == WORK_VERIFY) {
+        result.fits = slice_eq(work.verifier, fitting);
+        result.verifier = arena_copy(staging->arena, work.verifier);
+    }
+    stage_result(staging->stage, work.ticket, &result);
+    return true;
+}
+
+/* ---- what comes out ---- */
+
+static const void *s_unpack(staging_t *staging, slice_t body, const shape_t *shape)
+{
+    const void *object;
+    fault_t fault;
+    err_t err = codec_unpack(body, shape, staging->arena, &fault, &object);
+    assert(err == ERR_OK);
+    return object;
+}
+
+static slice_t s_detail(slice_t body)
+{
+    slice_t text = {0};
+    unpack_t in = {body};
+    return unpack_str(&in, &text) == ERR_OK ? text : (slice_t){0};
+}
+
+static void s_note(staging_t *staging, uint16_t type, err_t status, bool rests, slice_t body)
+{
+    assert(staging->outcome_count < STAGING_OUTCOMES);
+    outcome_t *outcome = &staging->outcomes[staging->outcome_count++];
+    *outcome = (outcome_t){.status = status, .rests = rests};
+    if (status == ERR_OK)
+        outcome->answer = s_unpack(staging, body, call_type(type)->answer());
+    else
+        outcome->detail = s_detail(body);
+}
+
+/* What the journal does: number the record, keep it, hand it back. */
+static void s_settle(staging_t *staging, slice_t bytes)
+{
+    uint8_t *at = buf_reserve(&staging->journal, bytes.len);
+    buf_append(&staging->journal, bytes);
+    record_number(at, ++staging->seq, staging->epoch);
+
+    record_t record;
+    slice_t in = slice_new(at, bytes.len);
+    err_t err = record_read(&in, &record);
+    assert(err == ERR_OK);
+    err = stage_record(staging->stage, &record);
+    assert(err == ERR_OK);
+}
+
+static void s_take_record(staging_t *staging, slice_t *out)
+{
+    assert(staging->told_count < STAGING_TOLD);
+    told_t *told = &staging->told[staging->told_count++];
+    err_t err = record_read(out, &told->record);
+    assert(err == ERR_OK);
+    const event_type_t *type = event_type(told->record.type);
+    told->body = s_unpack(staging, told->record.body, type->shape());
+    if (!(type->flags & EVENT_VOLATILE))
+        s_settle(staging, told->record.bytes);
+}
+
+static void s_take_decision(staging_t *staging, slice_t *out)
+{
+    decision_t decision;
+    err_t err = decision_read(out, &decision);
+    assert(err == ERR_OK);
+    s_note(staging, decision.type, decision.status, decision.rests, decision.body);
+    for (uint16_t i = 0; i < decision.records; i++)
+        s_take_record(staging, out);
+}
+
+static void s_take_reply(staging_t *staging, slice_t *out)
+{
+    reply_t reply;
+    err_t err = reply_read(out, &reply);
+    assert(err == ERR_OK);
+    s_note(staging, reply.type, reply.status, false, reply.body);
+}
+
+void staging_commit(staging_t *staging)
+{
+    arena_reset(staging->arena);
+    staging->outcome_count = 0;
+    staging->told_count = 0;
+    slice_t out = arena_copy(staging->arena, buf_slice(stage_out(staging->stage)));
+    buf_reset(stage_out(staging->stage));
+    while (out.len > 0)
+        if (envelope_kind(out) == ENVELOPE_DECISION)
+            s_take_decision(staging, &out);
+        else
+            s_take_reply(staging, &out);
+}
+
+const outcome_t *staging_ask(staging_t *staging, call_number_t call, const void *body)
+{
+    staging_send(staging, call, body);
+    while (staging_work(staging))
+        continue;
+    staging_commit(staging);
+    assert(staging->outcome_count == 1);
+    return &staging->outcomes[0];
+}
+
+/* ---- what can happen to it ---- */
+
+void staging_lose(staging_t *staging)
+{
+    buf_reset(stage_out(staging->stage));
+    stage_new_epoch(staging->stage, ++staging->epoch);
+}
+
+void staging_restart(staging_t *staging)
+{
+    err_t err = stage_flush(staging->stage);
+    assert(err == ERR_OK);
+    s_leave(staging);
+    s_enter(staging);
+}
+
+static void s_replay(const staging_t *staging, stage_t *stage)
+{
+    slice_t in = buf_slice(&staging->journal);
+    while (in.len > 0) {
+        record_t record;
+        err_t err = record_read(&in, &record);
+        assert(err == ERR_OK);
+        err = stage_record(stage, &record);
+        assert(err == ERR_OK);
+    }
+    err_t err = stage_flush(stage);
+    assert(err == ERR_OK);
+}
+
+bool staging_replays(staging_t *staging)
+{
+    uint8_t live[32], fresh[32];
+    store_t *store = s_open(staging, "fresh");
+    stage_t *stage = stage_new(staging->row, store);
+    s_replay(staging, stage);
+    err_t err = stage_flush(staging->stage);
+    if (err == ERR_OK)
+        err = store_digest(staging->store, live);
+    if (err == ERR_OK)
+        err = store_digest(store, fresh);
+    assert(err == ERR_OK);
+    stage_destroy(&stage);
+    store_close(&store);
+    s_remove(staging, "fresh");
+    return memcmp(live, fresh, sizeof live) == 0;
+}

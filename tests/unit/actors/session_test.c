@@ -12,7 +12,7 @@
 
 #include "schema/mem.h"
 
-#define DAY INT64_C(86400000000) /* µs */
+static const int64_t s_day = INT64_C(24) * 60 * 60 * 1000 * 1000; /* µs */
 
 static int s_setup(void **state)
 {
@@ -111,7 +111,7 @@ static void test_sign_up_gives_an_account_and_a_session(void **state)
     staging_t *at = *state;
     const signed_in_t *ann = s_signed_in(s_sign_up(at, "ann", "Ann A.", "ann@example.org"));
     assert_int_equal(ann->session, 1);
-    assert_int_equal(ann->expires, at->now + 30 * DAY);
+    assert_int_equal(ann->expires, at->now + 30 * s_day);
     assert_int_equal(ann->account->id, 1);
     s_assert_text(ann->account->login, "ann");
     s_assert_text(ann->account->username, "Ann A.");
@@ -309,7 +309,7 @@ static void test_sign_out_ends_the_session_once(void **state)
     assert_int_equal(ended->sessions.count, 1);
     const ended_session_t *session = ended->sessions.items;
     assert_int_equal(session->session, 1);
-    assert_int_equal(session->expires, at->now + 30 * DAY);
+    assert_int_equal(session->expires, at->now + 30 * s_day);
 }
 
 static void test_nobody_ends_the_session_of_another(void **state)
@@ -363,7 +363,7 @@ static void test_only_a_good_session_changes_the_password(void **state)
     assert_int_equal(s_change_password(at, "secret-2", "secret-3")->status, ERR_SESSION_ENDED);
 
     s_become(at, s_signed_in(s_sign_in(at, "ann", "secret-2")));
-    at->now += 30 * DAY;
+    at->now += 30 * s_day;
     assert_int_equal(s_change_password(at, "secret-2", "secret-3")->status, ERR_SESSION_ENDED);
 }
 
@@ -392,7 +392,7 @@ static void test_what_has_expired_is_forgotten(void **state)
         s_sign_out(at);
     }
     assert_int_equal(s_ended(at)->sessions.count, 6);
-    at->now += 31 * DAY;
+    at->now += 31 * s_day;
     assert_int_equal(s_ended(at)->sessions.count, 0);
 
     /* Two rows go with each that comes: after four the store is as small as it gets. */

@@ -77,7 +77,7 @@ void codec_pack(buf_t *out, const shape_t *shape, const void *object)
         const field_t *field = &shape->fields[i];
         if (!s_written(field, object))
             continue;
-        pack_str(out, slice_of(field->name));
+        pack_str(out, field_name(field));
         s_pack_value(out, field, field_at(field, object));
     }
 }
@@ -171,7 +171,7 @@ static const field_t *s_find(const shape_t *shape, slice_t name, size_t *next)
 {
     for (size_t i = 0; i < shape->count; i++) {
         const field_t *field = &shape->fields[(*next + i) % shape->count];
-        if (!slice_is(name, field->name))
+        if (!slice_eq(name, field_name(field)))
             continue;
         *next = (*next + i + 1) % shape->count;
         return field;

@@ -37,9 +37,9 @@ int choice_number(choices_fn *set, slice_t word)
 
 /* ---- shapes ---- */
 
-#define ROW(id, kind_, need_, min_, max_, doc_) \
-    .name = #id, .kind = KIND_##kind_, .need = NEED_##need_, .offset = offsetof(self_t, id), \
-    .min = (min_), .max = (max_), .doc = (doc_)
+#define ROW(id, kind_, need_, min_, max_, doc_)                                         \
+    .name = #id, .name_len = sizeof(#id) - 1, .kind = KIND_##kind_, .need = NEED_##need_, \
+    .offset = offsetof(self_t, id), .min = (min_), .max = (max_), .doc = (doc_)
 #define FIELD(id, kind, need, min, max, doc) {ROW(id, kind, need, min, max, doc)},
 #define CHOICE(id, set, need, doc) {ROW(id, CHOICE, need, 0, 0, doc), .choices = choices_##set},
 #define OBJECT(id, entity, need, doc) {ROW(id, OBJECT, need, 0, 0, doc), .shape = shape_##entity},
@@ -79,7 +79,7 @@ int choice_number(choices_fn *set, slice_t word)
 const field_t *shape_field(const shape_t *shape, slice_t name)
 {
     for (size_t i = 0; i < shape->count; i++)
-        if (slice_is(name, shape->fields[i].name))
+        if (slice_eq(name, field_name(&shape->fields[i])))
             return &shape->fields[i];
     return NULL;
 }

@@ -119,6 +119,7 @@ typedef const shape_t *shape_fn(void);
 
 typedef struct field {
     const char *name;
+    size_t name_len;
     field_kind_t kind;
     need_t need;
     size_t offset;        /* in the struct */
@@ -128,6 +129,11 @@ typedef struct field {
     choices_fn *choices;  /* of CHOICE */
     const char *doc;
 } field_t;
+
+static inline slice_t field_name(const field_t *field)
+{
+    return slice_new(field->name, field->name_len);
+}
 
 struct shape {
     const char *name;

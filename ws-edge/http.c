@@ -20,7 +20,7 @@
  * Invariants: a connection is in the list of its state, which is ordered by deadline
  * since all of one state get the same time; input is parsed in IDLE, HEAD and BODY only;
  * one request is in flight at a time, so replies need no sorting; connections are
- * released in s_close only, and whoever may have called it does not touch them again.
+ * released in conn_close only, and whoever may have called it does not touch them again.
  *
  * LINGER: to close with unread input makes the kernel reset the connection, and the
  * client may never see why it was refused.  So we stop sending, and read and drop what
@@ -95,7 +95,6 @@ void conn_enter(conn_t *conn, conn_state_t state)
     s_join_state(conn, state);
 }
 
-/* Release all but the descriptor. */
 void conn_release(conn_t *conn)
 {
     http_t *http = conn->http;
@@ -104,6 +103,7 @@ void conn_release(conn_t *conn)
     s_leave_state(conn);
     if (conn->dirty)
         TAILQ_REMOVE(&http->dirty, conn, in_dirty);
+    http->awaited -= conn->needed;
     http->slots[conn->exchange.slot] = NULL;
     http->free_slots[http->free_count++] = conn->exchange.slot;
     buf_free(&conn->input);

@@ -61,7 +61,8 @@ struct http {
     uint32_t slot_count;
     uint32_t *free_slots; /* a stack */
     uint32_t free_count;
-    uint32_t turn; /* distinguishes the exchanges of a slot */
+    uint32_t turn;  /* distinguishes the exchanges of a slot */
+    size_t awaited; /* bytes of requests whose bodies are on their way */
     bool draining;
     request_t request; /* of the callback that is running */
     uint8_t *path;

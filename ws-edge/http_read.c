@@ -114,10 +114,17 @@ static err_t s_read_head(http_t *http, slice_t input, size_t head)
 /* The body is still on its way; a client that asks first is told to go on. */
 static step_t s_await_body(conn_t *conn, size_t whole)
 {
+    http_t *http = conn->http;
+
+    if (http->awaited + whole > http->options.bodies_bytes_max) {
+        conn_refuse(conn, ERR_UNAVAILABLE);
+        return STEP_WAIT;
+    }
+    http->awaited += whole;
     conn->needed = whole;
     conn->scanned = 0; /* the head is read again once the body is there */
     conn_enter(conn, CONN_BODY);
-    if (request_header_has(&conn->http->request, "expect", "100-continue")) {
+    if (request_header_has(&http->request, "expect", "100-continue")) {
         buf_append_text(&conn->output, "HTTP/1.1 100 Continue\r\n\r\n");
         conn_mark_dirty(conn);
     }
@@ -130,6 +137,7 @@ static step_t s_dispatch(conn_t *conn, slice_t behind)
     request_t *request = &http->request;
 
     request->address = slice_of(conn->address);
+    http->awaited -= conn->needed;
     conn->scanned = 0;
     conn->needed = 0;
     conn->keep_alive = request->keep_alive;

@@ -66,8 +66,9 @@ struct socket {
     uint16_t close_code;
     socket_state_t state;
     bool dirty;
-    bool pinged; /* and nothing heard since */
-    bool text;   /* of the message under way */
+    bool waiting; /* for WRITEABLE, which was asked for */
+    bool pinged;  /* and nothing heard since */
+    bool text;    /* of the message under way */
 };
 
 TAILQ_HEAD(socket_list, socket);
@@ -158,8 +159,10 @@ static bool s_flush(socket_t *socket)
 
     if (ready)
         s_write_queue(socket);
-    if (socket->queue.count > 0)
+    if (socket->queue.count > 0 && !socket->waiting) {
+        socket->waiting = true;
         lws_callback_on_writable(socket->wsi);
+    }
     return ready;
 }
 
@@ -173,7 +176,7 @@ static void s_clean(socket_t *socket)
 
 static void s_mark_dirty(socket_t *socket)
 {
-    if (socket->dirty)
+    if (socket->dirty || socket->waiting)
         return;
     socket->dirty = true;
     TAILQ_INSERT_TAIL(&socket->sockets->dirty, socket, in_dirty);
@@ -337,6 +340,7 @@ static int s_peer_closes(socket_t *socket, slice_t payload)
 
 static void s_writeable(socket_t *socket)
 {
+    socket->waiting = false;
     if (socket->sockets->options.official_writes && socket->queue.count > 0)
         s_write_officially(socket);
     s_clean(socket);
@@ -443,8 +447,7 @@ static bool s_context_start(sockets_t *sockets)
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN_SERVER,
         .protocols = s_protocols,
-        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-                   LWS_SERVER_OPTION_DISABLE_IPV6,
+        .options = LWS_SERVER_OPTION_LIBUV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .foreign_loops = loops,
         .user = sockets,
         .pcontext = &sockets->context, /* NULL once it has gone */

@@ -232,6 +232,24 @@ static void limits_connections_of_an_address(void **state)
     echo_stop(&echo);
 }
 
+static void bounds_all_bodies_together(void **state)
+{
+    server_options_t options = echo_options();
+    options.bodies_bytes_max = 1000;
+    echo_t *echo = echo_start(&options);
+    const char *head = "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 700\r\n\r\n";
+    int first = client_dial(echo);
+    (void)state;
+
+    client_send(first, head);
+    usleep(20000);
+    s_assert_has(s_ask_to_the_end(echo, head), " 503 ");
+    close(first);
+    usleep(20000);
+    s_assert_has(s_ask_to_the_end(echo, head), " 408 "); /* there is room again */
+    echo_stop(&echo);
+}
+
 static void lets_clients_wait_when_full(void **state)
 {
     server_options_t options = echo_options();
@@ -267,6 +285,7 @@ int main(void)
         cmocka_unit_test(drops_replies_that_find_nobody),
         cmocka_unit_test(refuses_upgrades_in_words),
         cmocka_unit_test(limits_connections_of_an_address),
+        cmocka_unit_test(bounds_all_bodies_together),
         cmocka_unit_test(lets_clients_wait_when_full),
     };
     return cmocka_run_group_tests(tests, s_start, s_stop);

@@ -10,7 +10,9 @@ static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_post_ca
         return err;
     if (message->room != post->room || !slice_eq(message->text, post->text))
         return ERR_CLIENT_ID_REUSED;
-    turn_answer(turn, message);
+    message_t repeated = *message;
+    repeated.repeated = true;
+    turn_answer(turn, &repeated);
     return ERR_OK;
 }
 

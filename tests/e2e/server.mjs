@@ -1,0 +1,182 @@
+// server.mjs - one kithd of a test: fresh data, free ports, start, stop, kill -9, restart.
+//
+// A Server owns its child process and its scratch folder.  The server's output goes to a file
+// beside the data; `close` stops the server and then holds that file against every secret that
+// the clients of this process have used, so that each test file also proves that nothing secret
+// is logged.  Ports stay the same over a restart, so that clients find their server again.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const READY_MS = 30_000;
+const STOP_MS = 30_000;
+const LOOPBACK = '127.0.0.1';
+
+const secrets = new Set();
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
+/** Remember a password or token that must never reach a log. */
+export function keepSecret(text) {
+    secrets.add(text);
+    return text;
+}
+
+export class Server {
+    /** Start a server and wait until it serves.
+     *  settings: rows of `--set`; base: folder to work in instead of a scratch one (then kept);
+     *  data: the data folder, if it is to lie elsewhere than in `base`. */
+    static async start({ settings, base, data } = {}) {
+        const server = await Server.plan({ settings, base, data });
+        await server.launch();
+        return server;
+    }
+
+    /** The same without starting it. */
+    static async plan({ settings = {}, base = null, data = null } = {}) {
+        const server = new Server(settings, base, data);
+        server.port = await freePort();
+        server.linePort = await freePort();
+        return server;
+    }
+
+    constructor(settings, base, data) {
+        this.settings = { argon2: 'test', ...settings };
+        this.scratch = base === null;
+        this.base = base ?? mkdtempSync(join(tmpdir(), 'kith-test-'));
+        this.data = data ?? join(this.base, 'data');
+        this.bus = `ipc://${join(this.base, 'bus')}`;
+        this.logFile = join(this.base, 'kithd.log');
+        this.child = null;
+    }
+
+    get url() {
+        return `http://${LOOPBACK}:${this.port}`;
+    }
+
+    get socketUrl() {
+        return `ws://${LOOPBACK}:${this.port}`;
+    }
+
+    get pid() {
+        return this.child.pid;
+    }
+
+    args() {
+        const settings = Object.entries(this.settings).flatMap(([key, value]) => [
+            '--set', `${key}=${value}`,
+        ]);
+        return [
+            '--data', this.data, '--http', `${LOOPBACK}:${this.port}`,
+            '--line', `${LOOPBACK}:${this.linePort}`, '--bus', this.bus, ...settings,
+        ];
+    }
+
+    /** Start the process on the data that is there, and wait until /readyz says 200. */
+    async launch() {
+        this.spawn();
+        await this.ready();
+    }
+
+    spawn() {
+        assert.ok(process.env.KITHD, 'KITHD names the server to test: use the run script');
+        const log = openSync(this.logFile, 'a');
+        const child = spawn(process.env.KITHD, this.args(), { stdio: ['ignore', log, log] });
+        closeSync(log);
+        running.add(child);
+        this.child = child;
+        this.exited = new Promise((resolve) => {
+            child.once('error', (fault) => resolve({ code: null, signal: String(fault) }));
+            child.once('exit', (code, signal) => resolve({ code, signal }));
+        }).then((end) => {
+            running.delete(child);
+            child.ended = end;
+            return end;
+        });
+    }
+
+    async ready() {
+        const deadline = Date.now() + READY_MS;
+        while (!(await this.isReady())) {
+            const ended = JSON.stringify(this.child.ended);
+            assert.ok(!ended, `kithd ended at start (${ended}):\n${this.logTail()}`);
+            assert.ok(Date.now() < deadline, `kithd is not ready:\n${this.logTail()}`);
+            await sleep(10);
+        }
+    }
+
+    async isReady() {
+        try {
+            const reply = await fetch(`${this.url}/readyz`);
+            await reply.arrayBuffer();
+            return reply.status === 200;
+        } catch {
+            return false;
+        }
+    }
+
+    /** SIGTERM: the server drains and ends; gives {code, signal}. */
+    async stop() {
+        this.child.kill('SIGTERM');
+        const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
+        const end = await this.exited;
+        clearTimeout(late);
+        return end;
+    }
+
+    /** SIGKILL: nothing is drained. */
+    async kill() {
+        this.child.kill('SIGKILL');
+        return this.exited;
+    }
+
+    async restart() {
+        await this.stop();
+        await this.launch();
+    }
+
+    log() {
+        return readFileSync(this.logFile, 'utf8');
+    }
+
+    logTail() {
+        return this.log().split('\n').slice(-30).join('\n');
+    }
+
+    /** End of a test file: a clean stop, nothing secret in the log, scratch folder gone. */
+    async close() {
+        if (!this.child.ended)
+            assert.deepEqual(await this.stop(), { code: 0, signal: null }, this.logTail());
+        this.assertSecretsKept();
+        if (this.scratch)
+            rmSync(this.base, { recursive: true, force: true });
+    }
+
+    assertSecretsKept() {
+        const log = this.log();
+        for (const secret of secrets)
+            assert.ok(!log.includes(secret), `the log holds a secret: ${secret.slice(0, 12)}…`);
+    }
+}
+
+/** A port below the range that the kernel gives to outgoing connections. */
+export async function freePort() {
+    for (;;) {
+        const port = 20_000 + Math.floor(Math.random() * 12_000);
+        if (await isFree(port))
+            return port;
+    }
+}
+
+function isFree(port) {
+    return new Promise((resolve) => {
+        const probe = createServer();
+        probe.once('error', () => resolve(false));
+        probe.listen(port, LOOPBACK, () => probe.close(() => resolve(true)));
+    });
+}

@@ -2,39 +2,32 @@
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "actors/crypto.h"
 #include "actors/level.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
 
-enum { PATH_SIZE = 96 };
+enum { PATH_SIZE = SCRATCH_PATH_SIZE + 16 };
 
 static const int64_t s_start = INT64_C(1790000000) * 1000 * 1000; /* µs */
 
 /* ---- a store in a folder ---- */
 
-static void s_path(const staging_t *staging, const char *name, char path[PATH_SIZE])
-{
-    snprintf(path, PATH_SIZE, "%s/%s", staging->folder, name);
-}
-
 static store_t *s_open(const staging_t *staging, const char *name)
 {
     char path[PATH_SIZE];
     store_t *store = NULL;
-    s_path(staging, name, path);
+    snprintf(path, sizeof path, "%s/%s", staging->folder, name);
     err_t err = store_open(path, &store);
     assert(err == ERR_OK);
     return store;
 }
 
-static void s_remove(const staging_t *staging, const char *name)
+static void s_destroy(const staging_t *staging, const char *name)
 {
     char path[PATH_SIZE];
-    s_path(staging, name, path);
+    snprintf(path, sizeof path, "%s/%s", staging->folder, name);
     err_t err = level_destroy(path);
     assert(err == ERR_OK);
 }
@@ -63,9 +56,7 @@ staging_t *staging_new(const actor_row_t *row)
     staging->arena = arena_new();
     staging->epoch = 1;
     staging->now = s_start;
-    strcpy(staging->folder, "/tmp/staging.XXXXXX");
-    char *folder = mkdtemp(staging->folder);
-    assert(folder != NULL);
+    scratch_make(staging->folder);
     s_enter(staging);
     return staging;
 }
@@ -75,8 +66,7 @@ void staging_destroy(staging_t **staging_p)
     staging_t *staging = *staging_p;
     *staging_p = NULL;
     s_leave(staging);
-    s_remove(staging, "live");
-    rmdir(staging->folder);
+    scratch_remove(staging->folder);
     arena_destroy(&staging->arena);
     buf_free(&staging->journal);
     mem_free(staging);
@@ -272,6 +262,6 @@ bool staging_replays(staging_t *staging)
     assert(err == ERR_OK);
     stage_destroy(&stage);
     store_close(&store);
-    s_remove(staging, "fresh");
+    s_destroy(staging, "fresh");
     return memcmp(live, fresh, sizeof live) == 0;
 }

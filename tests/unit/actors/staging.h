@@ -7,6 +7,7 @@
 #define TESTS_UNIT_ACTORS_STAGING_H
 
 #include "actors/stage.h"
+#include "tests/unit/scratch.h"
 
 enum { STAGING_OUTCOMES = 16, STAGING_TOLD = 256 };
 
@@ -26,7 +27,7 @@ typedef struct told {
 
 typedef struct staging {
     const actor_row_t *row;
-    char folder[64];
+    char folder[SCRATCH_PATH_SIZE];
     store_t *store;
     stage_t *stage;
     arena_t *arena; /* of outcomes and told */

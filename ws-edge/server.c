@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -181,47 +180,59 @@ static int s_bound_port(int fd)
                                                : ((struct sockaddr_in *)&address)->sin_port);
 }
 
-/* A bound, listening descriptor, or -1 with the reason in words. */
-static int s_open_listener(const char *endpoint, const char **ret_fault)
+static void s_add_listener(server_t *server, int fd)
 {
-    char host[256];
-    const char *port;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-    struct addrinfo *found = NULL;
-
-    if (!s_split_endpoint(endpoint, host, sizeof(host), &port)) {
-        *ret_fault = "an address is HOST:PORT, or [IPV6]:PORT";
-        return -1;
-    }
-    int result = getaddrinfo(host[0] != '\0' ? host : NULL, port, &hints, &found);
-    if (result != 0) {
-        *ret_fault = gai_strerror(result);
-        return -1;
-    }
-    int fd = s_bind(found);
-    if (fd < 0)
-        *ret_fault = strerror(errno);
-    freeaddrinfo(found);
-    return fd;
-}
-
-err_t server_listen(server_t *server, const char *endpoint, int *ret_port, const char **ret_fault)
-{
-    const char *fault = NULL;
-
     assert(server->listener_count < LISTENERS_MAX);
-    int fd = s_open_listener(endpoint, &fault);
-    if (fd < 0) {
-        if (ret_fault != NULL)
-            *ret_fault = fault;
-        return ERR_UNAVAILABLE;
-    }
+
     listener_t *listener = &server->listeners[server->listener_count++];
     listener->server = server;
     listener->fd = fd;
     listener->watch = loop_watch_fd(server->loop, fd, s_on_listener, listener);
+}
+
+/* Listen on all addresses of a name ("localhost" has two), or on the first alone if the
+ * system picks the port.  The port, or 0 with the last failure in `errno`. */
+static int s_bind_all(server_t *server, const struct addrinfo *found, bool any_port)
+{
+    int port = 0;
+
+    for (const struct addrinfo *info = found; info != NULL; info = info->ai_next) {
+        int fd = s_bind(info);
+        if (fd < 0)
+            continue;
+        port = s_bound_port(fd);
+        s_add_listener(server, fd);
+        if (any_port)
+            break;
+    }
+    return port;
+}
+
+static err_t s_fail(const char *words, const char **ret_fault)
+{
+    if (ret_fault != NULL)
+        *ret_fault = words;
+    return ERR_UNAVAILABLE;
+}
+
+err_t server_listen(server_t *server, const char *endpoint, int *ret_port, const char **ret_fault)
+{
+    char host[256];
+    const char *service;
+    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
+    struct addrinfo *found = NULL;
+
+    if (!s_split_endpoint(endpoint, host, sizeof(host), &service))
+        return s_fail("an address is HOST:PORT, or [IPV6]:PORT", ret_fault);
+    int result = getaddrinfo(host[0] != '\0' ? host : NULL, service, &hints, &found);
+    if (result != 0)
+        return s_fail(gai_strerror(result), ret_fault);
+    int port = s_bind_all(server, found, strcmp(service, "0") == 0);
+    freeaddrinfo(found);
+    if (port == 0)
+        return s_fail(strerror(errno), ret_fault);
     if (ret_port != NULL)
-        *ret_port = s_bound_port(fd);
+        *ret_port = port;
     return ERR_OK;
 }
 

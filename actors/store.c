@@ -69,15 +69,15 @@ static slice_t s_applied_row(void)
     return slice_new(s_applied_key, sizeof s_applied_key);
 }
 
-static err_t s_read_applied(store_t *store)
+static err_t s_read_applied(level_t *level, uint64_t *ret_applied)
 {
     slice_t value;
     arena_t *arena = arena_new();
-    err_t err = level_get(store->level, s_applied_row(), arena, &value);
-    if (err == ERR_OK && value.len != sizeof store->applied)
+    err_t err = level_get(level, s_applied_row(), arena, &value);
+    if (err == ERR_OK && value.len != sizeof *ret_applied)
         err = ERR_CORRUPT;
     if (err == ERR_OK)
-        store->applied = wide_get64(value.ptr);
+        *ret_applied = wide_get64(value.ptr);
     arena_destroy(&arena);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -91,7 +91,7 @@ static err_t s_open(store_t *store)
         .create = true,
     };
     err_t err = level_open(store->path, &options, &store->level);
-    return err != ERR_OK ? err : s_read_applied(store);
+    return err != ERR_OK ? err : s_read_applied(store->level, &store->applied);
 }
 
 err_t store_open(const char *path, store_t **ret_store)
@@ -166,21 +166,27 @@ bool store_rests(const store_t *store)
     return store->rests;
 }
 
+static err_t s_scan(level_t *level, slice_t from, slice_t to, bool reverse, store_each_fn *each,
+                    void *ctx)
+{
+    level_range_t range;
+    slice_t key, value;
+    if (from.len == 0)
+        from = slice_new(s_first_key, sizeof s_first_key);
+    assert(from.ptr[0] != OWN);
+
+    level_range_open(level, from, to, reverse, &range);
+    while (level_range_next(&range, &key, &value) && each(ctx, key, value))
+        continue;
+    return level_range_close(&range);
+}
+
 err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse, store_each_fn *each,
                  void *ctx)
 {
     if (store->level == NULL)
         return ERR_CORRUPT;
-    if (from.len == 0)
-        from = slice_new(s_first_key, sizeof s_first_key);
-    assert(from.ptr[0] != OWN);
-
-    level_range_t range;
-    slice_t key, value;
-    level_range_open(store->level, from, to, reverse, &range);
-    while (level_range_next(&range, &key, &value) && each(ctx, key, value))
-        continue;
-    return s_judge(store, level_range_close(&range));
+    return s_judge(store, s_scan(store->level, from, to, reverse, each, ctx));
 }
 
 /* ---- writing ---- */
@@ -288,12 +294,30 @@ static bool s_digest_row(void *ctx, slice_t key, slice_t value)
     return true;
 }
 
-err_t store_digest(store_t *store, uint8_t ret_hash[32])
+static err_t s_digest(level_t *level, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE])
 {
     digest_t digest = {0};
-    err_t err = store_scan(store, (slice_t){0}, (slice_t){0}, false, s_digest_row, &digest);
+    err_t err = s_scan(level, (slice_t){0}, (slice_t){0}, false, s_digest_row, &digest);
     buf_free(&digest.row);
     if (err == ERR_OK)
         memcpy(ret_hash, digest.hash, sizeof digest.hash);
+    return err;
+}
+
+err_t store_digest(store_t *store, uint8_t ret_hash[32])
+{
+    return store->level == NULL ? ERR_CORRUPT : s_judge(store, s_digest(store->level, ret_hash));
+}
+
+err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32])
+{
+    level_t *level = NULL;
+    err_t err = level_open(path, &(level_options_t){.create = false}, &level);
+    *ret_applied = 0;
+    if (err == ERR_OK)
+        err = s_read_applied(level, ret_applied);
+    if (err == ERR_OK)
+        err = s_digest(level, ret_hash);
+    level_close(&level);
     return err;
 }

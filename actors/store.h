@@ -66,4 +66,8 @@ size_t store_waiting(const store_t *store);
  * mean equal projections.  Flush first. */
 MUST_CHECK err_t store_digest(store_t *store, uint8_t ret_hash[32]);
 
+/* The same of a closed projection, which stays as it is even if it is damaged, and
+ * the sequence that it reflects.  ERR_NOT_FOUND when there is none. */
+MUST_CHECK err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32]);
+
 #endif

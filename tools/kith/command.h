@@ -1,0 +1,36 @@
+/* command.h - what kith can do: a row and a file each.
+ *
+ * A command prints its result on stdout and its faults on stderr, and gives the
+ * program's exit code. */
+#ifndef TOOLS_KITH_COMMAND_H
+#define TOOLS_KITH_COMMAND_H
+
+#include "tools/kith/options.h"
+
+typedef enum outcome {
+    OUTCOME_GOOD = 0,
+    OUTCOME_BAD = 1,   /* damaged, refused, or out of reach */
+    OUTCOME_USAGE = 2, /* not understood; nothing was done */
+} outcome_t;
+
+typedef outcome_t command_fn(const options_t *options);
+
+typedef struct command {
+    const char *name; /* words, one blank between */
+    unsigned takes;   /* set of options; of DATA and BUS that it takes, one is needed */
+    const char *summary;
+    const char *detail; /* of its help page */
+    command_fn *run;
+} command_t;
+
+command_fn tail_run;
+command_fn dump_run;
+command_fn verify_run;
+command_fn stats_run;
+command_fn digest_run;
+command_fn rebuild_run;
+command_fn status_run;
+command_fn schema_run;
+command_fn version_run;
+
+#endif

@@ -1,0 +1,53 @@
+/* options.h - what may be said on the command line; the same words for every command. */
+#ifndef TOOLS_KITH_OPTIONS_H
+#define TOOLS_KITH_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef enum option_id {
+    OPTION_DATA,
+    OPTION_BUS,
+    OPTION_FROM,
+    OPTION_TO,
+    OPTION_TYPE,
+    OPTION_ROOM,
+    OPTION_ACCOUNT,
+    OPTION_COUNT,
+    OPTION_FOLLOW,
+    OPTION_JSON,
+    OPTION_MD,
+    OPTION_HELP,
+    OPTION_VERSION,
+    OPTIONS,
+} option_id_t;
+
+/* A set of options. */
+#define OPTION_BIT(name) (1u << OPTION_##name)
+
+typedef struct options {
+    unsigned given;   /* set of the options that were said */
+    const char *data; /* folder of a stopped server */
+    const char *bus;  /* endpoint of a running one */
+    uint64_t from;    /* sequences */
+    uint64_t to;
+    const char *type; /* a prefix of the type's name */
+    uint64_t room;
+    uint64_t account;
+    uint64_t count;
+    bool follow;
+    bool json;
+    char command[64]; /* the words that are not options, one blank between */
+} options_t;
+
+/* False after a sentence on stderr about what cannot be understood. */
+bool options_parse(int argc, char **argv, options_t *ret_options);
+
+/* Every option of the set that was said but is not in `known`, is too much: false
+ * after a sentence on stderr. */
+bool options_fit(const options_t *options, unsigned known, const char *command);
+
+/* The options of a set, a line each, on stdout. */
+void options_explain(unsigned set);
+
+#endif

@@ -1,0 +1,25 @@
+/* place.h - the data folder of a stopped server. */
+#ifndef TOOLS_KITH_PLACE_H
+#define TOOLS_KITH_PLACE_H
+
+#include <limits.h>
+
+#include "broker/journal.h"
+#include "schema/err.h"
+
+/* The actors that have a projection; the last is NULL. */
+extern const char *const place_actors[];
+
+/* `name` in the data folder. */
+void place_join(char ret_path[PATH_MAX], const char *data, const char *name);
+
+/* Whether there is a data folder that no server is using; else a sentence on stderr. */
+MUST_CHECK bool place_free(const char *data);
+
+/* Open its journal, after place_free; a fault is on stderr. */
+MUST_CHECK err_t place_journal(const char *data, journal_t **ret_journal);
+
+/* A fault, on stderr: "kith: <what>: <the error's sentence>". */
+void place_complain(const char *what, err_t err);
+
+#endif

@@ -1,0 +1,123 @@
+/* show.c - the body comes from the tables; the rest of a record is written here. */
+#include "tools/kith/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "schema/codec.h"
+
+void show_time(buf_t *out, int64_t time)
+{
+    enum { US_A_SECOND = 1000000, US_A_MS = 1000 };
+    char text[32];
+    struct tm utc;
+    time_t seconds = (time_t)(time / US_A_SECOND);
+    if (time <= 0 || gmtime_r(&seconds, &utc) == NULL) {
+        buf_append_text(out, "-");
+        return;
+    }
+    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc);
+    buf_printf(out, "%s.%03d", text, (int)(time % US_A_SECOND / US_A_MS));
+}
+
+static void s_put_body(buf_t *out, const record_t *record, arena_t *arena)
+{
+    const event_type_t *type = event_type(record->type);
+    const void *body;
+    fault_t fault;
+    arena_reset(arena);
+    if (type == NULL || codec_unpack(record->body, type->shape(), arena, &fault, &body) != ERR_OK)
+        buf_append_text(out, "null");
+    else
+        codec_put_json(out, type->shape(), body);
+}
+
+static slice_t s_type(const record_t *record, arena_t *arena)
+{
+    const event_type_t *type = event_type(record->type);
+    return type != NULL ? slice_of(type->name) : arena_printf(arena, "event %u", record->type);
+}
+
+/* ---- for people ---- */
+
+/* Append a well-formed text, DEL and the C1 controls (U+0080 to U+009F) escaped;
+ * JSON escapes the others itself. */
+static void s_put_tame(buf_t *out, slice_t text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        bool c1 = text.ptr[i] == 0xc2 && i + 1 < text.len && text.ptr[i + 1] < 0xa0;
+        if (text.ptr[i] == 0x7f || c1)
+            buf_printf(out, "\\u%04x", text.ptr[c1 ? ++i : i]);
+        else
+            buf_append_byte(out, text.ptr[i]);
+    }
+}
+
+static void s_put_key(buf_t *out, uint64_t key)
+{
+    if (key == 0)
+        buf_printf(out, " %7s", "-");
+    else
+        buf_printf(out, " %7" PRIu64, key);
+}
+
+void show_columns(buf_t *out)
+{
+    buf_printf(out, "%8s  %-23s  %-22s %7s %7s %7s  %s\n", "SEQ", "TIME (UTC)", "TYPE", "ROOM",
+               "ACCOUNT", "BY", "BODY");
+}
+
+void show_record(buf_t *out, const record_t *record, arena_t *arena)
+{
+    buf_t body = {0};
+    slice_t type = s_type(record, arena);
+    if (record->seq == 0)
+        buf_printf(out, "%8s  ", "-");
+    else
+        buf_printf(out, "%8" PRIu64 "  ", record->seq);
+    show_time(out, record->time);
+    buf_printf(out, "  %-22.*s", SLICE_ARG(type));
+    s_put_key(out, record->room);
+    s_put_key(out, record->account);
+    s_put_key(out, record->principal);
+    buf_append_text(out, "  ");
+    s_put_body(&body, record, arena);
+    s_put_tame(out, buf_slice(&body));
+    buf_append_byte(out, '\n');
+    buf_free(&body);
+}
+
+/* ---- for programs ---- */
+
+static void s_put_number(buf_t *out, const char *name, uint64_t value)
+{
+    json_put_key(out, name);
+    json_put_u64(out, value);
+}
+
+static void s_put_text(buf_t *out, const char *name, slice_t text)
+{
+    json_put_key(out, name);
+    json_put_text(out, text);
+}
+
+void show_record_json(buf_t *out, const record_t *record, arena_t *arena)
+{
+    buf_append_byte(out, '{');
+    s_put_number(out, "seq", record->seq);
+    s_put_number(out, "epoch", record->epoch);
+    json_put_key(out, "time");
+    json_put_i64(out, record->time);
+    s_put_text(out, "type", s_type(record, arena));
+    s_put_number(out, "version", record->version);
+    s_put_text(out, "actor", slice_of(choice_word(choices_owner, record->actor)));
+    s_put_number(out, "cause", record->cause);
+    s_put_number(out, "principal", record->principal);
+    s_put_number(out, "room", record->room);
+    s_put_number(out, "account", record->account);
+    s_put_text(out, "client_id", record->client_id);
+    json_put_key(out, "body");
+    s_put_body(out, record, arena);
+    buf_append_text(out, "}\n");
+}

@@ -1,0 +1,22 @@
+/* show.h - records and times as people and programs read them. */
+#ifndef TOOLS_KITH_SHOW_H
+#define TOOLS_KITH_SHOW_H
+
+#include "schema/arena.h"
+#include "schema/buf.h"
+#include "schema/envelope.h"
+
+/* UTC, to the millisecond: 2026-11-21 10:41:07.123; "-" for 0. */
+void show_time(buf_t *out, int64_t time);
+
+/* The head of the columns that show_record fills. */
+void show_columns(buf_t *out);
+
+/* One line with its end.  Secrets and hidden fields are left out, and nothing in
+ * it can steer a terminal. */
+void show_record(buf_t *out, const record_t *record, arena_t *arena);
+
+/* One JSON object and a line's end; the body is null if this kith cannot read it. */
+void show_record_json(buf_t *out, const record_t *record, arena_t *arena);
+
+#endif

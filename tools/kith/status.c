@@ -1,0 +1,39 @@
+/* status.c - kith status */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "schema/codec.h"
+#include "tools/kith/command.h"
+#include "tools/kith/peer.h"
+#include "tools/kith/place.h"
+
+static void s_print(const options_t *options, const bus_state_t *state)
+{
+    if (options->json) {
+        buf_t out = {0};
+        codec_put_json(&out, shape_bus_state(), state);
+        printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
+        buf_free(&out);
+        return;
+    }
+    printf("%s: epoch %" PRIu64 ", head %" PRIu64 ", %" PRIu64 " peers on the bus\n",
+           state->ready ? "ready" : "not ready", state->epoch, state->head, state->peers);
+}
+
+outcome_t status_run(const options_t *options)
+{
+    peer_t *peer = NULL;
+    const void *answer;
+    bool ready = false;
+    err_t err = peer_connect(options->bus, &peer);
+    if (err == ERR_OK)
+        err = peer_call(peer, CALL_bus_status, &(bus_status_call_t){}, &answer);
+    if (err == ERR_OK) {
+        s_print(options, answer);
+        ready = ((const bus_state_t *)answer)->ready;
+    } else {
+        place_complain(options->bus, err);
+    }
+    peer_close(&peer);
+    return ready ? OUTCOME_GOOD : OUTCOME_BAD;
+}

@@ -1,0 +1,40 @@
+/* edge.h - how strangers say it: one edge of the bus, on a thread of its own.
+ *
+ * It listens for HTTP and WebSocket, translates with the dialects, and is a peer
+ * of the broker like any other.  Everything inside runs on its one loop. */
+#ifndef WS_EDGE_EDGE_H
+#define WS_EDGE_EDGE_H
+
+#include "schema/err.h"
+
+typedef struct edge edge_t;
+
+/* Texts are borrowed for edge_start. */
+typedef struct edge_options {
+    const char *const *http;  /* endpoints to listen on, HOST:PORT each */
+    size_t http_count;
+    const char *bus;          /* endpoint of the broker */
+    const char *data;         /* folder that is there; the secret of tokens is in it */
+    const char *public_url;   /* where people reach it from outside; NULL for nowhere */
+    const char *origins;      /* further allowed origins, separated by spaces; may be NULL */
+    unsigned body_bytes_max;  /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
+    unsigned frame_bytes_max; /* of a WebSocket message; 0: LIMIT_FRAME */
+    bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
+    bool limit_sign_ups;      /* by address */
+    bool limit_failures;      /* of signing in, by login and by address */
+} edge_options_t;
+
+/* Everything limited, nothing to listen on. */
+edge_options_t edge_options_default(void);
+
+/* Listen and serve.  What is wrong has been logged: INVALID for an endpoint or a
+ * secret that will not do, UNAVAILABLE for a port that is taken. */
+MUST_CHECK err_t edge_start(const edge_options_t *options, edge_t **ret_edge);
+
+/* The port that endpoint number `index` has got (an endpoint may ask for port 0). */
+int edge_port(const edge_t *edge, size_t index);
+
+/* Answer what is in flight, close WebSockets with 1012, end; nulls *edge_p. */
+void edge_stop(edge_t **edge_p);
+
+#endif

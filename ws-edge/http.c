@@ -133,7 +133,7 @@ void conn_mark_dirty(conn_t *conn)
 
 /* ---- replies ---- */
 
-void conn_answer(conn_t *conn, const reply_t *reply)
+void conn_answer(conn_t *conn, const response_t *reply)
 {
     bool stays = conn->keep_alive && !conn->http->draining;
 
@@ -152,7 +152,7 @@ static conn_t *s_find_waiting(const http_t *http, exchange_t exchange)
     return waits ? conn : NULL;
 }
 
-void http_reply(http_t *http, exchange_t exchange, const reply_t *reply)
+void http_reply(http_t *http, exchange_t exchange, const response_t *reply)
 {
     conn_t *conn = s_find_waiting(http, exchange);
     if (conn != NULL)
@@ -164,11 +164,11 @@ bool http_waits(const http_t *http, exchange_t exchange)
     return s_find_waiting(http, exchange) != NULL;
 }
 
-reply_t conn_error_reply(http_t *http, err_t err)
+response_t conn_error_reply(http_t *http, err_t err)
 {
     buf_reset(&http->error_body);
     http->events.on_error(http->events.ctx, err, &http->error_body);
-    reply_t reply = {.status = err_info(err)->status, .body = buf_slice(&http->error_body)};
+    response_t reply = {.status = err_info(err)->status, .body = buf_slice(&http->error_body)};
     if (err == ERR_METHOD_NOT_ALLOWED)
         reply.headers = SLICE_LIT("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
     return reply;
@@ -178,7 +178,7 @@ reply_t conn_error_reply(http_t *http, err_t err)
  * would begin is not known. */
 void conn_refuse(conn_t *conn, err_t err)
 {
-    reply_t reply = conn_error_reply(conn->http, err);
+    response_t reply = conn_error_reply(conn->http, err);
 
     conn->keep_alive = false;
     conn->head_only = false;
@@ -189,7 +189,7 @@ void conn_refuse(conn_t *conn, err_t err)
 void http_turn_away(http_t *http, int fd, err_t err)
 {
     buf_t output = {0};
-    reply_t reply = conn_error_reply(http, err);
+    response_t reply = conn_error_reply(http, err);
 
     http_render(&output, &reply, false, false);
     ssize_t sent = send(fd, output.data, output.len, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -18,7 +18,7 @@ void http_adopt(http_t *http, int fd, peer_t *peer, const char *address);
 /* Answer on a descriptor that is not taken, as far as it fits, and close it. */
 void http_turn_away(http_t *http, int fd, err_t err);
 
-void http_reply(http_t *http, exchange_t exchange, const reply_t *reply);
+void http_reply(http_t *http, exchange_t exchange, const response_t *reply);
 bool http_waits(const http_t *http, exchange_t exchange);
 
 /* Write the replies of the turn and go on with pipelined requests. */
@@ -36,6 +36,6 @@ size_t http_waiting(const http_t *http);
 /* ---- http_reply.c ---- */
 
 /* Append a reply, head and body; `head_only` leaves the body out, but not its length. */
-void http_render(buf_t *output, const reply_t *reply, bool keep_alive, bool head_only);
+void http_render(buf_t *output, const response_t *reply, bool keep_alive, bool head_only);
 
 #endif

@@ -84,10 +84,10 @@ void conn_close(conn_t *conn);
 /* Have the turn's end write the output and go on with the input. */
 void conn_mark_dirty(conn_t *conn);
 
-void conn_answer(conn_t *conn, const reply_t *reply);
+void conn_answer(conn_t *conn, const response_t *reply);
 
 /* The reply to what no handler shall see; its body lives until the next one. */
-reply_t conn_error_reply(http_t *http, err_t err);
+response_t conn_error_reply(http_t *http, err_t err);
 
 /* Answer with an error and end the connection: where its next request would begin is
  * not known. */

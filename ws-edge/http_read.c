@@ -56,7 +56,7 @@ static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
 
 static void s_ask_for_version_13(conn_t *conn)
 {
-    reply_t reply = conn_error_reply(conn->http, ERR_INVALID);
+    response_t reply = conn_error_reply(conn->http, ERR_INVALID);
     reply.status = 426;
     reply.headers = SLICE_LIT("Sec-WebSocket-Version: 13\r\n");
     conn_answer(conn, &reply);

@@ -68,7 +68,7 @@ static bool s_bodyless(int status)
     return status == 204 || status == 304;
 }
 
-static void s_append_body_headers(buf_t *output, const reply_t *reply)
+static void s_append_body_headers(buf_t *output, const response_t *reply)
 {
     if (reply->body.len > 0) {
         buf_append_text(output, "Content-Type: ");
@@ -83,7 +83,7 @@ static void s_append_body_headers(buf_t *output, const reply_t *reply)
     buf_append_text(output, "\r\n");
 }
 
-void http_render(buf_t *output, const reply_t *reply, bool keep_alive, bool head_only)
+void http_render(buf_t *output, const response_t *reply, bool keep_alive, bool head_only)
 {
     int status = reply->status != 0 ? reply->status : 200;
     assert(status >= 200 && status <= 599);

@@ -339,7 +339,7 @@ void server_destroy(server_t **server_p)
     *server_p = NULL;
 }
 
-void exchange_reply(server_t *server, exchange_t exchange, const reply_t *reply)
+void exchange_reply(server_t *server, exchange_t exchange, const response_t *reply)
 {
     if (server->http != NULL) /* NULL once the end has begun, when on_closed may still ask */
         http_reply(server->http, exchange, reply);

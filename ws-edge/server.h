@@ -45,12 +45,12 @@ typedef struct socket socket_t;
 /* ---- replies ---- */
 
 /* All slices are borrowed for the call.  A zero reply is 200 without a body. */
-typedef struct reply {
+typedef struct response {
     int status;           /* 0 means 200 */
     slice_t content_type; /* zero: application/json; not sent without a body */
     slice_t headers;      /* further header lines, each with its CRLF */
     slice_t body;
-} reply_t;
+} response_t;
 
 /* Names one request; a plain value, safe to keep and to copy. */
 typedef struct exchange {
@@ -59,7 +59,7 @@ typedef struct exchange {
 } exchange_t;
 
 /* Answer.  A second reply, or one to a connection that has gone, does nothing. */
-void exchange_reply(server_t *server, exchange_t exchange, const reply_t *reply);
+void exchange_reply(server_t *server, exchange_t exchange, const response_t *reply);
 
 /* Whether a reply would still find its client. */
 bool exchange_alive(const server_t *server, exchange_t exchange);
@@ -85,7 +85,7 @@ size_t socket_queued(const socket_t *socket);
 typedef struct upgrade {
     void *user;              /* the caller's connection, if accepted */
     const char *subprotocol; /* one that the client offered, or NULL; copied */
-    reply_t refusal;         /* if refused; its slices must outlive on_upgrade */
+    response_t refusal;         /* if refused; its slices must outlive on_upgrade */
 } upgrade_t;
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
@@ -98,7 +98,7 @@ typedef struct server_events {
     void (*on_message)(void *user, bool text, slice_t payload);
     void (*on_pong)(void *user); /* may be NULL */
     void (*on_closed)(void *user, int code);
-    /* Append the body of a refusal to `body`, in the type of `reply_t`'s default. */
+    /* Append the body of a refusal to `body`, in the type of `response_t`'s default. */
     void (*on_error)(void *ctx, err_t err, buf_t *body);
 } server_events_t;
 

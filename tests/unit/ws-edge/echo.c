@@ -40,14 +40,14 @@ static void s_on_echo(echo_t *echo, const request_t *request, exchange_t exchang
     slice_t text = arena_printf(echo->arena, "%s %.*s q=%.*s %s from %.*s",
                                 method_name(request->method), SLICE_ARG(request->path),
                                 SLICE_ARG(q), err_info(err)->name, SLICE_ARG(request->address));
-    reply_t reply = {.body = text, .content_type = SLICE_LIT("text/plain")};
+    response_t reply = {.body = text, .content_type = SLICE_LIT("text/plain")};
     exchange_reply(echo->server, exchange, &reply);
 }
 
 static void s_on_request(void *ctx, const request_t *request, exchange_t exchange)
 {
     echo_t *echo = ctx;
-    reply_t reply = {.body = request->body};
+    response_t reply = {.body = request->body};
 
     arena_reset(echo->arena);
     if (slice_is(request->path, "/never"))
@@ -67,7 +67,7 @@ static void s_on_request(void *ctx, const request_t *request, exchange_t exchang
 static bool s_on_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 {
     if (slice_is(request->path, "/deny")) {
-        ret_upgrade->refusal = (reply_t){.status = 401, .body = SLICE_LIT("{\"no\":1}")};
+        ret_upgrade->refusal = (response_t){.status = 401, .body = SLICE_LIT("{\"no\":1}")};
         return false;
     }
     user_t *user = mem_new(user_t);
@@ -138,7 +138,7 @@ static void s_on_drained(void *ctx)
 static void s_on_tick(void *ctx)
 {
     echo_t *echo = ctx;
-    reply_t reply = {.body = SLICE_LIT("later")};
+    response_t reply = {.body = SLICE_LIT("later")};
 
     while (echo->later_count > 0)
         exchange_reply(echo->server, echo->later[--echo->later_count], &reply);

@@ -26,9 +26,11 @@ enum {
 typedef enum key_kind { KEY_APPLIED = 0, KEY_ROOM = 1, KEY_ACCOUNT = 2 } key_kind_t;
 
 struct index {
-    level_t *level;
+    char *path;
+    level_t *level; /* NULL after a failed reopen */
     uint64_t applied;
     uint64_t written; /* what of it is in the database */
+    bool damaged;     /* a read met damage: a reopen makes it again */
     uint64_t *found;  /* of the last read */
     size_t found_size;
 };
@@ -78,26 +80,41 @@ static err_t s_open(const char *path, uint64_t head, level_t **ret_level, uint64
     return err;
 }
 
+/* As s_open, but what cannot be used is made again. */
+static err_t s_load(index_t *index, uint64_t head)
+{
+    err_t err = s_open(index->path, head, &index->level, &index->applied);
+    if (err == ERR_CORRUPT) {
+        fprintf(stderr, "index: %s: damaged or ahead of the journal; made again\n", index->path);
+        err = level_destroy(index->path);
+        if (err == ERR_OK)
+            err = s_open(index->path, head, &index->level, &index->applied);
+    }
+    index->written = index->applied;
+    return err;
+}
+
 err_t index_open(const char *path, uint64_t head, index_t **ret_index)
 {
+    assert(path != NULL);
     assert(ret_index != NULL);
-    level_t *level = NULL;
-    uint64_t applied = 0;
-    err_t err = s_open(path, head, &level, &applied);
-    if (err == ERR_CORRUPT) {
-        fprintf(stderr, "index: %s: damaged or ahead of the journal; made again\n", path);
-        err = level_destroy(path);
-        if (err == ERR_OK)
-            err = s_open(path, head, &level, &applied);
-    }
+    index_t *index = mem_new(index_t);
+    index->path = mem_text(path);
+    err_t err = s_load(index, head);
+    if (err == ERR_OK)
+        *ret_index = TAKE(index);
+    index_close(&index);
+    return err;
+}
+
+err_t index_reopen(index_t *index, uint64_t head)
+{
+    level_close(&index->level);
+    err_t err = index->damaged ? level_destroy(index->path) : ERR_OK;
     if (err != ERR_OK)
         return err;
-    index_t *index = mem_new(index_t);
-    index->level = level;
-    index->applied = applied;
-    index->written = applied;
-    *ret_index = index;
-    return ERR_OK;
+    index->damaged = false;
+    return s_load(index, head);
 }
 
 void index_close(index_t **index_p)
@@ -107,6 +124,7 @@ void index_close(index_t **index_p)
         return;
     level_close(&index->level);
     mem_free(index->found);
+    mem_free(index->path);
     mem_free(index);
     *index_p = NULL;
 }
@@ -128,15 +146,25 @@ static void s_put(index_t *index, key_kind_t kind, uint64_t id, uint64_t seq)
 err_t index_add(index_t *index, const record_t *record)
 {
     assert(record->seq > index->applied);
+    if (index->level == NULL)
+        return ERR_STORAGE;
     s_put(index, KEY_ROOM, record->room, record->seq);
     s_put(index, KEY_ACCOUNT, record->account, record->seq);
     index->applied = record->seq;
     return level_batched(index->level) >= BATCH ? index_flush(index) : ERR_OK;
 }
 
+void index_skip(index_t *index, uint64_t seq)
+{
+    if (seq > index->applied)
+        index->applied = seq;
+}
+
 err_t index_flush(index_t *index)
 {
     uint8_t key[KEY_SIZE], value[8];
+    if (index->level == NULL)
+        return ERR_STORAGE;
     if (index->applied == index->written)
         return ERR_OK;
     wide_put64(value, index->applied);
@@ -232,6 +260,7 @@ err_t index_read(index_t *index, ids_t rooms, ids_t accounts, uint64_t from, siz
         s_search_key(&search, &range, KEY_ACCOUNT, accounts.items[i]);
     err = level_range_close(&range);
     s_settle(&search);
+    index->damaged |= err == ERR_CORRUPT;
     if (err == ERR_OK)
         *ret_seqs = (ids_t){search.found, search.count};
     return err;

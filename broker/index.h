@@ -22,8 +22,15 @@ uint64_t index_applied(const index_t *index);
 
 /* Add a committed record, the one after the last applied.  Rows gather in memory
  * and are written when they are many; unsynced, as they can be made again.
- * After ERR_STORAGE it refuses all: close it, open it, feed it. */
+ * After ERR_STORAGE it refuses all until index_reopen. */
 MUST_CHECK err_t index_add(index_t *index, const record_t *record);
+
+/* Retention has removed the records up to `seq`: count them as applied. */
+void index_skip(index_t *index, uint64_t seq);
+
+/* The way on after any fault, of a read too; what is damaged is made again.
+ * index_applied then tells where to feed it from. */
+MUST_CHECK err_t index_reopen(index_t *index, uint64_t head);
 
 /* Write what has gathered. */
 MUST_CHECK err_t index_flush(index_t *index);

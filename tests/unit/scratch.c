@@ -2,11 +2,13 @@
 #include "tests/unit/scratch.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -29,6 +31,26 @@ static int s_remove_one(const char *path, const struct stat *seen, int kind, str
 void scratch_remove(const char *path)
 {
     nftw(path, s_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+}
+
+void scratch_flip(const char *folder, const char *end, long at)
+{
+    DIR *list = opendir(folder);
+    assert(list != NULL);
+    for (struct dirent *entry = readdir(list); entry != NULL; entry = readdir(list)) {
+        const char *found = strstr(entry->d_name, end);
+        if (found == NULL || strcmp(found, end) != 0)
+            continue;
+        unsigned char byte = 0;
+        int fd = openat(dirfd(list), entry->d_name, O_RDWR);
+        if (pread(fd, &byte, 1, at) == 1) {
+            byte ^= 0x10;
+            ssize_t wrote = pwrite(fd, &byte, 1, at);
+            assert(wrote == 1);
+        }
+        close(fd);
+    }
+    closedir(list);
 }
 
 void scratch_hush(void)

@@ -8,6 +8,9 @@ enum { SCRATCH_PATH_SIZE = 256 };
 void scratch_make(char ret_path[SCRATCH_PATH_SIZE]);
 void scratch_remove(const char *path);
 
+/* Turn over one bit, `at` bytes into each file of a folder whose name ends so. */
+void scratch_flip(const char *folder, const char *end, long at);
+
 /* Send standard error to nowhere, and back again. */
 void scratch_hush(void);
 void scratch_speak(void);

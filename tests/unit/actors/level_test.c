@@ -1,8 +1,6 @@
 /* level_test.c - rows, ranges, and the faults that LevelDB would rather not tell. */
 #include "actors/level.h"
 
-#include <dirent.h>
-#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -185,31 +183,13 @@ static void test_lost_current(void **state)
     s_assert_value(world, "a", "1");
 }
 
-/* Turn over one bit of each file that ends so. */
-static void s_flip(const char *folder, const char *end, off_t at)
-{
-    DIR *list = opendir(folder);
-    for (struct dirent *entry = readdir(list); entry != NULL; entry = readdir(list)) {
-        if (strstr(entry->d_name, end) == NULL)
-            continue;
-        int fd = openat(dirfd(list), entry->d_name, O_RDWR);
-        uint8_t byte = 0;
-        if (pread(fd, &byte, 1, at) == 1) {
-            byte ^= 0x10;
-            assert_int_equal(pwrite(fd, &byte, 1, at), 1);
-        }
-        close(fd);
-    }
-    closedir(list);
-}
-
 static void test_damaged_log(void **state)
 {
     world_t *world = *state;
     s_put(world, "a", "1");
     assert_int_equal(level_commit(world->level, true), ERR_OK);
     level_close(&world->level);
-    s_flip(world->path, ".log", 20);
+    scratch_flip(world->path, ".log", 20);
     scratch_hush();
     assert_int_equal(s_reopen(world), ERR_CORRUPT);
     scratch_speak();
@@ -224,7 +204,7 @@ static void test_damaged_table(void **state)
     assert_int_equal(level_commit(world->level, true), ERR_OK);
     assert_int_equal(s_reopen(world), ERR_OK); /* moves the log into a table */
     level_close(&world->level);
-    s_flip(world->path, ".ldb", 3);
+    scratch_flip(world->path, ".ldb", 3);
     assert_int_equal(s_reopen(world), ERR_OK);
     scratch_hush();
     assert_int_equal(level_get(world->level, SLICE_LIT("a"), world->arena, &value), ERR_CORRUPT);

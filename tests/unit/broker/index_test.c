@@ -159,6 +159,31 @@ static void test_damaged(void **state)
     s_grow(world, 1000);
 }
 
+/* One bit of each table turned over: reads tell, and a reopen starts again. */
+static void test_damaged_table(void **state)
+{
+    world_t *world = *state;
+    uint64_t rooms[KEYS];
+    ids_t seqs;
+    for (uint64_t i = 0; i < KEYS; i++)
+        rooms[i] = i + 1;
+    s_grow(world, RECORDS);
+    assert_int_equal(index_flush(world->index), ERR_OK);
+    assert_int_equal(s_open_again(world, RECORDS), ERR_OK); /* from the log to a table */
+    assert_int_equal(index_applied(world->index), RECORDS);
+    index_close(&world->index);
+    scratch_flip(world->path, ".ldb", 8000); /* among the rows of rooms */
+    assert_int_equal(s_open_again(world, RECORDS), ERR_OK);
+    scratch_hush();
+    err_t err = index_read(world->index, (ids_t){rooms, KEYS}, (ids_t){0}, 1, RECORDS, &seqs);
+    scratch_speak();
+    assert_int_equal(err, ERR_CORRUPT);
+    assert_int_equal(index_reopen(world->index, RECORDS), ERR_OK);
+    assert_int_equal(index_applied(world->index), 0);
+    s_grow(world, RECORDS);
+    s_assert_read(world, (ids_t){rooms, KEYS}, (ids_t){0}, 1, RECORDS);
+}
+
 static void test_failed_write(void **state)
 {
     world_t *world = *state;
@@ -172,10 +197,23 @@ static void test_failed_write(void **state)
     assert_int_equal(err, ERR_STORAGE);
     assert_int_equal(index_read(world->index, (ids_t){0}, (ids_t){0}, 1, 1, &seqs), ERR_STORAGE);
     scratch_speak();
-    assert_int_equal(s_open_again(world, RECORDS), ERR_OK);
+    assert_int_equal(index_reopen(world->index, 10 * RECORDS), ERR_OK);
     assert_true(index_applied(world->index) < RECORDS);
     s_grow(world, index_applied(world->index) + 10);
     assert_int_equal(index_flush(world->index), ERR_OK);
+}
+
+/* Retention cut the journal: what follows is all there is to add. */
+static void test_skip(void **state)
+{
+    world_t *world = *state;
+    uint64_t room = 3;
+    index_skip(world->index, 500);
+    assert_int_equal(index_applied(world->index), 500);
+    s_grow(world, 1000);
+    s_assert_read(world, (ids_t){&room, 1}, (ids_t){0}, 1, 2000);
+    index_skip(world->index, 10); /* behind it: nothing to skip */
+    assert_int_equal(index_applied(world->index), 1000);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
@@ -186,6 +224,7 @@ int main(void)
         TEST(test_reads),   TEST(test_nothing),
         TEST(test_applied), TEST(test_ahead_of_journal),
         TEST(test_damaged), TEST(test_failed_write),
+        TEST(test_skip),    TEST(test_damaged_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,6 +46,13 @@ static err_t s_invalid(const field_t *field, const char *problem, fault_t *fault
     return ERR_INVALID;
 }
 
+err_t field_check_given(const field_t *field, const void *object, fault_t *fault)
+{
+    if (field->min == 0 || !field_absent(field, object))
+        return ERR_OK;
+    return s_invalid(field, field->kind == KIND_STR ? "is too short" : "is too small", fault);
+}
+
 static err_t s_check_text(const field_t *field, slice_t text, fault_t *fault)
 {
     if (!text_valid(text))
@@ -149,7 +156,7 @@ static bool s_digits(slice_t text, uint64_t *ret_value)
     return true;
 }
 
-err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *fault)
+static err_t s_set_kind(void *object, const field_t *field, slice_t text, fault_t *fault)
 {
     uint8_t *at = (uint8_t *)object + field->offset;
     switch (field->kind) {
@@ -177,4 +184,10 @@ err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *
         return s_invalid(field, "cannot be given here", fault);
     }
     return ERR_INTERNAL;
+}
+
+err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *fault)
+{
+    err_t err = s_set_kind(object, field, text, fault);
+    return err == ERR_OK ? field_check_given(field, object, fault) : err;
 }

@@ -39,8 +39,13 @@ void codec_put_members(buf_t *out, const shape_t *shape, const void *object);
 /* Read a JSON object into a struct of the arena; texts point into the tree.
  * Hidden fields are unknown to a client.  Errors: INVALID, UNKNOWN_FIELD. */
 typedef enum unknown { UNKNOWN_REFUSED, UNKNOWN_IGNORED } unknown_t;
-MUST_CHECK err_t codec_from_json(const json_node_t *object, const shape_t *shape, unknown_t unknown,
+MUST_CHECK err_t codec_from_json(const json_node_t *members, const shape_t *shape, unknown_t unknown,
                                  arena_t *arena, fault_t *fault, void **ret_object);
+
+/* The same into an object that is there, so that fields can come from elsewhere too:
+ * what is missing is left alone, and codec_check is the caller's. */
+MUST_CHECK err_t codec_set_json(void *object, const json_node_t *members, const shape_t *shape,
+                                unknown_t unknown, arena_t *arena, fault_t *fault);
 
 /* Set one field from a text (a path segment or a query parameter).  Bounds are
  * checked by codec_check once all fields are set. */

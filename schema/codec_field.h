@@ -2,12 +2,15 @@
 #ifndef SCHEMA_CODEC_FIELD_H
 #define SCHEMA_CODEC_FIELD_H
 
-#include "schema/type.h"
+#include "schema/codec.h"
 
 static inline const void *field_at(const field_t *field, const void *object)
 {
     return (const uint8_t *)object + field->offset;
 }
+
+/* A value that a client spelled out may not be the zero that its bounds forbid. */
+err_t field_check_given(const field_t *field, const void *object, fault_t *fault);
 
 /* Zero or empty: left out of a message unless the field must be there. */
 bool field_absent(const field_t *field, const void *object);

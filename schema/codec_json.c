@@ -141,7 +141,7 @@ static err_t s_read_ids(const reading_t *reading, const field_t *field, const js
     return ERR_OK;
 }
 
-static err_t s_read_value(const reading_t *reading, const field_t *field, const json_node_t *value)
+static err_t s_read_kind(const reading_t *reading, const field_t *field, const json_node_t *value)
 {
     void *at = reading->object + field->offset;
     switch (field->kind) {
@@ -168,6 +168,13 @@ static err_t s_read_value(const reading_t *reading, const field_t *field, const 
     return ERR_INTERNAL;
 }
 
+/* What is given must have a value: a zero that counts as absent later is not one. */
+static err_t s_read_value(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    err_t err = s_read_kind(reading, field, value);
+    return err == ERR_OK ? field_check_given(field, reading->object, reading->fault) : err;
+}
+
 static err_t s_read_member(void *ctx, const char *name, const json_node_t *value)
 {
     const reading_t *reading = ctx;
@@ -184,18 +191,25 @@ static err_t s_read_member(void *ctx, const char *name, const json_node_t *value
     return s_read_value(reading, field, value);
 }
 
-err_t codec_from_json(const json_node_t *object, const shape_t *shape, unknown_t unknown,
+err_t codec_set_json(void *object, const json_node_t *members, const shape_t *shape,
+                     unknown_t unknown, arena_t *arena, fault_t *fault)
+{
+    reading_t reading = {shape, unknown, arena, fault, object};
+    if (!json_is_object(members)) {
+        *fault = (fault_t){NULL, "a JSON object is expected"};
+        return ERR_INVALID;
+    }
+    return json_each(members, s_read_member, &reading);
+}
+
+err_t codec_from_json(const json_node_t *members, const shape_t *shape, unknown_t unknown,
                       arena_t *arena, fault_t *fault, void **ret_object)
 {
-    reading_t reading = {shape, unknown, arena, fault, arena_alloc(arena, shape->size)};
-    if (!json_is_object(object)) {
-        *fault = (fault_t){NULL, "a JSON object is expected"};
-        return ERR_MALFORMED;
-    }
-    err_t err = json_each(object, s_read_member, &reading);
+    void *object = arena_alloc(arena, shape->size);
+    err_t err = codec_set_json(object, members, shape, unknown, arena, fault);
     if (err == ERR_OK)
-        err = codec_check(shape, reading.object, fault);
+        err = codec_check(shape, object, fault);
     if (err == ERR_OK)
-        *ret_object = reading.object;
+        *ret_object = object;
     return err;
 }

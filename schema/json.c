@@ -7,6 +7,11 @@
 #include <jansson.h>
 #include <stdio.h>
 
+#include "schema/limits.h"
+
+/* Up to here all of JSON's readers agree on a number (RFC 8259, section 6). */
+static const int64_t JSON_INTEGER_MAX = (INT64_C(1) << 53) - 1;
+
 #undef json_is_object /* jansson's macros of the same names */
 #undef json_is_array
 #undef json_is_null
@@ -21,10 +26,41 @@ static bool s_is(const json_node_t *node, json_type type)
     return node != NULL && json_typeof(s_in(node)) == type;
 }
 
+/* Whether brackets nest deeper than allowed; what is in quotes does not count.  Looked
+ * at before parsing, since jansson's own bound is 2,048 levels of recursion. */
+static bool s_too_deep(slice_t text)
+{
+    size_t depth = 0;
+    bool quoted = false;
+    for (size_t i = 0; i < text.len; i++) {
+        uint8_t byte = text.ptr[i];
+        if (byte == '"')
+            quoted = !quoted;
+        else if (quoted && byte == '\\')
+            i++;
+        else if (!quoted && (byte == '[' || byte == '{') && ++depth > LIMIT_JSON_DEPTH)
+            return true;
+        else if (!quoted && (byte == ']' || byte == '}') && depth > 0)
+            depth--;
+    }
+    return false;
+}
+
+/* Integers beyond 64 bits are no fault of form: they are read as reals, which no
+ * whole number is, so that the field that has one gets named. */
+static json_t *s_load(slice_t text)
+{
+    enum { FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
+    json_error_t fault;
+    json_t *root = json_loadb((const char *)text.ptr, text.len, FLAGS, &fault);
+    if (root == NULL && json_error_code(&fault) == json_error_numeric_overflow)
+        root = json_loadb((const char *)text.ptr, text.len, FLAGS | JSON_DECODE_INT_AS_REAL, &fault);
+    return root;
+}
+
 err_t json_parse(slice_t text, const json_node_t **ret_root)
 {
-    json_error_t fault;
-    json_t *root = json_loadb((const char *)text.ptr, text.len, JSON_REJECT_DUPLICATES, &fault);
+    json_t *root = s_too_deep(text) ? NULL : s_load(text);
     if (root == NULL)
         return ERR_MALFORMED;
     *ret_root = (const json_node_t *)root;
@@ -86,7 +122,7 @@ bool json_i64(const json_node_t *node, int64_t *ret_value)
 bool json_u64(const json_node_t *node, uint64_t *ret_value)
 {
     int64_t value;
-    if (!json_i64(node, &value) || value < 0)
+    if (!json_i64(node, &value) || value < 0 || value > JSON_INTEGER_MAX)
         return false;
     *ret_value = (uint64_t)value;
     return true;

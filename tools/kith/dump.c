@@ -53,7 +53,7 @@ static err_t s_dump(dump_t *dump, journal_t *journal)
 outcome_t dump_run(const options_t *options)
 {
     journal_t *journal = NULL;
-    if (!place_free(options->data) || place_journal(options->data, &journal) != ERR_OK)
+    if (!place_open(options->data, &journal))
         return OUTCOME_BAD;
     dump_t dump = {.options = options, .arena = arena_new()};
     err_t err = s_dump(&dump, journal);

@@ -80,7 +80,7 @@ static const command_t s_commands[] = {
     },
     {
         .name = "version",
-        .takes = ANYWHERE,
+        .takes = ANYWHERE | OPTION_BIT(VERSION),
         .summary = "which Kith this is",
         .detail = "",
         .run = version_run,

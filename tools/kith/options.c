@@ -137,7 +137,9 @@ static void s_fill(struct option table[OPTIONS + 1])
 
 bool options_parse(int argc, char **argv, options_t *ret_options)
 {
+    static char name[] = "kith"; /* as getopt's own sentences begin */
     struct option table[OPTIONS + 1];
+    argv[0] = name;
     *ret_options = (options_t){0};
     s_fill(table);
     for (;;) {

@@ -14,9 +14,21 @@
 
 const char *const place_actors[] = {"session", "room", NULL};
 
+/* The schema's sentences are for clients; some errors mean something else here. */
+static const char *s_sentence(err_t err)
+{
+    if (err == ERR_NOT_FOUND)
+        return "There is nothing of Kith here.";
+    if (err == ERR_UNAVAILABLE)
+        return "Nobody answers: is the server running?";
+    if (err == ERR_TOO_OLD)
+        return "That sequence is no longer in the journal: take a later one.";
+    return err_info(err)->sentence;
+}
+
 void place_complain(const char *what, err_t err)
 {
-    fprintf(stderr, "kith: %s: %s\n", what, err_info(err)->sentence);
+    fprintf(stderr, "kith: %s: %s\n", what, s_sentence(err));
 }
 
 void place_join(char ret_path[PATH_MAX], const char *data, const char *name)
@@ -70,8 +82,15 @@ err_t place_journal(const char *data, journal_t **ret_journal)
 {
     char path[PATH_MAX];
     place_join(path, data, "journal");
-    err_t err = journal_open(path, &(journal_options_t){.existing = true}, ret_journal);
+    return journal_open(path, &(journal_options_t){.existing = true}, ret_journal);
+}
+
+bool place_open(const char *data, journal_t **ret_journal)
+{
+    if (!place_free(data))
+        return false;
+    err_t err = place_journal(data, ret_journal);
     if (err != ERR_OK)
-        place_complain(path, err);
-    return err;
+        place_complain(data, err);
+    return err == ERR_OK;
 }

@@ -16,10 +16,13 @@ void place_join(char ret_path[PATH_MAX], const char *data, const char *name);
 /* Whether there is a data folder that no server is using; else a sentence on stderr. */
 MUST_CHECK bool place_free(const char *data);
 
-/* Open its journal, after place_free; a fault is on stderr. */
+/* Open its journal, after place_free. */
 MUST_CHECK err_t place_journal(const char *data, journal_t **ret_journal);
 
-/* A fault, on stderr: "kith: <what>: <the error's sentence>". */
+/* Both; false after a sentence on stderr. */
+MUST_CHECK bool place_open(const char *data, journal_t **ret_journal);
+
+/* A fault, on stderr: "kith: <what>: <a sentence about the error>". */
 void place_complain(const char *what, err_t err);
 
 #endif

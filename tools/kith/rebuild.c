@@ -8,7 +8,7 @@
 outcome_t rebuild_run(const options_t *options)
 {
     journal_t *journal = NULL;
-    if (!place_free(options->data) || place_journal(options->data, &journal) != ERR_OK)
+    if (!place_open(options->data, &journal))
         return OUTCOME_BAD; /* without a journal there is nothing to make them from */
     journal_close(&journal);
     for (size_t i = 0; place_actors[i] != NULL; i++) {

@@ -36,7 +36,7 @@ outcome_t stats_run(const options_t *options)
 {
     journal_t *journal = NULL;
     journal_stats_t stats = {0};
-    if (!place_free(options->data) || place_journal(options->data, &journal) != ERR_OK)
+    if (!place_open(options->data, &journal))
         return OUTCOME_BAD;
     err_t err = journal_stats(journal, &stats);
     journal_close(&journal);

@@ -32,7 +32,7 @@ outcome_t verify_run(const options_t *options)
 {
     journal_t *journal = NULL;
     journal_report_t report = {0};
-    if (!place_free(options->data) || place_journal(options->data, &journal) != ERR_OK)
+    if (!place_open(options->data, &journal))
         return OUTCOME_BAD;
     err_t err = journal_verify(journal, &report);
     if (options->json)

@@ -21,7 +21,7 @@
 #include "broker/broker.h"
 #include "ws-edge/edge.h"
 
-enum { EXIT_USAGE = 2, DRAIN_MS = 5000, INNER_SIZE = 64, PATH_SIZE = 4096 };
+enum { EXIT_USAGE = 2, DRAIN_MS = 5000, PATH_SIZE = 4096, LISTENERS_MAX = 16 };
 
 #define SETTING(key_, words_, value_, doc_) \
     {.key = (key_), .words = (words_), .doc = (doc_), .value = (value_)},
@@ -111,16 +111,37 @@ static bool s_is(const char *key, const char *value)
 
 /* ---- safety ---- */
 
-/* Weak hashing and unsynced writes are for tests: they do not go near a network. */
+/* The listeners of the setting, split in place at its commas. */
+typedef struct listeners {
+    char text[PATH_SIZE];
+    const char *items[LISTENERS_MAX];
+    size_t count;
+} listeners_t;
+
+static void s_split(listeners_t *listeners)
+{
+    char *rest = NULL;
+    snprintf(listeners->text, sizeof listeners->text, "%s", s_get("http"));
+    listeners->count = 0;
+    for (char *at = strtok_r(listeners->text, ", ", &rest);
+         at != NULL && listeners->count < LISTENERS_MAX; at = strtok_r(NULL, ", ", &rest))
+        listeners->items[listeners->count++] = at;
+}
+
+static bool s_loopback(const char *endpoint)
+{
+    return strncmp(endpoint, "127.", 4) == 0 || strncmp(endpoint, "localhost:", 10) == 0 ||
+           strncmp(endpoint, "[::1]:", 6) == 0;
+}
+
+/* Weak hashing is for tests: it does not go near a network. */
 static bool s_loopback_only(void)
 {
-    const char *http = s_get("http");
-    for (const char *at = http; at != NULL; at = strchr(at, ',')) {
-        at += *at == ',';
-        if (strncmp(at, "127.", 4) != 0 && strncmp(at, "localhost:", 10) != 0 &&
-            strncmp(at, "[::1]:", 6) != 0)
+    listeners_t listeners;
+    s_split(&listeners);
+    for (size_t i = 0; i < listeners.count; i++)
+        if (!s_loopback(listeners.items[i]))
             return false;
-    }
     return true;
 }
 
@@ -172,33 +193,42 @@ static err_t s_start_actors(house_t *house, const char *inner)
     return err;
 }
 
+static err_t s_start_edge(house_t *house, const char *inner)
+{
+    listeners_t listeners;
+    s_split(&listeners);
+    bool limited = s_is("limits", "on") && !s_is("argon2", "test");
+    edge_options_t options = edge_options_default();
+    options.http = listeners.items;
+    options.http_count = listeners.count;
+    options.bus = inner;
+    options.data = s_get("data");
+    options.public_url = s_get("public_url");
+    options.origins = s_get("origins");
+    options.official_writes = s_is("write", "official");
+    options.limit_sign_ups = limited;
+    options.limit_failures = s_is("limits", "on");
+    return edge_start(&options, &house->edge);
+}
+
 static err_t s_start(house_t *house)
 {
-    static const char inner[INNER_SIZE] = "inproc://broker";
+    static const char inner[] = "inproc://broker";
     char bus[PATH_SIZE];
-    snprintf(bus, sizeof bus, *s_get("bus") != '\0' ? "%s" : "ipc://%s/bus",
-             *s_get("bus") != '\0' ? s_get("bus") : s_get("data"));
+    bool chosen = *s_get("bus") != '\0';
+    snprintf(bus, sizeof bus, "%s%s%s", chosen ? "" : "ipc://", s_get(chosen ? "bus" : "data"),
+             chosen ? "" : "/bus");
     broker_options_t broker = {
         .data = s_get("data"),
         .inner = inner,
         .bus = bus,
         .unsynced = s_is("journal.sync", "off"),
     };
-    edge_options_t edge = {
-        .data = s_get("data"),
-        .bus = inner,
-        .http = s_get("http"),
-        .public_url = s_get("public_url"),
-        .origins = s_get("origins"),
-        .reveal_emails = s_is("reveal_emails", "signed-in"),
-        .unlimited = s_is("limits", "off") || s_is("argon2", "test"),
-        .official_writes = s_is("write", "official"),
-    };
     err_t err = broker_start(&broker, &house->broker);
     if (err == ERR_OK)
         err = s_start_actors(house, inner);
     if (err == ERR_OK)
-        err = edge_start(&edge, &house->edge);
+        err = s_start_edge(house, inner);
     return err;
 }
 

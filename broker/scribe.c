@@ -120,11 +120,10 @@ static bool s_index_behind(scribe_t *scribe)
 {
     buf_t records = {0};
     uint64_t next;
+    index_skip(scribe->index, journal_first(scribe->journal) - 1);
     uint64_t from = index_applied(scribe->index) + 1;
     if (from > journal_head(scribe->journal))
         return false;
-    if (from < journal_first(scribe->journal))
-        from = journal_first(scribe->journal);
     if (journal_read(scribe->journal, from, PAGE_BYTES, &records, &next) == ERR_OK)
         s_index_records(scribe, buf_slice(&records));
     buf_free(&records);
@@ -136,12 +135,15 @@ static bool s_index_behind(scribe_t *scribe)
 static void s_mend(scribe_t *scribe)
 {
     uint64_t next = scribe->told + 1;
-    if (journal_reopen(scribe->journal) != ERR_OK)
+    if (journal_reopen(scribe->journal) != ERR_OK ||
+        index_reopen(scribe->index, journal_head(scribe->journal)) != ERR_OK)
         return;
     while (next <= journal_head(scribe->journal)) { /* the failed write may be there */
         buf_t found = {0};
-        if (journal_read(scribe->journal, next, PAGE_BYTES, &found, &next) != ERR_OK)
+        if (journal_read(scribe->journal, next, PAGE_BYTES, &found, &next) != ERR_OK) {
+            buf_free(&found);
             return;
+        }
         s_index_records(scribe, buf_slice(&found));
         s_say_committed(scribe, buf_slice(&found));
         scribe->told = next - 1;

@@ -49,8 +49,8 @@ struct actor {
     size_t unacknowledged; /* subscriptions */
     int64_t heard_ms;      /* when the broker last said anything; monotonic */
     int64_t pinged_ms;
-    arena_t *arena;        /* of the runtime's own replies */
-    buf_t out;             /* what the bus did not take yet */
+    arena_t *arena; /* of the runtime's own replies */
+    buf_t out;      /* what the bus did not take yet */
 };
 
 static int64_t s_clock_ms(clockid_t clock)
@@ -85,11 +85,12 @@ static void s_hello(actor_t *actor)
     actor->state = STATE_HELLO;
     actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
     stage_new_epoch(actor->stage, 0);
-    s_ask(actor, CALL_bus_hello, &(bus_hello_call_t){
-                                     .role = peer_role_ACTOR,
-                                     .actor = actor->row->owner,
-                                     .applied = stage_applied(actor->stage),
-                                 });
+    s_ask(actor, CALL_bus_hello,
+          &(bus_hello_call_t){
+              .role = peer_role_ACTOR,
+              .actor = actor->row->owner,
+              .applied = stage_applied(actor->stage),
+          });
 }
 
 static void s_subscribe(actor_t *actor)
@@ -98,8 +99,7 @@ static void s_subscribe(actor_t *actor)
     actor->unacknowledged = actor->row->event_count;
     for (size_t i = 0; i < actor->row->event_count; i++) {
         const event_type_t *type = event_type((uint16_t)actor->row->events[i].event);
-        s_ask(actor, CALL_bus_subscribe,
-              &(bus_subscribe_call_t){.prefix = slice_of(type->name)});
+        s_ask(actor, CALL_bus_subscribe, &(bus_subscribe_call_t){.prefix = slice_of(type->name)});
     }
 }
 
@@ -122,6 +122,18 @@ static void s_ping(actor_t *actor)
 }
 
 /* ---- what the broker answers ---- */
+
+/* A projection that has seen more than the journal holds has seen what never was. */
+static void s_check_ahead(actor_t *actor, uint64_t head)
+{
+    if (stage_applied(actor->stage) <= head)
+        return;
+    log_error(actor->row->name, "the projection is at %llu, the journal at %llu: rebuilding it",
+              (unsigned long long)stage_applied(actor->stage), (unsigned long long)head);
+    s_must(actor, store_reset(actor->store), "emptying the projection");
+    stage_destroy(&actor->stage);
+    actor->stage = stage_new(actor->row, actor->store);
+}
 
 static void s_page(actor_t *actor, const bus_page_t *page)
 {
@@ -158,6 +170,7 @@ static void s_reply(actor_t *actor, const reply_t *reply)
            "reading a reply of the broker");
 
     if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
+        s_check_ahead(actor, ((const bus_welcome_t *)body)->head);
         stage_set_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
         s_subscribe(actor);
     } else if (reply->type == CALL_bus_subscribe && actor->state == STATE_SUBSCRIBE) {
@@ -174,7 +187,8 @@ static void s_record(actor_t *actor, const record_t *record)
     fault_t fault;
     if (record->type == EVENT_bus_epoch) {
         arena_reset(actor->arena);
-        s_must(actor, codec_unpack(record->body, shape_bus_epoch_event(), actor->arena, &fault, &body),
+        s_must(actor,
+               codec_unpack(record->body, shape_bus_epoch_event(), actor->arena, &fault, &body),
                "reading an epoch");
         stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
     } else if (actor->state == STATE_LIVE) {
@@ -231,7 +245,8 @@ static void s_work(actor_t *actor)
     while (pool_result(actor->pool, &ticket, &result))
         stage_result(actor->stage, ticket, &result);
     while (stage_take_work(actor->stage, &work))
-        s_must(actor, pool_submit(actor->pool, work.ticket, work.kind, work.password, work.verifier),
+        s_must(actor,
+               pool_submit(actor->pool, work.ticket, work.kind, work.password, work.verifier),
                "ordering work of the pool");
 }
 

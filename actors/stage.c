@@ -106,6 +106,7 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
     stage->arena = arena_new();
     stage->soft = mem_zeroed(row->soft_size + 1);
     stage->applied = store_applied(store);
+    stage->now = store_time(store);
     stage->turn.stage = stage;
     for (size_t i = 0; i < row->call_count; i++)
         stage->calls[row->calls[i].call] = row->calls[i].decide;
@@ -175,6 +176,7 @@ err_t stage_flush(stage_t *stage)
 {
     if (!stage->behind)
         return ERR_OK;
+    store_set_time(stage->store, stage->now);
     err_t err = store_flush(stage->store, stage->applied);
     if (err == ERR_OK)
         stage->behind = false;

@@ -31,6 +31,7 @@ enum {
 };
 
 static const uint8_t s_applied_key[] = {OWN, 'a'};
+static const uint8_t s_time_key[] = {OWN, 't'};
 static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
 
 struct store {
@@ -38,6 +39,7 @@ struct store {
     level_t *level; /* NULL: damaged, and destroyed */
     overlay_t *overlay;
     uint64_t applied; /* that the disk reflects */
+    int64_t time;     /* the actor's, as of the last flush or since */
     size_t marked;    /* pending writes since the last mark */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
@@ -69,17 +71,30 @@ static slice_t s_applied_row(void)
     return slice_new(s_applied_key, sizeof s_applied_key);
 }
 
-static err_t s_read_applied(level_t *level, uint64_t *ret_applied)
+static slice_t s_time_row(void)
+{
+    return slice_new(s_time_key, sizeof s_time_key);
+}
+
+/* One of the store's own rows, each a number; 0 in an empty store. */
+static err_t s_read_number(level_t *level, slice_t key, uint64_t *ret_number)
 {
     slice_t value;
     arena_t *arena = arena_new();
-    err_t err = level_get(level, s_applied_row(), arena, &value);
-    if (err == ERR_OK && value.len != sizeof *ret_applied)
+    err_t err = level_get(level, key, arena, &value);
+    if (err == ERR_OK && value.len != sizeof *ret_number)
         err = ERR_CORRUPT;
     if (err == ERR_OK)
-        *ret_applied = wide_get64(value.ptr);
+        *ret_number = wide_get64(value.ptr);
     arena_destroy(&arena);
     return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static void s_put_number(level_t *level, slice_t key, uint64_t number)
+{
+    uint8_t value[sizeof number];
+    wide_put64(value, number);
+    level_put(level, key, slice_new(value, sizeof value));
 }
 
 static err_t s_open(store_t *store)
@@ -91,7 +106,11 @@ static err_t s_open(store_t *store)
         .create = true,
     };
     err_t err = level_open(store->path, &options, &store->level);
-    return err != ERR_OK ? err : s_read_applied(store->level, &store->applied);
+    if (err == ERR_OK)
+        err = s_read_number(store->level, s_applied_row(), &store->applied);
+    if (err == ERR_OK)
+        err = s_read_number(store->level, s_time_row(), (uint64_t *)&store->time);
+    return err;
 }
 
 err_t store_open(const char *path, store_t **ret_store)
@@ -124,9 +143,31 @@ void store_close(store_t **store_p)
     *store_p = NULL;
 }
 
+err_t store_reset(store_t *store)
+{
+    err_t err = s_destroy(store, ERR_CORRUPT);
+    if (err != ERR_OK)
+        return err;
+    overlay_destroy(&store->overlay);
+    store->overlay = overlay_new(ROW_CACHE);
+    store->applied = 0;
+    store->time = 0;
+    return s_open(store);
+}
+
 uint64_t store_applied(const store_t *store)
 {
     return store->applied;
+}
+
+int64_t store_time(const store_t *store)
+{
+    return store->time;
+}
+
+void store_set_time(store_t *store, int64_t time)
+{
+    store->time = time;
 }
 
 /* ---- reading ---- */
@@ -259,13 +300,12 @@ static void s_flush_row(void *ctx, slice_t key, slice_t value)
 err_t store_flush(store_t *store, uint64_t applied)
 {
     assert(applied >= store->applied);
-    uint8_t sequence[sizeof applied];
     if (store->level == NULL)
         return ERR_CORRUPT;
 
     overlay_each_dirty(store->overlay, s_flush_row, store->level);
-    wide_put64(sequence, applied);
-    level_put(store->level, s_applied_row(), slice_new(sequence, sizeof sequence));
+    s_put_number(store->level, s_applied_row(), applied);
+    s_put_number(store->level, s_time_row(), (uint64_t)store->time);
     err_t err = level_commit(store->level, false);
     if (err != ERR_OK)
         return s_judge(store, err);
@@ -315,7 +355,7 @@ err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32
     err_t err = level_open(path, &(level_options_t){.create = false}, &level);
     *ret_applied = 0;
     if (err == ERR_OK)
-        err = s_read_applied(level, ret_applied);
+        err = s_read_number(level, s_applied_row(), ret_applied);
     if (err == ERR_OK)
         err = s_digest(level, ret_hash);
     level_close(&level);

@@ -21,6 +21,14 @@ void store_close(store_t **store_p);
 /* The journal's sequence that the projection on disk reflects; 0 for an empty one. */
 uint64_t store_applied(const store_t *store);
 
+/* The actor's time, kept with each flush so that it goes on after a restart and
+ * never back; 0 in an empty store. */
+int64_t store_time(const store_t *store);
+void store_set_time(store_t *store, int64_t time);
+
+/* Start over with nothing: the journal rebuilds it. */
+MUST_CHECK err_t store_reset(store_t *store);
+
 /* ---- reading ---- */
 
 /* The newest value, pending or not, copied into the arena.  ERR_NOT_FOUND is an answer. */

@@ -243,6 +243,8 @@ void decision_begin(buf_t *out, const decision_t *decision)
 
 void record_begin(buf_t *out, const record_t *record)
 {
+    /* One byte each, or every offset behind them would move. */
+    assert(record->version < 128 && record->causer < 128 && record->actor < 128);
     pack_array(out, 17);
     pack_u64(out, ENVELOPE_RECORD);
     pack_wide_u16(out, record->type);

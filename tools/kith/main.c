@@ -16,11 +16,12 @@ static const command_t s_commands[] = {
         .name = "tail",
         .takes = FILES | LIVE | FILTER | OPTION_BIT(FROM) | OPTION_BIT(COUNT) | OPTION_BIT(FOLLOW) |
                  OPTION_BIT(JSON),
-        .summary = "the last records, or those from a sequence on; live with --follow",
+        .summary = "the last records, and over --bus what happens from then on",
         .detail =
-            "Prints the last ten records that fit, or --count of them.  With --from it begins\n"
-            "there instead, and --count ends it.  --follow needs --bus and goes on live, without\n"
-            "a gap and nothing twice, also past a restart of the server.",
+            "Prints the last ten records that fit, or those from --from on, to the head.  Over\n"
+            "--bus it then goes on live until interrupted, without a gap and nothing twice, also\n"
+            "past a restart of the server.  --count N ends it: the last N records, or the first\n"
+            "N from --from on; with --follow the next N, however long that takes.",
         .run = tail_run,
     },
     {
@@ -101,7 +102,7 @@ static void s_explain_all(void)
            "  1  damaged, refused or out of reach; stderr says what\n"
            "  2  not understood; nothing was done\n\n"
            "try\n"
-           "  kith --bus ipc://data/bus tail --follow\n"
+           "  kith --bus ipc://data/bus tail\n"
            "  kith --data data journal verify\n");
 }
 

@@ -7,7 +7,7 @@
 
 typedef struct source source_t;
 
-/* With --follow live records gather from here on. */
+/* With `follow` live records gather from here on. */
 MUST_CHECK err_t source_open(const options_t *options, source_t **ret_source);
 void source_close(source_t **source_p);
 

@@ -1,8 +1,8 @@
 /* tail.c - kith tail
  *
- *   OPEN ── pages from `next` on ──> CAUGHT UP ──--follow──> live ──┐
- *     ^                                                            │
- *     └──────────── the server is gone or new: wait, again ────────┘
+ *   OPEN ── pages from `next` on ──> CAUGHT UP ── if it follows ──> live ──┐
+ *     ^                                                                     │
+ *     └──────────────── the server is gone or new: wait, again ─────────────┘
  *
  * `next` is the least sequence not yet seen; it outlives a connection, so what the
  * server wrote while it was out of reach is read from its journal.  Volatile events
@@ -111,18 +111,15 @@ static err_t s_catch_up(tail_t *tail)
 
 static err_t s_follow(tail_t *tail)
 {
-    while (!tail->done && !ferror(stdout)) {
+    err_t err = ERR_OK;
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* whoever reads it wants each line now */
+    while (!tail->done && !ferror(stdout) && (err == ERR_OK || err == ERR_NOT_FOUND)) {
         record_t record;
-        err_t err = source_live(tail->source, &record);
-        if (err == ERR_NOT_FOUND) {
-            fflush(stdout); /* a quiet moment */
-            continue;
-        }
-        if (err != ERR_OK)
-            return err;
-        s_take(tail, &record);
+        err = source_live(tail->source, &record);
+        if (err == ERR_OK)
+            s_take(tail, &record);
     }
-    return ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* Where to begin, known once the head is. */
@@ -130,15 +127,15 @@ static void s_begin(tail_t *tail)
 {
     const options_t *options = tail->options;
     uint64_t head = source_head(tail->source);
-    tail->left = options->count;
-    tail->next = options->from > 0 ? options->from : 1;
-    if (options->from > 0)
+    if (options->from > 0 || (options->follow && options->count > 0)) {
+        tail->next = options->from > 0 ? options->from : head + 1;
+        tail->left = options->count;
         return;
+    }
     tail->size = options->count > 0 ? options->count : LINES_DEFAULT;
     tail->ring = mem_zeroed(tail->size * sizeof *tail->ring);
-    tail->left = 0;
-    if (!filter_any(options) && head > tail->size)
-        tail->next = head - tail->size + 1;
+    bool near = !filter_any(options) && head > tail->size; /* else they may lie anywhere */
+    tail->next = near ? head - tail->size + 1 : 1;
 }
 
 /* From one opening of the source to its end. */
@@ -180,7 +177,10 @@ outcome_t tail_run(const options_t *options)
     }
     if (options->bus == NULL && !place_free(options->data))
         return OUTCOME_BAD;
-    tail_t tail = {.options = options, .arena = arena_new()};
+    options_t wish = *options;
+    if (options->bus != NULL && options->count == 0)
+        wish.follow = true;
+    tail_t tail = {.options = &wish, .arena = arena_new()};
     if (!options->json && isatty(STDOUT_FILENO)) {
         show_columns(&tail.line);
         fwrite(tail.line.data, 1, tail.line.len, stdout);

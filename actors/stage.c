@@ -335,6 +335,7 @@ static void s_query(stage_t *stage, const call_t *call)
 {
     err_t status = stage_flush(stage);
     s_turn_begin(stage, call, NULL);
+    store_committed_begin(stage->store);
     if (status == ERR_OK)
         status = s_perform(stage, call);
     assert(stage->turn.record_count == 0);

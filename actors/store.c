@@ -43,6 +43,7 @@ struct store {
     size_t marked;    /* pending writes since the last mark */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
+    bool committed_only; /* gets pass over what is pending */
 };
 
 /* Nothing in the folder can be trusted, and the journal has it all. */
@@ -172,14 +173,19 @@ void store_set_time(store_t *store, int64_t time)
 
 /* ---- reading ---- */
 
-static err_t s_get_from_disk(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+static err_t s_read_disk(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 {
     if (store->level == NULL)
         return ERR_CORRUPT;
-    err_t err = level_get(store->level, key, arena, ret_value);
+    return s_judge(store, level_get(store->level, key, arena, ret_value));
+}
+
+static err_t s_read_and_keep(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+{
+    err_t err = s_read_disk(store, key, arena, ret_value);
     if (err == ERR_OK)
         overlay_keep(store->overlay, key, *ret_value);
-    return s_judge(store, err);
+    return err;
 }
 
 err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
@@ -188,7 +194,9 @@ err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
     slice_t value;
     overlay_found_t found = overlay_get(store->overlay, key, &value);
     if (found == OVERLAY_UNKNOWN)
-        return s_get_from_disk(store, key, arena, ret_value);
+        return s_read_and_keep(store, key, arena, ret_value);
+    if (found == OVERLAY_PENDING && store->committed_only)
+        return s_read_disk(store, key, arena, ret_value);
     if (found == OVERLAY_PENDING)
         store->rests = true;
     if (value.ptr == NULL)
@@ -200,6 +208,13 @@ err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 void store_rest_begin(store_t *store)
 {
     store->rests = false;
+    store->committed_only = false;
+}
+
+void store_committed_begin(store_t *store)
+{
+    store->rests = false;
+    store->committed_only = true;
 }
 
 bool store_rests(const store_t *store)

@@ -39,6 +39,10 @@ MUST_CHECK err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t 
 void store_rest_begin(store_t *store);
 bool store_rests(const store_t *store);
 
+/* Until the next store_rest_begin, gets see committed rows only, as scans do.  Flush
+ * before. */
+void store_committed_begin(store_t *store);
+
 /* Rows with `from` <= key < `to` on disk, in order or in reverse, until `each`
  * returns false.  Sees committed rows only: for queries, after a flush. */
 typedef bool store_each_fn(void *ctx, slice_t key, slice_t value);

@@ -5,8 +5,8 @@ static void s_keep_receipt(turn_t *turn, const record_t *record, uint64_t room, 
 {
     if (record->client_id.len == 0)
         return;
-    row_key_t key = row_receipt_key(record->principal, (event_number_t)record->type,
-                                    record->client_id);
+    row_key_t key =
+        row_receipt_key(record->principal, (event_number_t)record->type, record->client_id);
     row_put(turn, key, shape_receipt(),
             &(receipt_t){.time = record->time, .room = room, .seq = seq});
 }

@@ -79,7 +79,8 @@ err_t room_decide_create(turn_t *turn, const call_t *call, const void *body)
     if (create->kind == room_kind_DIRECT)
         return turn_refuse(turn, ERR_INVALID, "`kind`: direct rooms come from room.direct");
 
-    err_t err = room_receipt(turn, call->principal, EVENT_room_created, create->client_id, &receipt);
+    err_t err =
+        room_receipt(turn, call->principal, EVENT_room_created, create->client_id, &receipt);
     if (err == ERR_OK)
         return s_repeat(turn, receipt, create);
     if (err != ERR_NOT_FOUND)

@@ -37,8 +37,8 @@ static err_t s_scan(gathering_t *all, row_key_t from, row_key_t to, bool reverse
 {
     size_t size = all->shape != NULL ? all->shape->size : sizeof(uint64_t);
     all->items = arena_alloc(turn_arena(all->turn), all->limit * size);
-    err_t err = store_scan(turn_store(all->turn), row_slice(&from), row_slice(&to), reverse,
-                           s_gather, all);
+    err_t err =
+        store_scan(turn_store(all->turn), row_slice(&from), row_slice(&to), reverse, s_gather, all);
     return err != ERR_OK ? err : all->err;
 }
 
@@ -59,7 +59,8 @@ err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
 }
 
 /* The ids of an account's rooms above `after`. */
-static err_t s_rooms_of(turn_t *turn, uint64_t account, uint64_t after, size_t limit, ids_t *ret_ids)
+static err_t s_rooms_of(turn_t *turn, uint64_t account, uint64_t after, size_t limit,
+                        ids_t *ret_ids)
 {
     gathering_t all = {.turn = turn, .key_offset = 9, .limit = limit};
     err_t err = s_scan(&all, row_key2('a', account, after + 1), row_key1('a', account + 1), false);
@@ -82,8 +83,8 @@ err_t room_query_list(turn_t *turn, const call_t *call, const void *body)
 {
     const room_list_call_t *list = body;
     ids_t ids;
-    err_t err = s_rooms_of(turn, call->principal, list->after, s_limit(list->limit, LIST_DEFAULT),
-                           &ids);
+    err_t err =
+        s_rooms_of(turn, call->principal, list->after, s_limit(list->limit, LIST_DEFAULT), &ids);
     if (err != ERR_OK)
         return err;
     room_t *rooms = arena_alloc(turn_arena(turn), ids.count * sizeof(room_t));
@@ -106,8 +107,8 @@ err_t room_query_members(turn_t *turn, const call_t *call, const void *body)
     };
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
     if (err == ERR_OK)
-        err = s_scan(&all, row_key2('m', wish->room, wish->after + 1), row_key1('m', wish->room + 1),
-                     false);
+        err = s_scan(&all, row_key2('m', wish->room, wish->after + 1),
+                     row_key1('m', wish->room + 1), false);
     if (err == ERR_OK)
         turn_answer(turn, &(member_list_t){.members = {all.items, all.count}});
     return err;
@@ -122,24 +123,42 @@ static void s_reverse(message_t *messages, size_t count)
     }
 }
 
+/* The sequence before which the page ends; 0 for the newest page. */
+static err_t s_before(turn_t *turn, const room_history_call_t *wish, uint64_t *ret_before)
+{
+    slice_t place;
+    row_key_t key = row_key1('I', wish->before_id);
+    *ret_before = wish->before;
+    if (wish->before_id == 0)
+        return ERR_OK;
+    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &place);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && row_number(place, 0) != wish->room))
+        return turn_refuse(turn, ERR_INVALID, "`before_id`: is no message of this room");
+    if (err == ERR_OK)
+        *ret_before = row_number(place, 8);
+    return err;
+}
+
 err_t room_query_history(turn_t *turn, const call_t *call, const void *body)
 {
     const room_history_call_t *wish = body;
     const membership_t *membership;
     room_t room;
+    uint64_t before;
     gathering_t all = {
         .turn = turn,
         .shape = shape_message(),
         .limit = s_limit(wish->limit, HISTORY_DEFAULT),
     };
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
+    if (err == ERR_OK)
+        err = s_before(turn, wish, &before);
     if (err != ERR_OK)
         return err;
 
     bool forward = wish->after > 0;
     row_key_t from = row_key2('M', wish->room, wish->after + 1);
-    row_key_t to = wish->before > 0 ? row_key2('M', wish->room, wish->before)
-                                    : row_key1('M', wish->room + 1);
+    row_key_t to = before > 0 ? row_key2('M', wish->room, before) : row_key1('M', wish->room + 1);
     err = s_scan(&all, from, to, !forward);
     if (err != ERR_OK)
         return err;

@@ -44,17 +44,19 @@ void room_emit_joined(turn_t *turn, const membership_t *member)
 }
 
 static const call_row_t s_calls[] = {
-    {CALL_room_create, room_decide_create},   {CALL_room_direct, room_decide_direct},
-    {CALL_room_join, room_decide_join},       {CALL_room_enter, room_decide_enter},
-    {CALL_room_leave, room_decide_leave},     {CALL_room_post, room_decide_post},
-    {CALL_room_get, room_query_get},          {CALL_room_list, room_query_list},
-    {CALL_room_ids, room_query_ids},          {CALL_room_members, room_query_members},
+    {CALL_room_create, room_decide_create},  {CALL_room_direct, room_decide_direct},
+    {CALL_room_join, room_decide_join},      {CALL_room_enter, room_decide_enter},
+    {CALL_room_leave, room_decide_leave},    {CALL_room_post, room_decide_post},
+    {CALL_room_get, room_query_get},         {CALL_room_list, room_query_list},
+    {CALL_room_ids, room_query_ids},         {CALL_room_members, room_query_members},
     {CALL_room_history, room_query_history},
 };
 
 static const event_row_t s_events[] = {
-    {EVENT_room_created, room_apply_created}, {EVENT_room_joined, room_apply_joined},
-    {EVENT_room_left, room_apply_left},       {EVENT_room_posted, room_apply_posted},
+    {EVENT_room_created, room_apply_created},
+    {EVENT_room_joined, room_apply_joined},
+    {EVENT_room_left, room_apply_left},
+    {EVENT_room_posted, room_apply_posted},
     {EVENT_account_registered, room_apply_registered},
 };
 

@@ -1,7 +1,4 @@
-/* query.c - accounts as others see them, and what edges must refuse.
- *
- * Queries scan committed rows, never what is still undecided, so also a single
- * account is found as a page of one. */
+/* query.c - accounts as others see them, and what edges must refuse. */
 #include "actors/session/ended.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -54,15 +51,12 @@ err_t session_account(turn_t *turn, const call_t *call, const void *body)
 {
     const account_get_call_t *ask = body;
     uint64_t id = ask->account > 0 ? ask->account : call->principal;
-    page_t page = {.turn = turn, .asker = call->principal, .limit = 1};
-    if (id == 0)
-        return ERR_NOT_FOUND;
-    err_t err = s_read_page(&page, id - 1);
+    const account_row_t *row;
+    err_t err = rows_account(turn, id, &row);
     if (err != ERR_OK)
         return err;
-    if (page.count == 0 || page.items[0].id != id)
-        return ERR_NOT_FOUND;
-    turn_answer(turn, &page.items[0]);
+    account_t shown = session_shown(turn, row, id == call->principal);
+    turn_answer(turn, &shown);
     return ERR_OK;
 }
 

@@ -189,6 +189,7 @@ static void s_evict(overlay_t *overlay)
 {
     while (overlay->clean.bytes > overlay->clean_max) {
         entry_t *entry = overlay->clean.oldest;
+        assert(entry != NULL);
         bool spared = entry->read;
         s_line_leave(entry);
         entry->read = false;
@@ -245,7 +246,7 @@ static value_t *s_value_new(entry_t *entry, slice_t bytes)
     value->entry = entry;
     value->len = (uint32_t)bytes.len;
     value->absent = bytes.ptr == NULL;
-    if (bytes.len > 0)
+    if (bytes.ptr != NULL)
         memcpy(value->bytes, bytes.ptr, bytes.len);
     return value;
 }

@@ -27,11 +27,11 @@ typedef enum overlay_found {
 overlay_found_t overlay_get(overlay_t *overlay, slice_t key, slice_t *ret_value);
 
 /* A new value, or with the zero slice a deletion. */
-void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t value);
-void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t value);
+void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes);
+void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes);
 
 /* A row as it was read from disk, of a key that is unknown here. */
-void overlay_keep(overlay_t *overlay, slice_t key, slice_t value);
+void overlay_keep(overlay_t *overlay, slice_t key, slice_t bytes);
 
 /* The oldest `writes` pending writes settle; all pending writes are forgotten. */
 void overlay_settle(overlay_t *overlay, size_t writes);

@@ -6,9 +6,9 @@
 #include "actors/crypto.h"
 #include "tools/kith/command.h"
 
-#define ANYWHERE (OPTION_BIT(HELP))
-#define FILES (OPTION_BIT(DATA) | ANYWHERE)
-#define LIVE (OPTION_BIT(BUS) | ANYWHERE)
+/* Besides --help, which all of them take. */
+#define FILES OPTION_BIT(DATA)
+#define LIVE OPTION_BIT(BUS)
 #define FILTER (OPTION_BIT(TYPE) | OPTION_BIT(ROOM) | OPTION_BIT(ACCOUNT))
 
 static const command_t s_commands[] = {
@@ -72,7 +72,7 @@ static const command_t s_commands[] = {
     },
     {
         .name = "schema",
-        .takes = ANYWHERE | OPTION_BIT(MD),
+        .takes = OPTION_BIT(MD),
         .summary = "everything that can be said to Kith and by it",
         .detail =
             "Commands, queries, events, entities, errors and limits, as schema/SCHEMA.md has\n"
@@ -81,7 +81,7 @@ static const command_t s_commands[] = {
     },
     {
         .name = "version",
-        .takes = ANYWHERE | OPTION_BIT(VERSION),
+        .takes = OPTION_BIT(VERSION),
         .summary = "which Kith this is",
         .detail = "",
         .run = version_run,
@@ -112,7 +112,7 @@ static void s_explain(const command_t *command)
     if (command->detail[0] != '\0')
         printf("%s\n\n", command->detail);
     printf("options\n");
-    options_explain(command->takes);
+    options_explain(command->takes | OPTION_BIT(HELP));
 }
 
 static const command_t *s_find(const char *name)

@@ -11,11 +11,15 @@
  *   - damage ends the projection, not the data: a store that does not open, or that
  *     meets damaged rows, destroys its folder, to be rebuilt from the journal.  Met at
  *     work, it refuses all further work; the next opening starts empty.  A store that
- *     another process holds is left alone: LevelDB's lock covers destroying too. */
+ *     another process holds is left alone: LevelDB's lock covers destroying too.
+ *   - a full disk ends nothing: what is settled stays dirty, reads go on, and once there
+ *     is room again the next flush opens LevelDB anew and writes it. */
 #include "actors/store.h"
 
 #include <assert.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "actors/crypto.h"
 #include "actors/level.h"
@@ -25,9 +29,10 @@
 enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
     BLOCK_CACHE = 8 * 1024 * 1024,
-    ROW_CACHE = 8 * 1024 * 1024, /* clean rows in the overlay */
-    BLOOM_BITS = 10,             /* about 1 needless look into a table in 100 */
-    OWN = 0x00,                  /* first byte of the store's own keys */
+    ROW_CACHE = 8 * 1024 * 1024,            /* clean rows in the overlay */
+    DISK_ROOM = WRITE_BUFFER + 1024 * 1024, /* that an opening may need */
+    BLOOM_BITS = 10,                        /* about 1 needless look into a table in 100 */
+    OWN = 0x00,                             /* first byte of the store's own keys */
 };
 
 static const uint8_t s_applied_key[] = {OWN, 'a'};
@@ -41,10 +46,28 @@ struct store {
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
     size_t marked;    /* pending writes since the last mark */
+    bool failed;      /* a write failed: only a database opened anew takes more */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
     bool committed_only; /* gets pass over what is pending */
 };
+
+/* ---- the disk ---- */
+
+/* Whether there is room beside the folder, and a right and a descriptor to use it. */
+static bool s_disk_has_room(const store_t *store)
+{
+    char path[4096];
+    if (snprintf(path, sizeof path, "%s.room", store->path) >= (int)sizeof path)
+        return false;
+    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    bool room = posix_fallocate(fd, 0, DISK_ROOM) == 0;
+    close(fd);
+    unlink(path);
+    return room;
+}
 
 /* Nothing in the folder can be trusted, and the journal has it all. */
 static err_t s_destroy(store_t *store, err_t why)
@@ -123,7 +146,8 @@ err_t store_open(const char *path, store_t **ret_store)
     store->path = mem_text(path);
     store->overlay = overlay_new(ROW_CACHE);
     err_t err = s_open(store);
-    if (err != ERR_OK && s_destroy(store, err) == ERR_OK)
+    bool broken = err == ERR_CORRUPT || (err != ERR_OK && s_disk_has_room(store));
+    if (broken && s_destroy(store, err) == ERR_OK)
         err = s_open(store); /* empty now */
     if (err == ERR_OK)
         *ret_store = TAKE(store);
@@ -153,6 +177,8 @@ err_t store_reset(store_t *store)
     store->overlay = overlay_new(ROW_CACHE);
     store->applied = 0;
     store->time = 0;
+    store->marked = 0;
+    store->failed = false;
     return s_open(store);
 }
 
@@ -312,17 +338,36 @@ static void s_flush_row(void *ctx, slice_t key, slice_t value)
         level_put(level, key, value);
 }
 
+/* After a failed write LevelDB acknowledges what it loses.  So it is opened anew, and
+ * has to know all that it had acknowledged before. */
+static err_t s_mend(store_t *store)
+{
+    uint64_t applied = store->applied;
+    int64_t time = store->time;
+    if (!s_disk_has_room(store))
+        return ERR_STORAGE;
+    level_close(&store->level);
+    err_t err = s_open(store);
+    store->time = time;
+    if (err == ERR_OK && store->applied >= applied)
+        return ERR_OK;
+    return s_judge(store, ERR_CORRUPT);
+}
+
 err_t store_flush(store_t *store, uint64_t applied)
 {
     assert(applied >= store->applied);
     if (store->level == NULL)
         return ERR_CORRUPT;
+    if (store->failed && s_mend(store) != ERR_OK)
+        return store->level == NULL ? ERR_CORRUPT : ERR_STORAGE;
 
     overlay_each_dirty(store->overlay, s_flush_row, store->level);
     s_put_number(store->level, s_applied_row(), applied);
     s_put_number(store->level, s_time_row(), (uint64_t)store->time);
     err_t err = level_commit(store->level, false);
-    if (err != ERR_OK)
+    store->failed = err != ERR_OK;
+    if (store->failed)
         return s_judge(store, err);
     overlay_cleaned(store->overlay);
     store->applied = applied;

@@ -14,7 +14,8 @@
 typedef struct store store_t;
 
 /* Open or create the projection at `path`; one that is damaged is destroyed and
- * starts empty, to be rebuilt from the journal. */
+ * starts empty, to be rebuilt from the journal.  ERR_STORAGE: another process has it,
+ * or the disk has no room. */
 MUST_CHECK err_t store_open(const char *path, store_t **ret_store);
 void store_close(store_t **store_p);
 
@@ -65,7 +66,9 @@ size_t store_mark(store_t *store);
 /* The oldest `writes` pending writes have been committed. */
 void store_settle(store_t *store, size_t writes);
 
-/* Write all that is settled to disk with the sequence that it reflects. */
+/* Write all that is settled to disk with the sequence that it reflects.  After
+ * ERR_STORAGE (a full disk) it waits in memory, reads go on, and a later flush tries
+ * again. */
 MUST_CHECK err_t store_flush(store_t *store, uint64_t applied);
 
 /* Drop everything pending: it will never be committed. */

@@ -408,6 +408,84 @@ static void test_store_in_use_is_refused_and_left_alone(void **state)
     s_expect(world, "k", "one");
 }
 
+/* ---- a full disk ---- */
+
+static void test_full_disk_keeps_rows_in_memory_until_there_is_room(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "old", "one");
+    s_flush(world, 1);
+    s_put_settled(world, "new", "two");
+    scratch_hush();
+    scratch_bound_files(64);
+    assert_int_equal(store_flush(world->store, 2), ERR_STORAGE);
+    s_expect(world, "old", "one");
+    s_expect(world, "new", "two");
+    s_expect(world, "none", NULL);
+    s_put_settled(world, "newer", "three");
+    assert_int_equal(store_flush(world->store, 3), ERR_STORAGE);
+    scratch_bound_files(0);
+    scratch_speak();
+    assert_int_equal(store_applied(world->store), 1);
+    s_flush(world, 3);
+    s_reopen(world);
+    assert_int_equal(store_applied(world->store), 3);
+    s_expect(world, "old", "one");
+    s_expect(world, "new", "two");
+    s_expect(world, "newer", "three");
+}
+
+static void test_full_disk_at_start_destroys_nothing(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "k", "one");
+    s_flush(world, 1);
+    store_close(&world->store);
+    scratch_hush();
+    scratch_bound_files(16);
+    assert_int_equal(store_open(world->path, &world->store), ERR_STORAGE);
+    scratch_bound_files(0);
+    scratch_speak();
+    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    assert_int_equal(store_applied(world->store), 1);
+    s_expect(world, "k", "one");
+}
+
+/* ---- starting over ---- */
+
+static void test_time_is_kept_with_a_flush(void **state)
+{
+    world_t *world = *state;
+    store_set_time(world->store, 1790000000000000);
+    s_flush(world, 1);
+    store_set_time(world->store, 1790000000000001);
+    s_reopen(world);
+    assert_true(store_time(world->store) == 1790000000000000);
+}
+
+static void test_reset_leaves_nothing(void **state)
+{
+    world_t *world = *state;
+    s_put_settled(world, "on disk", "one");
+    store_set_time(world->store, 5);
+    s_flush(world, 7);
+    s_put_settled(world, "settled", "one");
+    s_put(world, "pending", "one");
+    scratch_hush();
+    assert_int_equal(store_reset(world->store), ERR_OK);
+    scratch_speak();
+    assert_int_equal(store_applied(world->store), 0);
+    assert_int_equal(store_time(world->store), 0);
+    assert_int_equal(store_mark(world->store), 0);
+    s_expect(world, "on disk", NULL);
+    s_expect(world, "settled", NULL);
+    s_expect(world, "pending", NULL);
+    s_put_settled(world, "k", "new");
+    s_flush(world, 1);
+    s_reopen(world);
+    s_expect(world, "k", "new");
+}
+
 /* ---- inspecting ---- */
 
 static void test_inspecting_sees_what_the_store_had(void **state)
@@ -463,6 +541,10 @@ int main(void)
         TEST(test_store_without_its_current_file_starts_empty),
         TEST(test_damage_met_at_work_ends_the_store_for_good),
         TEST(test_store_in_use_is_refused_and_left_alone),
+        TEST(test_full_disk_keeps_rows_in_memory_until_there_is_room),
+        TEST(test_full_disk_at_start_destroys_nothing),
+        TEST(test_time_is_kept_with_a_flush),
+        TEST(test_reset_leaves_nothing),
         TEST(test_inspecting_sees_what_the_store_had),
         TEST(test_inspecting_leaves_damage_alone),
     };

@@ -1,0 +1,16 @@
+/* answer.h - replies of the bus as a dialect gets them: read, veiled, with the token. */
+#ifndef WS_EDGE_ANSWER_H
+#define WS_EDGE_ANSWER_H
+
+#include "schema/envelope.h"
+#include "ws-edge/dialect.h"
+#include "ws-edge/token.h"
+
+/* What the reply means for `account`, in the arena.  One that cannot be read becomes
+ * ERR_INTERNAL. */
+answer_t answer_read(const reply_t *reply, uint64_t account, const mint_t *mint, arena_t *arena);
+
+/* A refusal of our own; `detail` may be NULL and must outlive the answer. */
+answer_t answer_refuse(const call_type_t *type, err_t status, const char *detail);
+
+#endif

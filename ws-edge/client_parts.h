@@ -1,0 +1,96 @@
+/* client_parts.h - a connection's state, as client.c and client_start.c share it. */
+#ifndef WS_EDGE_CLIENT_PARTS_H
+#define WS_EDGE_CLIENT_PARTS_H
+
+#include <sys/queue.h>
+
+#include "schema/map.h"
+#include "ws-edge/client.h"
+
+typedef enum client_state {
+    CLIENT_SHAKING,   /* accepted; the handshake is under way */
+    CLIENT_TUNING,    /* its account's records begin to come */
+    CLIENT_ASKING,    /* which rooms is the account in? */
+    CLIENT_ENTERING,  /* their records begin to come */
+    CLIENT_LOOKING,   /* what became of its memberships since then? */
+    CLIENT_READING,   /* what was missed, page by page */
+    CLIENT_LIVE,
+    CLIENT_CLOSING,   /* told to go; nothing counts any more */
+} client_state_t;
+
+/* Needed until the connection is live. */
+typedef struct start {
+    bool resume;        /* read on from `next` before going live */
+    bool told;          /* the client has had its welcome, or gets none */
+    bool moved;         /* a membership changed since the last question */
+    bool paused;        /* the client was slow, so that records were passed over */
+    uint64_t next;      /* first sequence that it has not got */
+    map_t *rooms;       /* memberships that changed since `next`, see client_start.c */
+    buf_t page;         /* records; not empty while in the queue of those that read */
+    size_t page_at;     /* the first one that was not shown yet */
+    bool complete;      /* the page reaches up to the head */
+    buf_t frames;       /* what the client has said meanwhile: length, then bytes */
+} start_t;
+
+struct client {
+    guest_t guest; /* first: client_of() */
+    edge_t *edge;
+    clients_t *clients;
+    const dialect_t *dialect;
+    dialect_id_t dialect_id;
+    who_t who;
+    uint64_t address;
+    socket_t *socket; /* NULL until opened and once closed */
+    start_t *start;   /* NULL once live */
+    client_state_t state;
+    bool gone;        /* the server is through with it */
+    bool present;     /* counted as a connection of its person */
+    uint32_t waiting; /* calls that it made */
+    uint64_t mark;    /* the record that it was last shown */
+    uint64_t round;   /* that it waits for, 0: none */
+    int close_code;   /* once closing */
+    TAILQ_ENTRY(client) in_all;
+    TAILQ_ENTRY(client) in_queue; /* of those that wait for a round, or catch up */
+};
+
+TAILQ_HEAD(client_list, client);
+
+struct clients {
+    edge_t *edge;
+    struct client_list all;
+    struct client_list tuning;  /* round != 0, ascending */
+    struct client_list reading; /* with a page at hand */
+};
+
+/* ---- client_start.c: up to live ---- */
+
+void start_begin(client_t *client, const greeting_t *greeting);
+void start_opened(client_t *client);
+void start_end(client_t *client);
+
+/* The round that it waited for is there. */
+void start_tuned(client_t *client);
+
+/* Show of the page at hand as much as the client takes; false if it waits for room. */
+void start_read_on(client_t *client);
+
+/* Records may have been missed since this one: read them again, then go on live. */
+void start_again(client_t *client, uint64_t next);
+
+/* Keep what the client says until it is live; false if that is too much. */
+bool start_keep(client_t *client, slice_t frame);
+
+/* ---- client.c ---- */
+
+/* Make a call for the connection, whose answer comes to `answer` unless it closes. */
+MUST_CHECK err_t client_ask(client_t *client, uint16_t type, const void *args, uint64_t tag,
+                          waiter_fn *answer);
+
+/* First thing in such an answer: true if the connection is still to be served. */
+bool client_answered(client_t *client);
+
+/* What was said, to its dialect. */
+void client_hear(client_t *client, bool text, slice_t payload);
+void client_welcome(client_t *client, const standing_t *standing);
+
+#endif

@@ -1,0 +1,140 @@
+/* dialect.h - one way of talking to us: a translator and nothing else.
+ *
+ *   HTTP        request ──ask──> a call ... its answer ──show──> status and body
+ *   WebSocket   frame ──frame──> calls  ... their answers ──reply──> frames
+ *               a record of the journal ──event──> one frame for all who hear it
+ *
+ * A dialect sees bytes, its connection's state and the answers to its calls.  It has
+ * no socket, clock, store or thread: what it wants done it says through the verbs
+ * that it is handed.  So it is tested, fuzzed and replayed alone.
+ *
+ * A dialect is one file in dialects/ and one row in dialects/dialects.def. */
+#ifndef WS_EDGE_DIALECT_H
+#define WS_EDGE_DIALECT_H
+
+#include "schema/arena.h"
+#include "schema/codec.h"
+#include "ws-edge/request.h"
+#include "ws-edge/route.h"
+
+/* Who asks: the account and session of a token that was checked; 0 for a stranger. */
+typedef struct who {
+    uint64_t account;
+    uint64_t session;
+} who_t;
+
+/* What a call came to.  Fields that the asker may not see are gone already. */
+typedef struct answer {
+    const call_type_t *type;
+    err_t status;
+    slice_t detail;         /* of a refusal; zero if there is nothing to add */
+    unsigned retry_after_s; /* of ERR_TOO_MANY and ERR_UNAVAILABLE; 0: not said */
+    uint64_t as_of;         /* journal sequence that the answer reflects */
+    const void *object;     /* of type->answer(); NULL for a refusal */
+    slice_t token;          /* of signed_in answers: the token to hand out */
+} answer_t;
+
+/* Something that happened, to be shown to all of one kind of receiver. */
+typedef struct event {
+    const event_type_t *type;
+    uint64_t seq; /* journal sequence; 0 for what is not journaled */
+    int64_t time; /* µs since 1970 */
+    const void *object;
+} event_t;
+
+/* ---- HTTP ---- */
+
+enum { VISIT_MEMOS = 3 };
+
+/* One request on its way through a dialect.  `ask` and `show` either set `call` and
+ * `args`, for one more call, or leave `call` 0 and have `status` and `body` sent. */
+typedef struct visit {
+    const route_t *route;
+    const request_t *request;            /* in `ask` only */
+    const slice_t *params;               /* the path's, in `ask` only */
+    const json_node_t *json;             /* the body, in `ask` only; NULL without one */
+    who_t who;
+    arena_t *arena;                      /* of this callback */
+    slice_t mask;                        /* secret for what only has to look like one */
+    uint16_t call;                       /* call_number_t */
+    const void *args;                    /* of its shape; in the arena */
+    uint64_t memo[VISIT_MEMOS];          /* kept until the visit ends */
+    slice_t note;                        /* the same; copied, at most LIMIT_EMAIL bytes */
+    int status;                          /* starts as the route's */
+    buf_t *headers;                      /* further lines, each with its CRLF */
+    buf_t *body;
+} visit_t;
+
+/* ---- WebSocket ---- */
+
+/* What the upgrade asks for. */
+typedef struct greeting {
+    const char *subprotocol; /* agreed to; NULL for none */
+    bool resume;             /* send what came after `since` */
+    uint64_t since;
+    bool from_now;           /* resume from the moment of the handshake */
+} greeting_t;
+
+typedef struct verbs verbs_t;
+
+/* One connection as its dialect sees it, for the time of one callback. */
+typedef struct talk {
+    const verbs_t *verbs;
+    void *ctx;
+    who_t who;
+    arena_t *arena;
+    buf_t *out; /* the frame being written; empty at first */
+} talk_t;
+
+struct verbs {
+    /* Ask; the answer comes to `reply` with the same tag, perhaps before this returns. */
+    void (*call)(talk_t *talk, const call_type_t *type, const void *args, uint64_t tag);
+    /* Send what is in `out` as one text frame and empty it. */
+    void (*send)(talk_t *talk);
+    /* Nothing after this is heard. */
+    void (*close)(talk_t *talk, int code, const char *reason);
+};
+
+typedef struct standing {
+    uint64_t as_of;
+    bool resumed;
+} standing_t;
+
+/* ---- the plug ---- */
+
+typedef struct dialect {
+    const char *name;
+    const route_t *routes;
+    size_t route_count;
+
+    /* The credential of a request; ERR_NOT_FOUND if it has none. */
+    err_t (*credential)(const request_t *request, arena_t *arena, slice_t *ret_token);
+    /* Show an answer, where the route has no own way to. */
+    void (*show)(visit_t *visit, const answer_t *answer);
+    /* Show a refusal: sets the status and writes the body. */
+    void (*refuse)(visit_t *visit, const answer_t *refusal);
+
+    const char *socket_path; /* NULL: no WebSocket, and none of what follows */
+    err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
+    void (*welcome)(talk_t *talk, const standing_t *standing); /* may be NULL */
+    void (*frame)(talk_t *talk, bool text, slice_t payload);
+    void (*reply)(talk_t *talk, uint64_t tag, const answer_t *answer);
+    /* Write the frame; false if this dialect does not speak of such things. */
+    bool (*event)(const event_t *event, buf_t *out);
+} dialect_t;
+
+/* All of them, in the order of dialects.def. */
+typedef enum dialect_id {
+#define DIALECT(id) DIALECT_##id,
+#include "ws-edge/dialects/dialects.def"
+#undef DIALECT
+    DIALECT_COUNT
+} dialect_id_t;
+
+#define DIALECT(id) extern const dialect_t id##_dialect;
+#include "ws-edge/dialects/dialects.def"
+#undef DIALECT
+
+extern const dialect_t *const dialects[DIALECT_COUNT];
+
+#endif

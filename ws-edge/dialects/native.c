@@ -1,0 +1,113 @@
+/* native.c - the native API: the schema's own names and shapes (../NATIVE.md).
+ *
+ * REST and WebSocket show the same objects, written from the tables; so a new call
+ * needs a row here at most, and on the WebSocket nothing at all.  The WebSocket half
+ * is native_ws.c. */
+#include "ws-edge/dialects/native.h"
+
+/* ---- showing ---- */
+
+void native_put_error(buf_t *out, const answer_t *refusal)
+{
+    const err_info_t *info = err_info(refusal->status);
+    buf_append_text(out, "{\"name\":\"");
+    buf_append_text(out, info->name);
+    buf_append_text(out, "\",\"status\":");
+    json_put_u64(out, (uint64_t)info->status);
+    buf_append_text(out, ",\"message\":");
+    json_put_text(out, slice_of(info->sentence));
+    buf_append_text(out, info->retryable ? ",\"retryable\":true" : ",\"retryable\":false");
+    if (refusal->detail.len > 0) {
+        buf_append_text(out, ",\"detail\":");
+        json_put_text(out, refusal->detail);
+    }
+    buf_append_byte(out, '}');
+}
+
+void native_put_object(buf_t *out, const answer_t *answer)
+{
+    buf_append_byte(out, '{');
+    if (answer->token.len > 0) {
+        json_put_key(out, "token");
+        json_put_text(out, answer->token);
+    }
+    codec_put_members(out, answer->type->answer(), answer->object);
+}
+
+static void s_show(visit_t *visit, const answer_t *answer)
+{
+    if (visit->status == 204)
+        return;
+    native_put_object(visit->body, answer);
+    buf_append_byte(visit->body, '}');
+}
+
+/* A list says also as of when it is, so that a reader can go on from there. */
+static void s_show_list(visit_t *visit, const answer_t *answer)
+{
+    native_put_object(visit->body, answer);
+    json_put_key(visit->body, "as_of");
+    json_put_u64(visit->body, answer->as_of);
+    buf_append_byte(visit->body, '}');
+}
+
+static void s_refuse(visit_t *visit, const answer_t *refusal)
+{
+    visit->status = err_info(refusal->status)->status;
+    buf_append_text(visit->body, "{\"error\":");
+    native_put_error(visit->body, refusal);
+    buf_append_byte(visit->body, '}');
+}
+
+/* ---- who is asking ---- */
+
+/* `Bearer` and a token (RFC 6750); a WebSocket may have it in its query instead. */
+static err_t s_credential(const request_t *request, arena_t *arena, slice_t *ret_token)
+{
+    static const char scheme[] = "Bearer ";
+    slice_t header = request_header(request, "authorization");
+    size_t len = sizeof scheme - 1;
+    if (header.len > len && strncasecmp((const char *)header.ptr, scheme, len) == 0) {
+        *ret_token = slice_from(header, len);
+        return ERR_OK;
+    }
+    if (!request->upgrade)
+        return ERR_NOT_FOUND;
+    return request_query(request, "token", arena, ret_token);
+}
+
+/* ---- routes ---- */
+
+static const route_t s_routes[] = {
+    {METHOD_POST, "/v1/accounts", CALL_account_register, .status = 201},
+    {METHOD_GET, "/v1/accounts", CALL_account_list, .limit_max = LIMIT_PAGE, .show = s_show_list},
+    {METHOD_GET, "/v1/accounts/:account", CALL_account_get, .status = 200},
+    {METHOD_POST, "/v1/sessions", CALL_session_open, .status = 201},
+    {METHOD_DELETE, "/v1/session", CALL_session_close, .status = 204},
+    {METHOD_GET, "/v1/me", CALL_account_get, .status = 200},
+    {METHOD_PUT, "/v1/me/password", CALL_password_change, .status = 200},
+    {METHOD_POST, "/v1/rooms", CALL_room_create, .status = 201},
+    {METHOD_GET, "/v1/rooms", CALL_room_list, .show = s_show_list},
+    {METHOD_GET, "/v1/rooms/:room", CALL_room_get, .status = 200},
+    {METHOD_POST, "/v1/direct", CALL_room_direct, .status = 200},
+    {METHOD_POST, "/v1/rooms/:room/members", CALL_room_join, .status = 200},
+    {METHOD_GET, "/v1/rooms/:room/members", CALL_room_members, .show = s_show_list},
+    {METHOD_DELETE, "/v1/rooms/:room/members/:account", CALL_room_leave, .status = 204},
+    {METHOD_POST, "/v1/rooms/:room/messages", CALL_room_post, .status = 201},
+    {METHOD_GET, "/v1/rooms/:room/messages", CALL_room_history, .show = s_show_list},
+};
+
+const dialect_t native_dialect = {
+    .name = "native",
+    .routes = s_routes,
+    .route_count = COUNT_OF(s_routes),
+    .credential = s_credential,
+    .show = s_show,
+    .refuse = s_refuse,
+    .socket_path = "/v1/ws",
+    .greet = native_greet,
+    .welcome = native_welcome,
+    .frame = native_frame,
+    .reply = native_reply,
+    .event = native_event,
+};

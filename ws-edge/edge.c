@@ -1,0 +1,346 @@
+/* edge.c - the parts of an edge, put together and run on one thread.
+ *
+ *          on_up                     gate is loaded          broker says ready
+ *   DOWN ─────────> subscribed ────────────────────> GATED ────────────────────> READY
+ *     ^                                                 (requests are served)
+ *     └── on_down: all sockets are closed, requests get 503
+ *
+ * Turn hooks run in the order of their registration: the link's first, which sends the
+ * turn's calls and takes what the broker has; then the server's, which writes what both
+ * have queued. */
+#include "ws-edge/edge.h"
+
+#include <assert.h>
+
+#include "actors/log.h"
+#include "ws-edge/answer.h"
+#include "ws-edge/client.h"
+#include "ws-edge/edge_parts.h"
+#include "ws-edge/fan.h"
+#include "ws-edge/front.h"
+
+enum {
+    LEARN_MS = 25,     /* between questions while something is not known yet */
+    SWEEP_MS = 1000,
+    DRAIN_MS = 5000,
+    GATE_SWEEP_US = 60 * 1000 * 1000,
+};
+
+edge_options_t edge_options_default(void)
+{
+    return (edge_options_t){.limit_sign_ups = true, .limit_failures = true};
+}
+
+/* ---- what the parts ask ---- */
+
+bool edge_serves(const edge_t *edge)
+{
+    return edge->gated && link_is_up(edge->link);
+}
+
+err_t edge_identify(const edge_t *edge, slice_t token, who_t *ret_who, const char **ret_why)
+{
+    err_t err = token_check(edge->mint, token, link_time(), ret_who, ret_why);
+    if (err == ERR_OK && !gate_passes(edge->gate, *ret_who))
+        return ERR_SESSION_ENDED;
+    return err;
+}
+
+/* ---- learning what must be known ---- */
+
+/* Ask for the edge itself, one question of a kind at a time. */
+static void s_learn(edge_t *edge, uint16_t type, const void *args, waiter_fn *answer)
+{
+    waiter_t waiter = {.answer = answer, .ctx = edge, .type = type};
+    if (link_ask(edge->link, (who_t){0}, args, &waiter) == ERR_OK)
+        edge->asked++;
+}
+
+static void s_on_ended(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    edge_t *edge = ctx;
+    (void)tag;
+    edge->asked--;
+    arena_reset(edge->arena);
+    answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
+    if (answer.status != ERR_OK)
+        return; /* asked again soon */
+    const ended_list_t *ended = answer.object;
+    const ended_session_t *sessions = ended->sessions.items;
+    const not_before_t *accounts = ended->accounts.items;
+    for (size_t i = 0; i < ended->sessions.count; i++)
+        gate_end(edge->gate, sessions[i].session, sessions[i].expires);
+    for (size_t i = 0; i < ended->accounts.count; i++)
+        gate_end_before(edge->gate, accounts[i].account, accounts[i].session, accounts[i].expires);
+    edge->gated = true;
+}
+
+static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    edge_t *edge = ctx;
+    (void)tag;
+    edge->asked--;
+    arena_reset(edge->arena);
+    answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
+    if (answer.status != ERR_OK || !((const bus_state_t *)answer.object)->ready)
+        return;
+    edge->ready = true;
+    log_info("edge", "ready");
+}
+
+static void s_on_learn_tick(void *ctx)
+{
+    edge_t *edge = ctx;
+    if (!link_is_up(edge->link) || edge->asked > 0)
+        return;
+    if (!edge->gated)
+        s_learn(edge, CALL_session_ended, &(session_ended_call_t){}, s_on_ended);
+    else if (!edge->ready)
+        s_learn(edge, CALL_bus_status, &(bus_status_call_t){}, s_on_status);
+}
+
+/* ---- the link's events ---- */
+
+static void s_on_tuned(void *ctx, uint64_t round, const reply_t *reply)
+{
+    edge_t *edge = ctx;
+    if (reply->status == ERR_OK)
+        clients_acked(edge->clients, hall_acked(edge->hall, round));
+    else
+        edge->deaf = true;
+}
+
+/* A failure is dealt with at the end of the turn, when nobody is inside the hall. */
+static void s_tune(void *ctx, bool hear, ids_t rooms, ids_t accounts, uint64_t round)
+{
+    edge_t *edge = ctx;
+    bus_subscribe_call_t wish = {.rooms = rooms, .accounts = accounts};
+    bus_unsubscribe_call_t enough = {.rooms = rooms, .accounts = accounts};
+    waiter_t waiter = {
+        .answer = s_on_tuned,
+        .ctx = edge,
+        .tag = round,
+        .type = hear ? CALL_bus_subscribe : CALL_bus_unsubscribe,
+    };
+    const void *args = hear ? (const void *)&wish : (const void *)&enough;
+    if (link_ask(edge->link, (who_t){0}, args, &waiter) != ERR_OK)
+        edge->deaf = true;
+}
+
+/* Everyone starts anew: what the broker sends and what we believe it sends may differ. */
+static void s_clear(edge_t *edge, const char *reason)
+{
+    clients_close_all(edge->clients, err_info(ERR_UNAVAILABLE)->close_code, reason);
+    hall_clear(edge->hall);
+    edge->deaf = false;
+}
+
+static void s_on_session_events(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    edge_t *edge = ctx;
+    (void)tag;
+    if (reply->status != ERR_OK)
+        edge->deaf = true;
+}
+
+static void s_hear_type(edge_t *edge, const char *prefix)
+{
+    bus_subscribe_call_t wish = {.prefix = slice_of(prefix)};
+    waiter_t waiter = {
+        .answer = s_on_session_events,
+        .ctx = edge,
+        .type = CALL_bus_subscribe,
+    };
+    if (link_ask(edge->link, (who_t){0}, &wish, &waiter) != ERR_OK)
+        edge->deaf = true;
+}
+
+/* Ends of sessions are heard before they are asked for, so that none slips through. */
+static void s_on_up(void *ctx)
+{
+    edge_t *edge = ctx;
+    s_hear_type(edge, event_type(EVENT_session_closed)->name);
+    s_hear_type(edge, event_type(EVENT_sessions_revoked)->name);
+    link_tell(edge->link, CALL_presence_announce, &(presence_announce_call_t){});
+}
+
+static void s_on_down(void *ctx)
+{
+    edge_t *edge = ctx;
+    edge->gated = false;
+    edge->ready = false;
+    s_clear(edge, "the broker is away");
+    gate_clear(edge->gate);
+}
+
+static void s_on_record(void *ctx, const record_t *record)
+{
+    fan_record(ctx, record);
+}
+
+static void s_on_turn(void *ctx)
+{
+    edge_t *edge = ctx;
+    clients_turn(edge->clients);
+    hall_flush(edge->hall);
+    if (edge->deaf) {
+        log_error("edge", "the broker did not take a subscription: all connections start anew");
+        s_clear(edge, "try again shortly");
+    }
+}
+
+static void s_on_sweep_tick(void *ctx)
+{
+    edge_t *edge = ctx;
+    uint64_t now_us = loop_now_us(edge->loop);
+    hall_sweep(edge->hall, now_us);
+    if (now_us - edge->gate_swept_us > GATE_SWEEP_US) {
+        edge->gate_swept_us = now_us;
+        gate_sweep(edge->gate, link_time());
+    }
+}
+
+/* ---- from start to end ---- */
+
+static server_options_t s_server_options(const edge_options_t *options)
+{
+    server_options_t server = server_options_default();
+    server.body_bytes_max = options->body_bytes_max ? options->body_bytes_max : LIMIT_REQUEST_BODY;
+    server.message_bytes_max = options->frame_bytes_max ? options->frame_bytes_max : LIMIT_FRAME;
+    server.official_writes = options->official_writes;
+    return server;
+}
+
+static err_t s_make_server(edge_t *edge, const edge_options_t *options)
+{
+    server_options_t server = s_server_options(options);
+    server_events_t events = {
+        .ctx = edge,
+        .on_request = front_request,
+        .on_upgrade = front_upgrade,
+        .on_error = front_error,
+        .on_opened = client_opened,
+        .on_message = client_message,
+        .on_closed = client_closed,
+    };
+    return server_new(edge->loop, &server, &events, &edge->server);
+}
+
+static err_t s_listen(edge_t *edge, const char *endpoint)
+{
+    const char *fault = NULL;
+    int port = 0;
+    if (edge->port_count == COUNT_OF(edge->ports)) {
+        log_error("edge", "more than %zu endpoints to listen on", COUNT_OF(edge->ports));
+        return ERR_INVALID;
+    }
+    err_t err = server_listen(edge->server, endpoint, &port, &fault);
+    if (err != ERR_OK) {
+        log_error("edge", "cannot listen on %s: %s", endpoint, fault);
+        return err;
+    }
+    edge->ports[edge->port_count++] = port;
+    log_info("edge", "listening on %s, port %d", endpoint, port);
+    return ERR_OK;
+}
+
+static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
+{
+    link_events_t link = {
+        .ctx = edge,
+        .on_up = s_on_up,
+        .on_down = s_on_down,
+        .on_record = s_on_record,
+        .on_turn = s_on_turn,
+    };
+    edge->loop = loop_new();
+    edge->arena = arena_new();
+    edge->hall = hall_new(&(hall_ports_t){.ctx = edge, .tune = s_tune});
+    edge->gate = gate_new();
+    edge->clients = clients_new(edge);
+    edge->origins = origins_new(options->public_url, options->origins);
+    edge->toll = (toll_t){
+        .quota = quota_new(),
+        .sign_ups = options->limit_sign_ups,
+        .failures = options->limit_failures,
+    };
+    err_t err = mint_open(options->data, &edge->mint);
+    if (err == ERR_OK)
+        err = link_open(edge->loop, options->bus, &link, &edge->link);
+    return err == ERR_OK ? s_make_server(edge, options) : err;
+}
+
+static void s_on_drained(void *ctx)
+{
+    edge_t *edge = ctx;
+    loop_stop(edge->loop);
+}
+
+/* The loop runs until edge_stop, and once more until nothing is open. */
+static void *s_thread(void *ctx)
+{
+    edge_t *edge = ctx;
+    loop_run(edge->loop);
+    log_info("edge", "draining");
+    server_drain(edge->server, DRAIN_MS, s_on_drained, edge);
+    loop_run(edge->loop);
+    return NULL;
+}
+
+static void s_destroy(edge_t **edge_p)
+{
+    edge_t *edge = *edge_p;
+    loop_forget(edge->loop, edge);
+    link_stop(edge->link); /* refuses who waits, while they can still be told */
+    server_destroy(&edge->server);
+    link_close(&edge->link);
+    clients_destroy(&edge->clients);
+    hall_destroy(&edge->hall);
+    gate_destroy(&edge->gate);
+    mint_close(&edge->mint);
+    origins_destroy(&edge->origins);
+    quota_destroy(&edge->toll.quota);
+    loop_destroy(&edge->loop);
+    arena_destroy(&edge->arena);
+    buf_free(&edge->headers);
+    buf_free(&edge->body);
+    mem_free(edge);
+    *edge_p = NULL;
+}
+
+static err_t s_start_thread(edge_t *edge)
+{
+    loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
+    loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
+    return pthread_create(&edge->thread, NULL, s_thread, edge) == 0 ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
+{
+    edge_t *edge = mem_new(edge_t);
+    err_t err = s_make_parts(edge, options);
+    for (size_t i = 0; err == ERR_OK && i < options->http_count; i++)
+        err = s_listen(edge, options->http[i]);
+    if (err == ERR_OK)
+        err = s_start_thread(edge);
+    if (err == ERR_OK)
+        *ret_edge = edge;
+    else
+        s_destroy(&edge);
+    return err;
+}
+
+int edge_port(const edge_t *edge, size_t index)
+{
+    assert(index < edge->port_count);
+    return edge->ports[index];
+}
+
+void edge_stop(edge_t **edge_p)
+{
+    if (*edge_p == NULL)
+        return;
+    loop_stop((*edge_p)->loop);
+    pthread_join((*edge_p)->thread, NULL);
+    s_destroy(edge_p);
+}

@@ -1,0 +1,59 @@
+/* edge_parts.h - what the parts of one edge share (private to edge, front, client, fan).
+ *
+ *   server ──requests──> front ──┐              ┌──> link ──> broker
+ *   server ──sockets───> client  ──┴─ calls ──────┘      │
+ *                         ^                            │ records
+ *                         └────────── fan <────────────┘
+ *
+ * All of it belongs to the edge's thread. */
+#ifndef WS_EDGE_EDGE_PARTS_H
+#define WS_EDGE_EDGE_PARTS_H
+
+#include <pthread.h>
+
+#include "ws-edge/edge.h"
+#include "ws-edge/gate.h"
+#include "ws-edge/hall.h"
+#include "ws-edge/link.h"
+#include "ws-edge/origin.h"
+#include "ws-edge/server.h"
+#include "ws-edge/token.h"
+#include "ws-edge/toll.h"
+
+enum { EDGE_ENDPOINTS_MAX = 16 };
+
+typedef struct clients clients_t;
+
+struct edge {
+    loop_t *loop;
+    server_t *server;
+    link_t *link;
+    hall_t *hall;
+    gate_t *gate;
+    mint_t *mint;
+    origins_t *origins;
+    toll_t toll;
+    clients_t *clients;
+    bool gated;     /* the gate knows all that has ended: requests are served */
+    bool ready;     /* so says the broker */
+    bool deaf;      /* a subscription failed: everyone must start anew */
+    uint32_t asked; /* own questions that wait: what must be known to be ready */
+    arena_t *arena; /* of the callback at hand; reset where one begins */
+    buf_t headers;  /* scratch of the same */
+    buf_t body;
+    uint64_t marks; /* numbers records for the fan-out */
+    uint64_t gate_swept_us;
+    pthread_t thread;
+    int ports[EDGE_ENDPOINTS_MAX];
+    size_t port_count;
+};
+
+/* Whose token this is: signature, time, and whether the session still stands.  Errors:
+ * UNAUTHENTICATED with *ret_why, SESSION_ENDED. */
+MUST_CHECK err_t edge_identify(const edge_t *edge, slice_t token, who_t *ret_who,
+                               const char **ret_why);
+
+/* Whether calls can be made at all. */
+bool edge_serves(const edge_t *edge);
+
+#endif

@@ -1,0 +1,195 @@
+/* fan.c - a record's way to the connections.
+ *
+ *   room.joined    its account's connections enter the room, then all are shown it
+ *   room.left      all are shown it, then its account's connections leave
+ *   session ended  the gate learns it and its connections are closed
+ *
+ * Most of a record looks the same to everybody; where its author sees more (veil.h)
+ * there is a second frame.  So at most two frames a dialect are made, and only those
+ * for which there is a receiver. */
+#include "ws-edge/fan.h"
+
+#include "actors/log.h"
+#include "ws-edge/client.h"
+#include "ws-edge/veil.h"
+
+typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
+
+/* One record being shown. */
+typedef struct fan {
+    edge_t *edge;
+    event_t event;
+    uint64_t owner; /* account that sees more than others, or 0 */
+    uint64_t mark;
+    body_t *frames[DIALECT_COUNT][VIEWS];
+    bool made[DIALECT_COUNT][VIEWS]; /* also where it came to nothing */
+} fan_t;
+
+/* ---- reading and rendering ---- */
+
+/* False for what this version does not know, or cannot read. */
+static bool s_read(edge_t *edge, const record_t *record, event_t *ret_event)
+{
+    const event_type_t *type = event_type(record->type);
+    fault_t fault = {0};
+    const void *object;
+    arena_reset(edge->arena);
+    if (codec_unpack(record->body, type->shape(), edge->arena, &fault, &object) != ERR_OK) {
+        slice_t what = fault_text(&fault, edge->arena);
+        log_error("edge", "record %llu (%s) cannot be read: %.*s",
+                  (unsigned long long)record->seq, type->name, SLICE_ARG(what));
+        return false;
+    }
+    *ret_event = (event_t){
+        .type = type,
+        .seq = record->seq,
+        .time = record->time,
+        .object = object,
+    };
+    return true;
+}
+
+static body_t *s_render(edge_t *edge, const dialect_t *dialect, const event_t *event, view_t view)
+{
+    event_t shown = *event;
+    if (view == VIEW_OTHERS)
+        shown.object = veil_event(event->type, event->object, edge->arena);
+    buf_reset(&edge->body);
+    if (dialect->event == NULL || !dialect->event(&shown, &edge->body))
+        return NULL;
+    return frame_new(FRAME_TEXT, buf_slice(&edge->body));
+}
+
+static bool s_is_shown(const record_t *record)
+{
+    const event_type_t *type = event_type(record->type);
+    return type != NULL && (type->flags & EVENT_SHOWN) != 0;
+}
+
+body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect,
+                  uint64_t account)
+{
+    event_t event;
+    if (!s_is_shown(record) || !s_read(edge, record, &event))
+        return NULL;
+    bool owns = veil_owner(event.type, event.object) == account;
+    return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS);
+}
+
+/* ---- showing ---- */
+
+static body_t *s_frame(fan_t *fan, dialect_id_t dialect, view_t view)
+{
+    if (!fan->made[dialect][view]) {
+        fan->made[dialect][view] = true;
+        fan->frames[dialect][view] = s_render(fan->edge, dialects[dialect], &fan->event, view);
+    }
+    return fan->frames[dialect][view];
+}
+
+static void s_show_place(fan_t *fan, const place_t *place)
+{
+    size_t count = place != NULL ? place_count(place) : 0;
+    for (size_t i = 0; i < count; i++) {
+        client_t *client = client_of(place_guest(place, i));
+        bool owns = fan->owner != 0 && client_who(client).account == fan->owner;
+        body_t *frame = s_frame(fan, client_dialect(client), owns ? VIEW_OWNER : VIEW_OTHERS);
+        if (frame != NULL)
+            client_show(client, frame, fan->mark);
+    }
+}
+
+static bool s_anybody(const place_t *place)
+{
+    return place != NULL && place_count(place) > 0;
+}
+
+static void s_show(edge_t *edge, const record_t *record)
+{
+    const place_t *room = hall_find(edge->hall, PLACE_ROOM, record->room);
+    const place_t *account = hall_find(edge->hall, PLACE_ACCOUNT, record->account);
+    fan_t fan = {.edge = edge, .mark = ++edge->marks};
+    if (!s_anybody(room) && !s_anybody(account))
+        return;
+    if (!s_read(edge, record, &fan.event))
+        return;
+    fan.owner = veil_owner(fan.event.type, fan.event.object);
+    s_show_place(&fan, room);
+    s_show_place(&fan, account);
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        for (size_t view = 0; view < VIEWS; view++)
+            body_unref(&fan.frames[i][view]);
+}
+
+/* ---- moving ---- */
+
+static void s_come(edge_t *edge, const record_t *record)
+{
+    const place_t *account = hall_find(edge->hall, PLACE_ACCOUNT, record->account);
+    if (account == NULL)
+        return;
+    bool heard = hall_followed(edge->hall, record->room, loop_now_us(edge->loop));
+    for (size_t i = 0; i < place_count(account); i++) {
+        client_t *client = client_of(place_guest(account, i));
+        client_came(client, record->room);
+        if (!heard)
+            client_catch_up(client, record->seq);
+    }
+}
+
+static void s_go(edge_t *edge, const record_t *record)
+{
+    const place_t *account = hall_find(edge->hall, PLACE_ACCOUNT, record->account);
+    size_t count = account != NULL ? place_count(account) : 0;
+    for (size_t i = 0; i < count; i++)
+        client_left(client_of(place_guest(account, i)), record->room);
+}
+
+/* ---- sessions ---- */
+
+/* Close the account's connections whose sessions the gate no longer lets pass.  From
+ * the end, since each that closes leaves a gap that the last one fills. */
+static void s_evict(edge_t *edge, uint64_t account)
+{
+    const place_t *place = hall_find(edge->hall, PLACE_ACCOUNT, account);
+    const err_info_t *ended = err_info(ERR_SESSION_ENDED);
+    for (size_t i = place != NULL ? place_count(place) : 0; i-- > 0;) {
+        client_t *client = client_of(place_guest(place, i));
+        if (!gate_passes(edge->gate, client_who(client)))
+            client_close(client, ended->close_code, ended->name);
+    }
+}
+
+static void s_end_session(edge_t *edge, const record_t *record)
+{
+    event_t event;
+    if (!s_read(edge, record, &event))
+        return;
+    const session_closed_event_t *closed = event.object;
+    gate_end(edge->gate, closed->session, closed->expires);
+    s_evict(edge, closed->account);
+}
+
+static void s_end_sessions(edge_t *edge, const record_t *record)
+{
+    event_t event;
+    if (!s_read(edge, record, &event))
+        return;
+    const sessions_revoked_event_t *revoked = event.object;
+    gate_end_before(edge->gate, revoked->account, revoked->session, revoked->expires);
+    s_evict(edge, revoked->account);
+}
+
+void fan_record(edge_t *edge, const record_t *record)
+{
+    if (record->type == EVENT_session_closed)
+        s_end_session(edge, record);
+    else if (record->type == EVENT_sessions_revoked)
+        s_end_sessions(edge, record);
+    else if (record->type == EVENT_room_joined)
+        s_come(edge, record);
+    if (s_is_shown(record))
+        s_show(edge, record);
+    if (record->type == EVENT_room_left)
+        s_go(edge, record);
+}

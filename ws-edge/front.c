@@ -1,0 +1,405 @@
+/* front.c - from a request to its reply.
+ *
+ *   find the route ─ who is asking? ─ fill the call ─ pay ─ ask ─> answer ─ show
+ *                                          ^                          │
+ *                                          └── the dialect wants more ┘
+ *
+ * What a reply needs after the request's bytes are gone is in an errand, which lives
+ * until it is answered.  Every reply, a refusal too, leaves through s_respond. */
+#include "ws-edge/front.h"
+
+#include "ws-edge/answer.h"
+#include "ws-edge/client.h"
+#include "ws-edge/fill.h"
+#include "ws-edge/page.h"
+
+/* One request between its calls. */
+typedef struct errand {
+    edge_t *edge;
+    exchange_t exchange;
+    const dialect_t *dialect;
+    const route_t *route;
+    who_t who;
+    payer_t payer;
+    bool head;     /* HEAD: must not change anything */
+    bool secretive; /* the query holds a token */
+    uint64_t memo[VISIT_MEMOS];
+    char note[LIMIT_EMAIL];
+    size_t note_len;
+    char origin[ORIGIN_SIZE_MAX]; /* that is allowed to read the reply */
+    size_t origin_len;
+} errand_t;
+
+/* ---- replies ---- */
+
+static slice_t s_origin(const errand_t *errand)
+{
+    return slice_new(errand->origin, errand->origin_len);
+}
+
+static void s_begin_headers(edge_t *edge, slice_t origin, bool secretive)
+{
+    buf_reset(&edge->headers);
+    buf_reset(&edge->body);
+    origin_put_headers(&edge->headers, origin);
+    if (secretive)
+        buf_append_text(&edge->headers, "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
+}
+
+static response_t s_response(const edge_t *edge, int status)
+{
+    return (response_t){
+        .status = status,
+        .headers = buf_slice(&edge->headers),
+        .body = status == 204 ? (slice_t){0} : buf_slice(&edge->body),
+    };
+}
+
+/* The errand's reply: what the visit has written. */
+static void s_respond(errand_t *errand, const visit_t *visit)
+{
+    edge_t *edge = errand->edge;
+    response_t response = s_response(edge, visit->status);
+    exchange_reply(edge->server, errand->exchange, &response);
+    mem_free(errand);
+}
+
+static visit_t s_visit(errand_t *errand)
+{
+    edge_t *edge = errand->edge;
+    visit_t visit = {
+        .route = errand->route,
+        .who = errand->who,
+        .arena = edge->arena,
+        .mask = mint_mask(edge->mint),
+        .note = slice_new(errand->note, errand->note_len),
+        .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
+        .headers = &edge->headers,
+        .body = &edge->body,
+    };
+    memcpy(visit.memo, errand->memo, sizeof visit.memo);
+    s_begin_headers(edge, s_origin(errand), errand->secretive);
+    return visit;
+}
+
+/* What the dialect wants to remember. */
+static void s_keep(errand_t *errand, const visit_t *visit)
+{
+    size_t len = visit->note.len < sizeof errand->note ? visit->note.len : sizeof errand->note;
+    memcpy(errand->memo, visit->memo, sizeof errand->memo);
+    if (len > 0 && visit->note.ptr != (const uint8_t *)errand->note)
+        memcpy(errand->note, visit->note.ptr, len);
+    errand->note_len = len;
+}
+
+static void s_put_retry(buf_t *headers, const answer_t *refusal)
+{
+    if (refusal->retry_after_s > 0)
+        buf_printf(headers, "Retry-After: %u\r\n", refusal->retry_after_s);
+}
+
+static void s_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
+{
+    s_put_retry(visit->headers, refusal);
+    visit->call = 0;
+    errand->dialect->refuse(visit, refusal);
+}
+
+/* ---- calls ---- */
+
+static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply);
+
+/* Make the visit's call; what is refused here has not been done. */
+static answer_t s_try(errand_t *errand, const visit_t *visit)
+{
+    edge_t *edge = errand->edge;
+    const call_type_t *type = call_type(visit->call);
+    waiter_t waiter = {.answer = s_on_answer, .ctx = errand, .type = visit->call};
+    if (errand->head && !type->query)
+        return answer_refuse(type, ERR_METHOD_NOT_ALLOWED, "HEAD changes nothing: use GET");
+
+    answer_t answer = answer_refuse(type, ERR_TOO_MANY, NULL);
+    answer.retry_after_s =
+        toll_pay(&edge->toll, &errand->payer, type, visit->args, loop_now_us(edge->loop));
+    if (answer.retry_after_s > 0)
+        return answer;
+    err_t err = link_ask(edge->link, errand->who, visit->args, &waiter);
+    return answer_refuse(type, err, NULL);
+}
+
+/* As the visit wants it: another call, or the reply. */
+static void s_go_on(errand_t *errand, visit_t *visit)
+{
+    if (visit->call != 0) {
+        s_keep(errand, visit);
+        answer_t refusal = s_try(errand, visit);
+        if (refusal.status == ERR_OK)
+            return;
+        s_refuse(errand, visit, &refusal);
+    }
+    s_respond(errand, visit);
+}
+
+static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    errand_t *errand = ctx;
+    edge_t *edge = errand->edge;
+    (void)tag;
+    arena_reset(edge->arena);
+    toll_settle(&edge->toll, &errand->payer, call_type(reply->type), reply->status,
+                loop_now_us(edge->loop));
+    answer_t answer = answer_read(reply, errand->who.account, edge->mint, edge->arena);
+    errand->secretive |= answer.token.len > 0;
+    visit_t visit = s_visit(errand);
+    if (answer.status != ERR_OK)
+        s_refuse(errand, &visit, &answer);
+    else if (errand->route->show != NULL)
+        errand->route->show(&visit, &answer);
+    else
+        errand->dialect->show(&visit, &answer);
+    s_go_on(errand, &visit);
+}
+
+/* ---- who is asking ---- */
+
+static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
+                        who_t *ret_who, answer_t *ret_refusal)
+{
+    slice_t token;
+    const char *why = NULL;
+    err_t err = dialect->credential(request, edge->arena, &token);
+    if (err == ERR_OK)
+        err = edge_identify(edge, token, ret_who, &why);
+    else
+        err = ERR_UNAUTHENTICATED;
+    if (err != ERR_OK)
+        *ret_refusal = answer_refuse(NULL, err, why);
+    return err;
+}
+
+static bool s_has_token(const request_t *request, arena_t *arena)
+{
+    slice_t token;
+    return request->query.len > 0 && request_query(request, "token", arena, &token) == ERR_OK;
+}
+
+/* ---- requests ---- */
+
+/* Where a request goes: a route, or the dialect that should say that there is none. */
+typedef struct target {
+    const dialect_t *dialect;
+    const route_t *route;
+    slice_t params[ROUTE_PARAMS_MAX];
+    unsigned methods; /* that the path takes, a bit each */
+} target_t;
+
+static void s_look_in(target_t *target, const dialect_t *dialect, const request_t *request)
+{
+    method_t wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
+    slice_t params[ROUTE_PARAMS_MAX] = {0};
+    for (size_t i = 0; i < dialect->route_count; i++) {
+        const route_t *route = &dialect->routes[i];
+        if (!route_matches(route, request->path, params))
+            continue;
+        target->dialect = dialect;
+        target->methods |= 1u << route->method;
+        if (route->method == wanted && target->route == NULL) {
+            target->route = route;
+            memcpy(target->params, params, sizeof params);
+        }
+    }
+}
+
+static target_t s_find(const request_t *request)
+{
+    target_t target = {.dialect = dialects[0]};
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        s_look_in(&target, dialects[i], request);
+    return target;
+}
+
+static void s_put_allow(buf_t *headers, unsigned methods)
+{
+    const char *comma = "";
+    buf_append_text(headers, "Allow: ");
+    for (unsigned method = 0; method < METHOD_COUNT_; method++) {
+        if ((methods & 1u << method) == 0)
+            continue;
+        buf_printf(headers, "%s%s%s", comma, method_name(method),
+                   method == METHOD_GET ? ", HEAD" : "");
+        comma = ", ";
+    }
+    buf_append_text(headers, "\r\n");
+}
+
+static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exchange,
+                          const target_t *target)
+{
+    errand_t *errand = mem_new(errand_t);
+    slice_t origin = origin_of(edge->origins, request);
+    errand->edge = edge;
+    errand->exchange = exchange;
+    errand->dialect = target->dialect;
+    errand->route = target->route;
+    errand->head = request->method == METHOD_HEAD;
+    errand->secretive = s_has_token(request, edge->arena);
+    errand->payer.address = quota_key(edge->toll.quota, request->address);
+    errand->origin_len = origin.len;
+    if (origin.len > 0)
+        memcpy(errand->origin, origin.ptr, origin.len);
+    return errand;
+}
+
+/* Everything up to the first call; the refusal where it does not come to one. */
+static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
+{
+    const edge_t *edge = errand->edge;
+    const call_type_t *type = call_type(errand->route->call);
+    *ret_refusal = answer_refuse(type, ERR_UNAVAILABLE, NULL);
+    if (!edge_serves(edge))
+        return ERR_UNAVAILABLE;
+    if (type->access == ACCESS_PERSON) {
+        err_t err = s_identify(edge, errand->dialect, visit->request, &errand->who, ret_refusal);
+        if (err != ERR_OK)
+            return err;
+        visit->who = errand->who;
+        errand->payer.account = errand->who.account;
+    }
+    slice_t body = visit->request->body;
+    if (body.len > 0 && json_parse(body, &visit->json) != ERR_OK) {
+        *ret_refusal = answer_refuse(type, ERR_MALFORMED, NULL);
+        return ERR_MALFORMED;
+    }
+    *ret_refusal = answer_refuse(type, ERR_OK, NULL);
+    return errand->route->ask != NULL ? errand->route->ask(visit, ret_refusal)
+                                      : fill_call(visit, ret_refusal);
+}
+
+static void s_run(errand_t *errand, const request_t *request, const slice_t *params)
+{
+    answer_t refusal;
+    visit_t visit = s_visit(errand);
+    visit.request = request;
+    visit.params = params;
+    err_t err = s_prepare(errand, &visit, &refusal);
+    if (err != ERR_OK) {
+        refusal.status = err;
+        s_refuse(errand, &visit, &refusal);
+    }
+    const json_node_t *json = visit.json;
+    s_go_on(errand, &visit);
+    json_free(&json);
+}
+
+static void s_refuse_path(errand_t *errand, unsigned methods)
+{
+    visit_t visit = s_visit(errand);
+    answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, NULL);
+    if (methods != 0) {
+        refusal.status = ERR_METHOD_NOT_ALLOWED;
+        s_put_allow(visit.headers, methods);
+    }
+    s_refuse(errand, &visit, &refusal);
+    s_respond(errand, &visit);
+}
+
+static void s_preflight(edge_t *edge, const request_t *request, exchange_t exchange)
+{
+    s_begin_headers(edge, origin_of(edge->origins, request), false);
+    origin_put_preflight(&edge->headers, request);
+    response_t response = s_response(edge, 204);
+    exchange_reply(edge->server, exchange, &response);
+}
+
+void front_request(void *ctx, const request_t *request, exchange_t exchange)
+{
+    edge_t *edge = ctx;
+    arena_reset(edge->arena);
+    if (request->method == METHOD_OPTIONS) {
+        s_preflight(edge, request, exchange);
+        return;
+    }
+    s_begin_headers(edge, origin_of(edge->origins, request), false);
+    int status = page_show(edge, request, &edge->body);
+    if (status != 0) {
+        response_t response = s_response(edge, status);
+        exchange_reply(edge->server, exchange, &response);
+        return;
+    }
+    target_t target = s_find(request);
+    errand_t *errand = s_errand(edge, request, exchange, &target);
+    if (target.route == NULL)
+        s_refuse_path(errand, target.methods);
+    else
+        s_run(errand, request, target.params);
+}
+
+/* ---- upgrades ---- */
+
+static bool s_same_path(slice_t path, const char *wanted)
+{
+    if (path.len > 1 && path.ptr[path.len - 1] == '/')
+        path.len--;
+    return wanted != NULL && slice_is(path, wanted);
+}
+
+static dialect_id_t s_find_socket(slice_t path)
+{
+    dialect_id_t id = 0;
+    while (id < DIALECT_COUNT && !s_same_path(path, dialects[id]->socket_path))
+        id++;
+    return id;
+}
+
+static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t *dialect,
+                        const answer_t *refusal, upgrade_t *ret_upgrade)
+{
+    visit_t visit = {
+        .arena = edge->arena,
+        .headers = &edge->headers,
+        .body = &edge->body,
+    };
+    s_begin_headers(edge, origin_of(edge->origins, request), s_has_token(request, edge->arena));
+    s_put_retry(visit.headers, refusal);
+    dialect->refuse(&visit, refusal);
+    ret_upgrade->refusal = s_response(edge, visit.status);
+    return false;
+}
+
+bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
+{
+    edge_t *edge = ctx;
+    dialect_id_t id = s_find_socket(request->path);
+    const dialect_t *dialect = dialects[id < DIALECT_COUNT ? id : 0];
+    answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, "there is no WebSocket here");
+    greeting_t greeting = {0};
+    who_t who;
+    arena_reset(edge->arena);
+    if (id == DIALECT_COUNT)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+
+    refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
+    if (!edge_serves(edge) ||
+        s_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+    refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
+    if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+
+    uint64_t address = quota_key(edge->toll.quota, request->address);
+    ret_upgrade->user = client_new(edge->clients, id, who, &greeting, address);
+    ret_upgrade->subprotocol = greeting.subprotocol;
+    return true;
+}
+
+/* ---- refusals of the plumbing ---- */
+
+void front_error(void *ctx, err_t err, buf_t *body)
+{
+    edge_t *edge = ctx;
+    visit_t visit = {.arena = edge->arena, .headers = &edge->headers, .body = body};
+    answer_t refusal = answer_refuse(NULL, err, NULL);
+    arena_reset(edge->arena);
+    buf_reset(&edge->headers);
+    dialects[0]->refuse(&visit, &refusal);
+}

@@ -1,0 +1,209 @@
+/* token.c - libjwt makes and checks; the key comes from a file.
+ *
+ * libjwt takes the algorithm from the token's own header, so a token is good only if
+ * that header says HS256: "none" and all others are refused after the signature was
+ * looked at, not instead. */
+#include "ws-edge/token.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <jwt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "actors/crypto.h"
+#include "actors/log.h"
+
+enum { KEY_SIZE = 64, KEY_SIZE_MAX = 1024, PATH_SIZE = 4096 };
+
+struct mint {
+    uint8_t key[KEY_SIZE_MAX];
+    size_t key_len;
+    uint8_t mask[MASK_SIZE];
+};
+
+static const char s_mask_purpose[] = "what only looks like a secret";
+
+/* ---- the key ---- */
+
+static err_t s_fault(const char *path, const char *what)
+{
+    log_error("edge", "%s: %s", path, what);
+    return ERR_INVALID;
+}
+
+static err_t s_read_key(const char *path, int fd, mint_t *mint)
+{
+    struct stat facts;
+    ssize_t len = read(fd, mint->key, sizeof mint->key);
+    if (len < 0 || fstat(fd, &facts) != 0)
+        return s_fault(path, strerror(errno));
+    if (len < MINT_KEY_MIN)
+        return s_fault(path, "the key of tokens has fewer than 32 bytes: restore it, or remove it "
+                             "and all must sign in again");
+    if ((facts.st_mode & 077) != 0)
+        return s_fault(path, "others can read the key of tokens: chmod 600 it");
+    mint->key_len = (size_t)len;
+    return ERR_OK;
+}
+
+/* Written whole or not at all: under another name first. */
+static err_t s_make_key(const char *path, mint_t *mint)
+{
+    char draft[PATH_SIZE];
+    crypto_random(mint->key, KEY_SIZE);
+    mint->key_len = KEY_SIZE;
+    snprintf(draft, sizeof draft, "%s.new", path);
+    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    bool written = fd >= 0 && write(fd, mint->key, KEY_SIZE) == KEY_SIZE && fsync(fd) == 0;
+    if (fd >= 0)
+        close(fd);
+    if (!written || rename(draft, path) != 0)
+        return s_fault(path, strerror(errno));
+    log_info("edge", "made a key for tokens: %s", path);
+    return ERR_OK;
+}
+
+static err_t s_load_key(const char *path, mint_t *mint)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 && errno == ENOENT)
+        return s_make_key(path, mint);
+    if (fd < 0)
+        return s_fault(path, strerror(errno));
+    err_t err = s_read_key(path, fd, mint);
+    close(fd);
+    return err;
+}
+
+err_t mint_open(const char *folder, mint_t **ret_mint)
+{
+    char path[PATH_SIZE - 8];
+    mint_t *mint = mem_new(mint_t);
+    snprintf(path, sizeof path, "%s/token.key", folder);
+    err_t err = s_load_key(path, mint);
+    if (err == ERR_OK) {
+        crypto_hmac(slice_new(mint->key, mint->key_len), slice_of(s_mask_purpose), mint->mask);
+        *ret_mint = TAKE(mint);
+    }
+    mint_close(&mint);
+    return err;
+}
+
+void mint_close(mint_t **mint_p)
+{
+    if (*mint_p == NULL)
+        return;
+    crypto_wipe(*mint_p, sizeof **mint_p);
+    mem_free(*mint_p);
+    *mint_p = NULL;
+}
+
+slice_t mint_mask(const mint_t *mint)
+{
+    return slice_new(mint->mask, sizeof mint->mask);
+}
+
+/* ---- making ---- */
+
+/* libjwt fails only for want of memory, or by our mistake. */
+static void s_must(int fault)
+{
+    assert(fault == 0);
+}
+
+static const char *s_text(arena_t *arena, slice_t text)
+{
+    return (const char *)arena_copy(arena, text).ptr;
+}
+
+static void s_add_claims(jwt_t *jwt, const signed_in_t *session, int64_t now_us, arena_t *arena)
+{
+    const account_t *account = session->account;
+    slice_t sub = arena_printf(arena, "%llu", (unsigned long long)account->id);
+    slice_t jti = arena_printf(arena, "%llu", (unsigned long long)session->session);
+    s_must(jwt_add_grant(jwt, "sub", (const char *)sub.ptr));
+    s_must(jwt_add_grant_int(jwt, "id", (long)account->id));
+    s_must(jwt_add_grant_int(jwt, "identity", (long)account->id));
+    if (account->email.len > 0)
+        s_must(jwt_add_grant(jwt, "email", s_text(arena, account->email)));
+    s_must(jwt_add_grant(jwt, "jti", (const char *)jti.ptr));
+    s_must(jwt_add_grant_int(jwt, "iat", now_us / 1000000));
+    s_must(jwt_add_grant_int(jwt, "exp", session->expires / 1000000));
+}
+
+slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_us, arena_t *arena)
+{
+    jwt_t *jwt = NULL;
+    s_must(jwt_new(&jwt));
+    s_must(jwt_set_alg(jwt, JWT_ALG_HS256, mint->key, (int)mint->key_len));
+    s_add_claims(jwt, session, now_us, arena);
+    char *text = jwt_encode_str(jwt);
+    assert(text != NULL);
+    slice_t token = arena_copy(arena, slice_of(text));
+    free(text);
+    jwt_free(jwt);
+    return token;
+}
+
+/* ---- checking ---- */
+
+static err_t s_bad(const char *why, const char **ret_why)
+{
+    *ret_why = why;
+    return ERR_UNAUTHENTICATED;
+}
+
+/* A claim of decimal digits only. */
+static bool s_number(const char *text, uint64_t *ret_number)
+{
+    char *end;
+    if (text == NULL || text[0] < '1' || text[0] > '9')
+        return false;
+    errno = 0;
+    *ret_number = strtoull(text, &end, 10);
+    return errno == 0 && *end == '\0';
+}
+
+static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const char **ret_why)
+{
+    who_t who;
+    if (jwt_get_alg(jwt) != JWT_ALG_HS256)
+        return s_bad("signing method is invalid", ret_why);
+    if (!s_number(jwt_get_grant(jwt, "sub"), &who.account) ||
+        !s_number(jwt_get_grant(jwt, "jti"), &who.session))
+        return s_bad("token has invalid claims", ret_why);
+    if (jwt_get_grant_int(jwt, "exp") <= now_us / 1000000)
+        return s_bad("token is expired", ret_why);
+    *ret_who = who;
+    return ERR_OK;
+}
+
+/* Why libjwt refused: without a key it reads what is well-formed and unsigned or signed. */
+static const char *s_reason(const char *text)
+{
+    jwt_t *jwt = NULL;
+    bool readable = jwt_decode(&jwt, text, NULL, 0) == 0;
+    jwt_free(jwt);
+    return readable ? "signature is invalid" : "token is malformed";
+}
+
+err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,
+                  const char **ret_why)
+{
+    char text[TOKEN_SIZE_MAX + 1];
+    jwt_t *jwt = NULL;
+    if (token.len == 0 || token.len > TOKEN_SIZE_MAX || memchr(token.ptr, 0, token.len) != NULL)
+        return s_bad("token is malformed", ret_why);
+    memcpy(text, token.ptr, token.len);
+    text[token.len] = '\0';
+
+    if (jwt_decode(&jwt, text, mint->key, (int)mint->key_len) != 0)
+        return s_bad(s_reason(text), ret_why);
+    err_t err = s_check_claims(jwt, now_us, ret_who, ret_why);
+    jwt_free(jwt);
+    return err;
+}

@@ -1,0 +1,35 @@
+/* toll.h - which calls cost their asker something, and when it is given back.
+ *
+ * Signing in is paid for before it is tried, so that many tries at once count too, and
+ * is refunded when it succeeds.  Asking for rooms that one may not know is paid for
+ * afterwards; who has run dry gets no room at all for a while, since "too many" in
+ * place of "unknown" alone would tell the two apart. */
+#ifndef WS_EDGE_TOLL_H
+#define WS_EDGE_TOLL_H
+
+#include "schema/err.h"
+#include "schema/type.h"
+#include "ws-edge/quota.h"
+
+typedef struct toll {
+    quota_t *quota;
+    bool sign_ups; /* are limited */
+    bool failures; /* of signing in are limited */
+} toll_t;
+
+/* Who pays. */
+typedef struct payer {
+    uint64_t address; /* quota_key of it */
+    uint64_t account; /* 0 for a stranger */
+    uint64_t login;   /* quota_key of what signs in; set by toll_pay */
+} payer_t;
+
+/* Pay for a call; how many seconds to wait, or 0 to go on. */
+unsigned toll_pay(const toll_t *toll, payer_t *payer, const call_type_t *type, const void *args,
+                  uint64_t now_us);
+
+/* The call came to this. */
+void toll_settle(const toll_t *toll, const payer_t *payer, const call_type_t *type, err_t status,
+                 uint64_t now_us);
+
+#endif

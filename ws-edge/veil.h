@@ -1,0 +1,20 @@
+/* veil.h - fields that only some may see, taken out before any dialect sees them.
+ *
+ * A client id is its sender's own affair: in what others read it is empty. */
+#ifndef WS_EDGE_VEIL_H
+#define WS_EDGE_VEIL_H
+
+#include "schema/arena.h"
+#include "schema/type.h"
+
+/* An answer as `account` may see it: the object itself, or a veiled copy. */
+const void *veil_answer(const call_type_t *type, const void *answer, uint64_t account,
+                        arena_t *arena);
+
+/* The account that sees more of this event than others do; 0 if all see the same. */
+uint64_t veil_owner(const event_type_t *type, const void *event);
+
+/* An event as all others see it. */
+const void *veil_event(const event_type_t *type, const void *event, arena_t *arena);
+
+#endif

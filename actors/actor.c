@@ -30,7 +30,8 @@ enum {
     WAIT_MS = 100,
     PING_MS = 500,
     SILENCE_MS = 5000,
-    FLUSH_BYTES = 4 * 1024 * 1024, /* settled values that may wait in memory */
+    FLUSH_BYTES = 4 * 1024 * 1024,     /* settled values that may wait in memory */
+    UNWRITTEN_MAX = 256 * 1024 * 1024, /* the same while the disk is full */
 };
 
 typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_LIVE } state_t;
@@ -49,6 +50,7 @@ struct actor {
     size_t unacknowledged; /* subscriptions */
     int64_t heard_ms;      /* when the broker last said anything; monotonic */
     int64_t pinged_ms;
+    bool unwritten; /* the disk was full at the last flush */
     arena_t *arena; /* of the runtime's own replies */
     buf_t out;      /* what the bus did not take yet */
 };
@@ -69,6 +71,21 @@ static void s_must(const actor_t *actor, err_t err, const char *what)
     log_error(actor->row->name, "%s: %s; stopping, a restart recovers from the journal", what,
               err_info(err)->name);
     exit(EXIT_FAILURE);
+}
+
+/* Put what is settled on disk.  While that is full it waits in memory: little can
+ * come, since the journal has no room either. */
+static void s_flush(actor_t *actor)
+{
+    err_t err = stage_flush(actor->stage);
+    bool full = err == ERR_STORAGE && store_waiting(actor->store) < UNWRITTEN_MAX;
+    if (!full)
+        s_must(actor, err, "writing the projection");
+    if (full && !actor->unwritten)
+        log_error(actor->row->name, "no room on the disk for the projection; it waits in memory");
+    else if (!full && actor->unwritten)
+        log_info(actor->row->name, "the projection is on disk again");
+    actor->unwritten = full;
 }
 
 /* ---- what the runtime itself asks of the broker ---- */
@@ -145,7 +162,7 @@ static void s_page(actor_t *actor, const bus_page_t *page)
     }
     stage_seen(actor->stage, page->next - 1);
     if (store_waiting(actor->store) > FLUSH_BYTES)
-        s_must(actor, stage_flush(actor->stage), "writing the projection");
+        s_flush(actor);
     if (!page->complete) {
         s_read(actor);
         return;
@@ -281,7 +298,7 @@ static void s_turn(actor_t *actor)
     s_work(actor);
     s_ping(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
-        s_must(actor, stage_flush(actor->stage), "writing the projection");
+        s_flush(actor);
     s_send(actor);
 }
 

@@ -195,6 +195,10 @@ static void s_reply(actor_t *actor, const reply_t *reply)
             s_read(actor);
     } else if (reply->type == CALL_bus_read && actor->state == STATE_READ) {
         s_page(actor, body);
+    } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE) {
+        /* Whatever concerned this actor came before on the same pipe: without this an
+         * actor that hears little would read the whole journal at the next start. */
+        stage_seen(actor->stage, reply->as_of);
     }
 }
 

@@ -172,7 +172,7 @@ test('an offer of HTTP/2 is not taken', async () => {
 });
 
 test('unknown paths are not found', async () => {
-    for (const path of ['/', '/v1', '/v1/nowhere', '/v1/rooms/1/nowhere', '/v2/rooms', '/v1/me/x',
+    for (const path of ['/v1', '/v1/nowhere', '/v1/rooms/1/nowhere', '/v2/rooms', '/v1/me/x',
         '/v1/../etc/passwd', '/%2e%2e/%2e%2e/etc/passwd', '/v1/rooms/%00', '/chats/nowhere']) {
         const { status, body } = await rawRequest(server, requestText('GET', path, [auth()]));
         assert.ok(status === 404 || status === 400, `${path}: ${status}`);

@@ -26,6 +26,7 @@ enum {
     FLIGHT_BYTES_MAX = 64 * 1024 * 1024, /* replies that wait for the disk */
     OUT_BYTES_MAX = 64 * 1024 * 1024,    /* a peer that lets more wait is cut off */
     SILENCE_US = 10 * 1000 * 1000,
+    SWEEP_US = 600 * 1000 * 1000, /* between two looks for what the gate can forget */
 };
 
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
@@ -36,6 +37,7 @@ router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
     router->flight = flight_new();
     router->tail = tail_new(TAIL_BYTES);
     router->fetches = map_new();
+    router->gate = gate_new();
     router->arena = arena_new();
     router->head = head;
     router->assigned = head;
@@ -57,6 +59,7 @@ void router_destroy(router_t **router_p)
     registry_destroy(&router->registry);
     flight_destroy(&router->flight);
     tail_destroy(&router->tail);
+    gate_destroy(&router->gate);
     arena_destroy(&router->arena);
     buf_free(&router->records);
     buf_free(&router->reply);
@@ -118,13 +121,15 @@ static err_t s_access(const router_t *router, const peer_t *peer, const call_typ
     case ACCESS_PERSON:
         if (peer->role != peer_role_EDGE)
             return ERR_FORBIDDEN;
-        return call->principal != 0 ? ERR_OK : ERR_UNAUTHENTICATED;
+        if (call->principal == 0)
+            return ERR_UNAUTHENTICATED;
+        return gate_passes(router->gate, call->principal, call->session) ? ERR_OK
+                                                                         : ERR_SESSION_ENDED;
     case ACCESS_OPERATORS:
         return peer->role == peer_role_OPERATOR ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_BROKERS:
         return ERR_FORBIDDEN;
     }
-    (void)router;
     return ERR_FORBIDDEN;
 }
 
@@ -245,6 +250,34 @@ static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
     return true;
 }
 
+/* ---- what the router itself asks ---- */
+
+static void s_ask(router_t *router, peer_t *actor, call_number_t number, uint64_t corr,
+                  const void *body)
+{
+    call_t call = {.type = (uint16_t)number, .corr = corr};
+    router->ports.stamp(router->ports.ctx, &call.time, call.rand);
+    call_begin(&actor->out, &call);
+    codec_pack(&actor->out, call_type(call.type)->shape(), body);
+}
+
+void router_learn_ended(router_t *router, peer_t *session)
+{
+    s_ask(router, session, CALL_session_ended, 1, &(session_ended_call_t){});
+}
+
+/* A reply to the router itself: the only thing that it asks and waits for. */
+static void s_learn(router_t *router, const reply_t *reply)
+{
+    const void *ended;
+    fault_t fault;
+    if (reply->type != CALL_session_ended || reply->status != ERR_OK)
+        return;
+    arena_reset(router->arena);
+    if (codec_unpack(reply->body, shape_ended_list(), router->arena, &fault, &ended) == ERR_OK)
+        gate_learn(router->gate, ended);
+}
+
 /* ---- receiving ---- */
 
 static bool s_reply(router_t *router, slice_t *in)
@@ -252,7 +285,9 @@ static bool s_reply(router_t *router, slice_t *in)
     reply_t reply;
     if (reply_read(in, &reply) != ERR_OK)
         return false;
-    if (reply.corr != 0)
+    if (reply.origin == 0)
+        s_learn(router, &reply);
+    else if (reply.corr != 0)
         s_send_reply(router, reply.origin, reply.bytes);
     return true;
 }
@@ -322,6 +357,7 @@ void router_committed(router_t *router, slice_t records)
         assert(err == ERR_OK && record.seq == router->head + 1);
         router->head = record.seq;
         tail_add(router->tail, &record);
+        (void)gate_hear(router->gate, &record);
     }
     if (router->assigned < router->head)
         router->assigned = router->head; /* found after a reopen */
@@ -372,12 +408,8 @@ void router_reopened(router_t *router, uint64_t epoch)
 static void s_tell_gone(router_t *router, uint64_t peer)
 {
     peer_t *session = router->offices[owner_SESSION];
-    call_t call = {.type = CALL_presence_gone};
-    if (session == NULL)
-        return;
-    router->ports.stamp(router->ports.ctx, &call.time, call.rand);
-    call_begin(&session->out, &call);
-    codec_pack(&session->out, shape_presence_gone_call(), &(presence_gone_call_t){.peer = peer});
+    if (session != NULL)
+        s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = peer});
 }
 
 void router_drop(router_t *router, peer_t *peer)
@@ -404,8 +436,20 @@ static void s_look(void *ctx, peer_t *peer)
         search->found = peer;
 }
 
+static void s_sweep_gate(router_t *router, int64_t now)
+{
+    uint8_t unused[RAND_SIZE];
+    int64_t time;
+    if (now - router->swept < SWEEP_US)
+        return;
+    router->swept = now;
+    router->ports.stamp(router->ports.ctx, &time, unused);
+    gate_sweep(router->gate, time);
+}
+
 void router_tick(router_t *router, int64_t now)
 {
+    s_sweep_gate(router, now);
     for (;;) {
         search_t search = {now, NULL};
         registry_each(router->registry, s_look, &search);

@@ -73,6 +73,8 @@ static err_t s_ready(router_t *router, peer_t *peer, bool trusted, const call_t 
     if (peer->role != peer_role_ACTOR)
         return ERR_FORBIDDEN;
     peer->ready = true;
+    if (peer->actor == owner_SESSION)
+        router_learn_ended(router, peer);
     router_answer(router, peer, call, &(nothing_t){});
     return ERR_OK;
 }

@@ -3,6 +3,7 @@
 #ifndef BROKER_ROUTER_STATE_H
 #define BROKER_ROUTER_STATE_H
 
+#include "actors/gate.h"
 #include "broker/flight.h"
 #include "broker/peer.h"
 #include "broker/router.h"
@@ -19,6 +20,8 @@ struct router {
     peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
     flight_t *flight;
     tail_t *tail;
+    gate_t *gate;  /* sessions that have ended: their calls are refused */
+    int64_t swept; /* µs, monotonic: when the gate was */
     map_t *fetches; /* ticket → who waits for that page */
     uint64_t tickets;
     arena_t *arena; /* of the call at hand */
@@ -41,6 +44,9 @@ void router_own_call(router_t *router, peer_t *peer, bool trusted, const call_t 
 
 /* Give a record to all who hear it. */
 void router_publish(router_t *router, const record_t *record);
+
+/* The session actor serves: ask it which sessions have ended. */
+void router_learn_ended(router_t *router, peer_t *session);
 
 /* The peer is gone: an actor leaves its office, an edge's people go offline. */
 void router_drop(router_t *router, peer_t *peer);

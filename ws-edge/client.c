@@ -62,8 +62,8 @@ void clients_turn(clients_t *clients)
 
 /* ---- coming and going ---- */
 
-client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who, const greeting_t *greeting,
-                 uint64_t address)
+client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
+                     const greeting_t *greeting, uint64_t address)
 {
     client_t *client = mem_new(client_t);
     client->edge = clients->edge;
@@ -112,7 +112,7 @@ void client_opened(void *user, socket_t *socket)
         socket_close(socket, client->close_code, NULL);
         return;
     }
-    if (!gate_passes(client->edge->gate, client->who)) {
+    if (!gate_passes(client->edge->gate, client->who.account, client->who.session)) {
         client_close(client, err_info(ERR_SESSION_ENDED)->close_code, NULL);
         return;
     }

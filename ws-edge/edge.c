@@ -20,7 +20,7 @@
 #include "ws-edge/front.h"
 
 enum {
-    LEARN_MS = 25,     /* between questions while something is not known yet */
+    LEARN_MS = 25, /* between questions while something is not known yet */
     SWEEP_MS = 1000,
     DRAIN_MS = 5000,
     GATE_SWEEP_US = 60 * 1000 * 1000,
@@ -41,7 +41,7 @@ bool edge_serves(const edge_t *edge)
 err_t edge_identify(const edge_t *edge, slice_t token, who_t *ret_who, const char **ret_why)
 {
     err_t err = token_check(edge->mint, token, link_time(), ret_who, ret_why);
-    if (err == ERR_OK && !gate_passes(edge->gate, *ret_who))
+    if (err == ERR_OK && !gate_passes(edge->gate, ret_who->account, ret_who->session))
         return ERR_SESSION_ENDED;
     return err;
 }
@@ -65,13 +65,7 @@ static void s_on_ended(void *ctx, uint64_t tag, const reply_t *reply)
     answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
     if (answer.status != ERR_OK)
         return; /* asked again soon */
-    const ended_list_t *ended = answer.object;
-    const ended_session_t *sessions = ended->sessions.items;
-    const not_before_t *accounts = ended->accounts.items;
-    for (size_t i = 0; i < ended->sessions.count; i++)
-        gate_end(edge->gate, sessions[i].session, sessions[i].expires);
-    for (size_t i = 0; i < ended->accounts.count; i++)
-        gate_end_before(edge->gate, accounts[i].account, accounts[i].session, accounts[i].expires);
+    gate_learn(edge->gate, answer.object);
     edge->gated = true;
 }
 

@@ -36,8 +36,8 @@ static bool s_read(edge_t *edge, const record_t *record, event_t *ret_event)
     arena_reset(edge->arena);
     if (codec_unpack(record->body, type->shape(), edge->arena, &fault, &object) != ERR_OK) {
         slice_t what = fault_text(&fault, edge->arena);
-        log_error("edge", "record %llu (%s) cannot be read: %.*s",
-                  (unsigned long long)record->seq, type->name, SLICE_ARG(what));
+        log_error("edge", "record %llu (%s) cannot be read: %.*s", (unsigned long long)record->seq,
+                  type->name, SLICE_ARG(what));
         return false;
     }
     *ret_event = (event_t){
@@ -66,8 +66,7 @@ static bool s_is_shown(const record_t *record)
     return type != NULL && (type->flags & EVENT_SHOWN) != 0;
 }
 
-body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect,
-                  uint64_t account)
+body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect, uint64_t account)
 {
     event_t event;
     if (!s_is_shown(record) || !s_read(edge, record, &event))
@@ -155,37 +154,16 @@ static void s_evict(edge_t *edge, uint64_t account)
     const err_info_t *ended = err_info(ERR_SESSION_ENDED);
     for (size_t i = place != NULL ? place_count(place) : 0; i-- > 0;) {
         client_t *client = client_of(place_guest(place, i));
-        if (!gate_passes(edge->gate, client_who(client)))
+        if (!gate_passes(edge->gate, account, client_who(client).session))
             client_close(client, ended->close_code, ended->name);
     }
 }
 
-static void s_end_session(edge_t *edge, const record_t *record)
-{
-    event_t event;
-    if (!s_read(edge, record, &event))
-        return;
-    const session_closed_event_t *closed = event.object;
-    gate_end(edge->gate, closed->session, closed->expires);
-    s_evict(edge, closed->account);
-}
-
-static void s_end_sessions(edge_t *edge, const record_t *record)
-{
-    event_t event;
-    if (!s_read(edge, record, &event))
-        return;
-    const sessions_revoked_event_t *revoked = event.object;
-    gate_end_before(edge->gate, revoked->account, revoked->session, revoked->expires);
-    s_evict(edge, revoked->account);
-}
-
 void fan_record(edge_t *edge, const record_t *record)
 {
-    if (record->type == EVENT_session_closed)
-        s_end_session(edge, record);
-    else if (record->type == EVENT_sessions_revoked)
-        s_end_sessions(edge, record);
+    uint64_t ended = gate_hear(edge->gate, record);
+    if (ended != 0)
+        s_evict(edge, ended);
     else if (record->type == EVENT_room_joined)
         s_come(edge, record);
     if (s_is_shown(record))

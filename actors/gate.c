@@ -1,7 +1,9 @@
 /* gate.c - two tables of rows that know when they can be forgotten. */
-#include "ws-edge/gate.h"
+#include "actors/gate.h"
 
+#include "schema/arena.h"
 #include "schema/buf.h"
+#include "schema/codec.h"
 #include "schema/map.h"
 #include "schema/mem.h"
 
@@ -66,12 +68,55 @@ void gate_end_before(gate_t *gate, uint64_t account, uint64_t session, int64_t e
         *row = (not_before_t){account, session, expires};
 }
 
-bool gate_passes(const gate_t *gate, who_t who)
+void gate_learn(gate_t *gate, const ended_list_t *ended)
 {
-    const not_before_t *row = map_get(gate->accounts, who.account);
-    if (row != NULL && who.session < row->session)
+    const ended_session_t *sessions = ended->sessions.items;
+    const not_before_t *accounts = ended->accounts.items;
+    for (size_t i = 0; i < ended->sessions.count; i++)
+        gate_end(gate, sessions[i].session, sessions[i].expires);
+    for (size_t i = 0; i < ended->accounts.count; i++)
+        gate_end_before(gate, accounts[i].account, accounts[i].session, accounts[i].expires);
+}
+
+static const void *s_read(const record_t *record, arena_t *arena)
+{
+    const void *body;
+    fault_t fault;
+    const shape_t *shape = event_type(record->type)->shape();
+    return codec_unpack(record->body, shape, arena, &fault, &body) == ERR_OK ? body : NULL;
+}
+
+static uint64_t s_end(gate_t *gate, const record_t *record, arena_t *arena)
+{
+    const void *body = s_read(record, arena);
+    if (body == NULL)
+        return 0;
+    if (record->type == EVENT_session_closed) {
+        const session_closed_event_t *closed = body;
+        gate_end(gate, closed->session, closed->expires);
+        return closed->account;
+    }
+    const sessions_revoked_event_t *revoked = body;
+    gate_end_before(gate, revoked->account, revoked->session, revoked->expires);
+    return revoked->account;
+}
+
+uint64_t gate_hear(gate_t *gate, const record_t *record)
+{
+    if (record->type != EVENT_session_closed && record->type != EVENT_sessions_revoked)
+        return 0;
+    arena_t *arena = arena_new();
+    uint64_t account = s_end(gate, record, arena);
+    arena_destroy(&arena);
+    return account;
+}
+
+bool gate_passes(const gate_t *gate, uint64_t account, uint64_t session)
+{
+    const not_before_t *row = map_get(gate->accounts, account);
+    if (row != NULL && session < row->session)
         return false;
-    return map_get(gate->sessions, who.session) == NULL;
+    return map_get(gate->sessions, session) == NULL;
 }
 
 /* The rows of both kinds begin differently, so each says where its time lies. */

@@ -12,7 +12,7 @@
 #include <pthread.h>
 
 #include "ws-edge/edge.h"
-#include "ws-edge/gate.h"
+#include "actors/gate.h"
 #include "ws-edge/hall.h"
 #include "ws-edge/link.h"
 #include "ws-edge/origin.h"

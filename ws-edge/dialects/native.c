@@ -5,6 +5,8 @@
  * is native_ws.c. */
 #include "ws-edge/dialects/native.h"
 
+#include "ws-edge/fill.h"
+
 /* ---- showing ---- */
 
 void native_put_error(buf_t *out, const answer_t *refusal)
@@ -78,6 +80,20 @@ static err_t s_credential(const request_t *request, arena_t *arena, slice_t *ret
 
 /* ---- routes ---- */
 
+/* Going forward from the very start: `after=0` says so, but a 0 alone does not. */
+static err_t s_ask_history(visit_t *visit, answer_t *ret_refusal)
+{
+    slice_t after;
+    err_t err = fill_call(visit, ret_refusal);
+    if (err != ERR_OK || request_query(visit->request, "after", visit->arena, &after) != ERR_OK)
+        return err;
+    room_history_call_t *args = arena_new_of(visit->arena, room_history_call_t);
+    *args = *(const room_history_call_t *)visit->args;
+    args->forward = true;
+    visit->args = args;
+    return ERR_OK;
+}
+
 static const route_t s_routes[] = {
     {METHOD_POST, "/v1/accounts", CALL_account_register, .status = 201},
     {METHOD_GET, "/v1/accounts", CALL_account_list, .limit_max = LIMIT_PAGE, .show = s_show_list},
@@ -94,7 +110,8 @@ static const route_t s_routes[] = {
     {METHOD_GET, "/v1/rooms/:room/members", CALL_room_members, .show = s_show_list},
     {METHOD_DELETE, "/v1/rooms/:room/members/:account", CALL_room_leave, .status = 204},
     {METHOD_POST, "/v1/rooms/:room/messages", CALL_room_post, .status = 201},
-    {METHOD_GET, "/v1/rooms/:room/messages", CALL_room_history, .show = s_show_list},
+    {METHOD_GET, "/v1/rooms/:room/messages", CALL_room_history, .ask = s_ask_history,
+     .show = s_show_list},
 };
 
 const dialect_t native_dialect = {

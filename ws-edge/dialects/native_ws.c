@@ -78,21 +78,29 @@ static void s_refuse(talk_t *talk, uint64_t id, err_t err, const fault_t *fault)
     native_reply(talk, id, &refusal);
 }
 
+/* A call's arguments; a frame without a body has none. */
+static err_t s_read_args(talk_t *talk, const call_type_t *type, const json_node_t *body,
+                         fault_t *fault, void *args)
+{
+    const shape_t *shape = type->shape();
+    err_t err = ERR_OK;
+    if (body != NULL)
+        err = codec_set_json(args, body, shape, UNKNOWN_REFUSED, talk->arena, fault);
+    if (type->number == CALL_room_history && json_member(body, "after") != NULL)
+        ((room_history_call_t *)args)->forward = true; /* also from 0 */
+    return err == ERR_OK ? codec_check(shape, args, fault) : err;
+}
+
 static void s_call(talk_t *talk, uint64_t id, slice_t name, const json_node_t *body)
 {
     const call_type_t *type = call_type_named(name);
     fault_t fault = {0};
-    void *args;
     if (type == NULL) {
         s_refuse(talk, id, ERR_UNKNOWN_TYPE, &fault);
         return;
     }
-    err_t err = ERR_OK;
-    if (body == NULL)
-        err = codec_check(type->shape(), args = arena_alloc(talk->arena, type->shape()->size),
-                          &fault);
-    else
-        err = codec_from_json(body, type->shape(), UNKNOWN_REFUSED, talk->arena, &fault, &args);
+    void *args = arena_alloc(talk->arena, type->shape()->size);
+    err_t err = s_read_args(talk, type, body, &fault, args);
     if (err != ERR_OK)
         s_refuse(talk, id, err, &fault);
     else

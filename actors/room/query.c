@@ -156,7 +156,7 @@ err_t room_query_history(turn_t *turn, const call_t *call, const void *body)
     if (err != ERR_OK)
         return err;
 
-    bool forward = wish->after > 0;
+    bool forward = wish->forward || wish->after > 0;
     row_key_t from = row_key2('M', wish->room, wish->after + 1);
     row_key_t to = before > 0 ? row_key2('M', wish->room, before) : row_key1('M', wish->room + 1);
     err = s_scan(&all, from, to, !forward);

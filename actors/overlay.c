@@ -4,7 +4,9 @@
  *              └────forget──> gone      ^ put while settling
  *
  * A write is one allocation with the value inside; settling moves a pointer from
- * the queue to the row, so a value is copied once on its way to the disk.
+ * the queue to the row, so a value is copied once on its way to the disk.  A row that
+ * nobody has read is let go once it is clean: most rows are written and never asked
+ * for again, and would push out those that every command reads.
  *
  * Invariants:
  *   - `latest` is the row's newest pending write, or `settled` if it has none.
@@ -51,7 +53,7 @@ struct entry {
     line_t *line;   /* that it is in, or NULL */
     entry_t *older;
     entry_t *newer;
-    bool read; /* since it became clean: spared by the next eviction */
+    bool read; /* lately: kept when it becomes clean, spared by the next eviction */
     uint32_t key_len;
     uint8_t key[];
 };
@@ -373,9 +375,15 @@ void overlay_cleaned(overlay_t *overlay)
 {
     while (overlay->dirty.oldest != NULL) {
         entry_t *entry = overlay->dirty.oldest;
+        bool wanted = entry->read;
         s_line_leave(entry);
-        if (entry->pending == 0)
+        entry->read = false;
+        if (entry->pending > 0)
+            continue;
+        if (wanted)
             s_line_join(&overlay->clean, entry);
+        else
+            s_entry_free(overlay, entry);
     }
     s_evict(overlay);
 }

@@ -45,7 +45,7 @@ size_t overlay_dirty(const overlay_t *overlay);
 typedef void overlay_each_fn(void *ctx, slice_t key, slice_t value);
 void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx);
 
-/* What was dirty is on disk now. */
+/* What was dirty is on disk now; rows that were read stay as clean ones. */
 void overlay_cleaned(overlay_t *overlay);
 
 #endif

@@ -88,6 +88,17 @@ static void test_dirty_and_pending_rows_never_go(void **state)
     assert_in_range(s_known(), 5, ROOM / 64);
 }
 
+static void test_written_rows_that_nobody_reads_go_at_once(void **state)
+{
+    (void)state;
+    overlay_write_settled(s_overlay, s_key(0), SLICE_LIT("asked for"));
+    overlay_write_settled(s_overlay, s_key(1), SLICE_LIT("written only"));
+    assert_int_equal(s_find(0), OVERLAY_SETTLED);
+    overlay_cleaned(s_overlay);
+    assert_int_equal(s_find(0), OVERLAY_SETTLED);
+    assert_int_equal(s_find(1), OVERLAY_UNKNOWN);
+}
+
 static void test_a_clean_row_that_is_written_is_held(void **state)
 {
     (void)state;
@@ -160,6 +171,7 @@ int main(void)
         TEST(test_clean_rows_go_oldest_first),
         TEST(test_rows_that_are_read_stay),
         TEST(test_dirty_and_pending_rows_never_go),
+        TEST(test_written_rows_that_nobody_reads_go_at_once),
         TEST(test_a_clean_row_that_is_written_is_held),
         TEST(test_forgotten_rows_are_unknown_again),
         TEST(test_dirty_rows_are_walked_in_key_order),

@@ -2,6 +2,21 @@
 
 #include <ctype.h>
 
+static const uint64_t s_ones = UINT64_C(0x0101010101010101);
+
+/* How many bytes at the start, by the eight, are ASCII and not NUL: most of all that is
+ * written is, and needs no decoding. */
+static size_t s_plain(slice_t text)
+{
+    size_t len = 0;
+    for (uint64_t word; len + sizeof word <= text.len; len += sizeof word) {
+        memcpy(&word, text.ptr + len, sizeof word);
+        if (((word | (word - s_ones)) & s_ones << 7) != 0)
+            break;
+    }
+    return len;
+}
+
 /* Length of the sequence at the start of `text` and its code point; 0 if malformed. */
 static size_t s_decode(slice_t text, uint32_t *ret_point)
 {
@@ -28,7 +43,9 @@ bool text_valid(slice_t text)
 {
     while (text.len > 0) {
         uint32_t point;
-        size_t len = s_decode(text, &point);
+        size_t len = s_plain(text);
+        if (len == 0)
+            len = s_decode(text, &point);
         if (len == 0)
             return false;
         text = slice_from(text, len);
@@ -36,11 +53,22 @@ bool text_valid(slice_t text)
     return true;
 }
 
+/* Bytes that begin no character: 10xxxxxx. */
+static size_t s_continuing(uint64_t word)
+{
+    return (size_t)__builtin_popcountll(word >> 7 & ~(word >> 6) & s_ones);
+}
+
 size_t text_length(slice_t text)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += (text.ptr[i] & 0xc0) != 0x80;
+    size_t count = text.len, at = 0;
+    uint64_t word;
+    for (; at + sizeof word <= text.len; at += sizeof word) {
+        memcpy(&word, text.ptr + at, sizeof word);
+        count -= s_continuing(word);
+    }
+    for (; at < text.len; at++)
+        count -= s_continuing(text.ptr[at]);
     return count;
 }
 

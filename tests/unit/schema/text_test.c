@@ -90,6 +90,40 @@ static void test_length_counts_code_points(void **state)
     assert_int_equal(text_length(SLICE_LIT("\xc3\xa9\xe2\x82\xac\xf0\x9f\x92\xa9")), 3);
 }
 
+/* ASCII is taken by the eight bytes: nothing may hide among them, wherever it lies. */
+static void test_what_lies_amid_plain_letters(void **state)
+{
+    (void)state;
+    enum { LETTERS = 24 };
+    static const struct {
+        slice_t piece;
+        size_t characters; /* 0: refused */
+    } rows[] = {
+        {SLICE_LIT("x"), 1},
+        {SLICE_LIT("\x01"), 1},
+        {SLICE_LIT("\xc3\xa9"), 1},
+        {SLICE_LIT("\xe2\x82\xac\xc3\xa9"), 2},
+        {SLICE_LIT("\xf0\x9f\x92\xa9"), 1},
+        {SLICE_LIT("\0"), 0},
+        {SLICE_LIT("\x01\0"), 0},
+        {SLICE_LIT("\x80"), 0},
+        {SLICE_LIT("\xe2\x82"), 0},
+        {SLICE_LIT("\xff"), 0},
+    };
+    for (size_t row = 0; row < COUNT_OF(rows); row++)
+        for (size_t at = 0; at <= LETTERS; at++) {
+            uint8_t text[LETTERS + 8];
+            slice_t piece = rows[row].piece;
+            memset(text, 'x', sizeof text);
+            memcpy(text + at, piece.ptr, piece.len);
+            assert_true(s_valid(slice_new(text, LETTERS + piece.len)) ==
+                        (rows[row].characters > 0));
+            if (rows[row].characters > 0)
+                assert_int_equal(text_length(slice_new(text, LETTERS + piece.len)),
+                                 LETTERS + rows[row].characters);
+        }
+}
+
 static void test_names_have_nothing_that_misleads(void **state)
 {
     (void)state;
@@ -141,6 +175,7 @@ int main(void)
         cmocka_unit_test(test_every_two_bytes),
         cmocka_unit_test(test_cut_sequences_are_refused_and_not_read_over),
         cmocka_unit_test(test_length_counts_code_points),
+        cmocka_unit_test(test_what_lies_amid_plain_letters),
         cmocka_unit_test(test_names_have_nothing_that_misleads),
         cmocka_unit_test(test_lower_leaves_other_letters_alone),
     };

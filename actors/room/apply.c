@@ -45,10 +45,7 @@ void room_apply_left(turn_t *turn, const record_t *record, const void *body)
 void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
 {
     const message_t *message = ((const room_posted_event_t *)body)->message;
-    row_key_t by_id = row_key1('I', message->id);
-    row_key_t place = row_key2('M', message->room, message->seq);
-    row_put(turn, place, shape_message(), message);
-    store_put(turn_store(turn), row_slice(&by_id), slice_from(row_slice(&place), 1));
+    row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
     row_put_number(turn, row_key1('Q', message->room), message->seq);
     row_put_number(turn, (row_key_t){{'C', 'M'}, 2}, message->id);
     s_keep_receipt(turn, record, message->room, message->seq);

@@ -3,7 +3,6 @@
  *   'R' room                     room, its seq left at 0
  *   'Q' room                     sequence of its last message, u64
  *   'M' room seq                 message
- *   'I' message id               room, seq
  *   'm' room account             membership
  *   'a' account room             nothing: the rooms of an account, in order
  *   'd' low account, high account   room: the one direct room of two

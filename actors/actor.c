@@ -34,6 +34,8 @@ enum {
     UNWRITTEN_MAX = 256 * 1024 * 1024, /* the same while the disk is full */
 };
 
+static const uint64_t FAR_BEHIND = 200 * 1000; /* records: a second's work */
+
 typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_LIVE } state_t;
 
 struct actor {
@@ -97,6 +99,22 @@ static void s_ask(actor_t *actor, call_number_t number, const void *body)
     codec_pack(stage_out(actor->stage), type->shape(), body);
 }
 
+static void s_send(actor_t *actor)
+{
+    buf_t *fresh = stage_out(actor->stage);
+    if (actor->out.len == 0) {
+        buf_t empty = actor->out;
+        actor->out = *fresh;
+        *fresh = empty;
+    } else {
+        buf_append(&actor->out, buf_slice(fresh));
+        buf_reset(fresh);
+    }
+    /* A full queue keeps the bytes; the next turn tries again. */
+    if (actor->out.len > 0 && bus_send(actor->bus, &actor->out) != ERR_OK)
+        return;
+}
+
 static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
@@ -120,10 +138,10 @@ static void s_subscribe(actor_t *actor)
     }
 }
 
-static void s_read(actor_t *actor)
+static void s_read(actor_t *actor, uint64_t from)
 {
     actor->state = STATE_READ;
-    s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = stage_applied(actor->stage) + 1});
+    s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
 static void s_ping(actor_t *actor)
@@ -152,7 +170,18 @@ static void s_check_ahead(actor_t *actor, uint64_t head)
     actor->stage = stage_new(actor->row, actor->store);
 }
 
-static void s_page(actor_t *actor, const bus_page_t *page)
+/* Far behind: a projection that was lost, or made by an older journal's copy. */
+static void s_check_behind(actor_t *actor, uint64_t head)
+{
+    if (head - stage_applied(actor->stage) < FAR_BEHIND)
+        return;
+    log_info(actor->row->name, "%llu records to apply",
+             (unsigned long long)(head - stage_applied(actor->stage)));
+    s_must(actor, stage_flush(actor->stage), "writing the projection");
+    s_must(actor, store_hurry(actor->store), "opening the projection");
+}
+
+static void s_apply_page(actor_t *actor, const bus_page_t *page)
 {
     slice_t records = page->records;
     record_t record;
@@ -163,10 +192,18 @@ static void s_page(actor_t *actor, const bus_page_t *page)
     stage_seen(actor->stage, page->next - 1);
     if (store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);
+}
+
+/* The next page is read while this one is applied. */
+static void s_page(actor_t *actor, const bus_page_t *page)
+{
     if (!page->complete) {
-        s_read(actor);
-        return;
+        s_read(actor, page->next);
+        s_send(actor);
     }
+    s_apply_page(actor, page);
+    if (!page->complete)
+        return;
     actor->state = STATE_LIVE;
     log_info(actor->row->name, "caught up at %llu",
              (unsigned long long)stage_applied(actor->stage));
@@ -188,11 +225,12 @@ static void s_reply(actor_t *actor, const reply_t *reply)
 
     if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
         s_check_ahead(actor, ((const bus_welcome_t *)body)->head);
+        s_check_behind(actor, ((const bus_welcome_t *)body)->head);
         stage_set_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
         s_subscribe(actor);
     } else if (reply->type == CALL_bus_subscribe && actor->state == STATE_SUBSCRIBE) {
         if (--actor->unacknowledged == 0)
-            s_read(actor);
+            s_read(actor, stage_applied(actor->stage) + 1);
     } else if (reply->type == CALL_bus_read && actor->state == STATE_READ) {
         s_page(actor, body);
     } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE) {
@@ -269,22 +307,6 @@ static void s_work(actor_t *actor)
         s_must(actor,
                pool_submit(actor->pool, work.ticket, work.kind, work.password, work.verifier),
                "ordering work of the pool");
-}
-
-static void s_send(actor_t *actor)
-{
-    buf_t *fresh = stage_out(actor->stage);
-    if (actor->out.len == 0) {
-        buf_t empty = actor->out;
-        actor->out = *fresh;
-        *fresh = empty;
-    } else {
-        buf_append(&actor->out, buf_slice(fresh));
-        buf_reset(fresh);
-    }
-    /* A full queue keeps the bytes; the next turn tries again. */
-    if (actor->out.len > 0 && bus_send(actor->bus, &actor->out) != ERR_OK)
-        return;
 }
 
 static void s_turn(actor_t *actor)

@@ -36,7 +36,7 @@ MUST_CHECK err_t bus_send(bus_t *bus, buf_t *message);
 MUST_CHECK err_t bus_send_to(bus_t *bus, uint32_t peer, buf_t *message);
 
 /* The next message, if one is there.  Its bytes may be changed in place and live
- * until the next call on this bus.  *ret_peer is 0 on a peer's side. */
+ * until the next receive on this bus.  *ret_peer is 0 on a peer's side. */
 bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message);
 
 /* For an event loop: readable edge-triggered, so receive until nothing is left,

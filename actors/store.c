@@ -28,6 +28,7 @@
 
 enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
+    REBUILD_BUFFER = 64 * 1024 * 1024, /* halves what LevelDB writes again and again */
     BLOCK_CACHE = 8 * 1024 * 1024,
     ROW_CACHE = 8 * 1024 * 1024,            /* clean rows in the overlay */
     DISK_ROOM = WRITE_BUFFER + 1024 * 1024, /* that an opening may need */
@@ -46,6 +47,7 @@ struct store {
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
     size_t marked;    /* pending writes since the last mark */
+    bool hurried;     /* a rebuild goes on: memory matters less than time */
     bool failed;      /* a write failed: only a database opened anew takes more */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
@@ -124,7 +126,7 @@ static void s_put_number(level_t *level, slice_t key, uint64_t number)
 static err_t s_open(store_t *store)
 {
     const level_options_t options = {
-        .write_buffer = WRITE_BUFFER,
+        .write_buffer = store->hurried ? REBUILD_BUFFER : WRITE_BUFFER,
         .cache = BLOCK_CACHE,
         .bloom_bits = BLOOM_BITS,
         .create = true,
@@ -179,6 +181,13 @@ err_t store_reset(store_t *store)
     store->time = 0;
     store->marked = 0;
     store->failed = false;
+    return s_open(store);
+}
+
+err_t store_hurry(store_t *store)
+{
+    store->hurried = true;
+    level_close(&store->level);
     return s_open(store);
 }
 

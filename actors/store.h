@@ -30,6 +30,10 @@ void store_set_time(store_t *store, int64_t time);
 /* Start over with nothing: the journal rebuilds it. */
 MUST_CHECK err_t store_reset(store_t *store);
 
+/* A million rows are about to come: open anew with a write buffer that takes up to
+ * 128 MB, until the store is closed.  Nothing may wait in memory. */
+MUST_CHECK err_t store_hurry(store_t *store);
+
 /* ---- reading ---- */
 
 /* The newest value, pending or not, copied into the arena.  ERR_NOT_FOUND is an answer. */

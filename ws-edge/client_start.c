@@ -98,7 +98,9 @@ static void s_go_live(client_t *client)
 
 static void s_welcome(client_t *client, bool resumed)
 {
-    standing_t standing = {.as_of = link_head(client->edge->link), .resumed = resumed};
+    /* What was missed follows, so a resumed connection stands where it said it did. */
+    uint64_t as_of = resumed ? client->start->next - 1 : link_head(client->edge->link);
+    standing_t standing = {.as_of = as_of, .resumed = resumed};
     client->start->told = true;
     client_welcome(client, &standing);
 }

@@ -59,6 +59,16 @@ test('the as_of of a welcome is a point to resume from as well', async () => {
     await second.close();
 });
 
+test('a resumed welcome stands where the client said it did, for what was missed is still to come', async () => {
+    const room = await roomForTwo();
+    const first = await Native.open(server, bob.token);
+    await first.close();
+    await say(room, names(1, 3));
+    const second = await Native.open(server, bob.token, { since: first.welcome.as_of });
+    assert.equal(second.welcome.as_of, first.welcome.as_of);
+    await second.close();
+});
+
 test('read, then subscribe from the reply\'s as_of: no gap, nothing twice', async () => {
     const room = await roomForTwo();
     const writer = await Native.open(server, ann.token);

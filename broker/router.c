@@ -227,6 +227,15 @@ static bool s_records(router_t *router, slice_t *in, uint16_t count, bool taken)
     return true;
 }
 
+/* What becomes of a decision of a past epoch or office: an answer that rests on what was
+ * pending then may rest on something that was lost. */
+static err_t s_stale_status(const decision_t *decision)
+{
+    if (decision->records > 0)
+        return ERR_NOT_DONE;
+    return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
+}
+
 static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
 {
     decision_t decision;
@@ -240,7 +249,7 @@ static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
     if (decision.corr == 0)
         return true;
 
-    err_t status = valid || decision.records == 0 ? decision.status : ERR_NOT_DONE;
+    err_t status = valid ? decision.status : s_stale_status(&decision);
     bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
     if (waits)
         flight_add(router->flight, router->assigned,

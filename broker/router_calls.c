@@ -107,8 +107,7 @@ static err_t s_unsubscribe(router_t *router, peer_t *peer, bool trusted, const c
     return ERR_OK;
 }
 
-static void s_fetch(router_t *router, peer_t *peer, const call_t *call,
-                    const bus_read_call_t *wish)
+static void s_fetch(router_t *router, peer_t *peer, const call_t *call, const bus_read_call_t *wish)
 {
     fetch_t *fetch = mem_new(fetch_t);
     *fetch = (fetch_t){peer->id, *call};
@@ -132,8 +131,8 @@ static err_t s_read(router_t *router, peer_t *peer, bool trusted, const call_t *
     buf_t records = {0};
     uint64_t next = wish->from;
     if (next <= router->head)
-        next = tail_read(router->tail, wish->from, wish->rooms, wish->accounts, PAGE_BYTES,
-                         &records);
+        next =
+            tail_read(router->tail, wish->from, wish->rooms, wish->accounts, PAGE_BYTES, &records);
     router_answer(router, peer, call,
                   &(bus_page_t){
                       .records = buf_slice(&records),
@@ -201,7 +200,8 @@ static err_t s_perform(router_t *router, peer_t *peer, bool trusted, const call_
         return ERR_UNAUTHENTICATED;
 
     arena_reset(router->arena);
-    err_t err = codec_unpack(call->body, call_type(call->type)->shape(), router->arena, &fault, &body);
+    err_t err =
+        codec_unpack(call->body, call_type(call->type)->shape(), router->arena, &fault, &body);
     for (size_t i = 0; err == ERR_OK && i < COUNT_OF(s_calls); i++)
         if (s_calls[i].call == call->type)
             return s_calls[i].perform(router, peer, trusted, call, body);

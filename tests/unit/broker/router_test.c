@@ -290,6 +290,25 @@ static void s_test_a_turn_that_meets_the_failure_is_unknown(void **state)
     assert_int_equal(routing->appended.len, 0);
 }
 
+/* A repeat found its first one pending, and that was lost: "done" would be a lie. */
+static void s_test_what_rests_on_a_lost_epoch_is_unknown(void **state)
+{
+    routing_t *routing = *state;
+    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
+    routing_send(routing, ROOM);
+    routing_flush(routing);
+    routing_fail(routing, 0);
+    routing_decide(routing, ROOM,
+                   (made_t){.corr = 2, .origin = EDGE, .rests = true, .epoch = ROUTING_EPOCH});
+    routing_decide(routing, ROOM,
+                   (made_t){.corr = 3, .origin = EDGE, .status = ERR_NOT_FOUND, .epoch = 1});
+    routing_send(routing, ROOM);
+    routing_flush(routing);
+    routing_expect_reply(routing, EDGE, 1, ERR_UNKNOWN_OUTCOME);
+    routing_expect_reply(routing, EDGE, 2, ERR_UNKNOWN_OUTCOME);
+    routing_expect_reply(routing, EDGE, 3, ERR_NOT_FOUND);
+}
+
 /* ---- peers that go ---- */
 
 static void s_pings(routing_t *routing, const uint64_t *peers, size_t count)
@@ -439,6 +458,7 @@ int main(void)
         TEST(s_test_what_did_not_land_is_unknown),
         TEST(s_test_nothing_is_taken_while_the_journal_is_mended),
         TEST(s_test_a_turn_that_meets_the_failure_is_unknown),
+        TEST(s_test_what_rests_on_a_lost_epoch_is_unknown),
         TEST(s_test_the_silent_are_forgotten),
         TEST(s_test_the_slow_are_cut_off),
         TEST(s_test_a_full_queue_keeps_its_bytes),

@@ -244,8 +244,12 @@ static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
     bool valid = decision.epoch == router->epoch && !router->suspended &&
                  peer->role == peer_role_ACTOR && router->offices[peer->actor] == peer;
     uint64_t before = router->assigned;
-    if (!s_records(router, in, decision.records, valid))
+    size_t len = router->records.len;
+    if (!s_records(router, in, decision.records, valid)) {
+        router->assigned = before;
+        router->records.len = len;
         return false;
+    }
     if (decision.corr == 0)
         return true;
 

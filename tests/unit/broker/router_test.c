@@ -227,6 +227,22 @@ static void s_test_only_the_actor_in_office_decides(void **state)
     assert_int_equal(routing->head, 1); /* nothing refused took a number */
 }
 
+/* Half a decision is none: its first record is not the world's. */
+static void s_test_a_cut_decision_takes_no_number(void **state)
+{
+    routing_t *routing = *state;
+    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 2, .room = HALL});
+    routing->out[ROOM].len -= 3;
+    routing_send(routing, ROOM);
+    routing_decide(routing, SESSION, (made_t){.corr = 2, .origin = EDGE, .records = 1});
+    routing_send(routing, SESSION);
+    routing_flush(routing);
+    routing_commit(routing, 9);
+    routing_flush(routing);
+    routing_expect_reply(routing, EDGE, 2, ERR_OK);
+    assert_int_equal(routing->head, 1);
+}
+
 /* ---- the journal fails ---- */
 
 static void s_test_what_did_not_land_is_unknown(void **state)
@@ -455,6 +471,7 @@ int main(void)
         TEST(s_test_what_needs_no_commit_is_answered_at_once),
         TEST(s_test_volatile_records_pass_unrecorded),
         TEST(s_test_only_the_actor_in_office_decides),
+        TEST(s_test_a_cut_decision_takes_no_number),
         TEST(s_test_what_did_not_land_is_unknown),
         TEST(s_test_nothing_is_taken_while_the_journal_is_mended),
         TEST(s_test_a_turn_that_meets_the_failure_is_unknown),

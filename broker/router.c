@@ -425,11 +425,16 @@ static void s_tell_gone(router_t *router, uint64_t peer)
         s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = peer});
 }
 
-void router_drop(router_t *router, peer_t *peer)
+void router_leave_office(router_t *router, const peer_t *peer)
 {
     for (int owner = 0; owner < OWNERS; owner++)
         if (router->offices[owner] == peer)
             router->offices[owner] = NULL;
+}
+
+void router_drop(router_t *router, peer_t *peer)
+{
+    router_leave_office(router, peer);
     if (peer->role == peer_role_EDGE)
         s_tell_gone(router, peer->id);
     registry_remove(router->registry, &peer);

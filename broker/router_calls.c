@@ -43,6 +43,7 @@ static err_t s_hello(router_t *router, peer_t *peer, bool trusted, const call_t 
     const bus_hello_call_t *hello = body;
     if (!s_may_be(trusted, hello))
         return ERR_FORBIDDEN;
+    router_leave_office(router, peer);
     peer->role = hello->role;
     peer->ready = false;
     if (hello->role == peer_role_ACTOR)

@@ -48,6 +48,9 @@ void router_publish(router_t *router, const record_t *record);
 /* The session actor serves: ask it which sessions have ended. */
 void router_learn_ended(router_t *router, peer_t *session);
 
+/* It decides for nobody any more. */
+void router_leave_office(router_t *router, const peer_t *peer);
+
 /* The peer is gone: an actor leaves its office, an edge's people go offline. */
 void router_drop(router_t *router, peer_t *peer);
 

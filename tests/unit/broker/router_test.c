@@ -400,6 +400,18 @@ static void s_test_a_full_queue_keeps_its_bytes(void **state)
     routing_expect_reply(routing, EDGE, 2, ERR_OK);
 }
 
+static void s_test_an_actor_takes_one_office(void **state)
+{
+    routing_t *routing = *state;
+    room_get_call_t get = {.room = HALL};
+    bus_hello_call_t hello = {.role = peer_role_ACTOR, .actor = owner_SESSION};
+    routing_ask(routing, ROOM, CALL_bus_hello, 0, &hello);
+    routing_call(routing, ROOM, CALL_bus_ready, 1, 0, &(bus_ready_call_t){});
+    routing_send(routing, ROOM);
+    assert_int_equal(routing_ask(routing, EDGE, CALL_room_get, ALICE, &get).reply.status,
+                     ERR_UNAVAILABLE);
+}
+
 /* ---- hearing ---- */
 
 static void s_test_a_record_comes_once_whatever_is_heard(void **state)
@@ -479,6 +491,7 @@ int main(void)
         TEST(s_test_the_silent_are_forgotten),
         TEST(s_test_the_slow_are_cut_off),
         TEST(s_test_a_full_queue_keeps_its_bytes),
+        TEST(s_test_an_actor_takes_one_office),
         TEST(s_test_a_record_comes_once_whatever_is_heard),
         TEST(s_test_who_hears_an_account_follows_it_into_rooms),
         TEST(s_test_unsubscribing_ends_it),

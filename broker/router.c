@@ -112,6 +112,8 @@ void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err
 static err_t s_access(const router_t *router, const peer_t *peer, const call_type_t *type,
                       const call_t *call)
 {
+    if (peer->role == peer_role_NONE)
+        return ERR_UNAVAILABLE;
     switch (type->access) {
     case ACCESS_PEERS:
         return ERR_OK;

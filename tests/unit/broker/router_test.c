@@ -53,6 +53,19 @@ static void s_test_who_may_be_what(void **state)
             rows[i].status);
 }
 
+static void s_test_nothing_before_hello(void **state)
+{
+    routing_t *routing = *state;
+    static const call_number_t calls[] = {CALL_bus_ping, CALL_bus_status};
+    for (size_t i = 0; i < COUNT_OF(calls); i++)
+        assert_int_equal(
+            routing_ask(routing, STRANGER, calls[i], 0, &(bus_ping_call_t){}).reply.status,
+            ERR_UNAUTHENTICATED);
+    room_get_call_t get = {.room = HALL};
+    assert_int_equal(routing_ask(routing, EDGE, CALL_room_get, ALICE, &get).reply.status,
+                     ERR_UNAVAILABLE); /* to be tried again, not to be given up by a person */
+}
+
 static void s_test_who_may_ask_what(void **state)
 {
     routing_t *routing = *state;
@@ -474,6 +487,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST_EMPTY(s_test_who_may_be_what),
+        TEST_EMPTY(s_test_nothing_before_hello),
         TEST(s_test_who_may_ask_what),
         TEST(s_test_a_call_reaches_its_owner_stamped),
         TEST(s_test_unknown_and_unreadable_calls_are_refused),

@@ -13,8 +13,8 @@ clients_t *clients_new(edge_t *edge);
 void clients_destroy(clients_t **clients_p);
 
 /* Who is let in; `address` is a quota_key.  The server calls the rest. */
-client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who, const greeting_t *greeting,
-                 uint64_t address);
+client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
+                     const greeting_t *greeting, uint64_t address);
 void client_opened(void *user, socket_t *socket);
 void client_message(void *user, bool text, slice_t payload);
 void client_closed(void *user, int code);

@@ -8,28 +8,28 @@
 #include "ws-edge/client.h"
 
 typedef enum client_state {
-    CLIENT_SHAKING,   /* accepted; the handshake is under way */
-    CLIENT_TUNING,    /* its account's records begin to come */
-    CLIENT_ASKING,    /* which rooms is the account in? */
-    CLIENT_ENTERING,  /* their records begin to come */
-    CLIENT_LOOKING,   /* what became of its memberships since then? */
-    CLIENT_READING,   /* what was missed, page by page */
+    CLIENT_SHAKING,  /* accepted; the handshake is under way */
+    CLIENT_TUNING,   /* its account's records begin to come */
+    CLIENT_ASKING,   /* which rooms is the account in? */
+    CLIENT_ENTERING, /* their records begin to come */
+    CLIENT_LOOKING,  /* what became of its memberships since then? */
+    CLIENT_READING,  /* what was missed, page by page */
     CLIENT_LIVE,
-    CLIENT_CLOSING,   /* told to go; nothing counts any more */
+    CLIENT_CLOSING, /* told to go; nothing counts any more */
 } client_state_t;
 
 /* Needed until the connection is live. */
 typedef struct start {
-    bool resume;        /* read on from `next` before going live */
-    bool told;          /* the client has had its welcome, or gets none */
-    bool moved;         /* a membership changed since the last question */
-    bool paused;        /* the client was slow, so that records were passed over */
-    uint64_t next;      /* first sequence that it has not got */
-    map_t *rooms;       /* memberships that changed since `next`, see client_start.c */
-    buf_t page;         /* records; not empty while in the queue of those that read */
-    size_t page_at;     /* the first one that was not shown yet */
-    bool complete;      /* the page reaches up to the head */
-    buf_t frames;       /* what the client has said meanwhile: length, then bytes */
+    bool resume;    /* read on from `next` before going live */
+    bool told;      /* the client has had its welcome, or gets none */
+    bool moved;     /* a membership changed since the last question */
+    bool paused;    /* the client was slow, so that records were passed over */
+    uint64_t next;  /* first sequence that it has not got */
+    map_t *rooms;   /* memberships that changed since `next`, see client_start.c */
+    buf_t page;     /* records; not empty while in the queue of those that read */
+    size_t page_at; /* the first one that was not shown yet */
+    bool complete;  /* the page reaches up to the head */
+    buf_t frames;   /* what the client has said meanwhile: length, then bytes */
 } start_t;
 
 struct client {
@@ -84,7 +84,7 @@ bool start_keep(client_t *client, slice_t frame);
 
 /* Make a call for the connection, whose answer comes to `answer` unless it closes. */
 MUST_CHECK err_t client_ask(client_t *client, uint16_t type, const void *args, uint64_t tag,
-                          waiter_fn *answer);
+                            waiter_fn *answer);
 
 /* First thing in such an answer: true if the connection is still to be served. */
 bool client_answered(client_t *client);

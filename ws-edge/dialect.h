@@ -50,18 +50,18 @@ enum { VISIT_MEMOS = 3 };
  * `args`, for one more call, or leave `call` 0 and have `status` and `body` sent. */
 typedef struct visit {
     const route_t *route;
-    const request_t *request;            /* in `ask` only */
-    const slice_t *params;               /* the path's, in `ask` only */
-    const json_node_t *json;             /* the body, in `ask` only; NULL without one */
+    const request_t *request; /* in `ask` only */
+    const slice_t *params;    /* the path's, in `ask` only */
+    const json_node_t *json;  /* the body, in `ask` only; NULL without one */
     who_t who;
-    arena_t *arena;                      /* of this callback */
-    slice_t mask;                        /* secret for what only has to look like one */
-    uint16_t call;                       /* call_number_t */
-    const void *args;                    /* of its shape; in the arena */
-    uint64_t memo[VISIT_MEMOS];          /* kept until the visit ends */
-    slice_t note;                        /* the same; copied, at most LIMIT_EMAIL bytes */
-    int status;                          /* starts as the route's */
-    buf_t *headers;                      /* further lines, each with its CRLF */
+    arena_t *arena;             /* of this callback */
+    slice_t mask;               /* secret for what only has to look like one */
+    uint16_t call;              /* call_number_t */
+    const void *args;           /* of its shape; in the arena */
+    uint64_t memo[VISIT_MEMOS]; /* kept until the visit ends */
+    slice_t note;               /* the same; copied, at most LIMIT_EMAIL bytes */
+    int status;                 /* starts as the route's */
+    buf_t *headers;             /* further lines, each with its CRLF */
     buf_t *body;
 } visit_t;
 
@@ -72,7 +72,7 @@ typedef struct greeting {
     const char *subprotocol; /* agreed to; NULL for none */
     bool resume;             /* send what came after `since` */
     uint64_t since;
-    bool from_now;           /* resume from the moment of the handshake */
+    bool from_now; /* resume from the moment of the handshake */
 } greeting_t;
 
 typedef struct verbs verbs_t;

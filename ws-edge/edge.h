@@ -11,7 +11,7 @@ typedef struct edge edge_t;
 
 /* Texts are borrowed for edge_start. */
 typedef struct edge_options {
-    const char *const *http;  /* endpoints to listen on, HOST:PORT each */
+    const char *const *http; /* endpoints to listen on, HOST:PORT each */
     size_t http_count;
     const char *bus;          /* endpoint of the broker */
     const char *data;         /* folder that is there; the secret of tokens is in it */

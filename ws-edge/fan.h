@@ -11,7 +11,6 @@
 void fan_record(edge_t *edge, const record_t *record);
 
 /* The record as one account sees it in one dialect; NULL if there is nothing to see. */
-body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect,
-                  uint64_t account);
+body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect, uint64_t account);
 
 #endif

@@ -21,7 +21,7 @@ typedef struct errand {
     const route_t *route;
     who_t who;
     payer_t payer;
-    bool head;     /* HEAD: must not change anything */
+    bool head;      /* HEAD: must not change anything */
     bool secretive; /* the query holds a token */
     uint64_t memo[VISIT_MEMOS];
     char note[LIMIT_EMAIL];
@@ -43,7 +43,8 @@ static void s_begin_headers(edge_t *edge, slice_t origin, bool secretive)
     buf_reset(&edge->body);
     origin_put_headers(&edge->headers, origin);
     if (secretive)
-        buf_append_text(&edge->headers, "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
+        buf_append_text(&edge->headers,
+                        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
 }
 
 static response_t s_response(const edge_t *edge, int status)
@@ -379,8 +380,7 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
     refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
-    if (!edge_serves(edge) ||
-        s_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
+    if (!edge_serves(edge) || s_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
     refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
     if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)

@@ -29,8 +29,8 @@ typedef struct occupant {
 struct place {
     uint64_t key;
     place_kind_t kind;
-    bool leaving;      /* the broker has been told to stop, in `round` */
-    uint64_t round;    /* in which it was asked for, or told to stop */
+    bool leaving;   /* the broker has been told to stop, in `round` */
+    uint64_t round; /* in which it was asked for, or told to stop */
     occupant_t *guests;
     uint32_t count;
     uint32_t size;

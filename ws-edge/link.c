@@ -16,9 +16,9 @@ enum {
     PING_MS = 500,
     SILENCE_US = 2 * 1000 * 1000,
     PATIENCE_US = 10 * 1000 * 1000,
-    WAITING_MAX = 65536,          /* calls */
-    OUT_MAX = 8 * 1024 * 1024,    /* bytes that wait for room on the bus */
-    LOOKS_PER_TURN = 64,          /* messages, a turn's worth of the broker each */
+    WAITING_MAX = 65536,       /* calls */
+    OUT_MAX = 8 * 1024 * 1024, /* bytes that wait for room on the bus */
+    LOOKS_PER_TURN = 64,       /* messages, a turn's worth of the broker each */
     RANDOM_BLOCK = 256 * RAND_SIZE,
 };
 

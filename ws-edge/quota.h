@@ -14,11 +14,11 @@
 #include "schema/slice.h"
 
 /* KIND(id, tries at once, ms until one of them is forgiven, what is counted) */
-#define QUOTA_KINDS(KIND)                                                  \
-    KIND(LOGIN, 50, 10000, "failures to sign in with one login")           \
-    KIND(ADDRESS, 500, 1000, "failures to sign in from one address")       \
-    KIND(SIGN_UP, 100, 10000, "new accounts from one address")             \
-    KIND(UNKNOWN, 1000, 1000, "rooms that one account asked for in vain")  \
+#define QUOTA_KINDS(KIND)                                                 \
+    KIND(LOGIN, 50, 10000, "failures to sign in with one login")          \
+    KIND(ADDRESS, 500, 1000, "failures to sign in from one address")      \
+    KIND(SIGN_UP, 100, 10000, "new accounts from one address")            \
+    KIND(UNKNOWN, 1000, 1000, "rooms that one account asked for in vain") \
     KIND(PROBE, 5000, 200, "rooms asked for in vain from one address")
 
 typedef enum quota_kind {

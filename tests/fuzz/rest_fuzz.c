@@ -27,8 +27,8 @@ static void s_ask(const dialect_t *dialect, visit_t *visit)
     const call_type_t *type = call_type(visit->route->call);
     answer_t refusal = {.type = type};
     fault_t fault;
-    err_t err = visit->route->ask != NULL ? visit->route->ask(visit, &refusal)
-                                          : fill_call(visit, &refusal);
+    err_t err =
+        visit->route->ask != NULL ? visit->route->ask(visit, &refusal) : fill_call(visit, &refusal);
     refusal.status = err;
     if (err != ERR_OK)
         s_refuse(dialect, visit, &refusal);

@@ -356,8 +356,7 @@ static err_t s_credential(const request_t *request, arena_t *arena, slice_t *ret
     slice_t header = request_header(request, "authorization");
     const uint8_t *space = header.len > 0 ? memchr(header.ptr, ' ', header.len) : NULL;
     if (space == NULL)
-        return request->upgrade ? request_query(request, "token", arena, ret_token)
-                                : ERR_NOT_FOUND;
+        return request->upgrade ? request_query(request, "token", arena, ret_token) : ERR_NOT_FOUND;
     slice_t token = slice_from(header, (size_t)(space - header.ptr) + 1);
     if (token.len == 0 || memchr(token.ptr, ' ', token.len) != NULL)
         return ERR_NOT_FOUND;

@@ -25,12 +25,22 @@ static bool s_allows(const origins_t *origins, const char *from)
 static void test_this_machine_is_allowed_by_any_port(void **state)
 {
     static const char *const here[] = {
-        "http://localhost", "https://localhost:3000", "http://127.0.0.1:1", "http://[::1]:65535",
+        "http://localhost",
+        "https://localhost:3000",
+        "http://127.0.0.1:1",
+        "http://[::1]:65535",
     };
     static const char *const elsewhere[] = {
-        "null", "http://localhost.evil.example", "http://127.0.0.1.evil.example", "ftp://localhost",
-        "http://localhost:", "http://localhost:port", "http://localhost:123456", "localhost",
-        "http://localhost/", "http://evil.example",
+        "null",
+        "http://localhost.evil.example",
+        "http://127.0.0.1.evil.example",
+        "ftp://localhost",
+        "http://localhost:",
+        "http://localhost:port",
+        "http://localhost:123456",
+        "localhost",
+        "http://localhost/",
+        "http://evil.example",
     };
     origins_t *origins = origins_new(NULL, NULL);
     (void)state;
@@ -61,8 +71,8 @@ static void test_a_reply_names_an_allowed_origin_only(void **state)
     origin_put_headers(&headers, (slice_t){0});
     assert_true(slice_is(buf_slice(&headers), "Vary: Origin\r\n"));
     origin_put_headers(&headers, SLICE_LIT("http://localhost"));
-    assert_non_null(memmem(headers.data, headers.len,
-                           "Access-Control-Allow-Origin: http://localhost\r\n", 47));
+    assert_non_null(
+        memmem(headers.data, headers.len, "Access-Control-Allow-Origin: http://localhost\r\n", 47));
     buf_free(&headers);
 }
 

@@ -43,7 +43,7 @@ static void test_everything_else_does_not_match(void **state)
         "/", "", "/user", "/userss", "/users/me", "/users//", "//users", "users", "/Users",
     };
     static const char *const more[] = {
-        "/v1/rooms/5/members", "/v1/rooms//members/7", "/v1/rooms/5/members/7/x",
+        "/v1/rooms/5/members",  "/v1/rooms//members/7",  "/v1/rooms/5/members/7/x",
         "/v1/rooms/5/member/7", "/v1/rooms/5/members//",
     };
     slice_t params[ROUTE_PARAMS_MAX];

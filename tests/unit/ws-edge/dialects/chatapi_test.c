@@ -32,7 +32,8 @@ static void test_a_frame_posts(void **state)
     talker_hears(talker, "{\"text\":\"hi\",\"chat_id\":5,\"more\":[1]}");
     talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\"}", 0);
     talker_hears(talker, "{\"text\":\"hi\",\"chat_id\":5,\"random_id\":-3}");
-    talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\",\"client_id\":\"-3\"}", 0);
+    talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\",\"client_id\":\"-3\"}",
+                        0);
     talker_hears(talker, "{\"text\":\"hi\",\"chat_id\":5,\"random_id\":\"x\"}");
     talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\",\"client_id\":\"x\"}", 0);
     assert_int_equal(talker->frames, 0);
@@ -42,10 +43,20 @@ static void test_a_frame_posts(void **state)
 static void test_a_bad_frame_gets_an_error_and_stays(void **state)
 {
     static const char *const frames[] = {
-        "", "not json", "[]", "1", "null", "{}", "{\"text\":\"x\"}", "{\"chat_id\":1}",
-        "{\"text\":1,\"chat_id\":1}", "{\"text\":\"\",\"chat_id\":1}",
-        "{\"text\":\"x\",\"chat_id\":0}", "{\"text\":\"x\",\"chat_id\":-1}",
-        "{\"text\":\"x\",\"chat_id\":1.5}", "{\"text\":\"x\",\"chat_id\":1,\"random_id\":[]}",
+        "",
+        "not json",
+        "[]",
+        "1",
+        "null",
+        "{}",
+        "{\"text\":\"x\"}",
+        "{\"chat_id\":1}",
+        "{\"text\":1,\"chat_id\":1}",
+        "{\"text\":\"\",\"chat_id\":1}",
+        "{\"text\":\"x\",\"chat_id\":0}",
+        "{\"text\":\"x\",\"chat_id\":-1}",
+        "{\"text\":\"x\",\"chat_id\":1.5}",
+        "{\"text\":\"x\",\"chat_id\":1,\"random_id\":[]}",
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(frames); i++) {
@@ -119,14 +130,13 @@ static void test_registering_has_limits_of_its_own(void **state)
 static void test_registering_leaves_the_login_to_the_actor(void **state)
 {
     (void)state;
-    caller_t *caller = caller_new(
-        s_chatapi, "POST /auth/reg HTTP/1.1",
-        "{\"email\":\"odd\",\"username\":\"ann\",\"password\":\"secret1\",\"more\":1}");
+    caller_t *caller =
+        caller_new(s_chatapi, "POST /auth/reg HTTP/1.1",
+                   "{\"email\":\"odd\",\"username\":\"ann\",\"password\":\"secret1\",\"more\":1}");
     caller_expects_call(caller, CALL_account_register, "{\"username\":\"ann\",\"email\":\"odd\"}");
     caller_is_refused(caller, s_chatapi, CALL_account_register, ERR_INVALID,
                       "`email`: is not an e-mail address");
-    caller_expects_body(caller, 400,
-                        "{\"error\":\"must be a valid email address. Got: odd. \"}");
+    caller_expects_body(caller, 400, "{\"error\":\"must be a valid email address. Got: odd. \"}");
     caller_destroy(&caller);
 }
 
@@ -139,8 +149,7 @@ static void test_signing_in_sets_the_cookie(void **state)
                                   "{\"email\":\"a@b.c\",\"password\":\"secret1\"}");
     caller_expects_call(caller, CALL_session_open, "{\"login\":\"a@b.c\"}");
     caller_is_answered(caller, s_chatapi, CALL_session_open, &session);
-    caller_expects_body(caller, 200,
-                        "{\"id\":7,\"token\":\"the.new.token\",\"username\":\"Ann\"}");
+    caller_expects_body(caller, 200, "{\"id\":7,\"token\":\"the.new.token\",\"username\":\"Ann\"}");
     assert_non_null(memmem(caller->headers.data, caller->headers.len,
                            "Set-Cookie: token=the.new.token; Path=/; HttpOnly", 49));
     caller_destroy(&caller);
@@ -158,7 +167,8 @@ static void test_nobody_and_a_wrong_password_get_one_text(void **state)
 
 static void test_the_shown_hash_is_steady_and_differs_by_account(void **state)
 {
-    static const char start[] = "{\"id\":7,\"email\":\"\",\"username\":\"Ann\",\"password\":\"$2a$10$";
+    static const char start[] =
+        "{\"id\":7,\"email\":\"\",\"username\":\"Ann\",\"password\":\"$2a$10$";
     enum { HASH_AT = sizeof start - 1, HASH_SIZE_ = 53 };
     uint8_t hashes[3][HASH_SIZE_];
     (void)state;
@@ -167,7 +177,8 @@ static void test_the_shown_hash_is_steady_and_differs_by_account(void **state)
         caller_t *caller = caller_new(s_chatapi, "GET /users/me HTTP/1.1", NULL);
         caller_expects_call(caller, CALL_account_get, "{}");
         caller_is_answered(caller, s_chatapi, CALL_account_get, &account);
-        assert_int_equal(caller->body.len, HASH_AT + HASH_SIZE_ + strlen("\",\"is_online\":false}"));
+        assert_int_equal(caller->body.len,
+                         HASH_AT + HASH_SIZE_ + strlen("\",\"is_online\":false}"));
         memcpy(hashes[i], caller->body.data + HASH_AT, HASH_SIZE_);
         caller_destroy(&caller);
     }

@@ -17,7 +17,8 @@ static void test_a_frame_is_a_call(void **state)
     (void)state;
     talker_hears(talker, "{\"id\":7,\"type\":\"room.post\",\"body\":{\"room\":5,\"text\":\"hi\","
                          "\"client_id\":\"a1\"}}");
-    talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\",\"client_id\":\"a1\"}", 7);
+    talker_expects_call(talker, "room.post", "{\"room\":5,\"text\":\"hi\",\"client_id\":\"a1\"}",
+                        7);
     talker_hears(talker, "{\"type\":\"account.get\",\"id\":9007199254740991}");
     talker_expects_call(talker, "account.get", "{}", 9007199254740991);
     assert_int_equal(talker->frames, 0);
@@ -58,10 +59,19 @@ static void test_what_is_no_frame_closes(void **state)
         const char *frame;
         int code;
     } cases[] = {
-        {"", 1007},   {"{", 1007},   {"{}{}", 1007}, {"[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", 1007},
-        {"[]", 1008}, {"1", 1008},   {"null", 1008}, {"{\"type\":\"account.get\"}", 1008},
-        {"{}", 1008}, {"\"x\"", 1008}, {"{\"id\":-1,\"type\":\"x\"}", 1008},
-        {"{\"id\":1}", 1008},        {"{\"id\":9007199254740992,\"type\":\"x\"}", 1008},
+        {"", 1007},
+        {"{", 1007},
+        {"{}{}", 1007},
+        {"[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]", 1007},
+        {"[]", 1008},
+        {"1", 1008},
+        {"null", 1008},
+        {"{\"type\":\"account.get\"}", 1008},
+        {"{}", 1008},
+        {"\"x\"", 1008},
+        {"{\"id\":-1,\"type\":\"x\"}", 1008},
+        {"{\"id\":1}", 1008},
+        {"{\"id\":9007199254740992,\"type\":\"x\"}", 1008},
     };
     (void)state;
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -132,15 +142,17 @@ static void test_an_event_has_its_sequence_if_it_has_one(void **state)
 static void test_fields_come_from_path_query_header_and_body(void **state)
 {
     (void)state;
-    caller_t *caller = caller_new(
-        s_native, "POST /v1/rooms/5/messages/ HTTP/1.1\r\nIdempotency-Key: k1", "{\"text\":\"hi\"}");
-    caller_expects_call(caller, CALL_room_post, "{\"room\":5,\"text\":\"hi\",\"client_id\":\"k1\"}");
+    caller_t *caller =
+        caller_new(s_native, "POST /v1/rooms/5/messages/ HTTP/1.1\r\nIdempotency-Key: k1",
+                   "{\"text\":\"hi\"}");
+    caller_expects_call(caller, CALL_room_post,
+                        "{\"room\":5,\"text\":\"hi\",\"client_id\":\"k1\"}");
     caller_destroy(&caller);
 
-    caller = caller_new(s_native,
-                        "POST /v1/rooms/5/messages HTTP/1.1\r\nIdempotency-Key: k1",
+    caller = caller_new(s_native, "POST /v1/rooms/5/messages HTTP/1.1\r\nIdempotency-Key: k1",
                         "{\"room\":6,\"text\":\"hi\",\"client_id\":\"k2\"}");
-    caller_expects_call(caller, CALL_room_post, "{\"room\":5,\"text\":\"hi\",\"client_id\":\"k2\"}");
+    caller_expects_call(caller, CALL_room_post,
+                        "{\"room\":5,\"text\":\"hi\",\"client_id\":\"k2\"}");
     caller_destroy(&caller);
 
     caller = caller_new(s_native, "GET /v1/rooms/5/messages?limit=7&before=9 HTTP/1.1", NULL);
@@ -190,8 +202,8 @@ static void test_bad_fields_are_refused(void **state)
 
 static void test_a_new_session_comes_with_its_token(void **state)
 {
-    account_t account = {.id = 1, .login = SLICE_LIT("ann"), .username = SLICE_LIT("Ann"),
-                         .created = 4};
+    account_t account = {
+        .id = 1, .login = SLICE_LIT("ann"), .username = SLICE_LIT("Ann"), .created = 4};
     signed_in_t session = {.session = 3, .expires = 9, .account = &account};
     (void)state;
     caller_t *caller = caller_new(s_native, "POST /v1/sessions HTTP/1.1",

@@ -53,17 +53,35 @@ static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
 
 /* ---- coming and going ---- */
 
+static void s_start(routing_t *routing)
+{
+    router_ports_t ports = {routing, s_send, s_append, s_fetch, s_stamp};
+    routing->router = router_new(&ports, routing->head, routing->epoch);
+}
+
 routing_t *routing_new(void)
 {
     routing_t *routing = mem_new(routing_t);
-    router_ports_t ports = {routing, s_send, s_append, s_fetch, s_stamp};
     routing->arena = arena_new();
     routing->epoch = ROUTING_EPOCH;
-    routing->router = router_new(&ports, 0, ROUTING_EPOCH);
+    s_start(routing);
     return routing;
 }
 
-static void s_hello(routing_t *routing, uint64_t peer, peer_role_t role, owner_t actor)
+void routing_restart(routing_t *routing)
+{
+    router_destroy(&routing->router);
+    for (size_t i = 0; i < ROUTING_PEERS; i++) {
+        buf_reset(&routing->inbox[i]);
+        routing->heard[i] = 0;
+    }
+    buf_reset(&routing->appended);
+    routing->order_count = 0;
+    routing->epoch++;
+    s_start(routing);
+}
+
+void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t actor)
 {
     bus_hello_call_t hello = {.role = role, .actor = actor};
     assert_int_equal(routing_ask(routing, peer, CALL_bus_hello, 0, &hello).reply.status, ERR_OK);
@@ -79,11 +97,11 @@ static void s_hello(routing_t *routing, uint64_t peer, peer_role_t role, owner_t
 routing_t *routing_new_cast(void)
 {
     routing_t *routing = routing_new();
-    s_hello(routing, EDGE, peer_role_EDGE, 0);
-    s_hello(routing, EDGE2, peer_role_EDGE, 0);
-    s_hello(routing, SESSION, peer_role_ACTOR, owner_SESSION);
-    s_hello(routing, ROOM, peer_role_ACTOR, owner_ROOM);
-    s_hello(routing, OPERATOR, peer_role_OPERATOR, 0);
+    routing_enter(routing, EDGE, peer_role_EDGE, 0);
+    routing_enter(routing, EDGE2, peer_role_EDGE, 0);
+    routing_enter(routing, SESSION, peer_role_ACTOR, owner_SESSION);
+    routing_enter(routing, ROOM, peer_role_ACTOR, owner_ROOM);
+    routing_enter(routing, OPERATOR, peer_role_OPERATOR, 0);
     return routing;
 }
 
@@ -243,21 +261,14 @@ void routing_serve(routing_t *routing, size_t most)
 
 /* ---- hearing ---- */
 
-static void s_read_heard(routing_t *routing, slice_t *in, heard_t *heard)
+static void s_read_header(slice_t *in, heard_t *heard)
 {
-    const call_type_t *type;
-    fault_t fault;
     switch (heard->kind) {
     case ENVELOPE_CALL:
         assert_int_equal(call_read(in, &heard->call), ERR_OK);
         return;
     case ENVELOPE_REPLY:
         assert_int_equal(reply_read(in, &heard->reply), ERR_OK);
-        type = call_type(heard->reply.type);
-        if (heard->reply.status == ERR_OK && type != NULL)
-            assert_int_equal(codec_unpack(heard->reply.body, type->answer(), routing->arena, &fault,
-                                          &heard->answer),
-                             ERR_OK);
         return;
     case ENVELOPE_RECORD:
         assert_int_equal(record_read(in, &heard->record), ERR_OK);
@@ -268,17 +279,41 @@ static void s_read_heard(routing_t *routing, slice_t *in, heard_t *heard)
     }
 }
 
+static void s_read_answer(routing_t *routing, heard_t *heard)
+{
+    const call_type_t *type = call_type(heard->reply.type);
+    fault_t fault;
+    if (heard->reply.status != ERR_OK || type == NULL)
+        return;
+    assert_int_equal(
+        codec_unpack(heard->reply.body, type->answer(), routing->arena, &fault, &heard->answer),
+        ERR_OK);
+}
+
+/* The envelope at the front, copied to where it stays. */
+static slice_t s_take_front(routing_t *routing, uint64_t peer)
+{
+    slice_t left = slice_from(buf_slice(&routing->inbox[peer]), routing->heard[peer]);
+    slice_t rest = left;
+    heard_t skipped = {.kind = envelope_kind(left)};
+    s_read_header(&rest, &skipped);
+    routing->heard[peer] += left.len - rest.len;
+    return arena_copy(routing->arena, slice_new(left.ptr, left.len - rest.len));
+}
+
 heard_t routing_hear(routing_t *routing, uint64_t peer)
 {
-    buf_t *inbox = &routing->inbox[peer];
-    slice_t in = arena_copy(routing->arena, buf_slice(inbox));
     heard_t heard = {.kind = ENVELOPE_NONE};
-    if (in.len == 0)
+    if (routing->heard[peer] == routing->inbox[peer].len) {
+        buf_reset(&routing->inbox[peer]);
+        routing->heard[peer] = 0;
         return heard;
+    }
+    slice_t in = s_take_front(routing, peer);
     heard.kind = envelope_kind(in);
-    s_read_heard(routing, &in, &heard);
-    buf_reset(inbox);
-    buf_append(inbox, in);
+    s_read_header(&in, &heard);
+    if (heard.kind == ENVELOPE_REPLY)
+        s_read_answer(routing, &heard);
     return heard;
 }
 
@@ -299,7 +334,7 @@ void routing_expect_record(routing_t *routing, uint64_t peer, uint64_t seq)
 
 void routing_expect_silence(routing_t *routing, uint64_t peer)
 {
-    assert_int_equal(routing->inbox[peer].len, 0);
+    assert_int_equal(routing->inbox[peer].len, routing->heard[peer]);
 }
 
 heard_t routing_ask(routing_t *routing, uint64_t peer, call_number_t number, uint64_t principal,

@@ -24,13 +24,14 @@ typedef struct order {
 
 typedef struct routing {
     router_t *router;
-    arena_t *arena;             /* never reset */
-    buf_t inbox[ROUTING_PEERS]; /* what each peer was sent and has not taken */
-    bool full[ROUTING_PEERS];   /* its queue takes nothing */
-    buf_t out[ROUTING_PEERS];   /* what each is about to say, in one message */
-    buf_t appended;             /* records that the journal was given and has not committed */
-    buf_t committed;            /* records that it holds */
-    uint64_t head;              /* of them */
+    arena_t *arena;              /* never reset */
+    buf_t inbox[ROUTING_PEERS];  /* what each peer was sent and has not taken */
+    size_t heard[ROUTING_PEERS]; /* bytes of it that it has taken */
+    bool full[ROUTING_PEERS];    /* its queue takes nothing */
+    buf_t out[ROUTING_PEERS];    /* what each is about to say, in one message */
+    buf_t appended;              /* records that the journal was given and has not committed */
+    buf_t committed;             /* records that it holds */
+    uint64_t head;               /* of them */
     uint64_t epoch;
     order_t orders[64]; /* oldest first */
     size_t order_count;
@@ -43,6 +44,12 @@ typedef struct routing {
 routing_t *routing_new(void);
 routing_t *routing_new_cast(void);
 void routing_destroy(routing_t **routing_p);
+
+/* The broker starts anew on the same journal: nobody is there, and nothing in memory. */
+void routing_restart(routing_t *routing);
+
+/* A peer says hello; an actor is ready at once. */
+void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t actor);
 
 /* ---- saying ---- */
 

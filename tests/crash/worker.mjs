@@ -7,7 +7,8 @@ export class Worker {
     constructor(file, folder) {
         this.waiting = new Map();
         this.nextId = 1;
-        this.child = fork(fileURLToPath(new URL(file, import.meta.url)), [folder]);
+        this.child = fork(fileURLToPath(new URL(file, import.meta.url)), [folder],
+            { execArgv: ['--max-old-space-size=6144'] });
         this.child.on('message', ({ id, answer, fault }) => {
             const { resolve, reject } = this.waiting.get(id);
             this.waiting.delete(id);
@@ -27,7 +28,8 @@ export class Worker {
     }
 
     end() {
-        this.child.disconnect();
+        if (this.child.connected)
+            this.child.disconnect();
     }
 }
 

@@ -34,9 +34,9 @@ typedef struct router_ports {
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch);
 void router_destroy(router_t **router_p);
 
-/* A message of a peer, changed in place.  `trusted`: it came over the process's own
+/* A message of peer `id`, changed in place.  `trusted`: it came over the process's own
  * socket and may be an edge or an actor.  Times are monotonic µs. */
-void router_receive(router_t *router, uint64_t peer, bool trusted, slice_t message, int64_t now);
+void router_receive(router_t *router, uint64_t id, bool trusted, slice_t message, int64_t now);
 
 /* The journal has these on disk: sealed, in order, from the head on. */
 void router_committed(router_t *router, slice_t records);

@@ -77,12 +77,18 @@ static void s_accept_on(server_t *server, bool accepting)
         watch_want(server->listeners[i].watch, accepting ? WATCH_READ : WATCH_NOTHING);
 }
 
-static void s_address_text(const struct sockaddr *address, char *text)
+/* An address of either family, without a cast from one to the other. */
+typedef union endpoint {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+} endpoint_t;
+
+static void s_address_text(const endpoint_t *address, char *text)
 {
-    const void *bytes = address->sa_family == AF_INET6
-                            ? (const void *)&((const struct sockaddr_in6 *)address)->sin6_addr
-                            : (const void *)&((const struct sockaddr_in *)address)->sin_addr;
-    if (inet_ntop(address->sa_family, bytes, text, INET6_ADDRSTRLEN) == NULL)
+    bool v6 = address->any.sa_family == AF_INET6;
+    const void *bytes = v6 ? (const void *)&address->v6.sin6_addr : &address->v4.sin_addr;
+    if (inet_ntop(address->any.sa_family, bytes, text, INET6_ADDRSTRLEN) == NULL)
         text[0] = '\0';
 }
 
@@ -95,10 +101,10 @@ static void s_set_connection_options(const server_t *server, int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
 }
 
-static void s_take(server_t *server, int fd, const struct sockaddr *address)
+static void s_take(server_t *server, int fd, const endpoint_t *address)
 {
     char text[INET6_ADDRSTRLEN];
-    peer_t *peer = peers_enter(server->peers, address);
+    peer_t *peer = peers_enter(server->peers, &address->any);
 
     if (peer == NULL) {
         http_turn_away(server->http, fd, ERR_TOO_MANY);
@@ -116,19 +122,18 @@ static void s_on_listener(void *ctx, unsigned ready)
     (void)ready;
 
     for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
-        struct sockaddr_storage address;
+        endpoint_t address;
         socklen_t len = sizeof(address);
         if (s_connections(server) >= server->options.connections_max) {
             s_accept_on(server, false);
             return;
         }
-        int fd =
-            accept4(listener->fd, (struct sockaddr *)&address, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
+        int fd = accept4(listener->fd, &address.any, &len, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (fd < 0 && (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM))
             s_accept_on(server, false);
         if (fd < 0)
             return;
-        s_take(server, fd, (struct sockaddr *)&address);
+        s_take(server, fd, &address);
     }
 }
 
@@ -172,12 +177,11 @@ static int s_bind(const struct addrinfo *info)
 
 static int s_bound_port(int fd)
 {
-    struct sockaddr_storage address = {0};
+    endpoint_t address = {0};
     socklen_t len = sizeof(address);
-    if (getsockname(fd, (struct sockaddr *)&address, &len) != 0)
+    if (getsockname(fd, &address.any, &len) != 0)
         return 0;
-    return ntohs(address.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&address)->sin6_port
-                                               : ((struct sockaddr_in *)&address)->sin_port);
+    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
 }
 
 static void s_add_listener(server_t *server, int fd)

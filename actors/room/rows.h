@@ -40,7 +40,7 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
 
 /* Rows with one number; a missing one is 0. */
 MUST_CHECK err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value);
-void row_put_number(turn_t *turn, row_key_t key, uint64_t value);
+void row_put_number(turn_t *turn, row_key_t key, uint64_t number);
 
 /* The room with its present sequence. */
 MUST_CHECK err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room);

@@ -9,6 +9,7 @@
  * reader of them, so a few room.joined stand between the messages. */
 #include "tests/bench/start/fill.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -194,6 +195,7 @@ static void s_say(mill_t *mill, unsigned number)
 static void s_live(mill_t *mill)
 {
     const fill_options_t *options = mill->options;
+    assert(options->accounts > 0);
     for (unsigned i = 1; i <= options->accounts; i++)
         s_sign_up(mill, i);
     s_commit(mill); /* a room's owner must be known */

@@ -247,8 +247,8 @@ static void test_crc32c(void **state)
     assert_true(crc32c(slice_new(bytes, sizeof bytes)) == 0x8a9136aa);
     memset(bytes, 0xff, sizeof bytes);
     assert_true(crc32c(slice_new(bytes, sizeof bytes)) == 0x62a8ab43);
-    for (uint8_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = i;
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)i;
     assert_true(crc32c(slice_new(bytes, sizeof bytes)) == 0x46dd794e);
 }
 

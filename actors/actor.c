@@ -29,6 +29,7 @@ enum {
     MESSAGES_A_TURN = 64,
     WAIT_MS = 100,
     PING_MS = 500,
+    TICK_MS = 1000,
     SILENCE_MS = 5000,
     FLUSH_BYTES = 4 * 1024 * 1024,     /* settled values that may wait in memory */
     UNWRITTEN_MAX = 256 * 1024 * 1024, /* the same while the disk is full */
@@ -52,6 +53,7 @@ struct actor {
     size_t unacknowledged; /* subscriptions */
     int64_t heard_ms;      /* when the broker last said anything; monotonic */
     int64_t pinged_ms;
+    int64_t ticked_ms;
     bool unwritten; /* the disk was full at the last flush */
     arena_t *arena; /* of the runtime's own replies */
     buf_t out;      /* what the bus did not take yet */
@@ -296,6 +298,15 @@ static void s_message(actor_t *actor, slice_t message)
         }
 }
 
+static void s_tick(actor_t *actor)
+{
+    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    if (actor->state != STATE_LIVE || now_ms - actor->ticked_ms < TICK_MS)
+        return;
+    actor->ticked_ms = now_ms;
+    stage_tick(actor->stage, s_clock_ms(CLOCK_REALTIME) * 1000);
+}
+
 static void s_work(actor_t *actor)
 {
     uint64_t ticket;
@@ -322,6 +333,7 @@ static void s_turn(actor_t *actor)
         s_message(actor, message);
     }
     s_work(actor);
+    s_tick(actor);
     s_ping(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);

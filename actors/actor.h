@@ -84,6 +84,7 @@ typedef struct actor_row {
     size_t call_count;
     const event_row_t *events;
     size_t event_count;
+    void (*tick)(turn_t *turn); /* a timer's input, once a second; may emit; NULL: none */
     size_t soft_size; /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_close)(void *soft);
 } actor_row_t;

@@ -351,6 +351,17 @@ void stage_call(stage_t *stage, const call_t *call)
         s_decide(stage, call, NULL);
 }
 
+void stage_tick(stage_t *stage, int64_t time)
+{
+    const call_t nobody = {.time = time};
+    if (stage->row->tick == NULL)
+        return;
+    s_turn_begin(stage, &nobody, NULL);
+    stage->row->tick(&stage->turn);
+    if (stage->turn.record_count > 0)
+        s_put_decision(stage, &nobody, ERR_OK);
+}
+
 /* ---- work ---- */
 
 static waiting_t *s_waiting_find(stage_t *stage, uint64_t ticket)

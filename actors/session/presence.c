@@ -235,5 +235,41 @@ bool presence_online(const presence_t *presence, uint64_t account)
 void presence_close(presence_t *presence)
 {
     mem_free(presence->people);
+    map_destroy(&presence->untold);
     *presence = (presence_t){0};
+}
+
+/* ---- what is to be told ---- */
+
+void presence_note(presence_t *presence, const presence_changes_t *changes)
+{
+    static char untold;
+    if (presence->untold == NULL)
+        presence->untold = map_new();
+    for (size_t i = 0; i < changes->count; i++) /* each change undoes the one before */
+        if (map_remove(presence->untold, changes->items[i].account) == NULL)
+            map_put(presence->untold, changes->items[i].account, &untold);
+}
+
+static int s_by_account(const void *a, const void *b)
+{
+    uint64_t left = ((const presence_change_t *)a)->account;
+    uint64_t right = ((const presence_change_t *)b)->account;
+    return (left > right) - (left < right);
+}
+
+presence_changes_t presence_take(presence_t *presence, size_t max, arena_t *arena)
+{
+    size_t count = presence->untold != NULL ? map_count(presence->untold) : 0, found = 0;
+    presence_change_t *items = arena_alloc(arena, count * sizeof *items);
+    uint64_t account;
+    void *untold;
+    if (count == 0)
+        return (presence_changes_t){0};
+    for (size_t at = 0; map_next(presence->untold, &at, &account, &untold);)
+        items[found++] = (presence_change_t){account, presence_online(presence, account)};
+    qsort(items, count, sizeof *items, s_by_account);
+    for (size_t i = 0; i < count && i < max; i++)
+        map_remove(presence->untold, items[i].account);
+    return (presence_changes_t){items, count < max ? count : max};
 }

@@ -13,6 +13,7 @@
 
 #include "schema/arena.h"
 #include "schema/err.h"
+#include "schema/map.h"
 #include "schema/type.h"
 
 enum { PRESENCE_EDGES = 64 };
@@ -24,6 +25,7 @@ typedef struct presence {
     presence_person_t *people;      /* hash table with open addressing */
     size_t size;                    /* its slots, a power of two */
     size_t count;                   /* slots in use */
+    map_t *untold;                  /* who changed an odd number of times since presence_take */
 } presence_t;
 
 typedef struct presence_change {
@@ -37,7 +39,7 @@ typedef struct presence_changes {
     size_t count;
 } presence_changes_t;
 
-/* Free the table. */
+/* Free the tables. */
 void presence_close(presence_t *presence);
 
 bool presence_online(const presence_t *presence, uint64_t account);
@@ -54,5 +56,12 @@ MUST_CHECK err_t presence_set(presence_t *presence, uint64_t edge, uint64_t acco
 /* The edge is no more. */
 void presence_gone(presence_t *presence, uint64_t edge, arena_t *arena,
                    presence_changes_t *ret_changes);
+
+/* Remember that these are to be told. */
+void presence_note(presence_t *presence, const presence_changes_t *changes);
+
+/* Who is otherwise than when they were last taken, at most `max` of them; those who
+ * came and went again in between are not among them.  The rest is for the next time. */
+presence_changes_t presence_take(presence_t *presence, size_t max, arena_t *arena);
 
 #endif

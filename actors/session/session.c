@@ -47,6 +47,7 @@ const actor_row_t session_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
+    .tick = session_tick,
     .soft_size = sizeof(presence_t),
     .soft_close = s_soft_close,
 };

@@ -11,6 +11,7 @@ decide_fn session_sign_up;         /* sign_up.c: account.register */
 decide_fn session_sign_in;         /* sign_in.c: session.open */
 decide_fn session_sign_out;        /* sign_out.c: session.close */
 decide_fn session_change_password; /* password.c: password.change */
+void session_tick(turn_t *turn);   /* come_and_go.c: who came and went is told */
 decide_fn session_announce;        /* come_and_go.c: presence.announce, .set, .gone */
 decide_fn session_come_or_go;
 decide_fn session_edge_gone;

@@ -63,6 +63,9 @@ void staging_commit(staging_t *staging);
 /* All of it for one call; its outcome. */
 const outcome_t *staging_ask(staging_t *staging, call_number_t call, const void *body);
 
+/* A second passes: the actor's timer, and what comes of it. */
+void staging_tick(staging_t *staging);
+
 /* The journal is reopened: what is sent and not committed is lost. */
 void staging_lose(staging_t *staging);
 

@@ -33,11 +33,19 @@ static bool s_online(staging_t *at, uint64_t account)
     return ((const account_t *)outcome->answer)->online;
 }
 
-static void s_tell(staging_t *at, uint64_t edge, uint64_t account, bool online)
+static void s_set(staging_t *at, uint64_t edge, uint64_t account, bool online)
 {
     presence_set_call_t told = {account, online};
     at->origin = edge;
     assert_int_equal(staging_ask(at, CALL_presence_set, &told)->status, ERR_OK);
+    assert_int_equal(at->told_count, 0);
+}
+
+/* The same, and a second later. */
+static void s_tell(staging_t *at, uint64_t edge, uint64_t account, bool online)
+{
+    s_set(at, edge, account, online);
+    staging_tick(at);
 }
 
 static void s_announce(staging_t *at, uint64_t edge, const uint64_t *accounts, size_t count)
@@ -45,12 +53,14 @@ static void s_announce(staging_t *at, uint64_t edge, const uint64_t *accounts, s
     presence_announce_call_t told = {{accounts, count}};
     at->origin = edge;
     assert_int_equal(staging_ask(at, CALL_presence_announce, &told)->status, ERR_OK);
+    staging_tick(at);
 }
 
 static void s_lose_edge(staging_t *at, uint64_t edge)
 {
     presence_gone_call_t told = {edge};
     assert_int_equal(staging_ask(at, CALL_presence_gone, &told)->status, ERR_OK);
+    staging_tick(at);
 }
 
 /* The event at this place says that the account came, or went. */
@@ -111,6 +121,20 @@ static void test_an_announcement_replaces_the_one_before(void **state)
     assert_int_equal(at->told_count, 2);
 }
 
+static void test_a_quick_return_is_not_told(void **state)
+{
+    staging_t *at = *state;
+    s_tell(at, 10, 1, true);
+    s_set(at, 10, 1, false);
+    s_set(at, 10, 1, true);
+    s_set(at, 10, 2, true);
+    staging_tick(at);
+    assert_int_equal(at->told_count, 1);
+    s_assert_changed(at, 0, 2, true);
+    staging_tick(at);
+    assert_int_equal(at->told_count, 0);
+}
+
 static void test_last_seen_is_kept_once_a_minute(void **state)
 {
     staging_t *at = *state;
@@ -118,7 +142,7 @@ static void test_last_seen_is_kept_once_a_minute(void **state)
     static const struct {
         int64_t later_s;
         size_t told;
-    } steps[] = {{0, 2}, {59, 1}, {1, 2}, {30, 1}, {31, 2}};
+    } steps[] = {{0, 2}, {57, 1}, {0, 2}, {30, 1}, {26, 2}}; /* and a second for each change */
     for (size_t i = 0; i < COUNT_OF(steps); i++) {
         at->now += steps[i].later_s * 1000000;
         s_tell(at, 10, 1, true);
@@ -151,6 +175,7 @@ int main(void)
         TEST(test_online_from_the_first_edge_to_the_last),
         TEST(test_a_dead_edge_takes_its_people_along),
         TEST(test_an_announcement_replaces_the_one_before),
+        TEST(test_a_quick_return_is_not_told),
         TEST(test_last_seen_is_kept_once_a_minute),
         TEST(test_presence_ends_with_the_thread_and_nothing_else_does),
     };

@@ -11,6 +11,7 @@
 #include "ws-edge/edge.h"
 
 #include <assert.h>
+#include <sys/prctl.h>
 
 #include "actors/log.h"
 #include "ws-edge/answer.h"
@@ -274,6 +275,7 @@ static void s_on_drained(void *ctx)
 static void *s_thread(void *ctx)
 {
     edge_t *edge = ctx;
+    prctl(PR_SET_NAME, "edge");
     loop_run(edge->loop);
     log_info("edge", "draining");
     server_drain(edge->server, DRAIN_MS, s_on_drained, edge);

@@ -394,12 +394,13 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 
 /* ---- refusals of the plumbing ---- */
 
-void front_error(void *ctx, err_t err, buf_t *body)
+void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
 {
     edge_t *edge = ctx;
-    visit_t visit = {.arena = edge->arena, .headers = &edge->headers, .body = body};
+    visit_t visit = {.arena = edge->arena, .headers = headers, .body = body};
     answer_t refusal = answer_refuse(NULL, err, NULL);
     arena_reset(edge->arena);
-    buf_reset(&edge->headers);
+    origin_put_headers(headers, request != NULL ? origin_of(edge->origins, request) : (slice_t){0});
+    s_put_retry(headers, &refusal);
     dialects[0]->refuse(&visit, &refusal);
 }

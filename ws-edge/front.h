@@ -7,6 +7,6 @@
 /* The server's callbacks; `ctx` is the edge. */
 void front_request(void *ctx, const request_t *request, exchange_t exchange);
 bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade);
-void front_error(void *ctx, err_t err, buf_t *body);
+void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body);
 
 #endif

@@ -164,21 +164,26 @@ bool http_waits(const http_t *http, exchange_t exchange)
     return s_find_waiting(http, exchange) != NULL;
 }
 
-response_t conn_error_reply(http_t *http, err_t err)
+response_t conn_error_reply(http_t *http, err_t err, const request_t *request)
 {
+    buf_reset(&http->error_headers);
     buf_reset(&http->error_body);
-    http->events.on_error(http->events.ctx, err, &http->error_body);
-    response_t reply = {.status = err_info(err)->status, .body = buf_slice(&http->error_body)};
+    http->events.on_error(http->events.ctx, err, request, &http->error_headers, &http->error_body);
     if (err == ERR_METHOD_NOT_ALLOWED)
-        reply.headers = SLICE_LIT("Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
-    return reply;
+        buf_append_text(&http->error_headers,
+                        "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS\r\n");
+    return (response_t){
+        .status = err_info(err)->status,
+        .headers = buf_slice(&http->error_headers),
+        .body = buf_slice(&http->error_body),
+    };
 }
 
 /* Answer what no handler shall see, and end the connection: where the next request
  * would begin is not known. */
-void conn_refuse(conn_t *conn, err_t err)
+void conn_refuse(conn_t *conn, err_t err, const request_t *request)
 {
-    response_t reply = conn_error_reply(conn->http, err);
+    response_t reply = conn_error_reply(conn->http, err, request);
 
     conn->keep_alive = false;
     conn->head_only = false;
@@ -189,7 +194,7 @@ void conn_refuse(conn_t *conn, err_t err)
 void http_turn_away(http_t *http, int fd, err_t err)
 {
     buf_t output = {0};
-    response_t reply = conn_error_reply(http, err);
+    response_t reply = conn_error_reply(http, err, NULL);
 
     http_render(&output, &reply, false, false);
     ssize_t sent = send(fd, output.data, output.len, MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -288,7 +293,7 @@ static void s_expire(conn_t *conn)
     bool reading = conn->state == CONN_HEAD || conn->state == CONN_BODY;
 
     if (reading && conn->input.len > 0)
-        conn_refuse(conn, ERR_TIMEOUT);
+        conn_refuse(conn, ERR_TIMEOUT, NULL);
     else
         conn_close(conn);
 }
@@ -342,6 +347,7 @@ void http_destroy(http_t **http_p)
     mem_free(http->free_slots);
     mem_free(http->path);
     mem_free(http->scratch);
+    buf_free(&http->error_headers);
     buf_free(&http->error_body);
     mem_free(http);
     *http_p = NULL;

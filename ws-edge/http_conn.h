@@ -67,6 +67,7 @@ struct http {
     request_t request; /* of the callback that is running */
     uint8_t *path;
     uint8_t *scratch;
+    buf_t error_headers;
     buf_t error_body;
 };
 
@@ -87,11 +88,11 @@ void conn_mark_dirty(conn_t *conn);
 void conn_answer(conn_t *conn, const response_t *reply);
 
 /* The reply to what no handler shall see; its body lives until the next one. */
-response_t conn_error_reply(http_t *http, err_t err);
+response_t conn_error_reply(http_t *http, err_t err, const request_t *request);
 
 /* Answer with an error and end the connection: where its next request would begin is
  * not known. */
-void conn_refuse(conn_t *conn, err_t err);
+void conn_refuse(conn_t *conn, err_t err, const request_t *request);
 
 /* ---- http_read.c ---- */
 

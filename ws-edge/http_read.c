@@ -56,9 +56,10 @@ static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
 
 static void s_ask_for_version_13(conn_t *conn)
 {
-    response_t reply = conn_error_reply(conn->http, ERR_INVALID);
+    response_t reply = conn_error_reply(conn->http, ERR_INVALID, &conn->http->request);
     reply.status = 426;
-    reply.headers = SLICE_LIT("Sec-WebSocket-Version: 13\r\n");
+    buf_append_text(&conn->http->error_headers, "Sec-WebSocket-Version: 13\r\n");
+    reply.headers = buf_slice(&conn->http->error_headers);
     conn_answer(conn, &reply);
 }
 
@@ -72,9 +73,9 @@ static step_t s_upgrade(conn_t *conn, slice_t early)
         s_ask_for_version_13(conn);
     } else if (!s_valid_key(request_header(request, "sec-websocket-key")) ||
                request->body_size > 0 || conn->output.len > 0) {
-        conn_refuse(conn, ERR_MALFORMED);
+        conn_refuse(conn, ERR_MALFORMED, request);
     } else if (http->draining) {
-        conn_refuse(conn, ERR_UNAVAILABLE);
+        conn_refuse(conn, ERR_UNAVAILABLE, request);
     } else if (http->events.on_upgrade(http->events.ctx, request, &upgrade)) {
         s_hand_over(conn, &upgrade, early);
         return STEP_GONE;
@@ -117,7 +118,7 @@ static step_t s_await_body(conn_t *conn, size_t whole)
     http_t *http = conn->http;
 
     if (http->awaited + whole > http->options.bodies_bytes_max) {
-        conn_refuse(conn, ERR_UNAVAILABLE);
+        conn_refuse(conn, ERR_UNAVAILABLE, &http->request);
         return STEP_WAIT;
     }
     http->awaited += whole;
@@ -160,7 +161,7 @@ static step_t s_step(conn_t *conn, slice_t *input)
     size_t head = request_head_size(*input, &conn->scanned);
     err_t err = head > 0 ? s_read_head(http, *input, head) : s_check_start(http, *input);
     if (err != ERR_OK) {
-        conn_refuse(conn, err);
+        conn_refuse(conn, err, head > 0 ? &http->request : NULL);
         return STEP_WAIT;
     }
     if (head == 0) {

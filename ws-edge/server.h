@@ -23,7 +23,7 @@
  *   callbacks; no callback ever runs inside them.
  *
  * Refusals that need no handler (malformed, too large, too late) are rendered by
- * on_error(ctx, err, body), so that they look like all others.
+ * on_error(ctx, err, request, headers, body), so that they look like all others.
  *
  * A server gathers and flushes in a turn hook of its own, registered by server_new:
  * hooks that the caller registers afterwards run after it in each turn.
@@ -85,7 +85,7 @@ size_t socket_queued(const socket_t *socket);
 typedef struct upgrade {
     void *user;              /* the caller's connection, if accepted */
     const char *subprotocol; /* one that the client offered, or NULL; copied */
-    response_t refusal;         /* if refused; its slices must outlive on_upgrade */
+    response_t refusal;      /* if refused; its slices must outlive on_upgrade */
 } upgrade_t;
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
@@ -98,8 +98,9 @@ typedef struct server_events {
     void (*on_message)(void *user, bool text, slice_t payload);
     void (*on_pong)(void *user); /* may be NULL */
     void (*on_closed)(void *user, int code);
-    /* Append the body of a refusal to `body`, in the type of `response_t`'s default. */
-    void (*on_error)(void *ctx, err_t err, buf_t *body);
+    /* Append a refusal's header lines and its body, in the type of `response_t`'s default.
+     * Of `request` only the headers count, as far as they were read; it may be NULL. */
+    void (*on_error)(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body);
 } server_events_t;
 
 /* ---- the server ---- */

@@ -121,9 +121,11 @@ static void s_on_closed(void *ctx, int code)
     mem_free(user);
 }
 
-static void s_on_error(void *ctx, err_t err, buf_t *body)
+static void s_on_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
 {
     (void)ctx;
+    (void)request;
+    (void)headers;
     buf_printf(body, "{\"error\":\"%s\"}", err_info(err)->name);
 }
 

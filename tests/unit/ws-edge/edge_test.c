@@ -159,8 +159,10 @@ static void s_until_status(world_t *world, int status)
 static int s_setup(void **state)
 {
     static const char *const endpoints[] = {"127.0.0.1:0"};
-    static const char bus[] = "inproc://edge-test";
+    static unsigned worlds; /* a name is free again only some time after its socket is closed */
+    char bus[64];
     world_t *world = mem_new(world_t);
+    snprintf(bus, sizeof bus, "inproc://edge-test-%u", ++worlds);
     scratch_hush();
     scratch_make(world->folder);
     world->stub = stub_new(bus);

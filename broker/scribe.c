@@ -49,6 +49,7 @@ typedef struct wish {
     struct wish *next;
     uint64_t ticket;
     uint64_t from;
+    bool again; /* it has failed once, and the index was opened anew */
     ids_t rooms;
     ids_t accounts;
     uint64_t keys[]; /* rooms, then accounts */
@@ -63,6 +64,7 @@ struct scribe {
     journal_t *journal;
     index_t *index;
     bool mending;
+    bool index_failed; /* it takes nothing; whoever asks for keys has it opened anew */
     bool quitting;
     uint64_t told;  /* the broker knows of everything up to here */
     buf_t group;    /* appends that wait */
@@ -103,31 +105,40 @@ static void s_say_committed(scribe_t *scribe, slice_t records)
 
 /* ---- the index ---- */
 
-/* An index that is behind takes only what comes next; the rest it reads later. */
+/* Takes what comes next; the rest it has, or reads later. */
 static void s_index_records(scribe_t *scribe, slice_t records)
 {
     record_t record;
-    while (records.len > 0 && record_read(&records, &record) == ERR_OK) {
-        if (record.seq != index_applied(scribe->index) + 1)
-            continue;
-        if (index_add(scribe->index, &record) != ERR_OK)
-            return; /* it says so itself; the next start catches up */
-    }
+    while (!scribe->index_failed && records.len > 0 && record_read(&records, &record) == ERR_OK)
+        if (record.seq == index_applied(scribe->index) + 1)
+            scribe->index_failed = index_add(scribe->index, &record) != ERR_OK;
 }
 
-/* Records that the index has not seen, a page a turn. */
-static bool s_index_behind(scribe_t *scribe)
+static bool s_index_behind(const scribe_t *scribe)
+{
+    return !scribe->index_failed && index_applied(scribe->index) < journal_head(scribe->journal);
+}
+
+/* A page of the records that the index has not seen. */
+static void s_index_page(scribe_t *scribe)
 {
     buf_t records = {0};
     uint64_t next;
     index_skip(scribe->index, journal_first(scribe->journal) - 1);
     uint64_t from = index_applied(scribe->index) + 1;
-    if (from > journal_head(scribe->journal))
-        return false;
     if (journal_read(scribe->journal, from, PAGE_BYTES, &records, &next) == ERR_OK)
         s_index_records(scribe, buf_slice(&records));
+    else
+        scribe->index_failed = true;
     buf_free(&records);
-    return true;
+}
+
+/* From what of it is on disk; the rest it reads again. */
+static err_t s_index_reopen(scribe_t *scribe)
+{
+    err_t err = index_reopen(scribe->index, journal_head(scribe->journal));
+    scribe->index_failed = err != ERR_OK;
+    return err;
 }
 
 /* ---- appending ---- */
@@ -135,8 +146,7 @@ static bool s_index_behind(scribe_t *scribe)
 static void s_mend(scribe_t *scribe)
 {
     uint64_t next = scribe->told + 1;
-    if (journal_reopen(scribe->journal) != ERR_OK ||
-        index_reopen(scribe->index, journal_head(scribe->journal)) != ERR_OK)
+    if (journal_reopen(scribe->journal) != ERR_OK || s_index_reopen(scribe) != ERR_OK)
         return;
     while (next <= journal_head(scribe->journal)) { /* the failed write may be there */
         buf_t found = {0};
@@ -162,23 +172,24 @@ static void s_mend(scribe_t *scribe)
              (unsigned long long)journal_head(scribe->journal), (unsigned long long)epoch);
 }
 
-/* Appends of an epoch that has passed were told to be unknown; they are dropped. */
-static bool s_stale(const scribe_t *scribe)
+/* Appends of an epoch that has passed were told to be unknown; they are dropped.  All
+ * records of one message are of one epoch. */
+static void s_gather(scribe_t *scribe, slice_t records)
 {
-    record_t record;
-    slice_t in = buf_slice(&scribe->group);
-    return record_read(&in, &record) != ERR_OK || record.epoch < journal_epoch(scribe->journal);
+    record_t first;
+    slice_t in = records;
+    if (scribe->mending || record_read(&in, &first) != ERR_OK ||
+        first.epoch < journal_epoch(scribe->journal))
+        return;
+    buf_append(&scribe->group, records);
 }
 
 static void s_commit(scribe_t *scribe)
 {
     if (scribe->group.len == 0)
         return;
-    if (scribe->mending || s_stale(scribe)) {
-        buf_reset(&scribe->group);
-        return;
-    }
-    err_t err = journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
+    err_t err =
+        journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
     if (err == ERR_OK) {
         s_say_committed(scribe, buf_slice(&scribe->group));
         s_index_records(scribe, buf_slice(&scribe->group));
@@ -224,8 +235,8 @@ static err_t s_read_keys(scribe_t *scribe, const wish_t *wish, buf_t *out, uint6
     ids_t seqs = {0};
     uint64_t next = 0;
     size_t start = out->len;
-    err_t err = index_read(scribe->index, wish->rooms, wish->accounts, wish->from, PAGE_RECORDS,
-                           &seqs);
+    err_t err =
+        index_read(scribe->index, wish->rooms, wish->accounts, wish->from, PAGE_RECORDS, &seqs);
     bool more = seqs.count == PAGE_RECORDS;
     for (size_t i = 0; i < seqs.count && err == ERR_OK; i++) {
         if (out->len - start >= PAGE_BYTES) {
@@ -240,32 +251,70 @@ static err_t s_read_keys(scribe_t *scribe, const wish_t *wish, buf_t *out, uint6
     return err;
 }
 
-static void s_serve(scribe_t *scribe)
+/* A page of keys, once the index has caught up.  One that fails has the index opened
+ * anew, or made again if it is damaged, and is tried once more. */
+static bool s_page_of_keys(scribe_t *scribe, wish_t *wish, buf_t *records, uint64_t *ret_next,
+                           err_t *ret_err)
 {
-    wish_t *wish = scribe->oldest;
-    if (wish == NULL)
-        return;
-    buf_t message = {0};
-    uint64_t next = wish->from;
-    bool keyed = wish->rooms.count + wish->accounts.count > 0;
-    if (keyed && s_index_behind(scribe))
-        return; /* first things first; the wish waits */
+    err_t err = scribe->index_failed ? s_index_reopen(scribe) : ERR_OK;
+    if (err == ERR_OK && s_index_behind(scribe)) {
+        s_index_page(scribe);
+        return false;
+    }
+    if (err == ERR_OK)
+        err = s_read_keys(scribe, wish, records, ret_next);
+    *ret_err = err;
+    if (err == ERR_OK || wish->again)
+        return true;
+    scribe->index_failed = true;
+    wish->again = true;
+    return false;
+}
 
-    buf_t records = {0};
-    err_t err = keyed ? s_read_keys(scribe, wish, &records, &next)
-                      : journal_read(scribe->journal, wish->from, PAGE_BYTES, &records, &next);
+/* The page that a wish wants; false if it is not to be had in this turn. */
+static bool s_page(scribe_t *scribe, wish_t *wish, buf_t *records, uint64_t *ret_next,
+                   err_t *ret_err)
+{
+    if (wish->rooms.count + wish->accounts.count > 0)
+        return s_page_of_keys(scribe, wish, records, ret_next, ret_err);
+    *ret_err = journal_read(scribe->journal, wish->from, PAGE_BYTES, records, ret_next);
+    return true;
+}
+
+static void s_say_page(scribe_t *scribe, uint64_t ticket, err_t err, uint64_t next,
+                       const buf_t *records)
+{
+    buf_t message = {0};
     buf_append_byte(&message, OP_PAGE);
-    s_put64(&message, wish->ticket);
+    s_put64(&message, ticket);
     s_put64(&message, (uint64_t)err);
     s_put64(&message, next);
-    buf_append(&message, buf_slice(&records));
+    buf_append(&message, buf_slice(records));
     s_say(scribe->bus, &message);
+}
 
-    buf_free(&records);
+static void s_drop_oldest(scribe_t *scribe)
+{
+    wish_t *wish = scribe->oldest;
     scribe->oldest = wish->next;
     if (scribe->oldest == NULL)
         scribe->newest = NULL;
     mem_free(wish);
+}
+
+static void s_serve(scribe_t *scribe)
+{
+    wish_t *wish = scribe->oldest;
+    buf_t records = {0};
+    uint64_t next = wish->from;
+    err_t err = ERR_OK;
+    if (s_page(scribe, wish, &records, &next, &err)) {
+        s_say_page(scribe, wish->ticket, err, next, &records);
+        if (s_index_behind(scribe) && wish->from <= index_applied(scribe->index) + 1)
+            s_index_records(scribe, buf_slice(&records)); /* read once for both */
+        s_drop_oldest(scribe);
+    }
+    buf_free(&records);
 }
 
 /* ---- the loop ---- */
@@ -276,7 +325,7 @@ static void s_take(scribe_t *scribe, slice_t message)
     slice_t rest = slice_from(message, 1);
     switch ((op_t)message.ptr[0]) {
     case OP_APPEND:
-        buf_append(&scribe->group, rest);
+        s_gather(scribe, rest);
         return;
     case OP_FETCH:
         s_wish(scribe, rest);
@@ -292,12 +341,18 @@ static void s_take(scribe_t *scribe, slice_t message)
     }
 }
 
+static int s_patience_ms(const scribe_t *scribe)
+{
+    if (scribe->mending)
+        return MEND_MS;
+    return scribe->oldest != NULL || s_index_behind(scribe) ? 0 : IDLE_MS;
+}
+
 static void s_turn(scribe_t *scribe)
 {
     uint32_t peer;
     slice_t message;
-    bool busy = scribe->oldest != NULL;
-    bus_wait(&scribe->bus, 1, busy ? 0 : scribe->mending ? MEND_MS : IDLE_MS);
+    bus_wait(&scribe->bus, 1, s_patience_ms(scribe));
     bool idle = true;
     while (scribe->group.len < GROUP_BYTES && bus_receive(scribe->bus, &peer, &message)) {
         idle = false;
@@ -306,10 +361,10 @@ static void s_turn(scribe_t *scribe)
     s_commit(scribe);
     if (scribe->mending)
         s_mend(scribe);
-    else
+    else if (scribe->oldest != NULL)
         s_serve(scribe);
-    if (idle && !scribe->mending && scribe->oldest == NULL)
-        s_index_behind(scribe);
+    else if (idle && s_index_behind(scribe))
+        s_index_page(scribe);
 }
 
 static void *s_main(void *ctx)

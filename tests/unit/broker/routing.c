@@ -22,7 +22,11 @@ static bool s_send(void *ctx, uint64_t peer, buf_t *message)
 
 static void s_append(void *ctx, slice_t records)
 {
-    buf_append(&((routing_t *)ctx)->appended, records);
+    routing_t *routing = ctx;
+    if (routing->scribe != NULL)
+        scribe_append(routing->scribe, records);
+    else
+        buf_append(&routing->appended, records);
 }
 
 static ids_t s_keep_ids(routing_t *routing, ids_t ids)
@@ -35,6 +39,10 @@ static ids_t s_keep_ids(routing_t *routing, ids_t ids)
 static void s_fetch(void *ctx, const page_order_t *order)
 {
     routing_t *routing = ctx;
+    if (routing->scribe != NULL) {
+        scribe_fetch(routing->scribe, order);
+        return;
+    }
     assert_true(routing->order_count < COUNT_OF(routing->orders));
     routing->orders[routing->order_count++] = (order_t){
         .ticket = order->ticket,
@@ -59,13 +67,20 @@ static void s_start(routing_t *routing)
     routing->router = router_new(&ports, routing->head, routing->epoch);
 }
 
-routing_t *routing_new(void)
+routing_t *routing_new_on(scribe_t *scribe, uint64_t head, uint64_t epoch)
 {
     routing_t *routing = mem_new(routing_t);
     routing->arena = arena_new();
-    routing->epoch = ROUTING_EPOCH;
+    routing->scribe = scribe;
+    routing->head = head;
+    routing->epoch = epoch;
     s_start(routing);
     return routing;
+}
+
+routing_t *routing_new(void)
+{
+    return routing_new_on(NULL, 0, ROUTING_EPOCH);
 }
 
 void routing_restart(routing_t *routing)
@@ -136,6 +151,13 @@ void routing_call(routing_t *routing, uint64_t peer, call_number_t number, uint6
     codec_pack(out, call_type((uint16_t)number)->shape(), body);
 }
 
+static const uint8_t *s_padding(void)
+{
+    static uint8_t letters[ROUTING_PADDING_MAX];
+    memset(letters, 'x', sizeof letters);
+    return letters;
+}
+
 static void s_put_record(routing_t *routing, buf_t *out, const made_t *made)
 {
     event_number_t number = made->event != 0 ? made->event : EVENT_room_left;
@@ -148,6 +170,7 @@ static void s_put_record(routing_t *routing, buf_t *out, const made_t *made)
                           .room = made->room,
                           .account = made->account,
                           .epoch = routing->epoch,
+                          .client_id = slice_new(s_padding(), made->padding),
                       });
     if (number == EVENT_room_joined)
         codec_pack(out, type->shape(), &(room_joined_event_t){.member = &member});

@@ -4,10 +4,11 @@
 #define TESTS_UNIT_BROKER_ROUTING_H
 
 #include "broker/router.h"
+#include "broker/scribe.h"
 #include "schema/arena.h"
 #include "schema/codec.h"
 
-enum { ROUTING_PEERS = 8 };
+enum { ROUTING_PEERS = 8, ROUTING_PADDING_MAX = 16 * 1024 };
 
 /* Who is who: peer ids of the usual cast, each below ROUTING_PEERS. */
 enum { EDGE = 1, EDGE2 = 2, SESSION = 3, ROOM = 4, OPERATOR = 5, STRANGER = 6, ROOM2 = 7 };
@@ -29,6 +30,7 @@ typedef struct routing {
     size_t heard[ROUTING_PEERS]; /* bytes of it that it has taken */
     bool full[ROUTING_PEERS];    /* its queue takes nothing */
     buf_t out[ROUTING_PEERS];    /* what each is about to say, in one message */
+    scribe_t *scribe;            /* a real journal's thread; NULL: the journal below */
     buf_t appended;              /* records that the journal was given and has not committed */
     buf_t committed;             /* records that it holds */
     uint64_t head;               /* of them */
@@ -45,6 +47,9 @@ routing_t *routing_new(void);
 routing_t *routing_new_cast(void);
 void routing_destroy(routing_t **routing_p);
 
+/* A router on a real journal, whose thread the caller has started and stops last. */
+routing_t *routing_new_on(scribe_t *scribe, uint64_t head, uint64_t epoch);
+
 /* The broker starts anew on the same journal: nobody is there, and nothing in memory. */
 void routing_restart(routing_t *routing);
 
@@ -57,7 +62,7 @@ void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t 
 void routing_call(routing_t *routing, uint64_t peer, call_number_t number, uint64_t corr,
                   uint64_t principal, const void *body);
 
-/* What an actor makes of a call: a reply, and events with these texts in a room. */
+/* What an actor makes of a call: a reply, and so many equal events. */
 typedef struct made {
     uint64_t corr;
     uint64_t origin;
@@ -68,6 +73,7 @@ typedef struct made {
     uint64_t room;
     uint64_t account;
     event_number_t event; /* 0: room.left, as it has only numbers */
+    size_t padding;       /* bytes that each record has on top */
 } made_t;
 void routing_decide(routing_t *routing, uint64_t peer, made_t made);
 

@@ -12,7 +12,7 @@ clients_t *clients_new(edge_t *edge);
 /* All connections have been closed before. */
 void clients_destroy(clients_t **clients_p);
 
-/* Who is let in; `address` is a quota_key.  The server calls the rest. */
+/* Who is let in; `address` is a toll_address.  The server calls the rest. */
 client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
                      const greeting_t *greeting, uint64_t address);
 void client_opened(void *user, socket_t *socket);

@@ -244,7 +244,7 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     errand->route = target->route;
     errand->head = request->method == METHOD_HEAD;
     errand->secretive = s_has_token(request, edge->arena);
-    errand->payer.address = quota_key(edge->toll.quota, request->address);
+    errand->payer.address = toll_address(&edge->toll, request->address);
     errand->origin_len = origin.len;
     if (origin.len > 0)
         memcpy(errand->origin, origin.ptr, origin.len);
@@ -386,7 +386,7 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
     if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
-    uint64_t address = quota_key(edge->toll.quota, request->address);
+    uint64_t address = toll_address(&edge->toll, request->address);
     ret_upgrade->user = client_new(edge->clients, id, who, &greeting, address);
     ret_upgrade->subprotocol = greeting.subprotocol;
     return true;

@@ -1,6 +1,8 @@
 /* toll.c - three kinds of calls, told apart in one place. */
 #include "ws-edge/toll.h"
 
+#include <arpa/inet.h>
+
 #include "schema/text.h"
 
 enum { LOGIN_BYTES_MAX = 4 * LIMIT_EMAIL };
@@ -8,6 +10,17 @@ enum { LOGIN_BYTES_MAX = 4 * LIMIT_EMAIL };
 static unsigned s_longer(unsigned a, unsigned b)
 {
     return a > b ? a : b;
+}
+
+uint64_t toll_address(const toll_t *toll, slice_t address)
+{
+    char text[INET6_ADDRSTRLEN] = "";
+    struct in6_addr bytes;
+    if (address.len < sizeof text)
+        memcpy(text, address.ptr, address.len);
+    if (inet_pton(AF_INET6, text, &bytes) != 1)
+        return quota_key(toll->quota, address);
+    return quota_key(toll->quota, slice_new(&bytes, sizeof bytes / 2));
 }
 
 /* Names are found whatever their case, so they are counted so. */

@@ -19,10 +19,13 @@ typedef struct toll {
 
 /* Who pays. */
 typedef struct payer {
-    uint64_t address; /* quota_key of it */
+    uint64_t address; /* toll_address */
     uint64_t account; /* 0 for a stranger */
     uint64_t login;   /* quota_key of what signs in; set by toll_pay */
 } payer_t;
+
+/* The key of an address in words; one of IPv6 counts with its whole /64. */
+uint64_t toll_address(const toll_t *toll, slice_t address);
 
 /* Pay for a call; how many seconds to wait, or 0 to go on. */
 unsigned toll_pay(const toll_t *toll, payer_t *payer, const call_type_t *type, const void *args,

@@ -47,6 +47,12 @@ static size_t s_limit(uint64_t asked, size_t otherwise)
     return asked > 0 ? asked : otherwise;
 }
 
+/* The number next to one that was given; nothing is behind the highest. */
+static uint64_t s_behind(uint64_t after)
+{
+    return after < UINT64_MAX ? after + 1 : after;
+}
+
 err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
 {
     const membership_t *membership;
@@ -63,7 +69,8 @@ static err_t s_rooms_of(turn_t *turn, uint64_t account, uint64_t after, size_t l
                         ids_t *ret_ids)
 {
     gathering_t all = {.turn = turn, .key_offset = 9, .limit = limit};
-    err_t err = s_scan(&all, row_key2('a', account, after + 1), row_key1('a', account + 1), false);
+    err_t err =
+        s_scan(&all, row_key2('a', account, s_behind(after)), row_key1('a', account + 1), false);
     if (err == ERR_OK)
         *ret_ids = (ids_t){(const uint64_t *)(const void *)all.items, all.count};
     return err;
@@ -107,7 +114,7 @@ err_t room_query_members(turn_t *turn, const call_t *call, const void *body)
     };
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
     if (err == ERR_OK)
-        err = s_scan(&all, row_key2('m', wish->room, wish->after + 1),
+        err = s_scan(&all, row_key2('m', wish->room, s_behind(wish->after)),
                      row_key1('m', wish->room + 1), false);
     if (err == ERR_OK)
         turn_answer(turn, &(member_list_t){.members = {all.items, all.count}});
@@ -177,7 +184,7 @@ err_t room_query_history(turn_t *turn, const call_t *call, const void *body)
         return err;
 
     bool forward = wish->forward || wish->after > 0;
-    row_key_t from = row_key2('M', wish->room, wish->after + 1);
+    row_key_t from = row_key2('M', wish->room, s_behind(wish->after));
     row_key_t to = before > 0 ? row_key2('M', wish->room, before) : row_key1('M', wish->room + 1);
     err = s_scan(&all, from, to, !forward);
     if (err != ERR_OK)

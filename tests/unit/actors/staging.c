@@ -77,15 +77,16 @@ void staging_destroy(staging_t **staging_p)
 void staging_send(staging_t *staging, call_number_t call, const void *body)
 {
     buf_t bytes = {0};
-    call_t sent;
-    call_begin(&bytes, &(call_t){
-                           .type = (uint16_t)call,
-                           .corr = 1,
-                           .origin = staging->origin,
-                           .principal = staging->principal,
-                           .session = staging->session,
-                           .time = staging->now,
-                       });
+    call_t sent = {
+        .type = (uint16_t)call,
+        .corr = 1,
+        .origin = staging->origin,
+        .principal = staging->principal,
+        .session = staging->session,
+        .time = staging->now,
+    };
+    memcpy(sent.rand, staging->rand, RAND_SIZE);
+    call_begin(&bytes, &sent);
     codec_pack(&bytes, call_type((uint16_t)call)->shape(), body);
     slice_t in = buf_slice(&bytes);
     err_t err = call_read(&in, &sent);
@@ -164,6 +165,24 @@ static void s_settle(staging_t *staging, slice_t bytes)
     assert(err == ERR_OK);
     err = stage_record(staging->stage, &record);
     assert(err == ERR_OK);
+}
+
+void staging_tell(staging_t *staging, event_number_t event, uint64_t account, const void *body)
+{
+    buf_t bytes = {0};
+    const event_type_t *type = event_type((uint16_t)event);
+    record_begin(&bytes, &(record_t){
+                             .type = type->number,
+                             .version = type->version,
+                             .actor = (uint8_t)type->owner,
+                             .time = staging->now,
+                             .principal = account,
+                             .account = account,
+                         });
+    codec_pack(&bytes, type->shape(), body);
+    record_end(&bytes);
+    s_settle(staging, buf_slice(&bytes));
+    buf_free(&bytes);
 }
 
 static void s_take_record(staging_t *staging, slice_t *out)

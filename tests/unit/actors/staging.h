@@ -40,6 +40,7 @@ typedef struct staging {
     uint64_t principal;
     uint64_t session;
     int64_t now; /* µs */
+    uint8_t rand[RAND_SIZE];
 
     /* Of the last commit, in the order in which they came. */
     outcome_t outcomes[STAGING_OUTCOMES];
@@ -53,6 +54,9 @@ void staging_destroy(staging_t **staging_p);
 
 /* Hand a call to the actor, from whoever asks at present. */
 void staging_send(staging_t *staging, call_number_t call, const void *body);
+
+/* Another actor's event is committed and comes in. */
+void staging_tell(staging_t *staging, event_number_t event, uint64_t account, const void *body);
 
 /* Do the work that is ordered now; false if there was none. */
 bool staging_work(staging_t *staging);

@@ -87,7 +87,7 @@ static step_t s_upgrade(conn_t *conn, slice_t early)
 
 /* ---- reading ---- */
 
-/* What can be said of a head that is not complete yet. */
+/* What can be said of a head that is not complete yet, or too large to be read. */
 static err_t s_check_start(const http_t *http, slice_t input)
 {
     if (input.len > http->options.head_bytes_max)
@@ -101,11 +101,9 @@ static err_t s_check_start(const http_t *http, slice_t input)
     return bare ? ERR_MALFORMED : ERR_OK;
 }
 
-/* Parse the head of `head` bytes into http->request and check its limits. */
+/* Parse the head of `head` bytes into http->request and check its body's limit. */
 static err_t s_read_head(http_t *http, slice_t input, size_t head)
 {
-    if (head > http->options.head_bytes_max)
-        return ERR_HEADERS_TOO_LARGE;
     err_t err = request_parse(slice_new(input.ptr, head), http->path, &http->request);
     if (err == ERR_OK && http->request.body_size > http->options.body_bytes_max)
         err = ERR_TOO_LARGE;
@@ -159,9 +157,10 @@ static step_t s_step(conn_t *conn, slice_t *input)
     if (input->len < conn->needed)
         return STEP_WAIT;
     size_t head = request_head_size(*input, &conn->scanned);
-    err_t err = head > 0 ? s_read_head(http, *input, head) : s_check_start(http, *input);
-    if (err != ERR_OK) {
-        conn_refuse(conn, err, head > 0 ? &http->request : NULL);
+    bool readable = head > 0 && head <= http->options.head_bytes_max;
+    err_t err = readable ? s_read_head(http, *input, head) : s_check_start(http, *input);
+    if (err != ERR_OK) { /* what was not read is not shown: it would be somebody else's */
+        conn_refuse(conn, err, readable ? &http->request : NULL);
         return STEP_WAIT;
     }
     if (head == 0) {

@@ -123,9 +123,10 @@ static void s_on_closed(void *ctx, int code)
 
 static void s_on_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
 {
+    slice_t origin = request != NULL ? request_header(request, "origin") : (slice_t){0};
     (void)ctx;
-    (void)request;
-    (void)headers;
+    if (origin.len > 0)
+        buf_printf(headers, "X-Origin: %.*s\r\n", SLICE_ARG(origin));
     buf_printf(body, "{\"error\":\"%s\"}", err_info(err)->name);
 }
 

@@ -141,6 +141,18 @@ static void refuses_large_heads(void **state)
     s_assert_refused(state, request, " 431 ", "headers_too_large");
 }
 
+static void shows_nothing_of_a_request_with_the_refusal_of_the_next(void **state)
+{
+    char requests[40000] = "GET /echo HTTP/1.1\r\nHost: h\r\nOrigin: first\r\n\r\n"
+                           "GET / HTTP/1.1\r\nHost: h\r\nX: ";
+    memset(requests + strlen(requests), 'x', 17000);
+    strcat(requests, "\r\n\r\n");
+    s_assert_refused(state, requests, " 431 ", "headers_too_large");
+    assert_null(strstr(s_reply, "X-Origin"));
+    s_assert_refused(state, "GET / HTTP/1.1\r\nHost: h\r\nOrigin: own\r\nbad\r\n\r\n", " 400 ",
+                     "X-Origin: own\r\n");
+}
+
 static void refuses_large_bodies_before_they_are_read(void **state)
 {
     static char request[1024 * 1024] =
@@ -278,6 +290,7 @@ int main(void)
         cmocka_unit_test(takes_and_gives_large_bodies),
         cmocka_unit_test(refuses_what_it_cannot_read),
         cmocka_unit_test(refuses_large_heads),
+        cmocka_unit_test(shows_nothing_of_a_request_with_the_refusal_of_the_next),
         cmocka_unit_test(refuses_large_bodies_before_they_are_read),
         cmocka_unit_test(gives_up_on_slow_requests),
         cmocka_unit_test(counts_the_head_deadline_from_its_first_byte),

@@ -2,7 +2,7 @@
  *
  *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> LIVE
  *     ^                                                  └─ page, not complete ─┘ (again)
- *     └──────────── nothing heard for SILENCE_MS (any state) ────────────────────
+ *     └──── nothing heard for SILENCE_MS, or the broker does not know us (any state)
  *
  * While READ goes on, live records are passed over: the pages contain them, and
  * the complete page is answered at a point of the stream from which on nothing is
@@ -217,6 +217,12 @@ static void s_reply(actor_t *actor, const reply_t *reply)
     const call_type_t *type = call_type(reply->type);
     const void *body;
     fault_t fault;
+    if (reply->status == ERR_UNAUTHENTICATED && actor->state != STATE_HELLO) {
+        log_warn(actor->row->name, "the broker had given us up; saying hello again");
+        s_hello(actor);
+    }
+    if (reply->status == ERR_UNAUTHENTICATED)
+        return;
     if (type == NULL || reply->status != ERR_OK) {
         s_must(actor, reply->type == CALL_bus_ping ? ERR_OK : reply->status, "asking the broker");
         return;

@@ -1,0 +1,180 @@
+/* actor_test.c - the thread around the stage, with the test as its broker. */
+#include "actors/actor.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "actors/bus.h"
+#include "actors/crypto.h"
+#include "schema/mem.h"
+#include "tests/unit/scratch.h"
+
+static const char ENDPOINT[] = "inproc://actor-test";
+enum { PATIENCE_MS = 3000, CALLS_MAX = 20 };
+
+typedef struct world {
+    char folder[SCRATCH_PATH_SIZE];
+    bus_t *bus;
+    uint32_t peer; /* the actor */
+    actor_t *actor;
+    arena_t *arena;
+    buf_t out;
+    slice_t in;    /* of a message that is not all read; in the arena */
+    uint64_t head; /* that it is told */
+    err_t ping;    /* how pings are answered */
+    buf_t journal; /* records that a page has */
+    uint64_t from; /* of the last page that it asked for */
+} world_t;
+
+static int s_setup(void **state)
+{
+    world_t *world = mem_new(world_t);
+    assert_int_equal(crypto_start(), ERR_OK);
+    bus_start();
+    scratch_make(world->folder);
+    world->arena = arena_new();
+    assert_int_equal(bus_bind(ENDPOINT, &world->bus), ERR_OK);
+    actor_options_t options = {.data = world->folder, .bus = ENDPOINT, .weak_passwords = true};
+    assert_int_equal(actor_start(&room_actor, &options, &world->actor), ERR_OK);
+    *state = world;
+    return 0;
+}
+
+static int s_teardown(void **state)
+{
+    world_t *world = *state;
+    actor_stop(&world->actor);
+    bus_close(&world->bus);
+    scratch_remove(world->folder);
+    arena_destroy(&world->arena);
+    buf_free(&world->out);
+    buf_free(&world->journal);
+    mem_free(world);
+    return 0;
+}
+
+/* ---- the broker ---- */
+
+/* The next call of the actor. */
+static call_t s_call(world_t *world)
+{
+    call_t call;
+    slice_t message;
+    for (int waited = 0; world->in.len == 0 && waited < PATIENCE_MS; waited += 10) {
+        if (bus_receive(world->bus, &world->peer, &message))
+            world->in = arena_copy(world->arena, message);
+        else
+            bus_wait(&world->bus, 1, 10);
+    }
+    assert_int_equal(call_read(&world->in, &call), ERR_OK);
+    return call;
+}
+
+static void s_answer(world_t *world, const call_t *call, err_t status, const void *object)
+{
+    reply_begin(&world->out, &(reply_t){
+                                 .type = call->type,
+                                 .corr = call->corr,
+                                 .status = status,
+                                 .as_of = world->head,
+                             });
+    if (status == ERR_OK)
+        codec_pack(&world->out, call_type(call->type)->answer(), object);
+    else
+        codec_pack(&world->out, shape_nothing(), &(nothing_t){});
+    assert_int_equal(bus_send_to(world->bus, world->peer, &world->out), ERR_OK);
+}
+
+static void s_answer_read(world_t *world, const call_t *call)
+{
+    fault_t fault;
+    const void *body;
+    assert_int_equal(codec_unpack(call->body, shape_bus_read_call(), world->arena, &fault, &body),
+                     ERR_OK);
+    world->from = ((const bus_read_call_t *)body)->from;
+    s_answer(world, call, ERR_OK,
+             &(bus_page_t){
+                 .records = world->from <= world->head ? buf_slice(&world->journal) : (slice_t){0},
+                 .next = world->head + 1,
+                 .complete = true,
+             });
+}
+
+/* Answer as the broker does, until a call of this type has been. */
+static void s_serve_until(world_t *world, call_number_t type)
+{
+    for (int calls = 0; calls < CALLS_MAX; calls++) {
+        call_t call = s_call(world);
+        if (call.type == CALL_bus_hello)
+            s_answer(world, &call, ERR_OK,
+                     &(bus_welcome_t){.peer = 1, .epoch = 1, .head = world->head});
+        else if (call.type == CALL_bus_subscribe)
+            s_answer(world, &call, ERR_OK, &(bus_subscribed_t){.head = world->head});
+        else if (call.type == CALL_bus_read)
+            s_answer_read(world, &call);
+        else
+            s_answer(world, &call, call.type == CALL_bus_ping ? world->ping : ERR_OK,
+                     &(nothing_t){});
+        if (call.type == type)
+            return;
+    }
+    fail_msg("the actor never asked for %s", call_type((uint16_t)type)->name);
+}
+
+static void s_add_record(world_t *world)
+{
+    record_begin(&world->journal, &(record_t){
+                                      .type = EVENT_account_registered,
+                                      .version = 1,
+                                      .seq = ++world->head,
+                                      .epoch = 1,
+                                      .actor = owner_SESSION,
+                                  });
+    codec_pack(&world->journal, shape_account_registered_event(),
+               &(account_registered_event_t){
+                   .id = world->head,
+                   .login = SLICE_LIT("alice"),
+                   .username = SLICE_LIT("alice"),
+               });
+    record_end(&world->journal);
+}
+
+/* ---- tests ---- */
+
+static void s_test_it_catches_up_and_serves(void **state)
+{
+    world_t *world = *state;
+    for (int i = 0; i < 5; i++)
+        s_add_record(world);
+    s_serve_until(world, CALL_bus_ready);
+    assert_int_equal(world->from, 1);
+}
+
+/* The broker gave the actor up, as one that was silent; without another hello it would
+ * serve nobody until a restart. */
+static void s_test_who_was_forgotten_says_hello_again(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_ready);
+    world->ping = ERR_UNAUTHENTICATED;
+    s_serve_until(world, CALL_bus_ping);
+    world->ping = ERR_OK;
+    s_serve_until(world, CALL_bus_hello);
+    s_serve_until(world, CALL_bus_ready);
+    assert_int_equal(world->from, 2);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(s_test_it_catches_up_and_serves),
+        TEST(s_test_who_was_forgotten_says_hello_again),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -21,7 +21,8 @@
 #include "ws-edge/front.h"
 
 enum {
-    LEARN_MS = 25, /* between questions while something is not known yet */
+    LEARN_MS = 25,   /* between questions while something is not known yet */
+    STATUS_MS = 500, /* between looks whether the broker still takes calls */
     SWEEP_MS = 1000,
     DRAIN_MS = 5000,
     GATE_SWEEP_US = 60 * 1000 * 1000,
@@ -77,10 +78,15 @@ static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
     edge->asked--;
     arena_reset(edge->arena);
     answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
-    if (answer.status != ERR_OK || !((const bus_state_t *)answer.object)->ready)
-        return;
-    edge->ready = true;
-    log_info("edge", "ready");
+    bool ready = answer.status == ERR_OK && ((const bus_state_t *)answer.object)->ready;
+    if (ready != edge->ready)
+        log_info("edge", ready ? "ready" : "not ready: the broker takes no calls");
+    edge->ready = ready;
+}
+
+static void s_ask_status(edge_t *edge)
+{
+    s_learn(edge, CALL_bus_status, &(bus_status_call_t){}, s_on_status);
 }
 
 static void s_on_learn_tick(void *ctx)
@@ -91,7 +97,15 @@ static void s_on_learn_tick(void *ctx)
     if (!edge->gated)
         s_learn(edge, CALL_session_ended, &(session_ended_call_t){}, s_on_ended);
     else if (!edge->ready)
-        s_learn(edge, CALL_bus_status, &(bus_status_call_t){}, s_on_status);
+        s_ask_status(edge);
+}
+
+/* An actor may die and a disk be full for a while, though the broker itself is there. */
+static void s_on_status_tick(void *ctx)
+{
+    edge_t *edge = ctx;
+    if (edge->ready && edge->asked == 0)
+        s_ask_status(edge);
 }
 
 /* ---- the link's events ---- */
@@ -307,6 +321,7 @@ static void s_destroy(edge_t **edge_p)
 static err_t s_start_thread(edge_t *edge)
 {
     loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
+    loop_every_ms(edge->loop, STATUS_MS, s_on_status_tick, edge);
     loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
     return pthread_create(&edge->thread, NULL, s_thread, edge) == 0 ? ERR_OK : ERR_UNAVAILABLE;
 }

@@ -152,8 +152,10 @@ static void s_expect_close(world_t *world, int fd, int code)
 
 static void s_until_status(world_t *world, int status)
 {
-    for (int tries = 0; s_status(world, "/readyz") != status; tries++)
-        assert_true(tries < 200);
+    for (int tries = 0; s_status(world, "/readyz") != status; tries++) {
+        assert_true(tries < 400);
+        stub_pump(world->stub, 5);
+    }
 }
 
 static int s_setup(void **state)
@@ -327,6 +329,16 @@ static void test_a_silent_broker_closes_all_until_it_is_back(void **state)
     close(fd);
 }
 
+static void test_a_broker_that_takes_no_calls_is_not_ready(void **state)
+{
+    world_t *world = *state;
+    world->stub->busy = true; /* a full disk, say */
+    s_until_status(world, 503);
+    assert_int_equal(s_status(world, "/healthz"), 200);
+    world->stub->busy = false;
+    s_until_status(world, 200);
+}
+
 static void test_what_is_said_before_the_welcome_is_done_after_it(void **state)
 {
     /* `{"id":3,"type":"room.leave","body":{"room":5}}`, masked with zeros */
@@ -355,6 +367,7 @@ int main(void)
         TEST(test_a_point_in_the_future_is_not_resumed_from),
         TEST(test_a_session_that_ends_closes_its_sockets),
         TEST(test_a_silent_broker_closes_all_until_it_is_back),
+        TEST(test_a_broker_that_takes_no_calls_is_not_ready),
         TEST(test_what_is_said_before_the_welcome_is_done_after_it),
     };
     bus_start();

@@ -142,7 +142,7 @@ static void s_answer_call(stub_t *stub, const call_t *call, const void *body)
         s_answer(stub, call, &(bus_subscribed_t){.head = stub->head});
         return;
     case CALL_bus_status:
-        s_answer(stub, call, &(bus_state_t){.ready = true, .epoch = 1, .head = stub->head});
+        s_answer(stub, call, &(bus_state_t){.ready = !stub->busy, .epoch = 1, .head = stub->head});
         return;
     case CALL_bus_read:
         s_answer_page(stub, call, body);

@@ -17,6 +17,7 @@ struct stub {
     bus_t *bus;
     uint32_t peer; /* the edge, once it has said hello */
     bool mute;     /* hears, and says nothing */
+    bool busy;     /* says that it takes no calls */
     uint64_t head;
     uint64_t rooms[STUB_ROOMS_MAX]; /* that the one account is in */
     size_t room_count;

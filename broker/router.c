@@ -94,6 +94,17 @@ void router_answer(router_t *router, peer_t *peer, const call_t *call, const voi
     buf_append(&peer->out, buf_slice(&router->reply));
 }
 
+void router_answer_settled(router_t *router, peer_t *peer, const call_t *call, const void *object)
+{
+    if (router->assigned == router->head) {
+        router_answer(router, peer, call, object);
+        return;
+    }
+    s_reply_begin(router, call, ERR_OK);
+    codec_pack(&router->reply, call_type(call->type)->answer(), object);
+    flight_add(router->flight, router->assigned, buf_slice(&router->reply));
+}
+
 void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
                    const char *detail)
 {

@@ -37,23 +37,24 @@ static void s_take_office(router_t *router, peer_t *peer, owner_t actor)
         router_drop(router, old);
 }
 
+/* An actor is let in when what its forerunner decided is on disk or lost: what it reads
+ * then is everything that it must know before it decides. */
 static err_t s_hello(router_t *router, peer_t *peer, bool trusted, const call_t *call,
                      const void *body)
 {
     const bus_hello_call_t *hello = body;
     if (!s_may_be(trusted, hello))
         return ERR_FORBIDDEN;
+    bus_welcome_t welcome = {.peer = peer->id, .epoch = router->epoch, .head = router->head};
     router_leave_office(router, peer);
     peer->role = hello->role;
     peer->ready = false;
-    if (hello->role == peer_role_ACTOR)
+    if (hello->role == peer_role_ACTOR) {
         s_take_office(router, peer, hello->actor);
-    router_answer(router, peer, call,
-                  &(bus_welcome_t){
-                      .peer = peer->id,
-                      .epoch = router->epoch,
-                      .head = router->head,
-                  });
+        router_answer_settled(router, peer, call, &welcome);
+    } else {
+        router_answer(router, peer, call, &welcome);
+    }
     return ERR_OK;
 }
 

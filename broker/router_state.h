@@ -20,11 +20,11 @@ struct router {
     peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
     flight_t *flight;
     tail_t *tail;
-    gate_t *gate;  /* sessions that have ended: their calls are refused */
-    int64_t swept; /* µs, monotonic: when the gate was */
+    gate_t *gate;   /* sessions that have ended: their calls are refused */
+    int64_t swept;  /* µs, monotonic: when the gate was */
     map_t *fetches; /* ticket → who waits for that page */
     uint64_t tickets;
-    arena_t *arena; /* of the call at hand */
+    arena_t *arena;    /* of the call at hand */
     uint64_t head;     /* last sequence committed */
     uint64_t assigned; /* last sequence given out */
     uint64_t epoch;
@@ -36,6 +36,10 @@ struct router {
 
 /* Answer a call of `peer`: with an object of the answer's shape, or refuse. */
 void router_answer(router_t *router, peer_t *peer, const call_t *call, const void *object);
+
+/* The same once all that was decided before is on disk; "unknown" if that fails. */
+void router_answer_settled(router_t *router, peer_t *peer, const call_t *call, const void *object);
+
 void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
                    const char *detail);
 

@@ -240,6 +240,35 @@ static void s_test_only_the_actor_in_office_decides(void **state)
     assert_int_equal(routing->head, 1); /* nothing refused took a number */
 }
 
+/* What its forerunner decided is on the way: who comes must not decide without it. */
+static void s_test_a_new_incarnation_waits_for_what_is_in_flight(void **state)
+{
+    routing_t *routing = *state;
+    bus_hello_call_t hello = {.role = peer_role_ACTOR, .actor = owner_ROOM};
+    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
+    routing_send(routing, ROOM);
+    routing_flush(routing);
+    routing_call(routing, ROOM2, CALL_bus_hello, 2, 0, &hello);
+    routing_send(routing, ROOM2);
+    routing_flush(routing);
+    routing_expect_silence(routing, ROOM2);
+    routing_commit(routing, 1);
+    routing_flush(routing);
+    routing_expect_reply(routing, EDGE, 1, ERR_OK);
+    routing_expect_reply(routing, ROOM2, 2, ERR_OK);
+
+    routing_decide(routing, ROOM2, (made_t){.corr = 3, .origin = EDGE, .records = 1});
+    routing_call(routing, ROOM2, CALL_bus_hello, 4, 0, &hello); /* the same one, too */
+    routing_send(routing, ROOM2);
+    routing_flush(routing);
+    routing_fail(routing, 0);
+    routing_flush(routing);
+    routing_expect_reply(routing, EDGE, 3, ERR_UNKNOWN_OUTCOME);
+    routing_expect_reply(routing, ROOM2, 4, ERR_UNKNOWN_OUTCOME);
+    assert_int_equal(routing_hear(routing, ROOM2).record.type, EVENT_bus_epoch);
+    assert_int_equal(routing_ask(routing, ROOM2, CALL_bus_hello, 0, &hello).reply.status, ERR_OK);
+}
+
 /* Half a decision is none: its first record is not the world's. */
 static void s_test_a_cut_decision_takes_no_number(void **state)
 {
@@ -497,6 +526,7 @@ int main(void)
         TEST(s_test_what_needs_no_commit_is_answered_at_once),
         TEST(s_test_volatile_records_pass_unrecorded),
         TEST(s_test_only_the_actor_in_office_decides),
+        TEST(s_test_a_new_incarnation_waits_for_what_is_in_flight),
         TEST(s_test_a_cut_decision_takes_no_number),
         TEST(s_test_what_did_not_land_is_unknown),
         TEST(s_test_nothing_is_taken_while_the_journal_is_mended),

@@ -212,21 +212,32 @@ static void s_page(actor_t *actor, const bus_page_t *page)
     s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
 }
 
+/* A broker that has given the actor up does not know it; one that lost what the actor had
+ * decided before does not let it in yet.  Both take another hello. */
+static void s_refused(actor_t *actor, const reply_t *reply)
+{
+    bool unknown = reply->status == ERR_UNAUTHENTICATED;
+    bool forgotten = unknown && actor->state != STATE_HELLO;
+    bool lost = reply->type == CALL_bus_hello && reply->status == ERR_UNKNOWN_OUTCOME;
+    if (forgotten)
+        log_warn(actor->row->name, "the broker had given us up; saying hello again");
+    if (forgotten || lost)
+        s_hello(actor);
+    else if (!unknown && reply->type != CALL_bus_ping)
+        s_must(actor, reply->status, "asking the broker");
+}
+
 static void s_reply(actor_t *actor, const reply_t *reply)
 {
     const call_type_t *type = call_type(reply->type);
     const void *body;
     fault_t fault;
-    if (reply->status == ERR_UNAUTHENTICATED && actor->state != STATE_HELLO) {
-        log_warn(actor->row->name, "the broker had given us up; saying hello again");
-        s_hello(actor);
-    }
-    if (reply->status == ERR_UNAUTHENTICATED)
-        return;
-    if (type == NULL || reply->status != ERR_OK) {
-        s_must(actor, reply->type == CALL_bus_ping ? ERR_OK : reply->status, "asking the broker");
+    if (reply->status != ERR_OK) {
+        s_refused(actor, reply);
         return;
     }
+    if (type == NULL)
+        return;
     arena_reset(actor->arena);
     s_must(actor, codec_unpack(reply->body, type->answer(), actor->arena, &fault, &body),
            "reading a reply of the broker");
@@ -234,7 +245,7 @@ static void s_reply(actor_t *actor, const reply_t *reply)
     if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
         s_check_ahead(actor, ((const bus_welcome_t *)body)->head);
         s_check_behind(actor, ((const bus_welcome_t *)body)->head);
-        stage_set_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
+        stage_new_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
         s_subscribe(actor);
     } else if (reply->type == CALL_bus_subscribe && actor->state == STATE_SUBSCRIBE) {
         if (--actor->unacknowledged == 0)

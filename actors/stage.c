@@ -149,11 +149,6 @@ void stage_destroy(stage_t **stage_p)
     mem_free(stage);
 }
 
-void stage_set_epoch(stage_t *stage, uint64_t epoch)
-{
-    stage->epoch = epoch;
-}
-
 buf_t *stage_out(stage_t *stage)
 {
     return &stage->out;

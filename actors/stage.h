@@ -14,9 +14,6 @@ typedef struct stage stage_t;
 stage_t *stage_new(const actor_row_t *row, store_t *store);
 void stage_destroy(stage_t **stage_p);
 
-/* The broker's epoch: decisions carry it. */
-void stage_set_epoch(stage_t *stage, uint64_t epoch);
-
 /* A committed event: an own one that is pending settles; any other is applied.
  * Events at or below stage_applied are passed over.  An ERR_CORRUPT body means
  * that this build cannot read the journal. */
@@ -31,7 +28,7 @@ void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result);
 /* A second has passed: the actor's timer. */
 void stage_tick(stage_t *stage, int64_t time);
 
-/* The journal was reopened: what is pending will never be committed. */
+/* The broker's epoch, which decisions carry; what is pending will never be committed. */
 void stage_new_epoch(stage_t *stage, uint64_t epoch);
 
 /* Everything up to `seq` has been seen, also what did not concern this actor. */

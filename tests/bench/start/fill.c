@@ -218,7 +218,7 @@ static void s_open_stage(mill_t *mill, int place, const actor_row_t *row)
     if (mill->err != ERR_OK)
         return;
     mill->stages[place] = stage_new(row, mill->stores[place]);
-    stage_set_epoch(mill->stages[place], EPOCH);
+    stage_new_epoch(mill->stages[place], EPOCH);
 }
 
 static void s_open(mill_t *mill)

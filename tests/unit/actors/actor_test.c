@@ -168,6 +168,51 @@ static void s_test_who_was_forgotten_says_hello_again(void **state)
     assert_int_equal(world->from, 2);
 }
 
+/* Ask as an edge does, and see what is decided. */
+static const room_t *s_decided_room(world_t *world, uint64_t epoch)
+{
+    decision_t decision;
+    slice_t message;
+    fault_t fault;
+    const void *room;
+    call_begin(&world->out, &(call_t){.type = CALL_room_create, .corr = 1, .principal = 1});
+    codec_pack(&world->out, shape_room_create_call(),
+               &(room_create_call_t){.kind = room_kind_OPEN});
+    assert_int_equal(bus_send_to(world->bus, world->peer, &world->out), ERR_OK);
+    for (int waited = 0; waited < PATIENCE_MS; waited += 10) {
+        bus_wait(&world->bus, 1, 10);
+        if (!bus_receive(world->bus, &world->peer, &message) ||
+            envelope_kind(message) != ENVELOPE_DECISION)
+            continue;
+        assert_int_equal(decision_read(&message, &decision), ERR_OK);
+        assert_int_equal(decision.status, ERR_OK);
+        assert_int_equal(decision.epoch, epoch);
+        slice_t body = arena_copy(world->arena, decision.body);
+        assert_int_equal(codec_unpack(body, shape_room(), world->arena, &fault, &room), ERR_OK);
+        return room;
+    }
+    fail_msg("nothing was decided");
+    return NULL;
+}
+
+/* A call that was on its way is decided while nobody will take the decision. */
+static void s_test_what_is_decided_before_the_welcome_is_forgotten(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_ready);
+    world->ping = ERR_UNAUTHENTICATED;
+    s_serve_until(world, CALL_bus_ping);
+    world->ping = ERR_OK;
+    call_t hello = s_call(world);
+    assert_int_equal(hello.type, CALL_bus_hello);
+    assert_int_equal(s_decided_room(world, 0)->id, 1);
+    s_answer(world, &hello, ERR_UNKNOWN_OUTCOME, NULL); /* and something else was lost */
+    s_serve_until(world, CALL_bus_hello);
+    s_serve_until(world, CALL_bus_ready);
+    assert_int_equal(s_decided_room(world, 1)->id, 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
 int main(void)
@@ -175,6 +220,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(s_test_it_catches_up_and_serves),
         TEST(s_test_who_was_forgotten_says_hello_again),
+        TEST(s_test_what_is_decided_before_the_welcome_is_forgotten),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

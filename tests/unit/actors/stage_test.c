@@ -106,7 +106,7 @@ static void s_open(world_t *world)
     snprintf(path, sizeof path, "%s/store", world->folder);
     assert_int_equal(store_open(path, &world->store), ERR_OK);
     world->stage = stage_new(&s_actor, world->store);
-    stage_set_epoch(world->stage, world->epoch);
+    stage_new_epoch(world->stage, world->epoch);
 }
 
 static int s_setup(void **state)

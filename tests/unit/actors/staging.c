@@ -38,7 +38,7 @@ static void s_enter(staging_t *staging)
 {
     staging->store = s_open(staging, "live");
     staging->stage = stage_new(staging->row, staging->store);
-    stage_set_epoch(staging->stage, staging->epoch);
+    stage_new_epoch(staging->stage, staging->epoch);
 }
 
 static void s_leave(staging_t *staging)

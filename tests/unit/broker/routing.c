@@ -229,6 +229,8 @@ static slice_t s_front(routing_t *routing, uint64_t most)
 
 void routing_commit(routing_t *routing, uint64_t most)
 {
+    if (routing->appended.len == 0)
+        return;
     slice_t front = arena_copy(routing->arena, s_front(routing, most));
     slice_t left = arena_copy(routing->arena, slice_from(buf_slice(&routing->appended), front.len));
     buf_append(&routing->committed, front);

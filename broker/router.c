@@ -146,10 +146,10 @@ static err_t s_access(const router_t *router, const peer_t *peer, const call_typ
     return ERR_FORBIDDEN;
 }
 
-/* Whether the owner can be given one more call. */
-static bool s_takes_calls(const router_t *router, const peer_t *owner)
+/* Whether the owner can be given one more call; reading goes on while the disk refuses. */
+static bool s_takes(const router_t *router, const peer_t *owner, const call_type_t *type)
 {
-    return owner != NULL && owner->ready && !router->suspended &&
+    return owner != NULL && owner->ready && (type->query || !router->suspended) &&
            owner->out.len < OUT_BYTES_MAX / 4 && flight_bytes(router->flight) < FLIGHT_BYTES_MAX;
 }
 
@@ -180,7 +180,7 @@ static void s_call(router_t *router, peer_t *peer, bool trusted, call_t *call)
         return;
     }
     err_t err = s_access(router, peer, type, call);
-    if (err == ERR_OK && !s_takes_calls(router, router->offices[type->owner]))
+    if (err == ERR_OK && !s_takes(router, router->offices[type->owner], type))
         err = ERR_UNAVAILABLE;
     if (err != ERR_OK)
         router_refuse(router, peer, call, err, NULL);

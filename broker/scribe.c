@@ -31,7 +31,7 @@ enum {
     PAGE_RECORDS = 4096,
     GROUP_BYTES = 8 * 1024 * 1024, /* a group commit takes no more at once */
     IDLE_MS = 100,
-    MEND_MS = 100,
+    MEND_MS = 500, /* between two tries; each that fails is a line in the log */
 };
 
 typedef enum op {

@@ -128,7 +128,7 @@ static void s_come(edge_t *edge, const record_t *record)
     if (account == NULL)
         return;
     bool heard = hall_followed(edge->hall, record->room, loop_now_us(edge->loop));
-    for (size_t i = 0; i < place_count(account); i++) {
+    for (size_t i = place_count(account); i-- > 0;) { /* from the end: see s_evict */
         client_t *client = client_of(place_guest(account, i));
         client_came(client, record->room);
         if (!heard)

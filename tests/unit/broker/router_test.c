@@ -320,14 +320,14 @@ static void s_test_nothing_is_taken_while_the_journal_is_mended(void **state)
 {
     routing_t *routing = *state;
     room_post_call_t post = {.room = HALL, .text = SLICE_LIT("hello")};
-    room_leave_call_t leave = {.room = HALL};
+    room_get_call_t get = {.room = HALL};
     router_suspend(routing->router);
     assert_int_equal(routing_ask(routing, EDGE, CALL_room_post, ALICE, &post).reply.status,
                      ERR_UNAVAILABLE);
-    routing_call(routing, EDGE, CALL_room_leave, 1, ALICE, &leave); /* reading goes on */
+    routing_call(routing, EDGE, CALL_room_get, 1, ALICE, &get); /* reading goes on */
     routing_send(routing, EDGE);
     routing_flush(routing);
-    assert_int_equal(routing_hear(routing, ROOM).call.type, CALL_room_leave);
+    assert_int_equal(routing_hear(routing, ROOM).call.type, CALL_room_get);
     const bus_state_t *status =
         routing_ask(routing, EDGE, CALL_bus_status, 0, &(bus_status_call_t){}).answer;
     assert_false(status->ready);

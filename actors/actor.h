@@ -25,10 +25,10 @@
 typedef struct turn turn_t;
 
 store_t *turn_store(turn_t *turn);
-arena_t *turn_arena(turn_t *turn); /* lives until the input is done */
-int64_t turn_now(const turn_t *turn);            /* µs; the highest time seen, never back */
-const uint8_t *turn_rand(const turn_t *turn);    /* RAND_SIZE bytes, the input's own */
-void *turn_soft(turn_t *turn);                   /* the actor's soft state, see actor_row_t */
+arena_t *turn_arena(turn_t *turn);            /* lives until the input is done */
+int64_t turn_now(const turn_t *turn);         /* µs; the highest time seen, never back */
+const uint8_t *turn_rand(const turn_t *turn); /* RAND_SIZE bytes, the input's own */
+void *turn_soft(turn_t *turn);                /* the actor's soft state, see actor_row_t */
 
 /* ---- for decide and query ---- */
 
@@ -85,7 +85,7 @@ typedef struct actor_row {
     const event_row_t *events;
     size_t event_count;
     void (*tick)(turn_t *turn); /* a timer's input, once a second; may emit; NULL: none */
-    size_t soft_size; /* bytes of state that dies with the thread, zeroed at start */
+    size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_close)(void *soft);
 } actor_row_t;
 

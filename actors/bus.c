@@ -38,9 +38,9 @@ void __tsan_release(void *address);
 
 struct bus {
     zsock_t *sock;
-    void *handle;    /* the same, for zmq_* */
-    bool router;     /* messages carry a peer's name in front */
-    zmq_msg_t last;  /* whose bytes the caller holds */
+    void *handle;   /* the same, for zmq_* */
+    bool router;    /* messages carry a peer's name in front */
+    zmq_msg_t last; /* whose bytes the caller holds */
 };
 
 void bus_start(void)

@@ -77,7 +77,8 @@ err_t config_load(config_t *config, const char *path)
 {
     zconfig_t *root = zconfig_load(path);
     if (root == NULL) {
-        snprintf(config->fault, sizeof config->fault, "cannot read the configuration file %s", path);
+        snprintf(config->fault, sizeof config->fault, "cannot read the configuration file %s",
+                 path);
         return ERR_NOT_FOUND;
     }
     err_t err = s_walk(config, zconfig_child(root), "");

@@ -43,13 +43,13 @@ static void s_write(log_level_t level, const char *word, const char *area, const
         return; /* nobody is left to tell */
 }
 
-#define LOG_FUNCTION(name, level, word)              \
+#define LOG_FUNCTION(name, level, word)                  \
     void name(const char *area, const char *format, ...) \
-    {                                                \
-        va_list args;                                \
-        va_start(args, format);                      \
-        s_write(level, word, area, format, args);    \
-        va_end(args);                                \
+    {                                                    \
+        va_list args;                                    \
+        va_start(args, format);                          \
+        s_write(level, word, area, format, args);        \
+        va_end(args);                                    \
     }
 
 LOG_FUNCTION(log_error, LOG_ERROR, "ERROR")

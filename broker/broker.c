@@ -26,7 +26,7 @@ enum { MESSAGES_A_TURN = 64, WAIT_MS = 100, RETRY_MS = 1, TICK_US = 500 * 1000, 
 struct broker {
     pthread_t thread;
     atomic_bool stopping;
-    atomic_bool idle; /* nothing is on its way to the disk */
+    atomic_bool idle;        /* nothing is on its way to the disk */
     bus_t *sockets[SOCKETS]; /* inner, bus; the second may be NULL */
     scribe_t *scribe;
     router_t *router;
@@ -85,7 +85,8 @@ static void s_receive(broker_t *broker, size_t socket, int64_t now)
 
 static void s_turn(broker_t *broker, int wait_ms, bool *ret_flushed)
 {
-    bus_t *buses[SOCKETS + 1] = {scribe_bus(broker->scribe), broker->sockets[0], broker->sockets[1]};
+    bus_t *buses[SOCKETS + 1] = {scribe_bus(broker->scribe), broker->sockets[0],
+                                 broker->sockets[1]};
     bus_wait(buses, broker->sockets[1] != NULL ? 3 : 2, wait_ms);
 
     int64_t now = s_now(CLOCK_MONOTONIC);

@@ -5,10 +5,10 @@
 #include "schema/err.h"
 
 typedef struct broker_options {
-    const char *data;     /* data directory; the journal lies in DATA/journal */
-    const char *inner;    /* endpoint for this process's own edges and actors */
-    const char *bus;      /* endpoint for everybody else; NULL: none */
-    bool unsynced;        /* acknowledge before fsync: the control of a test */
+    const char *data;  /* data directory; the journal lies in DATA/journal */
+    const char *inner; /* endpoint for this process's own edges and actors */
+    const char *bus;   /* endpoint for everybody else; NULL: none */
+    bool unsynced;     /* acknowledge before fsync: the control of a test */
 } broker_options_t;
 
 typedef struct broker broker_t;

@@ -45,11 +45,12 @@ typedef struct house {
 
 static void s_help(void)
 {
-    printf("kithd - chat, presence, matching and notifications, in one server\n\n"
-           "usage: kithd [--data DIR] [--http HOST:PORT[,HOST:PORT…]] [--line HOST:PORT]\n"
-           "             [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]… [--help] [--version]\n\n"
-           "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully.\n\n"
-           "settings (a flag --KEY exists for the first four):\n");
+    printf(
+        "kithd - chat, presence, matching and notifications, in one server\n\n"
+        "usage: kithd [--data DIR] [--http HOST:PORT[,HOST:PORT…]] [--line HOST:PORT]\n"
+        "             [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]… [--help] [--version]\n\n"
+        "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully.\n\n"
+        "settings (a flag --KEY exists for the first four):\n");
     for (size_t i = 0; i < COUNT_OF(s_settings); i++)
         printf("  %-13s %s\n  %-13s %s%s%s%s\n", s_settings[i].key, s_settings[i].doc, "",
                s_settings[i].words != NULL ? s_settings[i].words : "",
@@ -64,10 +65,14 @@ static int s_usage(const char *problem)
 }
 
 static const struct option s_flags[] = {
-    {"data", required_argument, NULL, 's'},   {"http", required_argument, NULL, 's'},
-    {"line", required_argument, NULL, 's'},   {"bus", required_argument, NULL, 's'},
-    {"config", required_argument, NULL, 'c'}, {"set", required_argument, NULL, 'k'},
-    {"help", no_argument, NULL, 'h'},         {"version", no_argument, NULL, 'v'},
+    {"data", required_argument, NULL, 's'},
+    {"http", required_argument, NULL, 's'},
+    {"line", required_argument, NULL, 's'},
+    {"bus", required_argument, NULL, 's'},
+    {"config", required_argument, NULL, 'c'},
+    {"set", required_argument, NULL, 'k'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
 

@@ -10,13 +10,13 @@
 #include "schema/type.h"
 
 typedef struct peer {
-    uint64_t id;     /* socket and the bus' number */
+    uint64_t id;      /* socket and the bus' number */
     peer_role_t role; /* NONE until it has said hello */
-    owner_t actor;   /* of an actor */
-    bool ready;      /* an actor that takes calls */
-    int64_t heard;   /* µs, monotonic: when it last said anything */
-    buf_t out;       /* envelopes that wait for the end of the turn */
-    uint64_t mark;   /* the record that it was last given: none is given twice */
+    owner_t actor;    /* of an actor */
+    bool ready;       /* an actor that takes calls */
+    int64_t heard;    /* µs, monotonic: when it last said anything */
+    buf_t out;        /* envelopes that wait for the end of the turn */
+    uint64_t mark;    /* the record that it was last given: none is given twice */
 } peer_t;
 
 typedef struct registry registry_t;

@@ -32,7 +32,7 @@ struct tail {
     size_t end; /* where the next record goes */
     entry_t *entries;
     size_t entry_size; /* a power of two */
-    uint64_t first; /* oldest sequence at hand */
+    uint64_t first;    /* oldest sequence at hand */
     uint64_t last;
     map_t *rooms; /* key → its newest sequence, as a pointer-sized number */
     map_t *accounts;

@@ -27,8 +27,8 @@ void codec_pack(buf_t *out, const shape_t *shape, const void *object);
 
 /* Read a msgpack map; texts point into `bytes`, the rest lies in the arena.
  * Errors: MALFORMED, INVALID. */
-MUST_CHECK err_t codec_unpack(slice_t bytes, const shape_t *shape, arena_t *arena,
-                              fault_t *fault, const void **ret_object);
+MUST_CHECK err_t codec_unpack(slice_t bytes, const shape_t *shape, arena_t *arena, fault_t *fault,
+                              const void **ret_object);
 
 /* Append the struct as a JSON object, hidden and secret fields left out. */
 void codec_put_json(buf_t *out, const shape_t *shape, const void *object);
@@ -39,8 +39,9 @@ void codec_put_members(buf_t *out, const shape_t *shape, const void *object);
 /* Read a JSON object into a struct of the arena; texts point into the tree.
  * Hidden fields are unknown to a client.  Errors: INVALID, UNKNOWN_FIELD. */
 typedef enum unknown { UNKNOWN_REFUSED, UNKNOWN_IGNORED } unknown_t;
-MUST_CHECK err_t codec_from_json(const json_node_t *members, const shape_t *shape, unknown_t unknown,
-                                 arena_t *arena, fault_t *fault, void **ret_object);
+MUST_CHECK err_t codec_from_json(const json_node_t *members, const shape_t *shape,
+                                 unknown_t unknown, arena_t *arena, fault_t *fault,
+                                 void **ret_object);
 
 /* The same into an object that is there, so that fields can come from elsewhere too:
  * what is missing is left alone, and codec_check is the caller's. */

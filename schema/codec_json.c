@@ -146,8 +146,9 @@ static err_t s_read_kind(const reading_t *reading, const field_t *field, const j
     void *at = reading->object + field->offset;
     switch (field->kind) {
     case KIND_U64:
-        return json_u64(value, at) ? ERR_OK
-                                   : s_wrong(reading, field, "must be a whole number, not negative");
+        return json_u64(value, at)
+                   ? ERR_OK
+                   : s_wrong(reading, field, "must be a whole number, not negative");
     case KIND_I64:
     case KIND_TIME:
         return json_i64(value, at) ? ERR_OK : s_wrong(reading, field, "must be a whole number");

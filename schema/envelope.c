@@ -53,8 +53,8 @@ typedef struct tag {
 enum { TAG_U16 = 0xcd, TAG_U32 = 0xce, TAG_U64 = 0xcf, TAG_I64 = 0xd3, TAG_BIN8 = 0xc4 };
 
 static const tag_t s_call_tags[] = {
-    {0, 0x99},        {1, ENVELOPE_CALL}, {2, TAG_U16},   {5, TAG_U64},         {14, TAG_U64},
-    {23, TAG_U64},    {32, TAG_U64},      {41, TAG_I64},  {50, TAG_BIN8},       {51, RAND_SIZE},
+    {0, 0x99},     {1, ENVELOPE_CALL}, {2, TAG_U16},  {5, TAG_U64},   {14, TAG_U64},
+    {23, TAG_U64}, {32, TAG_U64},      {41, TAG_I64}, {50, TAG_BIN8}, {51, RAND_SIZE},
 };
 static const tag_t s_reply_tags[] = {
     {0, 0x97},     {1, ENVELOPE_REPLY}, {2, TAG_U16},  {5, TAG_U64},
@@ -65,9 +65,9 @@ static const tag_t s_decision_tags[] = {
     {14, TAG_U64}, {23, TAG_U16},          {26, TAG_U64}, {35, TAG_U16},
 };
 static const tag_t s_record_tags[] = {
-    {0, 0xdc},     {1, 0},         {2, 17},        {3, ENVELOPE_RECORD}, {4, TAG_U16},
-    {8, TAG_U64},  {17, TAG_U64},  {26, TAG_U64},  {37, TAG_I64},        {46, TAG_U64},
-    {55, TAG_U64}, {64, TAG_U64},  {73, TAG_BIN8}, {74, HASH_SIZE},      {107, TAG_U32},
+    {0, 0xdc},     {1, 0},        {2, 17},        {3, ENVELOPE_RECORD}, {4, TAG_U16},
+    {8, TAG_U64},  {17, TAG_U64}, {26, TAG_U64},  {37, TAG_I64},        {46, TAG_U64},
+    {55, TAG_U64}, {64, TAG_U64}, {73, TAG_BIN8}, {74, HASH_SIZE},      {107, TAG_U32},
 };
 
 static bool s_tagged(slice_t in, size_t fixed, const tag_t *tags, size_t count)
@@ -86,8 +86,7 @@ envelope_kind_t envelope_kind(slice_t bytes)
     if (bytes.len < 4)
         return ENVELOPE_NONE;
     uint8_t kind = bytes.ptr[0] == 0xdc ? bytes.ptr[3] : bytes.ptr[1];
-    return kind >= ENVELOPE_CALL && kind <= ENVELOPE_RECORD ? (envelope_kind_t)kind
-                                                            : ENVELOPE_NONE;
+    return kind >= ENVELOPE_CALL && kind <= ENVELOPE_RECORD ? (envelope_kind_t)kind : ENVELOPE_NONE;
 }
 
 /* Take the body behind the fixed part, and with it the envelope, off *in. */
@@ -190,8 +189,7 @@ err_t record_read(slice_t *in, record_t *ret_record)
     s_record_fixed(in->ptr, &record);
 
     unpack_t rest = {slice_from(*in, RECORD_VARIABLE)};
-    if (unpack_str(&rest, &record.client_id) != ERR_OK ||
-        unpack_any(&rest, &record.body) != ERR_OK)
+    if (unpack_str(&rest, &record.client_id) != ERR_OK || unpack_any(&rest, &record.body) != ERR_OK)
         return ERR_MALFORMED;
     if (rest.left.len < RECORD_CRC_SIZE || rest.left.ptr[0] != TAG_U32)
         return ERR_MALFORMED;

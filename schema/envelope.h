@@ -82,13 +82,13 @@ typedef struct record {
     uint8_t actor;  /* owner_t */
     int64_t time;
     uint64_t principal;
-    uint64_t room;              /* key: who hears this room hears it; 0 for none */
-    uint64_t account;           /* key: who hears this account hears it; 0 for none */
+    uint64_t room;               /* key: who hears this room hears it; 0 for none */
+    uint64_t account;            /* key: who hears this account hears it; 0 for none */
     uint8_t previous[HASH_SIZE]; /* BLAKE2b-256 of the record before; zero in the first */
-    uint32_t key_id;            /* that seals personal fields; 0 for none */
-    slice_t client_id;          /* as the sender gave it */
-    slice_t body;               /* msgpack map */
-    uint32_t crc;               /* CRC-32C of all bytes before it */
+    uint32_t key_id;             /* that seals personal fields; 0 for none */
+    slice_t client_id;           /* as the sender gave it */
+    slice_t body;                /* msgpack map */
+    uint32_t crc;                /* CRC-32C of all bytes before it */
     slice_t bytes;
 } record_t;
 

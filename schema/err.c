@@ -1,7 +1,8 @@
 #include "schema/err.h"
 
 static const err_info_t s_table[] = {
-#define ERROR(id, name, status, close, retryable, sentence) {name, status, close, retryable, sentence},
+#define ERROR(id, name, status, close, retryable, sentence) \
+    {name, status, close, retryable, sentence},
 #include "schema/err.def"
 #undef ERROR
 };

@@ -54,7 +54,8 @@ static json_t *s_load(slice_t text)
     json_error_t fault;
     json_t *root = json_loadb((const char *)text.ptr, text.len, FLAGS, &fault);
     if (root == NULL && json_error_code(&fault) == json_error_numeric_overflow)
-        root = json_loadb((const char *)text.ptr, text.len, FLAGS | JSON_DECODE_INT_AS_REAL, &fault);
+        root =
+            json_loadb((const char *)text.ptr, text.len, FLAGS | JSON_DECODE_INT_AS_REAL, &fault);
     return root;
 }
 
@@ -140,7 +141,8 @@ err_t json_each(const json_node_t *object, json_each_fn *each, void *ctx)
 {
     assert(json_is_object(object));
     json_t *members = (json_t *)(uintptr_t)s_in(object);
-    for (void *at = json_object_iter(members); at != NULL; at = json_object_iter_next(members, at)) {
+    for (void *at = json_object_iter(members); at != NULL;
+         at = json_object_iter_next(members, at)) {
         const json_node_t *value = (const json_node_t *)json_object_iter_value(at);
         err_t err = each(ctx, json_object_iter_key(at), value);
         if (err != ERR_OK)

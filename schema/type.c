@@ -9,11 +9,11 @@
 /* ---- choices ---- */
 
 #define VALUE(set, id, number, word) {number, word},
-#define CHOICE_SET(set, ...)                                        \
-    const choice_t *choices_##set(void)                             \
-    {                                                               \
-        static const choice_t words[] = {__VA_ARGS__ {0, NULL}};    \
-        return words;                                               \
+#define CHOICE_SET(set, ...)                                    \
+    const choice_t *choices_##set(void)                         \
+    {                                                           \
+        static const choice_t words[] = {__VA_ARGS__{0, NULL}}; \
+        return words;                                           \
     }
 #include "schema/choices.def"
 #undef VALUE
@@ -37,7 +37,7 @@ int choice_number(choices_fn *set, slice_t word)
 
 /* ---- shapes ---- */
 
-#define ROW(id, kind_, need_, min_, max_, doc_)                                         \
+#define ROW(id, kind_, need_, min_, max_, doc_)                                           \
     .name = #id, .name_len = sizeof(#id) - 1, .kind = KIND_##kind_, .need = NEED_##need_, \
     .offset = offsetof(self_t, id), .min = (min_), .max = (max_), .doc = (doc_)
 #define FIELD(id, kind, need, min, max, doc) {ROW(id, kind, need, min, max, doc)},
@@ -46,19 +46,19 @@ int choice_number(choices_fn *set, slice_t word)
 #define LIST(id, entity, max, doc) {ROW(id, LIST, OPT, 0, max, doc), .shape = shape_##entity},
 #define IDS(id, max, doc) {ROW(id, IDS, OPT, 0, max, doc)},
 
-#define SHAPE(function, struct_, name_, doc_, ...)                        \
-    const shape_t *function(void)                                         \
-    {                                                                     \
-        typedef struct_ self_t;                                           \
-        static const field_t fields[] = {__VA_ARGS__};                    \
-        static const shape_t shape = {                                    \
-            .name = (name_),                                              \
-            .doc = (doc_),                                                \
-            .size = sizeof(self_t),                                       \
-            .count = COUNT_OF(fields),                                    \
-            .fields = fields,                                             \
-        };                                                                \
-        return &shape;                                                    \
+#define SHAPE(function, struct_, name_, doc_, ...)     \
+    const shape_t *function(void)                      \
+    {                                                  \
+        typedef struct_ self_t;                        \
+        static const field_t fields[] = {__VA_ARGS__}; \
+        static const shape_t shape = {                 \
+            .name = (name_),                           \
+            .doc = (doc_),                             \
+            .size = sizeof(self_t),                    \
+            .count = COUNT_OF(fields),                 \
+            .fields = fields,                          \
+        };                                             \
+        return &shape;                                 \
     }
 
 #define ENTITY(id, name, doc, ...) SHAPE(shape_##id, id##_t, name, doc, __VA_ARGS__)
@@ -86,10 +86,15 @@ const field_t *shape_field(const shape_t *shape, slice_t name)
 
 /* ---- calls ---- */
 
-#define CALL(id, number_, name_, who, access_, answer_, query_, doc_)              \
-    {.number = (number_), .name = (name_), .owner = owner_##who,                      \
-     .access = ACCESS_##access_, .query = (query_), .shape = shape_##id##_call,           \
-     .answer = shape_##answer_, .doc = (doc_)},
+#define CALL(id, number_, name_, who, access_, answer_, query_, doc_) \
+    {.number = (number_),                                             \
+     .name = (name_),                                                 \
+     .owner = owner_##who,                                            \
+     .access = ACCESS_##access_,                                      \
+     .query = (query_),                                               \
+     .shape = shape_##id##_call,                                      \
+     .answer = shape_##answer_,                                       \
+     .doc = (doc_)},
 #define COMMAND(id, number, name, owner, access, answer, doc, ...) \
     CALL(id, number, name, owner, access, answer, false, doc)
 #define QUERY(id, number, name, owner, access, answer, doc, ...) \
@@ -151,9 +156,14 @@ const call_type_t *call_types(void)
 #define SHOWN EVENT_SHOWN
 #define FOLLOW EVENT_FOLLOW
 #define VOLATILE EVENT_VOLATILE
-#define EVENT(id, number_, name_, who, version_, flags_, doc_, ...)                     \
-    {.number = (number_), .name = (name_), .owner = owner_##who, .version = (version_), \
-     .flags = (flags_), .shape = shape_##id##_event, .doc = (doc_)},
+#define EVENT(id, number_, name_, who, version_, flags_, doc_, ...) \
+    {.number = (number_),                                           \
+     .name = (name_),                                               \
+     .owner = owner_##who,                                          \
+     .version = (version_),                                         \
+     .flags = (flags_),                                             \
+     .shape = shape_##id##_event,                                   \
+     .doc = (doc_)},
 static const event_type_t s_events[] = {
 #include "schema/events.def"
     {.shape = NULL},

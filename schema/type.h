@@ -76,16 +76,16 @@ typedef enum field_kind {
 #define LIST(name, entity, max, doc) list_t name;
 #define IDS(name, max, doc) ids_t name;
 
-#define ENTITY(id, name, doc, ...)                             \
-    typedef struct id {                                        \
-        __VA_ARGS__                                            \
+#define ENTITY(id, name, doc, ...) \
+    typedef struct id {            \
+        __VA_ARGS__                \
     } id##_t;
 #include "schema/entities.def"
 #include "schema/answers.def"
 #undef ENTITY
 
 #define COMMAND(id, number, name, owner, access, answer, doc, ...) \
-    typedef struct id##_call {                                      \
+    typedef struct id##_call {                                     \
         __VA_ARGS__                                                \
     } id##_call_t;
 #define QUERY COMMAND
@@ -122,11 +122,11 @@ typedef struct field {
     size_t name_len;
     field_kind_t kind;
     need_t need;
-    size_t offset;        /* in the struct */
-    uint64_t min;         /* value, characters or bytes */
-    uint64_t max;         /* the same, or items; 0: no bound */
-    shape_fn *shape;      /* of OBJECT and LIST items */
-    choices_fn *choices;  /* of CHOICE */
+    size_t offset;       /* in the struct */
+    uint64_t min;        /* value, characters or bytes */
+    uint64_t max;        /* the same, or items; 0: no bound */
+    shape_fn *shape;     /* of OBJECT and LIST items */
+    choices_fn *choices; /* of CHOICE */
     const char *doc;
 } field_t;
 

@@ -35,7 +35,8 @@ slice_t row_slice(const row_key_t *key);
 uint64_t row_number(slice_t bytes, size_t offset);
 
 /* Rows with a struct of a shape.  Errors of get: NOT_FOUND, or the store's. */
-MUST_CHECK err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape, const void **ret_object);
+MUST_CHECK err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape,
+                         const void **ret_object);
 void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *object);
 
 /* Rows with one number; a missing one is 0. */

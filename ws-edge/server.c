@@ -122,7 +122,7 @@ static void s_on_listener(void *ctx, unsigned ready)
     (void)ready;
 
     for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
-        endpoint_t address;
+        endpoint_t address = {0};
         socklen_t len = sizeof(address);
         if (s_connections(server) >= server->options.connections_max) {
             s_accept_on(server, false);

@@ -11,6 +11,7 @@ typedef struct gathering {
     uint8_t *items;
     size_t count;
     size_t limit;
+    size_t bytes; /* of the rows so far */
     err_t err;
 } gathering_t;
 
@@ -20,7 +21,8 @@ static bool s_gather(void *ctx, slice_t key, slice_t value)
     arena_t *arena = turn_arena(all->turn);
     fault_t fault;
     const void *object;
-    if (all->count == all->limit)
+    all->bytes += value.len;
+    if (all->count == all->limit || (all->count > 0 && all->bytes > LIMIT_PAGE_BYTES))
         return false;
     if (all->shape == NULL) {
         ((uint64_t *)(void *)all->items)[all->count++] = row_number(key, all->key_offset);

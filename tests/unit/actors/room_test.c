@@ -483,6 +483,34 @@ static void s_test_a_taken_gid_is_not_given_again(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
+/* Two hundred of the longest texts in three-byte letters are more than a page may hold. */
+static void s_test_a_page_ends_at_its_bytes(void **state)
+{
+    staging_t *at = *state;
+    enum { LONGEST = 3 * LIMIT_TEXT, POSTS = 200 };
+    uint64_t room = s_room(at, ALICE, room_kind_OPEN);
+    char *text = mem_zeroed(LONGEST + 1);
+    for (size_t i = 0; i < LONGEST; i += 3)
+        memcpy(text + i, "\u20ac", 3);
+    for (int i = 0; i < POSTS; i++)
+        (void)s_posted(s_post(at, ALICE, room, text, ""));
+    mem_free(text);
+
+    uint64_t before = 0, seen = 0;
+    for (;;) {
+        room_history_call_t ask = {.room = room, .before = before, .limit = LIMIT_HISTORY_PAGE};
+        const message_list_t *page = s_history(at, ALICE, ask)->answer;
+        if (page->messages.count == 0)
+            break;
+        assert_true(page->messages.count < POSTS);
+        before = ((const message_t *)page->messages.items)->seq;
+        seen += page->messages.count;
+        if (before == 1)
+            break;
+    }
+    assert_int_equal(seen, POSTS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -496,6 +524,7 @@ int main(void)
         TEST(s_test_a_receipt_holds_for_a_day),
         TEST(s_test_a_retried_room_is_made_once),
         TEST(s_test_history_goes_both_ways),
+        TEST(s_test_a_page_ends_at_its_bytes),
         TEST(s_test_history_is_of_what_is_committed),
         TEST(s_test_rooms_and_members_are_listed),
         TEST(s_test_gids_have_no_letters_that_are_mistaken),

@@ -491,7 +491,7 @@ static void s_test_a_page_ends_at_its_bytes(void **state)
     uint64_t room = s_room(at, ALICE, room_kind_OPEN);
     char *text = mem_zeroed(LONGEST + 1);
     for (size_t i = 0; i < LONGEST; i += 3)
-        memcpy(text + i, "\u20ac", 3);
+        memcpy(text + i, (const uint8_t[]){0xe2, 0x82, 0xac}, 3); /* the euro sign */
     for (int i = 0; i < POSTS; i++)
         (void)s_posted(s_post(at, ALICE, room, text, ""));
     mem_free(text);

@@ -10,6 +10,7 @@
 
 /* Bytes that begin each kind, and where its fixed values lie. */
 enum {
+    CALL_TYPE = 3, /* this and the next two: the same in a reply and a decision */
     CALL_CORR = 6,
     CALL_ORIGIN = 15,
     CALL_PRINCIPAL = 24,
@@ -107,7 +108,7 @@ err_t call_read(slice_t *in, call_t *ret_call)
         return ERR_MALFORMED;
     const uint8_t *at = in->ptr;
     call_t call = {
-        .type = wide_get16(at + 3),
+        .type = wide_get16(at + CALL_TYPE),
         .corr = wide_get64(at + CALL_CORR),
         .origin = wide_get64(at + CALL_ORIGIN),
         .principal = wide_get64(at + CALL_PRINCIPAL),
@@ -132,7 +133,7 @@ err_t reply_read(slice_t *in, reply_t *ret_reply)
         return ERR_MALFORMED;
     const uint8_t *at = in->ptr;
     reply_t reply = {
-        .type = wide_get16(at + 3),
+        .type = wide_get16(at + CALL_TYPE),
         .corr = wide_get64(at + CALL_CORR),
         .origin = wide_get64(at + CALL_ORIGIN),
         .status = s_status(wide_get16(at + REPLY_STATUS)),
@@ -150,7 +151,7 @@ err_t decision_read(slice_t *in, decision_t *ret_decision)
         return ERR_MALFORMED;
     const uint8_t *at = in->ptr;
     decision_t decision = {
-        .type = wide_get16(at + 3),
+        .type = wide_get16(at + CALL_TYPE),
         .corr = wide_get64(at + CALL_CORR),
         .origin = wide_get64(at + CALL_ORIGIN),
         .status = s_status(wide_get16(at + REPLY_STATUS)),

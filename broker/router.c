@@ -120,6 +120,19 @@ void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err
 
 /* ---- calls ---- */
 
+/* A person by an edge; an operator asks in nobody's name, and sees all. */
+static err_t s_person(const router_t *router, const peer_t *peer, const call_t *call,
+                      bool operators)
+{
+    if (peer->role == peer_role_OPERATOR && operators)
+        return ERR_OK;
+    if (peer->role != peer_role_EDGE)
+        return ERR_FORBIDDEN;
+    if (call->principal == 0)
+        return ERR_UNAUTHENTICATED;
+    return gate_passes(router->gate, call->principal, call->session) ? ERR_OK : ERR_SESSION_ENDED;
+}
+
 static err_t s_access(const router_t *router, const peer_t *peer, const call_type_t *type,
                       const call_t *call)
 {
@@ -129,15 +142,15 @@ static err_t s_access(const router_t *router, const peer_t *peer, const call_typ
     case ACCESS_PEERS:
         return ERR_OK;
     case ACCESS_ANYONE:
+        return peer->role == peer_role_EDGE ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_EDGES:
+        if (call->principal > 0)
+            return s_person(router, peer, call, false);
         return peer->role == peer_role_EDGE ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_PERSON:
-        if (peer->role != peer_role_EDGE)
-            return ERR_FORBIDDEN;
-        if (call->principal == 0)
-            return ERR_UNAUTHENTICATED;
-        return gate_passes(router->gate, call->principal, call->session) ? ERR_OK
-                                                                         : ERR_SESSION_ENDED;
+        return s_person(router, peer, call, type->query);
+    case ACCESS_STAFF:
+        return s_person(router, peer, call, true);
     case ACCESS_OPERATORS:
         return peer->role == peer_role_OPERATOR ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_BROKERS:

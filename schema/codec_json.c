@@ -6,8 +6,7 @@ static bool s_shown(const field_t *field, const void *object)
 {
     if (field->need == NEED_HID || field->need == NEED_SEC)
         return false;
-    return field->need == NEED_REQ || field->kind == KIND_LIST || field->kind == KIND_IDS ||
-           !field_absent(field, object);
+    return field->need == NEED_REQ || !field_absent(field, object);
 }
 
 static void s_put_list(buf_t *out, const field_t *field, const list_t *list)

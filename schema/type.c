@@ -4,6 +4,8 @@
  * offsets: `self_t` is that struct inside the function. */
 #include "schema/type.h"
 
+#include <stdio.h>
+
 #include "schema/mem.h"
 
 /* ---- choices ---- */
@@ -43,8 +45,9 @@ int choice_number(choices_fn *set, slice_t word)
 #define FIELD(id, kind, need, min, max, doc) {ROW(id, kind, need, min, max, doc)},
 #define CHOICE(id, set, need, doc) {ROW(id, CHOICE, need, 0, 0, doc), .choices = choices_##set},
 #define OBJECT(id, entity, need, doc) {ROW(id, OBJECT, need, 0, 0, doc), .shape = shape_##entity},
-#define LIST(id, entity, max, doc) {ROW(id, LIST, OPT, 0, max, doc), .shape = shape_##entity},
-#define IDS(id, max, doc) {ROW(id, IDS, OPT, 0, max, doc)},
+#define LIST(id, entity, need, max, doc) \
+    {ROW(id, LIST, need, 0, max, doc), .shape = shape_##entity},
+#define IDS(id, need, max, doc) {ROW(id, IDS, need, 0, max, doc)},
 
 #define SHAPE(function, struct_, name_, doc_, ...)     \
     const shape_t *function(void)                      \
@@ -149,6 +152,88 @@ const call_type_t *call_type_named(slice_t name)
 const call_type_t *call_types(void)
 {
     return s_calls;
+}
+
+/* ---- scopes ---- */
+
+const scope_t *scopes(void)
+{
+#define SCOPE(scope, doc, ...) {#scope, doc},
+    static const scope_t rows[] = {
+#include "schema/scopes.def"
+        {NULL, NULL},
+    };
+#undef SCOPE
+    return rows;
+}
+
+const char *call_scope(uint16_t number)
+{
+#define SCOPED(scope, call) [CALL_##call] = #scope,
+#define SCOPE(scope, doc, ...) __VA_ARGS__
+    static const char *const names[NUMBERS] = {
+#include "schema/scopes.def"
+    };
+#undef SCOPE
+#undef SCOPED
+    return number < NUMBERS && names[number] != NULL ? names[number] : "";
+}
+
+/* Take the word up to the next space off the front. */
+static slice_t s_word(slice_t *list)
+{
+    size_t len = 0;
+    while (len < list->len && list->ptr[len] != ' ')
+        len++;
+    slice_t word = slice_new(list->ptr, len);
+    *list = slice_from(*list, len < list->len ? len + 1 : len);
+    return word;
+}
+
+bool scopes_have(slice_t list, const char *name)
+{
+    while (list.len > 0)
+        if (slice_is(s_word(&list), name))
+            return true;
+    return false;
+}
+
+static bool s_is_scope(slice_t word)
+{
+    for (const scope_t *scope = scopes(); scope->name != NULL; scope++)
+        if (slice_is(word, scope->name))
+            return true;
+    return false;
+}
+
+bool scopes_valid(slice_t list)
+{
+    if (list.len == 0 || list.ptr[list.len - 1] == ' ')
+        return false;
+    while (list.len > 0) {
+        slice_t word = s_word(&list);
+        char name[LIMIT_SCOPES + 1];
+        if (!s_is_scope(word))
+            return false;
+        snprintf(name, sizeof name, "%.*s", (int)word.len, (const char *)word.ptr);
+        if (scopes_have(list, name))
+            return false;
+    }
+    return true;
+}
+
+/* ---- the native REST API ---- */
+
+const rest_route_t *rest_routes(void)
+{
+#define ROUTE(method, pattern, call, status, shown, limit_max) \
+    {#method, pattern, CALL_##call, status, SHOWN_##shown, limit_max},
+    static const rest_route_t rows[] = {
+#include "schema/routes.def"
+        {.method = NULL},
+    };
+#undef ROUTE
+    return rows;
 }
 
 /* ---- events ---- */

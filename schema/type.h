@@ -73,8 +73,8 @@ typedef enum field_kind {
 #define FIELD(name, kind, need, min, max, doc) MEMBER_##kind name;
 #define CHOICE(name, set, need, doc) set##_t name;
 #define OBJECT(name, entity, need, doc) const entity##_t *name;
-#define LIST(name, entity, max, doc) list_t name;
-#define IDS(name, max, doc) ids_t name;
+#define LIST(name, entity, need, max, doc) list_t name;
+#define IDS(name, need, max, doc) ids_t name;
 
 #define ENTITY(id, name, doc, ...) \
     typedef struct id {            \
@@ -162,6 +162,7 @@ const field_t *shape_field(const shape_t *shape, slice_t name);
 typedef enum access {
     ACCESS_ANYONE,
     ACCESS_PERSON,
+    ACCESS_STAFF,
     ACCESS_EDGES,
     ACCESS_PEERS,
     ACCESS_BROKERS,
@@ -189,6 +190,41 @@ typedef struct call_type {
 /* NULL if there is none. */
 const call_type_t *call_type(uint16_t number);
 const call_type_t *call_type_named(slice_t name);
+
+/* ---- scopes: what an API key may ---- */
+
+typedef struct scope {
+    const char *name;
+    const char *doc;
+} scope_t;
+
+/* The last row has name NULL. */
+const scope_t *scopes(void);
+
+/* The scope that a call is in; "" if no API key may make it. */
+const char *call_scope(uint16_t number);
+
+/* Whether a list of scopes, separated by single spaces, has the one named. */
+bool scopes_have(slice_t list, const char *name);
+
+/* Whether every word of a list is a scope, each once, and there is at least one. */
+bool scopes_valid(slice_t list);
+
+/* ---- the native REST API ---- */
+
+typedef enum shown { SHOWN_OBJECT, SHOWN_PAGE, SHOWN_EMPTY } shown_t;
+
+typedef struct rest_route {
+    const char *method;
+    const char *pattern;
+    uint16_t call; /* call_number_t */
+    int status;
+    shown_t shown;
+    uint64_t limit_max; /* of the field `limit`; 0: the call's own */
+} rest_route_t;
+
+/* The last row has method NULL. */
+const rest_route_t *rest_routes(void);
 
 /* ---- events ---- */
 

@@ -204,7 +204,7 @@ static answer_t s_try(client_t *client, const call_type_t *type, const void *arg
 {
     const edge_t *edge = client->edge;
     payer_t payer = s_payer(client);
-    if (type->access != ACCESS_PERSON)
+    if (type->access != ACCESS_PERSON && type->access != ACCESS_STAFF)
         return answer_refuse(type, ERR_FORBIDDEN, NULL);
     if (client->waiting >= CALLS_MAX)
         return answer_refuse(type, ERR_UNAVAILABLE, "too many calls wait for their answers");

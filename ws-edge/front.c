@@ -259,7 +259,7 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
     *ret_refusal = answer_refuse(type, ERR_UNAVAILABLE, NULL);
     if (!edge_serves(edge))
         return ERR_UNAVAILABLE;
-    if (type->access == ACCESS_PERSON) {
+    if (type->access != ACCESS_ANYONE) {
         err_t err = s_identify(edge, errand->dialect, visit->request, &errand->who, ret_refusal);
         if (err != ERR_OK)
             return err;

@@ -162,6 +162,8 @@ static const char *s_access(access_t access)
         return "anyone";
     case ACCESS_PERSON:
         return "a signed-in account";
+    case ACCESS_STAFF:
+        return "staff: moderators, admins, API keys, operators";
     case ACCESS_EDGES:
         return "edges";
     case ACCESS_PEERS:

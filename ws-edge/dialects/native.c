@@ -36,10 +36,14 @@ void native_put_object(buf_t *out, const answer_t *answer)
     codec_put_members(out, answer->type->answer(), answer->object);
 }
 
+static void s_show_nothing(visit_t *visit, const answer_t *answer)
+{
+    (void)visit;
+    (void)answer;
+}
+
 static void s_show(visit_t *visit, const answer_t *answer)
 {
-    if (visit->status == 204)
-        return;
     native_put_object(visit->body, answer);
     buf_append_byte(visit->body, '}');
 }
@@ -94,25 +98,22 @@ static err_t s_ask_history(visit_t *visit, answer_t *ret_refusal)
     return ERR_OK;
 }
 
+static err_t s_ask(visit_t *visit, answer_t *ret_refusal)
+{
+    if (visit->route->call == CALL_room_history)
+        return s_ask_history(visit, ret_refusal);
+    return fill_call(visit, ret_refusal);
+}
+
+#define SHOW_OBJECT s_show
+#define SHOW_PAGE s_show_list
+#define SHOW_EMPTY s_show_nothing
+#define ROUTE(method, pattern, call, status, shown, limit_max) \
+    {METHOD_##method, pattern, CALL_##call, status, limit_max, s_ask, SHOW_##shown},
 static const route_t s_routes[] = {
-    {METHOD_POST, "/v1/accounts", CALL_account_register, .status = 201},
-    {METHOD_GET, "/v1/accounts", CALL_account_list, .limit_max = LIMIT_PAGE, .show = s_show_list},
-    {METHOD_GET, "/v1/accounts/:account", CALL_account_get, .status = 200},
-    {METHOD_POST, "/v1/sessions", CALL_session_open, .status = 201},
-    {METHOD_DELETE, "/v1/session", CALL_session_close, .status = 204},
-    {METHOD_GET, "/v1/me", CALL_account_get, .status = 200},
-    {METHOD_PUT, "/v1/me/password", CALL_password_change, .status = 200},
-    {METHOD_POST, "/v1/rooms", CALL_room_create, .status = 201},
-    {METHOD_GET, "/v1/rooms", CALL_room_list, .show = s_show_list},
-    {METHOD_GET, "/v1/rooms/:room", CALL_room_get, .status = 200},
-    {METHOD_POST, "/v1/direct", CALL_room_direct, .status = 200},
-    {METHOD_POST, "/v1/rooms/:room/members", CALL_room_join, .status = 200},
-    {METHOD_GET, "/v1/rooms/:room/members", CALL_room_members, .show = s_show_list},
-    {METHOD_DELETE, "/v1/rooms/:room/members/:account", CALL_room_leave, .status = 204},
-    {METHOD_POST, "/v1/rooms/:room/messages", CALL_room_post, .status = 201},
-    {METHOD_GET, "/v1/rooms/:room/messages", CALL_room_history, .ask = s_ask_history,
-     .show = s_show_list},
+#include "schema/routes.def"
 };
+#undef ROUTE
 
 const dialect_t native_dialect = {
     .name = "native",

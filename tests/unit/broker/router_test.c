@@ -74,7 +74,8 @@ static void s_test_who_may_ask_what(void **state)
     session_ended_call_t ended = {};
     assert_int_equal(routing_ask(routing, EDGE, CALL_room_get, 0, &get).reply.status,
                      ERR_UNAUTHENTICATED);
-    assert_int_equal(routing_ask(routing, OPERATOR, CALL_room_get, ALICE, &get).reply.status,
+    room_read_call_t read = {.room = HALL, .seq = 1};
+    assert_int_equal(routing_ask(routing, OPERATOR, CALL_room_read, ALICE, &read).reply.status,
                      ERR_FORBIDDEN);
     assert_int_equal(routing_ask(routing, ROOM, CALL_room_get, ALICE, &get).reply.status,
                      ERR_FORBIDDEN);

@@ -102,6 +102,14 @@ static size_t s_text_cap(const field_t *field, specimen_t how)
     return how == SPECIMEN_RANDOM && long_one ? TEXT_RANDOM : field->max;
 }
 
+/* A text's bounds count characters, and a blob's bytes. */
+static slice_t s_text(const field_t *field, specimen_t how, arena_t *arena)
+{
+    uint64_t length = s_between(field->min, s_text_cap(field, how), TEXT_RANDOM, how);
+    slice_t text = specimen_text(length, arena);
+    return field->kind == KIND_BIN ? slice_new(text.ptr, length) : text;
+}
+
 static void s_fill(const field_t *field, void *at, specimen_t how, arena_t *arena)
 {
     const uint64_t top = (UINT64_C(1) << NUMBER_BITS) - 1;
@@ -118,8 +126,7 @@ static void s_fill(const field_t *field, void *at, specimen_t how, arena_t *aren
         return;
     case KIND_STR:
     case KIND_BIN:
-        *(slice_t *)at =
-            specimen_text(s_between(field->min, s_text_cap(field, how), TEXT_RANDOM, how), arena);
+        *(slice_t *)at = s_text(field, how, arena);
         return;
     case KIND_CHOICE:
         *(int *)at = s_word(field->choices, how);

@@ -2,9 +2,9 @@
 #ifndef WS_EDGE_ANSWER_H
 #define WS_EDGE_ANSWER_H
 
+#include "actors/token.h"
 #include "schema/envelope.h"
 #include "ws-edge/dialect.h"
-#include "ws-edge/token.h"
 
 /* What the reply means for `account`, in the arena.  One that cannot be read becomes
  * ERR_INTERNAL. */

@@ -12,16 +12,11 @@
 #ifndef WS_EDGE_DIALECT_H
 #define WS_EDGE_DIALECT_H
 
+#include "actors/token.h"
 #include "schema/arena.h"
 #include "schema/codec.h"
 #include "ws-edge/request.h"
 #include "ws-edge/route.h"
-
-/* Who asks: the account and session of a token that was checked; 0 for a stranger. */
-typedef struct who {
-    uint64_t account;
-    uint64_t session;
-} who_t;
 
 /* What a call came to.  Fields that the asker may not see are gone already. */
 typedef struct answer {

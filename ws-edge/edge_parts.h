@@ -13,11 +13,11 @@
 
 #include "ws-edge/edge.h"
 #include "actors/gate.h"
+#include "actors/token.h"
 #include "ws-edge/hall.h"
 #include "ws-edge/link.h"
 #include "ws-edge/origin.h"
 #include "ws-edge/server.h"
-#include "ws-edge/token.h"
 #include "ws-edge/toll.h"
 
 enum { EDGE_ENDPOINTS_MAX = 16 };

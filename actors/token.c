@@ -3,7 +3,7 @@
  * libjwt takes the algorithm from the token's own header, so a token is good only if
  * that header says HS256: "none" and all others are refused after the signature was
  * looked at, not instead. */
-#include "ws-edge/token.h"
+#include "actors/token.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -31,7 +31,7 @@ static const char s_mask_purpose[] = "what only looks like a secret";
 
 static err_t s_fault(const char *path, const char *what)
 {
-    log_error("edge", "%s: %s", path, what);
+    log_error("token", "%s: %s", path, what);
     return ERR_INVALID;
 }
 
@@ -63,7 +63,7 @@ static err_t s_make_key(const char *path, mint_t *mint)
         close(fd);
     if (!written || rename(draft, path) != 0)
         return s_fault(path, strerror(errno));
-    log_info("edge", "made a key for tokens: %s", path);
+    log_info("token", "made a key for tokens: %s", path);
     return ERR_OK;
 }
 

@@ -3,15 +3,20 @@
  * The door of libjwt.  A token is a JWT (RFC 7519) signed with HS256 and nothing else;
  * the key lies in the data folder, readable by its owner only, and is made at the
  * first start.  Whether the session still stands is the gate's affair (gate.h). */
-#ifndef WS_EDGE_TOKEN_H
-#define WS_EDGE_TOKEN_H
+#ifndef ACTORS_TOKEN_H
+#define ACTORS_TOKEN_H
 
 #include "schema/arena.h"
 #include "schema/err.h"
 #include "schema/type.h"
-#include "ws-edge/dialect.h"
 
 typedef struct mint mint_t;
+
+/* Who asks: the account and session of a token that was checked; 0 for a stranger. */
+typedef struct who {
+    uint64_t account;
+    uint64_t session;
+} who_t;
 
 enum { TOKEN_SIZE_MAX = 4096, MINT_KEY_MIN = 32, MASK_SIZE = 32 };
 

@@ -1,5 +1,5 @@
 /* token_test.c - what is a token and what is not, and the file of the key. */
-#include "ws-edge/token.h"
+#include "actors/token.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -109,6 +109,8 @@ slice_t mint_mask(const mint_t *mint)
 
 /* ---- making ---- */
 
+static const int64_t s_second = 1000000; /* µs */
+
 /* libjwt fails only for want of memory, or by our mistake. */
 static void s_must(int fault)
 {
@@ -131,22 +133,44 @@ static void s_add_claims(jwt_t *jwt, const signed_in_t *session, int64_t now_us,
     if (account->email.len > 0)
         s_must(jwt_add_grant(jwt, "email", s_text(arena, account->email)));
     s_must(jwt_add_grant(jwt, "jti", (const char *)jti.ptr));
-    s_must(jwt_add_grant_int(jwt, "iat", now_us / 1000000));
-    s_must(jwt_add_grant_int(jwt, "exp", session->expires / 1000000));
+    s_must(jwt_add_grant_int(jwt, "iat", now_us / s_second));
+    s_must(jwt_add_grant_int(jwt, "exp", session->expires / s_second));
 }
 
-slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_us, arena_t *arena)
+static jwt_t *s_blank(const mint_t *mint)
 {
     jwt_t *jwt = NULL;
     s_must(jwt_new(&jwt));
     s_must(jwt_set_alg(jwt, JWT_ALG_HS256, mint->key, (int)mint->key_len));
-    s_add_claims(jwt, session, now_us, arena);
+    return jwt;
+}
+
+static slice_t s_sign(jwt_t *jwt, arena_t *arena)
+{
     char *text = jwt_encode_str(jwt);
     assert(text != NULL);
     slice_t token = arena_copy(arena, slice_of(text));
     free(text);
     jwt_free(jwt);
     return token;
+}
+
+slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_us, arena_t *arena)
+{
+    jwt_t *jwt = s_blank(mint);
+    s_add_claims(jwt, session, now_us, arena);
+    return s_sign(jwt, arena);
+}
+
+slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t *arena)
+{
+    jwt_t *jwt = s_blank(mint);
+    slice_t sub = arena_printf(arena, "%llu", (unsigned long long)link->account);
+    s_must(jwt_add_grant(jwt, "use", choice_word(choices_purpose, link->purpose)));
+    s_must(jwt_add_grant(jwt, "sub", (const char *)sub.ptr));
+    s_must(jwt_add_grant(jwt, "nonce", s_text(arena, link->nonce)));
+    s_must(jwt_add_grant_int(jwt, "exp", link->expires / s_second));
+    return s_sign(jwt, arena);
 }
 
 /* ---- checking ---- */
@@ -168,15 +192,18 @@ static bool s_number(const char *text, uint64_t *ret_number)
     return errno == 0 && *end == '\0';
 }
 
+static bool s_is_live(jwt_t *jwt, int64_t now_us)
+{
+    return jwt_get_grant_int(jwt, "exp") > now_us / s_second;
+}
+
 static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const char **ret_why)
 {
     who_t who;
-    if (jwt_get_alg(jwt) != JWT_ALG_HS256)
-        return s_bad("signing method is invalid", ret_why);
-    if (!s_number(jwt_get_grant(jwt, "sub"), &who.account) ||
+    if (jwt_get_grant(jwt, "use") != NULL || !s_number(jwt_get_grant(jwt, "sub"), &who.account) ||
         !s_number(jwt_get_grant(jwt, "jti"), &who.session))
         return s_bad("token has invalid claims", ret_why);
-    if (jwt_get_grant_int(jwt, "exp") <= now_us / 1000000)
+    if (!s_is_live(jwt, now_us))
         return s_bad("token is expired", ret_why);
     *ret_who = who;
     return ERR_OK;
@@ -191,19 +218,62 @@ static const char *s_reason(const char *text)
     return readable ? "signature is invalid" : "token is malformed";
 }
 
-err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,
-                  const char **ret_why)
+/* Read what carries our signature, whatever it says and however old it is.  The caller
+ * frees it, on errors too. */
+static err_t s_open(const mint_t *mint, slice_t token, jwt_t **ret_jwt, const char **ret_why)
 {
     char text[TOKEN_SIZE_MAX + 1];
-    jwt_t *jwt = NULL;
     if (token.len == 0 || token.len > TOKEN_SIZE_MAX || memchr(token.ptr, 0, token.len) != NULL)
         return s_bad("token is malformed", ret_why);
     memcpy(text, token.ptr, token.len);
     text[token.len] = '\0';
-
-    if (jwt_decode(&jwt, text, mint->key, (int)mint->key_len) != 0)
+    if (jwt_decode(ret_jwt, text, mint->key, (int)mint->key_len) != 0)
         return s_bad(s_reason(text), ret_why);
-    err_t err = s_check_claims(jwt, now_us, ret_who, ret_why);
+    if (jwt_get_alg(*ret_jwt) != JWT_ALG_HS256)
+        return s_bad("signing method is invalid", ret_why);
+    return ERR_OK;
+}
+
+err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,
+                  const char **ret_why)
+{
+    jwt_t *jwt = NULL;
+    err_t err = s_open(mint, token, &jwt, ret_why);
+    if (err == ERR_OK)
+        err = s_check_claims(jwt, now_us, ret_who, ret_why);
+    jwt_free(jwt);
+    return err;
+}
+
+static bool s_is_use(jwt_t *jwt, purpose_t purpose)
+{
+    const char *use = jwt_get_grant(jwt, "use");
+    return use != NULL && strcmp(use, choice_word(choices_purpose, purpose)) == 0;
+}
+
+static err_t s_read_link(jwt_t *jwt, purpose_t purpose, arena_t *arena, account_link_t *ret_link)
+{
+    const char *nonce = jwt_get_grant(jwt, "nonce");
+    account_link_t link = {.purpose = purpose};
+    if (!s_is_use(jwt, purpose) || nonce == NULL ||
+        !s_number(jwt_get_grant(jwt, "sub"), &link.account))
+        return ERR_UNAUTHENTICATED;
+    link.nonce = arena_copy(arena, slice_of(nonce));
+    link.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
+    *ret_link = link;
+    return ERR_OK;
+}
+
+err_t token_check_link(const mint_t *mint, slice_t id, purpose_t purpose, int64_t now_us,
+                       arena_t *arena, account_link_t *ret_link)
+{
+    jwt_t *jwt = NULL;
+    const char *why;
+    err_t err = s_open(mint, id, &jwt, &why);
+    if (err == ERR_OK && !s_is_live(jwt, now_us))
+        err = ERR_UNAUTHENTICATED;
+    if (err == ERR_OK)
+        err = s_read_link(jwt, purpose, arena, ret_link);
     jwt_free(jwt);
     return err;
 }

@@ -1,8 +1,13 @@
-/* token.h - tokens: signed slips of paper that say which session is asking.
+/* token.h - tokens: signed slips of paper that say who is asking, or what a link is for.
  *
  * The door of libjwt.  A token is a JWT (RFC 7519) signed with HS256 and nothing else;
  * the key lies in the data folder, readable by its owner only, and is made at the
- * first start.  Whether the session still stands is the gate's affair (gate.h). */
+ * first start.  Whether the session still stands is the gate's affair (gate.h).
+ *
+ * The id of a link (verify an e-mail, reset a password) is a token too.  Its claim `use`
+ * names the one thing that it is good for; a sign-in token has none, so neither does the
+ * other's work.  Its nonce is in the journal, but only who has the key can sign it, so
+ * the journal alone opens nothing; whether it was used is the account's row to say. */
 #ifndef ACTORS_TOKEN_H
 #define ACTORS_TOKEN_H
 
@@ -31,6 +36,14 @@ slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_u
 /* Whose token this is.  ERR_UNAUTHENTICATED, and *ret_why in a few words. */
 MUST_CHECK err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,
                              const char **ret_why);
+
+/* The id of the link, good until its `expires`; in the arena. */
+slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t *arena);
+
+/* What the id of a link for this purpose says; its texts are in the arena.
+ * ERR_UNAUTHENTICATED whatever is wrong with it: nobody needs to know more. */
+MUST_CHECK err_t token_check_link(const mint_t *mint, slice_t id, purpose_t purpose, int64_t now_us,
+                                  arena_t *arena, account_link_t *ret_link);
 
 /* A secret derived from the key, for what only has to look like a secret. */
 slice_t mint_mask(const mint_t *mint);

@@ -251,6 +251,35 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     return errand;
 }
 
+/* What the id says if it is a link's for this purpose; else nothing. */
+static account_link_t s_link(const edge_t *edge, slice_t id, purpose_t purpose)
+{
+    account_link_t link = {0};
+    err_t err = token_check_link(edge->mint, id, purpose, link_time(), edge->arena, &link);
+    return err == ERR_OK ? link : (account_link_t){0};
+}
+
+/* A link's fields that no client can set are read from its id.  Whether it is still good
+ * the actor says, of a forged one too: all are refused in the same words. */
+static void s_read_link(const edge_t *edge, visit_t *visit)
+{
+    if (visit->call == CALL_email_verify) {
+        email_verify_call_t *args = arena_new_of(edge->arena, email_verify_call_t);
+        *args = *(const email_verify_call_t *)visit->args;
+        account_link_t link = s_link(edge, args->id, purpose_VERIFY);
+        args->account = link.account;
+        args->nonce = link.nonce;
+        visit->args = args;
+    } else if (visit->call == CALL_password_reset) {
+        password_reset_call_t *args = arena_new_of(edge->arena, password_reset_call_t);
+        *args = *(const password_reset_call_t *)visit->args;
+        account_link_t link = s_link(edge, args->id, purpose_RESET);
+        args->account = link.account;
+        args->nonce = link.nonce;
+        visit->args = args;
+    }
+}
+
 /* Everything up to the first call; the refusal where it does not come to one. */
 static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
 {
@@ -272,8 +301,11 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
         return ERR_MALFORMED;
     }
     *ret_refusal = answer_refuse(type, ERR_OK, NULL);
-    return errand->route->ask != NULL ? errand->route->ask(visit, ret_refusal)
-                                      : fill_call(visit, ret_refusal);
+    err_t err = errand->route->ask != NULL ? errand->route->ask(visit, ret_refusal)
+                                           : fill_call(visit, ret_refusal);
+    if (err == ERR_OK)
+        s_read_link(edge, visit);
+    return err;
 }
 
 static void s_run(errand_t *errand, const request_t *request, const slice_t *params)

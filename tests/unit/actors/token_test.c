@@ -154,6 +154,82 @@ static void test_the_reason_tells_a_bad_signature_from_nonsense(void **state)
     buf_free(&token);
 }
 
+/* ---- links ---- */
+
+static slice_t s_link(const world_t *world, purpose_t purpose)
+{
+    account_link_t link = {7, purpose, SLICE_LIT("n0nce"), s_now + 1000000};
+    return token_make_link(world->mint, &link, world->arena);
+}
+
+static err_t s_check_link(const world_t *world, slice_t id, purpose_t purpose, int64_t now)
+{
+    account_link_t link;
+    return token_check_link(world->mint, id, purpose, now, world->arena, &link);
+}
+
+static void test_a_link_says_whose_it_is_until_it_expires(void **state)
+{
+    world_t *world = *state;
+    account_link_t link = {0};
+    slice_t id = s_link(world, purpose_RESET);
+    assert_int_equal(token_check_link(world->mint, id, purpose_RESET, s_now, world->arena, &link),
+                     ERR_OK);
+    assert_int_equal(link.account, 7);
+    assert_int_equal(link.purpose, purpose_RESET);
+    assert_int_equal(link.expires, s_now + 1000000);
+    assert_true(slice_is(link.nonce, "n0nce"));
+    assert_int_equal(s_check_link(world, id, purpose_RESET, s_now + 1000000), ERR_UNAUTHENTICATED);
+}
+
+static void test_a_link_is_good_for_its_own_purpose_only(void **state)
+{
+    world_t *world = *state;
+    const char *why = NULL;
+    slice_t verify = s_link(world, purpose_VERIFY), reset = s_link(world, purpose_RESET);
+    assert_int_equal(s_check_link(world, verify, purpose_VERIFY, s_now), ERR_OK);
+    assert_int_equal(s_check_link(world, verify, purpose_RESET, s_now), ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check_link(world, reset, purpose_VERIFY, s_now), ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check_link(world, s_token(world), purpose_RESET, s_now),
+                     ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check(world, reset, s_now, &why), ERR_UNAUTHENTICATED);
+    assert_string_equal(why, "token has invalid claims");
+}
+
+/* Neither as a sign-in token nor as a link, whatever else it claims. */
+static void test_a_token_with_a_use_signs_nobody_in(void **state)
+{
+    world_t *world = *state;
+    buf_t token = {0};
+    uint8_t key[64];
+    const char *why;
+    s_read_key(world, key);
+    s_sign(&token, "{\"alg\":\"HS256\"}",
+           "{\"use\":\"reset\",\"sub\":\"7\",\"jti\":\"70\",\"exp\":1890000000}",
+           slice_new(key, sizeof key));
+    assert_int_equal(s_check(world, buf_slice(&token), s_now, &why), ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check_link(world, buf_slice(&token), purpose_RESET, s_now),
+                     ERR_UNAUTHENTICATED); /* it has no nonce */
+    buf_free(&token);
+}
+
+static void test_a_link_of_another_key_is_none(void **state)
+{
+    world_t *world = *state;
+    buf_t id = {0};
+    s_sign(&id, "{\"alg\":\"HS256\"}",
+           "{\"use\":\"reset\",\"sub\":\"7\",\"nonce\":\"n\",\"exp\":1890000000}",
+           SLICE_LIT("another key of thirty-two bytes."));
+    assert_int_equal(s_check_link(world, buf_slice(&id), purpose_RESET, s_now),
+                     ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check_link(world, (slice_t){0}, purpose_RESET, s_now), ERR_UNAUTHENTICATED);
+    assert_int_equal(s_check_link(world, SLICE_LIT("a.b.c"), purpose_RESET, s_now),
+                     ERR_UNAUTHENTICATED);
+    buf_free(&id);
+}
+
+/* ---- the key ---- */
+
 static void test_the_key_outlives_a_restart_and_is_its_owners(void **state)
 {
     world_t *world = *state;
@@ -190,6 +266,10 @@ int main(void)
         TEST(test_a_changed_token_is_none),
         TEST(test_only_hs256_and_whole_claims_will_do),
         TEST(test_the_reason_tells_a_bad_signature_from_nonsense),
+        TEST(test_a_link_says_whose_it_is_until_it_expires),
+        TEST(test_a_link_is_good_for_its_own_purpose_only),
+        TEST(test_a_token_with_a_use_signs_nobody_in),
+        TEST(test_a_link_of_another_key_is_none),
         TEST(test_the_key_outlives_a_restart_and_is_its_owners),
         TEST(test_a_short_or_open_key_is_refused),
     };

@@ -140,6 +140,25 @@ static err_t s_read_ids(const reading_t *reading, const field_t *field, const js
     return ERR_OK;
 }
 
+/* Items lie one behind the other, so each is read where it is to lie. */
+static err_t s_read_list(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    const shape_t *shape = field->shape();
+    size_t count = json_count(value);
+    if (!json_is_array(value) || (field->max > 0 && count > field->max))
+        return s_wrong(reading, field, "must be an array of objects, not too long");
+
+    uint8_t *items = arena_alloc(reading->arena, count * shape->size);
+    for (size_t i = 0; i < count; i++) {
+        err_t err = codec_set_json(items + i * shape->size, json_item(value, i), shape,
+                                   reading->unknown, reading->arena, reading->fault);
+        if (err != ERR_OK)
+            return err;
+    }
+    *(list_t *)(void *)(reading->object + field->offset) = (list_t){items, count};
+    return ERR_OK;
+}
+
 static err_t s_read_kind(const reading_t *reading, const field_t *field, const json_node_t *value)
 {
     void *at = reading->object + field->offset;
@@ -162,6 +181,7 @@ static err_t s_read_kind(const reading_t *reading, const field_t *field, const j
     case KIND_IDS:
         return s_read_ids(reading, field, value);
     case KIND_LIST:
+        return s_read_list(reading, field, value);
     case KIND_BIN:
         return s_wrong(reading, field, "cannot be given here");
     }

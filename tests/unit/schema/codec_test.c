@@ -118,10 +118,10 @@ static void s_through_json(const shape_t *shape, specimen_t how)
     json_free(&root);
 }
 
-/* Lists and bytes are never read from JSON, and secrets never written to it. */
+/* Bytes are never read from JSON, and secrets never written to it. */
 static void s_shape_through_json(const shape_t *shape)
 {
-    if (s_has_kind(shape, KIND_LIST) || s_has_kind(shape, KIND_BIN) || s_has_secret(shape))
+    if (s_has_kind(shape, KIND_BIN) || s_has_secret(shape))
         return;
     s_through_json(shape, SPECIMEN_LEAST);
     s_through_json(shape, SPECIMEN_MOST);

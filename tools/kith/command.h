@@ -33,4 +33,9 @@ command_fn status_run;
 command_fn schema_run;
 command_fn version_run;
 
+/* The forms of kith schema. */
+void openapi_print(void);
+void asyncapi_print(void);
+void typescript_print(void);
+
 #endif

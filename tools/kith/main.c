@@ -72,11 +72,13 @@ static const command_t s_commands[] = {
     },
     {
         .name = "schema",
-        .takes = OPTION_BIT(MD),
+        .takes =
+            OPTION_BIT(MD) | OPTION_BIT(OPENAPI) | OPTION_BIT(ASYNCAPI) | OPTION_BIT(TYPESCRIPT),
         .summary = "everything that can be said to Kith and by it",
         .detail =
             "Commands, queries, events, entities, errors and limits, as schema/SCHEMA.md has\n"
-            "them.",
+            "them; or for programs, as docs/openapi.json, docs/asyncapi.json and the types of\n"
+            "the TypeScript client do.",
         .run = schema_run,
     },
     {

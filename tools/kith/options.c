@@ -28,6 +28,9 @@ static const struct {
     [OPTION_FOLLOW] = {"follow", NULL, 'f', "wait for what has not happened yet"},
     [OPTION_JSON] = {"json", NULL, 0, "one JSON object a line"},
     [OPTION_MD] = {"md", NULL, 0, "as Markdown, which is also what comes without it"},
+    [OPTION_OPENAPI] = {"openapi", NULL, 0, "the REST API as OpenAPI 3.1, in JSON"},
+    [OPTION_ASYNCAPI] = {"asyncapi", NULL, 0, "the WebSocket as AsyncAPI 3.0, in JSON"},
+    [OPTION_TYPESCRIPT] = {"typescript", NULL, 0, "as types of TypeScript"},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };
@@ -99,6 +102,9 @@ static bool s_take(options_t *options, option_id_t option, char *argument)
         options->json = true;
         return true;
     case OPTION_MD:
+    case OPTION_OPENAPI:
+    case OPTION_ASYNCAPI:
+    case OPTION_TYPESCRIPT:
     case OPTION_HELP:
     case OPTION_VERSION:
     case OPTIONS:

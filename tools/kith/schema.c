@@ -1,10 +1,12 @@
 /* schema.c - kith schema: the tables as one page of Markdown.
  *
+ * The other forms have files of their own: openapi.c, asyncapi.c, typescript.c.
  * Nothing is said here that the tables do not say; schema/SCHEMA.md is this
  * command's output, and tests/schema-docs compares the two. */
 #include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "schema/err.h"
 #include "schema/type.h"
@@ -274,15 +276,56 @@ static void s_put_introduction(void)
         "  kept, and never shown to a client.  **secret**: never stored, logged or shown.\n");
 }
 
-outcome_t schema_run(const options_t *options)
+static void s_put_routes(void)
 {
-    (void)options;
+    printf("\n## REST\n\n| method and path | call | answer |\n|---|---|---|\n");
+    for (const rest_route_t *route = rest_routes(); route->method != NULL; route++) {
+        printf("| `%s %s` | ", route->method, route->pattern);
+        s_put_link(call_type(route->call)->name);
+        printf(" | %d |\n", route->status);
+    }
+}
+
+static void s_put_scopes(void)
+{
+    printf("\n## Scopes\n\nWhat an API key may be made for.\n\n"
+           "| scope | may | calls |\n|---|---|---|\n");
+    for (const scope_t *scope = scopes(); scope->name != NULL; scope++) {
+        const char *comma = "";
+        printf("| `%s` | %s | ", scope->name, scope->doc);
+        for (const call_type_t *type = call_types(); type->shape != NULL; type++) {
+            if (strcmp(call_scope(type->number), scope->name) != 0)
+                continue;
+            printf("%s", comma);
+            s_put_link(type->name);
+            comma = ", ";
+        }
+        printf(" |\n");
+    }
+}
+
+static void s_put_markdown(void)
+{
     s_put_introduction();
+    s_put_routes();
     s_put_calls();
     s_put_events();
     s_put_entities();
     s_put_sets();
+    s_put_scopes();
     s_put_errors();
     s_put_limits();
+}
+
+outcome_t schema_run(const options_t *options)
+{
+    if (options->given & OPTION_BIT(OPENAPI))
+        openapi_print();
+    else if (options->given & OPTION_BIT(ASYNCAPI))
+        asyncapi_print();
+    else if (options->given & OPTION_BIT(TYPESCRIPT))
+        typescript_print();
+    else
+        s_put_markdown();
     return OUTCOME_GOOD;
 }

@@ -1,0 +1,1405 @@
+// The schema of Kith as types.  Printed by `kith schema --typescript` from the tables
+// in schema/; change those, not this file.  Times are microseconds since 1970, UTC.
+
+/** A person, as others see them. */
+export interface Account {
+    /** Dense, from 1 */
+    id: number;
+    /** Unique name to sign in with */
+    login: string;
+    /** Name shown to others */
+    username: string;
+    /** Empty unless it is one's own */
+    email: string;
+    /** When they signed up */
+    created: number;
+    /** Any connection of theirs is open; false to those who may not know */
+    online: boolean;
+    /** When they were last here; 0 to those who may not know */
+    last_seen?: number;
+    /** Public name of the account; it signs nobody in */
+    uuid?: string;
+    /** user, moderator, admin, bot or system */
+    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+    /** The e-mail is proven; shown to oneself and staff */
+    verified?: boolean;
+    /** May not sign in; shown to staff */
+    banned?: boolean;
+    /** When the account was deleted */
+    deleted?: number;
+}
+
+/** What the session actor keeps of an account. */
+export interface AccountRow {
+    /** Dense, from 1 */
+    id: number;
+    /** Unique name to sign in with */
+    login: string;
+    /** Name shown to others */
+    username: string;
+    /** Unique if there is one */
+    email?: string;
+    /** When they signed up */
+    created: number;
+    /** Sessions with a lower number have ended */
+    not_before?: number;
+    /** When their last connection closed */
+    last_seen?: number;
+    /** Public name of the account */
+    uuid?: string;
+    /** user if missing */
+    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+    /** The e-mail is proven */
+    verified?: boolean;
+    /** May not sign in before; the highest time: for good */
+    banned_until?: number;
+    /** Of the ban */
+    reason?: string;
+    /** When the account was deleted */
+    deleted?: number;
+    /** Said to be online until then */
+    online_until?: number;
+    /** Of the link that proves the e-mail; single use */
+    verify_nonce?: string;
+    /** When that link expires */
+    verify_expires?: number;
+    /** Of the link that resets the password; single use */
+    reset_nonce?: string;
+    /** When that link expires */
+    reset_expires?: number;
+    /** The session below `not_before` that is good all the same; 0: none */
+    kept?: number;
+    /** When the last of its tokens that outlive others expires */
+    tokens_until?: number;
+}
+
+/** What the session actor keeps of a session. */
+export interface SessionRow {
+    /** Dense, from 1; the token's jti */
+    id: number;
+    /** Whose it is */
+    account: number;
+    /** When it was opened */
+    created: number;
+    /** When its token expires */
+    expires: number;
+    /** When it was revoked; 0 while it is good */
+    ended?: number;
+    /** What it was opened on, or the name of the key */
+    device?: string;
+    /** Of an API key: all that it may; empty for a person's session */
+    scopes?: string;
+    /** It was opened by a foreign issuer's token */
+    foreign?: boolean;
+}
+
+/** One of an account's sessions, or an API key. */
+export interface Session {
+    /** Its number */
+    id: number;
+    /** Whose it is */
+    account: number;
+    /** When it was opened */
+    created: number;
+    /** When its token expires */
+    expires: number;
+    /** What it was opened on, or the name of the key */
+    device?: string;
+    /** Of an API key: all that it may */
+    scopes?: string;
+    /** The one that asks */
+    current?: boolean;
+}
+
+/** Whether a person is here. */
+export interface Presence {
+    /** Who */
+    account: number;
+    /** Any connection of theirs is open */
+    online: boolean;
+    /** When they were last here, if they are not */
+    last_seen?: number;
+}
+
+/** An account that comes from another system. */
+export interface AccountImport {
+    /** Unique */
+    login: string;
+    /** The login if missing */
+    username?: string;
+    /** Unique if there is one */
+    email?: string;
+    /** The e-mail is proven */
+    verified?: boolean;
+    /** Argon2id string ($argon2id$…); none: no sign-in by password */
+    verifier?: string;
+    /** user, moderator or bot; user if missing */
+    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+}
+
+/** What became of one account of an import. */
+export interface Imported {
+    /** As it was given */
+    login: string;
+    /** Its id; 0 if it was refused */
+    account?: number;
+    /** Why it was refused, by the error's name */
+    error?: string;
+}
+
+/** A session that must be refused although its token has not expired. */
+export interface EndedSession {
+    /** Its number */
+    session: number;
+    /** When its token expires and it can be forgotten */
+    expires: number;
+}
+
+/** An account whose earlier sessions have all ended. */
+export interface NotBefore {
+    /** The account */
+    account: number;
+    /** Sessions with a lower number have ended */
+    session: number;
+    /** When the last of their tokens expires */
+    expires: number;
+    /** But this one is good; 0: none */
+    kept?: number;
+}
+
+/** A place to talk. */
+export interface Room {
+    /** Dense, from 1 */
+    id: number;
+    /** Random name: letters and digits without l I 1 0 O */
+    gid: string;
+    /** open: whoever has the id; private: members; direct: exactly two */
+    kind: 'open' | 'private' | 'direct';
+    /** Title */
+    name?: string;
+    /** When it was made */
+    created: number;
+    /** Account that made it */
+    creator: number;
+    /** Direct rooms: the account that asked for it */
+    first?: number;
+    /** Direct rooms: the other one */
+    second?: number;
+    /** Sequence of the last message, 0 if there is none */
+    seq: number;
+    /** What it is about */
+    topic?: string;
+    /** How many are in it */
+    members?: number;
+}
+
+/** A person's place in a room. */
+export interface Membership {
+    /** The room */
+    room: number;
+    /** The person */
+    account: number;
+    /** owner, moderator, member, or reader of an open room */
+    role: 'owner' | 'member' | 'reader' | 'moderator';
+    /** Since when */
+    joined: number;
+    /** May not post before */
+    muted_until?: number;
+}
+
+/** A person is asked into a room. */
+export interface Invitation {
+    /** The room */
+    room: number;
+    /** Who is asked */
+    account: number;
+    /** Who asked */
+    by: number;
+    /** When */
+    time: number;
+    /** Title of the room */
+    name?: string;
+}
+
+/** A person must stay out of a room. */
+export interface RoomBan {
+    /** The room */
+    room: number;
+    /** Who */
+    account: number;
+    /** Who said so */
+    by?: number;
+    /** When */
+    time: number;
+    /** Until when; 0: for good */
+    until?: number;
+    /** Why */
+    reason?: string;
+}
+
+/** Names a file of the room. */
+export interface FileRef {
+    /** Its id */
+    id: string;
+}
+
+/** An attachment, stored once by its content. */
+export interface File {
+    /** base64url of BLAKE2b-256 of the content */
+    id: string;
+    /** As the sender called it */
+    name: string;
+    /** Media type, found from the content */
+    type: string;
+    /** Bytes */
+    size: number;
+}
+
+/** How many reacted so. */
+export interface Reaction {
+    /** The reaction */
+    emoji: string;
+    /** How many people */
+    count: number;
+    /** In an answer: the asker among them */
+    mine?: boolean;
+}
+
+/** How much of a room a person has not read. */
+export interface Unread {
+    /** The room */
+    room: number;
+    /** Sequence of its last message */
+    seq: number;
+    /** Read up to this sequence */
+    read: number;
+    /** seq minus read */
+    unread: number;
+    /** How many of those mention the person */
+    mentions: number;
+}
+
+/** How far a member has read. */
+export interface ReadMarker {
+    /** The room */
+    room: number;
+    /** The member */
+    account: number;
+    /** Read up to this sequence; 0: nothing yet */
+    seq: number;
+    /** When */
+    time: number;
+}
+
+/** One message in a room. */
+export interface Message {
+    /** Unique over all rooms */
+    id: number;
+    /** The room */
+    room: number;
+    /** 1, 2, 3 … in its room, without a gap */
+    seq: number;
+    /** Account that sent it */
+    sender: number;
+    /** The sender's login */
+    login: string;
+    /** The sender's shown name */
+    username: string;
+    /** What was said; empty once it is deleted */
+    text: string;
+    /** When the server took it */
+    time: number;
+    /** Sequence of the message that it answers */
+    reply_to?: number;
+    /** Sequence of the message that began the thread */
+    thread?: number;
+    /** Of a message that began a thread: messages in it */
+    replies?: number;
+    /** Accounts that are mentioned */
+    mentions?: number[];
+    /** All in the room are mentioned */
+    everyone?: boolean;
+    /** Attachments */
+    files?: File[];
+    /** Reactions, in the order in which they first came */
+    reactions?: Reaction[];
+    /** When it was last changed */
+    edited?: number;
+    /** When it was deleted */
+    deleted?: number;
+    /** When it was pinned */
+    pinned?: number;
+    /** As the sender gave it */
+    client_id?: string;
+}
+
+/** One number for Prometheus. */
+export interface Metric {
+    /** Name, and labels in braces if it has some */
+    name: string;
+    /** The number; times in microseconds */
+    value: number;
+}
+
+/** What the room actor keeps of an account. */
+export interface Person {
+    /** Unique name */
+    login: string;
+    /** Name shown to others */
+    username: string;
+    /** user if missing */
+    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+    /** The account was deleted */
+    gone?: boolean;
+}
+
+/** What a command with a client id came to; a repeat finds it. */
+export interface Receipt {
+    /** When it was done */
+    time: number;
+    /** Room that it made or changed */
+    room: number;
+    /** Sequence of the message that it posted */
+    seq?: number;
+    /** Hash of what was said */
+    content?: number;
+}
+
+/** What others have added to a message since it was posted. */
+export interface Annex {
+    /** The message */
+    seq: number;
+    /** Messages in the thread that it began */
+    replies?: number;
+    /** When it was pinned */
+    pinned?: number;
+    /** In the order in which they first came */
+    reactions?: Reaction[];
+}
+
+/** The pinned messages of a room. */
+export interface Pins {
+    /** Their sequences, ascending */
+    messages?: number[];
+}
+
+/** An answer without content. */
+export interface Nothing {
+}
+
+/** A session; the edge adds the token. */
+export interface SignedIn {
+    /** Number of the session */
+    session: number;
+    /** When its token expires */
+    expires: number;
+    /** Whose session it is */
+    account: Account;
+    /** Of an API key */
+    scopes?: string;
+}
+
+/** Sessions or keys by ascending number. */
+export interface SessionList {
+    /** All of them */
+    sessions: Session[];
+}
+
+/** Whose a credential is. */
+export interface FoundSession {
+    /** Number of the session */
+    session: number;
+    /** Whose */
+    account: number;
+    /** When it expires */
+    expires: number;
+}
+
+/** Those of the accounts asked for that the asker may know of. */
+export interface PresenceList {
+    /** Who is here */
+    people: Presence[];
+}
+
+/** What became of an import, in its order. */
+export interface ImportList {
+    /** One for each */
+    accounts: Imported[];
+}
+
+/** A link that an account waits for; the edge or the tool signs it. */
+export interface AccountLink {
+    /** Whose */
+    account: number;
+    /** verify or reset */
+    purpose: 'verify' | 'reset';
+    /** Empty: none is open */
+    nonce?: string;
+    /** When it expires */
+    expires?: number;
+}
+
+/** Accounts by ascending id. */
+export interface AccountList {
+    /** One page */
+    accounts: Account[];
+}
+
+/** All that must be refused although it has not expired. */
+export interface EndedList {
+    /** Single sessions */
+    sessions: EndedSession[];
+    /** Accounts whose earlier sessions have all ended */
+    accounts: NotBefore[];
+}
+
+/** Rooms by ascending id. */
+export interface RoomList {
+    /** One page */
+    rooms: Room[];
+}
+
+/** All rooms of an account. */
+export interface RoomIds {
+    /** Room ids */
+    rooms: number[];
+}
+
+/** Members by ascending account. */
+export interface MemberList {
+    /** One page */
+    members: Membership[];
+}
+
+/** Invitations by ascending room. */
+export interface InvitationList {
+    /** One page */
+    invitations: Invitation[];
+}
+
+/** Bans by ascending account. */
+export interface BanList {
+    /** One page */
+    bans: RoomBan[];
+}
+
+/** Rooms by ascending id. */
+export interface UnreadList {
+    /** One page */
+    rooms: Unread[];
+}
+
+/** Read markers by ascending account. */
+export interface MarkerList {
+    /** One page */
+    readers: ReadMarker[];
+}
+
+/** Who reacted so, by ascending account. */
+export interface ReactorList {
+    /** One page */
+    accounts: number[];
+}
+
+/** Messages found, newest first. */
+export interface HitList {
+    /** One page */
+    messages: Message[];
+    /** `before` of the next page; 0: there is no more */
+    next?: number;
+}
+
+/** Messages by ascending sequence. */
+export interface MessageList {
+    /** One page */
+    messages: Message[];
+}
+
+/** What the broker counts. */
+export interface MetricList {
+    /** All of them */
+    metrics: Metric[];
+}
+
+/** Every command and query: what it takes, and what it is answered with. */
+export interface Calls {
+    /** Sign out: the session ends. */
+    'session.close': {
+        body: {
+        };
+        answer: Nothing;
+    };
+    /** A new password; all earlier sessions end. */
+    'password.change': {
+        body: {
+            /** The present password */
+            password: string;
+            /** The new one */
+            new_password: string;
+        };
+        answer: SignedIn;
+    };
+    /** Be online for the next five minutes without a connection, or no longer. */
+    'presence.online': {
+        body: {
+            /** Online, or not */
+            online?: boolean;
+        };
+        answer: Nothing;
+    };
+    /** A fresh token for the same session, good for another 30 days. */
+    'session.renew': {
+        body: {
+        };
+        answer: SignedIn;
+    };
+    /** End one of one's own sessions. */
+    'session.revoke': {
+        body: {
+            /** Its number */
+            session: number;
+        };
+        answer: Nothing;
+    };
+    /** End all of one's own sessions but this one. */
+    'session.revoke_others': {
+        body: {
+        };
+        answer: Nothing;
+    };
+    /** A new shown name. */
+    'account.rename': {
+        body: {
+            /** The name */
+            username: string;
+        };
+        answer: Account;
+    };
+    /** Another e-mail, unverified until its link is used; none to have none. */
+    'email.change': {
+        body: {
+            /** The present password */
+            password: string;
+            /** The new address */
+            email?: string;
+        };
+        answer: Account;
+    };
+    /** Send the link that verifies the e-mail again. */
+    'email.ask': {
+        body: {
+        };
+        answer: Nothing;
+    };
+    /** Delete one's own account, for good. */
+    'account.delete': {
+        body: {
+            /** The present password */
+            password: string;
+        };
+        answer: Nothing;
+    };
+    /** An account for somebody else. */
+    'account.create': {
+        body: {
+            /** Unique */
+            login: string;
+            /** The login if missing */
+            username?: string;
+            /** Unique if there is one */
+            email?: string;
+            /** Empty: no sign-in by password until it is reset */
+            password: string;
+            /** user if missing */
+            role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+        };
+        answer: Account;
+    };
+    /** Accounts from another system, with their Argon2id strings. */
+    'account.import': {
+        body: {
+            /** They are taken or refused one by one */
+            accounts?: AccountImport[];
+        };
+        answer: ImportList;
+    };
+    /** What an account may; for admins. */
+    'account.set_role': {
+        body: {
+            /** Whose */
+            account: number;
+            /** user, moderator, admin or bot */
+            role: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+        };
+        answer: Account;
+    };
+    /** Ends an account's sessions and lets it sign in no more. */
+    'account.ban': {
+        body: {
+            /** Whose */
+            account: number;
+            /** Until when; 0: for good */
+            until?: number;
+            /** Why */
+            reason?: string;
+        };
+        answer: Nothing;
+    };
+    /** It may sign in again. */
+    'account.unban': {
+        body: {
+            /** Whose */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** Delete somebody's account, for good. */
+    'account.remove': {
+        body: {
+            /** Whose */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** An account's e-mail is proven, somebody says. */
+    'account.verify': {
+        body: {
+            /** Whose */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** A person's token, for the app's own backend. */
+    'session.mint': {
+        body: {
+            /** Whose */
+            account: number;
+            /** What the session is for */
+            device?: string;
+        };
+        answer: SignedIn;
+    };
+    /** An API key; for admins. */
+    'key.create': {
+        body: {
+            /** What it is for */
+            name: string;
+            /** Words of scopes.def, separated by spaces */
+            scopes: string;
+            /** A bot's account to act as; the system's if missing */
+            account?: number;
+        };
+        answer: SignedIn;
+    };
+    /** An API key ends. */
+    'key.revoke': {
+        body: {
+            /** Its number */
+            session: number;
+        };
+        answer: Nothing;
+    };
+    /** All API keys. */
+    'key.list': {
+        body: {
+        };
+        answer: SessionList;
+    };
+    /** An account by its login. */
+    'account.find': {
+        body: {
+            /** The login */
+            login: string;
+        };
+        answer: Account;
+    };
+    /** One's own sessions. */
+    'session.list': {
+        body: {
+        };
+        answer: SessionList;
+    };
+    /** Who of these is here; those with whom one shares no room are left out. */
+    'presence.get': {
+        body: {
+            /** About whom */
+            accounts?: number[];
+        };
+        answer: PresenceList;
+    };
+    /** One account. */
+    'account.get': {
+        body: {
+            /** Whose; one's own if missing */
+            account?: number;
+        };
+        answer: Account;
+    };
+    /** All accounts by id. */
+    'account.list': {
+        body: {
+            /** Only higher ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: AccountList;
+    };
+    /** Make a room; the caller owns it. */
+    'room.create': {
+        body: {
+            /** open or private */
+            kind: 'open' | 'private' | 'direct';
+            /** Title */
+            name?: string;
+            /** Makes a retry safe */
+            client_id?: string;
+        };
+        answer: Room;
+    };
+    /** The one direct room of two people; made if need be. */
+    'room.direct': {
+        body: {
+            /** The other one */
+            account: number;
+        };
+        answer: Room;
+    };
+    /** Join an open room, or add somebody to a private room that one is in. */
+    'room.join': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom to add; oneself if missing */
+            account?: number;
+        };
+        answer: Membership;
+    };
+    /** Hear an open room as a reader, unless one is in it already. */
+    'room.enter': {
+        body: {
+            /** The room */
+            room: number;
+        };
+        answer: Membership;
+    };
+    /** Leave a room; direct rooms are for good, and the last owner hands the room over first. */
+    'room.leave': {
+        body: {
+            /** The room */
+            room: number;
+            /** Oneself; somebody else: the same as room.kick */
+            account?: number;
+        };
+        answer: Nothing;
+    };
+    /** Say something; in an open room whoever has its id may, and hears it from then on. */
+    'room.post': {
+        body: {
+            /** The room */
+            room: number;
+            /** What to say; of files their caption, or their name */
+            text: string;
+            /** Makes a retry safe for 24 hours */
+            client_id?: string;
+            /** Sequence of the message that it answers */
+            reply_to?: number;
+            /** Sequence of the message whose thread it is for */
+            thread?: number;
+            /** Attachments: files that were uploaded to this room */
+            files?: FileRef[];
+        };
+        answer: Message;
+    };
+    /** A new title; for owners and moderators. */
+    'room.rename': {
+        body: {
+            /** The room */
+            room: number;
+            /** Title */
+            name?: string;
+        };
+        answer: Room;
+    };
+    /** What it is about; for owners and moderators. */
+    'room.set_topic': {
+        body: {
+            /** The room */
+            room: number;
+            /** Topic */
+            topic?: string;
+        };
+        answer: Room;
+    };
+    /** The room and all in it is gone; for owners. */
+    'room.delete': {
+        body: {
+            /** The room */
+            room: number;
+        };
+        answer: Nothing;
+    };
+    /** What a member may; owners give any role, several may be owners. */
+    'room.set_role': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whose */
+            account: number;
+            /** owner, moderator or member */
+            role: 'owner' | 'member' | 'reader' | 'moderator';
+        };
+        answer: Membership;
+    };
+    /** Ask a person in; a member of the room may. */
+    'room.invite': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom */
+            account: number;
+        };
+        answer: Invitation;
+    };
+    /** Turn down an invitation, or take one back that one has made. */
+    'room.decline': {
+        body: {
+            /** The room */
+            room: number;
+            /** Who was asked; oneself if missing */
+            account?: number;
+        };
+        answer: Nothing;
+    };
+    /** Put somebody out; owners and moderators, those below them. */
+    'room.kick': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** Put somebody out, and keep them out. */
+    'room.ban': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom */
+            account: number;
+            /** Until when; 0: for good */
+            until?: number;
+            /** Why */
+            reason?: string;
+        };
+        answer: Nothing;
+    };
+    /** They may come again. */
+    'room.unban': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** A member may read but not post. */
+    'room.mute': {
+        body: {
+            /** The room */
+            room: number;
+            /** Whom */
+            account: number;
+            /** Until when; 0: no longer muted */
+            until?: number;
+        };
+        answer: Membership;
+    };
+    /** Say that one is writing, or has stopped. */
+    'room.typing': {
+        body: {
+            /** The room */
+            room: number;
+            /** Writing */
+            typing?: boolean;
+        };
+        answer: Nothing;
+    };
+    /** All up to this sequence is read; never goes back. */
+    'room.read': {
+        body: {
+            /** The room */
+            room: number;
+            /** Read up to here */
+            seq: number;
+        };
+        answer: ReadMarker;
+    };
+    /** Other words; one's own messages only. */
+    'message.edit': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+            /** What it says from now on */
+            text: string;
+        };
+        answer: Message;
+    };
+    /** Take a message back; moderators any. */
+    'message.delete': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+        };
+        answer: Message;
+    };
+    /** React to a message. */
+    'message.react': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+            /** How */
+            emoji: string;
+        };
+        answer: Message;
+    };
+    /** Take a reaction back. */
+    'message.unreact': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+            /** Which */
+            emoji: string;
+        };
+        answer: Message;
+    };
+    /** Pin a message; for owners and moderators. */
+    'message.pin': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+        };
+        answer: Message;
+    };
+    /** Unpin it. */
+    'message.unpin': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+        };
+        answer: Message;
+    };
+    /** One room. */
+    'room.get': {
+        body: {
+            /** The room */
+            room: number;
+        };
+        answer: Room;
+    };
+    /** The rooms that one is in. */
+    'room.list': {
+        body: {
+            /** Only higher ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: RoomList;
+    };
+    /** The ids of all rooms that one is in. */
+    'room.ids': {
+        body: {
+        };
+        answer: RoomIds;
+    };
+    /** Who is in a room. */
+    'room.members': {
+        body: {
+            /** The room */
+            room: number;
+            /** Only higher account ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: MemberList;
+    };
+    /** Messages of a room, oldest first: the newest page, or a page before or after a sequence. */
+    'room.history': {
+        body: {
+            /** The room */
+            room: number;
+            /** Only lower sequences, the newest of them */
+            before?: number;
+            /** The same by the id of a message of this room */
+            before_id?: number;
+            /** Only higher sequences, the oldest of them */
+            after?: number;
+            /** This sequence in the middle of the page */
+            around?: number;
+            /** Only at or after this time, the oldest of them */
+            since?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: MessageList;
+    };
+    /** Rooms that one is asked into. */
+    'room.invitations': {
+        body: {
+            /** Only higher room ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: InvitationList;
+    };
+    /** Who must stay out; for owners and moderators. */
+    'room.bans': {
+        body: {
+            /** The room */
+            room: number;
+            /** Only higher account ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: BanList;
+    };
+    /** What one has not read, for each of one's rooms. */
+    'room.unread': {
+        body: {
+            /** Only this one */
+            room?: number;
+            /** Only higher room ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: UnreadList;
+    };
+    /** How far the members have read. */
+    'room.readers': {
+        body: {
+            /** The room */
+            room: number;
+            /** Only higher account ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: MarkerList;
+    };
+    /** The messages of a thread, oldest first. */
+    'room.thread': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message that began it */
+            seq: number;
+            /** Only higher sequences */
+            after?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: MessageList;
+    };
+    /** The pinned messages, by ascending sequence. */
+    'room.pins': {
+        body: {
+            /** The room */
+            room: number;
+        };
+        answer: MessageList;
+    };
+    /** One message. */
+    'message.get': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+        };
+        answer: Message;
+    };
+    /** Who reacted so. */
+    'message.reactors': {
+        body: {
+            /** The room */
+            room: number;
+            /** The message */
+            seq: number;
+            /** How */
+            emoji: string;
+            /** Only higher account ids */
+            after?: number;
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: ReactorList;
+    };
+    /** A file of a room; only its readers may. */
+    'file.get': {
+        body: {
+            /** The room */
+            room: number;
+            /** The file */
+            id: string;
+        };
+        answer: File;
+    };
+    /** Messages in one's rooms that have all these words, or words that begin so; newest first. */
+    'search.messages': {
+        body: {
+            /** Words */
+            text: string;
+            /** Only in this room */
+            room?: number;
+            /** Only older than the message with this id */
+            before?: number;
+            /** At most so many (20) */
+            limit?: number;
+        };
+        answer: HitList;
+    };
+}
+
+/** The calls that change nothing. */
+export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
+    'key.list',
+    'account.find',
+    'session.list',
+    'presence.get',
+    'account.get',
+    'account.list',
+    'room.get',
+    'room.list',
+    'room.ids',
+    'room.members',
+    'room.history',
+    'room.invitations',
+    'room.bans',
+    'room.unread',
+    'room.readers',
+    'room.thread',
+    'room.pins',
+    'message.get',
+    'message.reactors',
+    'file.get',
+    'search.messages',
+]);
+
+/** Every event that a client hears. */
+export interface Events {
+    /** Somebody came or went. */
+    'presence.changed': {
+        /** Who */
+        account: number;
+        /** Here, or gone */
+        online: boolean;
+    };
+    /** A new shown name. */
+    'account.renamed': {
+        /** Whose */
+        account: number;
+        /** The name */
+        username: string;
+    };
+    /** Another e-mail, not proven yet. */
+    'email.changed': {
+        /** Whose */
+        account: number;
+        /** The address; empty: none any more */
+        email?: string;
+    };
+    /** An e-mail is proven. */
+    'email.verified': {
+        /** Whose */
+        account: number;
+        /** The address */
+        email: string;
+    };
+    /** An account may other things. */
+    'role.changed': {
+        /** Whose */
+        account: number;
+        /** What it is now */
+        role: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+    };
+    /** A room was made. */
+    'room.created': {
+        /** The room */
+        room: Room;
+    };
+    /** Somebody is in a room now. */
+    'room.joined': {
+        /** Who, where, as what */
+        member: Membership;
+    };
+    /** Somebody left a room. */
+    'room.left': {
+        /** The room */
+        room: number;
+        /** Who left */
+        account: number;
+    };
+    /** A message was posted. */
+    'room.posted': {
+        /** The message */
+        message: Message;
+    };
+    /** A room has another title or topic. */
+    'room.changed': {
+        /** As it is now */
+        room: Room;
+        /** Who changed it */
+        by: number;
+    };
+    /** A room is gone with all that is in it. */
+    'room.deleted': {
+        /** The room */
+        room: number;
+        /** Who deleted it */
+        by?: number;
+    };
+    /** A member may other things, or was muted. */
+    'room.role_changed': {
+        /** As it is now */
+        member: Membership;
+        /** Who said so */
+        by?: number;
+    };
+    /** Somebody is asked into a room. */
+    'room.invited': {
+        /** Who, where, by whom */
+        invitation: Invitation;
+    };
+    /** An invitation was turned down or taken back. */
+    'room.uninvited': {
+        /** The room */
+        room: number;
+        /** Who was asked */
+        account: number;
+        /** Who said so */
+        by: number;
+    };
+    /** Somebody must stay out of a room. */
+    'room.banned': {
+        /** Who, where, why */
+        ban: RoomBan;
+    };
+    /** They may come again. */
+    'room.unbanned': {
+        /** The room */
+        room: number;
+        /** Who */
+        account: number;
+        /** Who said so */
+        by?: number;
+    };
+    /** Somebody is writing, or has stopped. */
+    'room.typing': {
+        /** The room */
+        room: number;
+        /** Who */
+        account: number;
+        /** Believe it until then; 0: they have stopped */
+        until?: number;
+    };
+    /** A member has read on; told to the room if it is small, else to the member alone. */
+    'room.read': {
+        /** Who, how far */
+        marker: ReadMarker;
+    };
+    /** A message says something else now. */
+    'message.edited': {
+        /** The room */
+        room: number;
+        /** The message */
+        seq: number;
+        /** What it says */
+        text: string;
+        /** Accounts that are mentioned now */
+        mentions?: number[];
+        /** All in the room are mentioned */
+        everyone?: boolean;
+    };
+    /** A message was taken back. */
+    'message.deleted': {
+        /** The room */
+        room: number;
+        /** The message */
+        seq: number;
+        /** Its sender, or a moderator */
+        by: number;
+    };
+    /** Somebody reacted to a message, or no longer does. */
+    'message.reacted': {
+        /** The room */
+        room: number;
+        /** The message */
+        seq: number;
+        /** Who */
+        account: number;
+        /** How */
+        emoji: string;
+        /** Reacted; else took it back */
+        on?: boolean;
+    };
+    /** A message was pinned, or unpinned. */
+    'message.pinned': {
+        /** The room */
+        room: number;
+        /** The message */
+        seq: number;
+        /** Who did it */
+        by: number;
+        /** Pinned; else unpinned */
+        on?: boolean;
+    };
+}
+
+/** Every way to be refused, by the name in `error.name`. */
+export type ErrorName =
+    | 'malformed'
+    | 'invalid'
+    | 'unknown_field'
+    | 'unknown_type'
+    | 'unauthenticated'
+    | 'bad_credentials'
+    | 'session_ended'
+    | 'forbidden'
+    | 'not_found'
+    | 'method_not_allowed'
+    | 'timeout'
+    | 'exists'
+    | 'client_id_reused'
+    | 'too_old'
+    | 'length_required'
+    | 'too_large'
+    | 'too_many'
+    | 'headers_too_large'
+    | 'banned'
+    | 'not_modified'
+    | 'unsupported_type'
+    | 'internal'
+    | 'unavailable'
+    | 'not_done'
+    | 'unknown_outcome'
+    | 'storage'
+    | 'corrupt';

@@ -18,6 +18,7 @@ typedef struct setting {
     const char *key;
     const char *words; /* "on|off" for a closed set; NULL: any text */
     const char *doc;
+    bool live;         /* a reload takes it over; otherwise it counts from the start */
     const char *value; /* the default, until it is set; owned once `set` */
     bool set;
 } setting_t;

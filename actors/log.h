@@ -6,10 +6,15 @@
 #ifndef ACTORS_LOG_H
 #define ACTORS_LOG_H
 
+#include <stdbool.h>
+
 typedef enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } log_level_t;
 
 /* Lines above this level are not written; LOG_INFO at start. */
 void log_set_level(log_level_t level);
+
+/* Each line as a JSON object instead: `time`, `level`, `part`, `message`. */
+void log_set_json(bool json);
 
 void log_error(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void log_warn(const char *area, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -1,9 +1,9 @@
-/* main.c - kithd: the composition root, the only file that knows all parts.
+/* main.c - kithd: flags and signals around the house.
  *
- *   settings ── broker ── actors ── edge ── wait for SIGTERM or SIGINT
+ *   flags and files ── house ── SIGHUP: read them again ── SIGTERM, SIGINT: end
  *
- * It ends in the order in which work flows: the edge takes no more, what is on its
- * way reaches the disk, the actors write their projections, the journal closes. */
+ * Flags count in their order, and a reload reads them in that order again, so that a
+ * flag behind --config goes on winning over the file. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -13,155 +13,108 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include "actors/actor.h"
 #include "actors/bus.h"
-#include "actors/config.h"
 #include "actors/crypto.h"
 #include "actors/log.h"
-#include "broker/broker.h"
-#include "ws-edge/edge.h"
+#include "broker/house.h"
+#include "broker/settings.h"
 
-enum { EXIT_USAGE = 2, DRAIN_MS = 5000, PATH_SIZE = 4096, LISTENERS_MAX = 16 };
+enum { EXIT_USAGE = 2 };
 
-#define SETTING(key_, words_, value_, doc_) \
-    {.key = (key_), .words = (words_), .doc = (doc_), .value = (value_)},
-static setting_t s_settings[] = {
-#include "broker/settings.def"
-};
-#undef SETTING
+/* What the flags ask for. */
+typedef enum wish { WISH_SERVE, WISH_HELP, WISH_VERSION, WISH_WRITE_CONFIG, WISH_NONE } wish_t;
 
-static config_t s_config = {.settings = s_settings, .count = COUNT_OF(s_settings)};
-
-static const actor_row_t *const s_actors[] = {&session_actor, &room_actor};
-
-/* Everything that runs. */
-typedef struct house {
-    broker_t *broker;
-    actor_t *actors[COUNT_OF(s_actors)];
-    edge_t *edge;
-} house_t;
-
-/* ---- flags and settings ---- */
+/* ---- flags ---- */
 
 static void s_help(void)
 {
-    printf(
-        "kithd - chat, presence, matching and notifications, in one server\n\n"
-        "usage: kithd [--data DIR] [--http HOST:PORT[,HOST:PORT…]] [--line HOST:PORT]\n"
-        "             [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]… [--help] [--version]\n\n"
-        "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully.\n\n"
-        "settings (a flag --KEY exists for the first four):\n");
-    for (size_t i = 0; i < COUNT_OF(s_settings); i++)
-        printf("  %-13s %s\n  %-13s %s%s%s%s\n", s_settings[i].key, s_settings[i].doc, "",
-               s_settings[i].words != NULL ? s_settings[i].words : "",
-               s_settings[i].words != NULL ? "; " : "", "default ",
-               *s_settings[i].value != '\0' ? s_settings[i].value : "none");
-}
-
-static int s_usage(const char *problem)
-{
-    fprintf(stderr, "kithd: %s\nTry `kithd --help`.\n", problem);
-    return EXIT_USAGE;
+    printf("kithd - chat, presence, matching and notifications, in one server\n\n"
+           "usage: kithd [--role ROLE[,ROLE…]] [--data DIR] [--http HOST:PORT[,HOST:PORT…]]\n"
+           "             [--line HOST:PORT] [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]…\n"
+           "       kithd --write-config     print a configuration file that explains every key\n"
+           "       kithd --help | --version\n\n"
+           "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully,\n"
+           "SIGHUP has it read its settings again.\n\n"
+           "settings (a flag --KEY exists for the first five):\n");
+    settings_explain();
 }
 
 static const struct option s_flags[] = {
+    {"role", required_argument, NULL, 's'},
     {"data", required_argument, NULL, 's'},
     {"http", required_argument, NULL, 's'},
     {"line", required_argument, NULL, 's'},
     {"bus", required_argument, NULL, 's'},
     {"config", required_argument, NULL, 'c'},
     {"set", required_argument, NULL, 'k'},
+    {"write-config", no_argument, NULL, 'w'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'v'},
     {NULL, 0, NULL, 0},
 };
 
-/* -1: go on; otherwise the program's exit code. */
-static int s_read_flags(int argc, char **argv)
+static wish_t s_misused(config_t *config, const char *problem)
 {
-    int flag, row = 0;
-    while ((flag = getopt_long(argc, argv, "h", s_flags, &row)) != -1) {
-        err_t err = ERR_OK;
-        if (flag == 'h') {
-            s_help();
-            return EXIT_SUCCESS;
-        }
-        if (flag == 'v') {
-            puts("kithd " KITH_VERSION);
-            return EXIT_SUCCESS;
-        }
-        if (flag == '?')
-            return s_usage("that flag is not known or lacks its value");
-        if (flag == 's')
-            err = config_set(&s_config, s_flags[row].name, optarg);
-        else if (flag == 'c')
-            err = config_load(&s_config, optarg);
-        else
-            err = config_set_word(&s_config, optarg);
-        if (err != ERR_OK)
-            return s_usage(s_config.fault);
+    snprintf(config->fault, sizeof config->fault, "%s", problem);
+    return WISH_NONE;
+}
+
+static wish_t s_take_flag(config_t *config, int flag, const char *name, wish_t wish)
+{
+    err_t err = ERR_OK;
+    switch (flag) {
+    case 'h':
+        return WISH_HELP;
+    case 'v':
+        return WISH_VERSION;
+    case 'w':
+        return WISH_WRITE_CONFIG;
+    case 's':
+        err = config_set(config, name, optarg);
+        break;
+    case 'c':
+        err = config_load(config, optarg);
+        break;
+    case 'k':
+        err = config_set_word(config, optarg);
+        break;
+    default:
+        return s_misused(config, "that flag is not known or lacks its value");
     }
-    return optind < argc ? s_usage("it takes flags only") : -1;
+    return err == ERR_OK ? wish : WISH_NONE;
 }
 
-static const char *s_get(const char *key)
+/* WISH_NONE: they make no sense, and the config's fault says why. */
+static wish_t s_read_flags(int argc, char **argv, config_t *config)
 {
-    return config_get(&s_config, key);
+    wish_t wish = WISH_SERVE;
+    int flag, row = 0;
+    optind = 0; /* from the start, also the second time */
+    while (wish == WISH_SERVE && (flag = getopt_long(argc, argv, "h", s_flags, &row)) != -1)
+        wish = s_take_flag(config, flag, s_flags[row].name, wish);
+    if (wish == WISH_SERVE && optind < argc)
+        return s_misused(config, "it takes flags only");
+    if (wish == WISH_SERVE && house_fault(config) != NULL)
+        return s_misused(config, house_fault(config));
+    return wish;
 }
 
-static bool s_is(const char *key, const char *value)
+/* ---- the process ---- */
+
+static void s_set_log(const config_t *config)
 {
-    return config_is(&s_config, key, value);
+    static const char *const words[] = {"error", "warn", "info", "debug"};
+    for (size_t i = 0; i < COUNT_OF(words); i++)
+        if (config_is(config, "log", words[i]))
+            log_set_level((log_level_t)i);
+    log_set_json(config_is(config, "log.format", "json"));
 }
 
-/* ---- safety ---- */
-
-/* The listeners of the setting, split in place at its commas. */
-typedef struct listeners {
-    char text[PATH_SIZE];
-    const char *items[LISTENERS_MAX];
-    size_t count;
-} listeners_t;
-
-static void s_split(listeners_t *listeners)
+static void s_warn(const config_t *config)
 {
-    char *rest = NULL;
-    snprintf(listeners->text, sizeof listeners->text, "%s", s_get("http"));
-    listeners->count = 0;
-    for (char *at = strtok_r(listeners->text, ", ", &rest);
-         at != NULL && listeners->count < LISTENERS_MAX; at = strtok_r(NULL, ", ", &rest))
-        listeners->items[listeners->count++] = at;
-}
-
-static bool s_loopback(const char *endpoint)
-{
-    return strncmp(endpoint, "127.", 4) == 0 || strncmp(endpoint, "localhost:", 10) == 0 ||
-           strncmp(endpoint, "[::1]:", 6) == 0;
-}
-
-/* Weak hashing is for tests: it does not go near a network. */
-static bool s_loopback_only(void)
-{
-    listeners_t listeners;
-    s_split(&listeners);
-    for (size_t i = 0; i < listeners.count; i++)
-        if (!s_loopback(listeners.items[i]))
-            return false;
-    return true;
-}
-
-static const char *s_unsafe(void)
-{
-    if (s_is("argon2", "test") && !s_loopback_only())
-        return "argon2=test hashes passwords weakly and starts on loopback listeners only";
-    return NULL;
-}
-
-static void s_warn(void)
-{
-    if (s_is("argon2", "test"))
+    if (config_is(config, "argon2", "test"))
         log_warn("kithd", "argon2=test: passwords are hashed weakly; for tests only");
-    if (s_is("journal.sync", "off"))
+    if (config_is(config, "journal.sync", "off"))
         log_warn("kithd", "journal.sync=off: a power cut will lose acknowledged messages");
 }
 
@@ -175,123 +128,96 @@ static void s_raise_descriptors(void)
         log_warn("kithd", "open files stay limited: %s", strerror(errno));
 }
 
-static void s_set_log_level(void)
+/* Threads inherit the mask: signals are this thread's alone. */
+static void s_take_signals(sigset_t *signals)
 {
-    static const char *const words[] = {"error", "warn", "info", "debug"};
-    for (size_t i = 0; i < COUNT_OF(words); i++)
-        if (s_is("log", words[i]))
-            log_set_level((log_level_t)i);
+    sigemptyset(signals);
+    sigaddset(signals, SIGTERM);
+    sigaddset(signals, SIGINT);
+    sigaddset(signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
 }
 
-/* ---- start and stop ---- */
-
-static err_t s_start_actors(house_t *house, const char *inner)
+/* Settings that make no sense change nothing. */
+static void s_reload(int argc, char **argv, house_t *house, config_t **config_p)
 {
-    actor_options_t options = {
-        .data = s_get("data"),
-        .bus = inner,
-        .weak_passwords = s_is("argon2", "test"),
-    };
-    err_t err = ERR_OK;
-    for (size_t i = 0; i < COUNT_OF(s_actors) && err == ERR_OK; i++)
-        err = actor_start(s_actors[i], &options, &house->actors[i]);
-    return err;
-}
-
-static err_t s_start_edge(house_t *house, const char *inner)
-{
-    listeners_t listeners;
-    s_split(&listeners);
-    bool limited = s_is("limits", "on") && !s_is("argon2", "test");
-    edge_options_t options = edge_options_default();
-    options.http = listeners.items;
-    options.http_count = listeners.count;
-    options.bus = inner;
-    options.data = s_get("data");
-    options.public_url = s_get("public_url");
-    options.origins = s_get("origins");
-    options.official_writes = s_is("write", "official");
-    options.limit_sign_ups = limited;
-    options.limit_failures = s_is("limits", "on");
-    return edge_start(&options, &house->edge);
-}
-
-static err_t s_start(house_t *house)
-{
-    static const char inner[] = "inproc://broker";
-    char bus[PATH_SIZE];
-    bool chosen = *s_get("bus") != '\0';
-    snprintf(bus, sizeof bus, "%s%s%s", chosen ? "" : "ipc://", s_get(chosen ? "bus" : "data"),
-             chosen ? "" : "/bus");
-    broker_options_t broker = {
-        .data = s_get("data"),
-        .inner = inner,
-        .bus = bus,
-        .unsynced = s_is("journal.sync", "off"),
-    };
-    err_t err = broker_start(&broker, &house->broker);
-    if (err == ERR_OK)
-        err = s_start_actors(house, inner);
-    if (err == ERR_OK)
-        err = s_start_edge(house, inner);
-    return err;
-}
-
-static void s_stop(house_t *house)
-{
-    edge_stop(&house->edge);
-    if (house->broker != NULL)
-        broker_drain(house->broker, DRAIN_MS);
-    for (size_t i = COUNT_OF(s_actors); i-- > 0;)
-        actor_stop(&house->actors[i]);
-    broker_stop(&house->broker);
-}
-
-static int s_serve(const sigset_t *ends)
-{
-    house_t house = {0};
-    int signal = 0;
-    err_t err = s_start(&house);
-    if (err == ERR_OK) {
-        sigwait(ends, &signal);
-        log_info("kithd", "%s: ending", strsignal(signal));
-    } else {
-        log_error("kithd", "cannot start: %s", err_info(err)->sentence);
+    config_t *fresh = settings_new();
+    if (s_read_flags(argc, argv, fresh) != WISH_SERVE) {
+        log_error("kithd", "nothing is reloaded: %s", fresh->fault);
+        settings_destroy(&fresh);
+        return;
     }
-    s_stop(&house);
-    if (err == ERR_OK)
-        log_info("kithd", "everything is on disk");
-    return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+    settings_keep_running(fresh, *config_p);
+    s_set_log(fresh);
+    if (house_reload(house, fresh) == ERR_OK)
+        log_info("kithd", "the settings are reloaded");
+    settings_destroy(config_p);
+    *config_p = TAKE(fresh);
+}
+
+static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *signals)
+{
+    house_t *house = NULL;
+    int signal = 0;
+    err_t err = house_start(*config_p, &house);
+    if (err != ERR_OK) {
+        log_error("kithd", "cannot start: %s", err_info(err)->sentence);
+        return EXIT_FAILURE;
+    }
+    while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
+        s_reload(argc, argv, house, config_p);
+    log_info("kithd", "%s: ending", strsignal(signal));
+    house_stop(&house);
+    log_info("kithd", "everything is on disk");
+    return EXIT_SUCCESS;
+}
+
+static int s_run(int argc, char **argv, config_t **config_p)
+{
+    sigset_t signals;
+    const char *data = config_get(*config_p, "data");
+    if (mkdir(data, 0700) != 0 && errno != EEXIST) {
+        fprintf(stderr, "kithd: cannot make the folder %s: %s\n", data, strerror(errno));
+        return EXIT_FAILURE;
+    }
+    s_take_signals(&signals);
+    s_set_log(*config_p);
+    s_raise_descriptors();
+    s_warn(*config_p);
+    if (crypto_start() != ERR_OK)
+        return EXIT_FAILURE;
+    bus_start();
+    int code = s_serve(argc, argv, config_p, &signals);
+    bus_stop();
+    return code;
+}
+
+static int s_grant(wish_t wish, int argc, char **argv, config_t **config_p)
+{
+    switch (wish) {
+    case WISH_SERVE:
+        return s_run(argc, argv, config_p);
+    case WISH_HELP:
+        s_help();
+        return EXIT_SUCCESS;
+    case WISH_VERSION:
+        puts("kithd " KITH_VERSION);
+        return EXIT_SUCCESS;
+    case WISH_WRITE_CONFIG:
+        settings_print_file();
+        return EXIT_SUCCESS;
+    case WISH_NONE:
+        break;
+    }
+    fprintf(stderr, "kithd: %s\nTry `kithd --help`.\n", (*config_p)->fault);
+    return EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    sigset_t ends;
-    int code = s_read_flags(argc, argv);
-    if (code >= 0)
-        return code;
-    if (s_unsafe() != NULL)
-        return s_usage(s_unsafe());
-    if (mkdir(s_get("data"), 0700) != 0 && errno != EEXIST) {
-        fprintf(stderr, "kithd: cannot make the folder %s: %s\n", s_get("data"), strerror(errno));
-        return EXIT_FAILURE;
-    }
-
-    /* Threads inherit the mask: signals are this thread's alone. */
-    sigemptyset(&ends);
-    sigaddset(&ends, SIGTERM);
-    sigaddset(&ends, SIGINT);
-    pthread_sigmask(SIG_BLOCK, &ends, NULL);
-    signal(SIGPIPE, SIG_IGN);
-    s_set_log_level();
-    s_raise_descriptors();
-    s_warn();
-    err_t crypto = crypto_start();
-    if (crypto != ERR_OK)
-        return EXIT_FAILURE;
-    bus_start();
-    code = s_serve(&ends);
-    bus_stop();
-    config_clear(&s_config);
+    config_t *config = settings_new();
+    int code = s_grant(s_read_flags(argc, argv, config), argc, argv, &config);
+    settings_destroy(&config);
     return code;
 }

@@ -341,6 +341,31 @@ err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
     return err;
 }
 
+/* On the edge's own thread. */
+typedef struct reload {
+    edge_t *edge;
+    const edge_options_t *options;
+    err_t err;
+} reload_t;
+
+static void s_reload(void *ctx)
+{
+    reload_t *reload = ctx;
+    edge_t *edge = reload->edge;
+    const edge_options_t *options = reload->options;
+    origins_destroy(&edge->origins);
+    edge->origins = origins_new(options->public_url, options->origins);
+    edge->toll.sign_ups = options->limit_sign_ups;
+    edge->toll.failures = options->limit_failures;
+}
+
+err_t edge_reload(edge_t *edge, const edge_options_t *options)
+{
+    reload_t reload = {.edge = edge, .options = options};
+    loop_call(edge->loop, s_reload, &reload);
+    return reload.err;
+}
+
 int edge_port(const edge_t *edge, size_t index)
 {
     assert(index < edge->port_count);

@@ -31,6 +31,10 @@ edge_options_t edge_options_default(void);
  * secret that will not do, UNAVAILABLE for a port that is taken. */
 MUST_CHECK err_t edge_start(const edge_options_t *options, edge_t **ret_edge);
 
+/* Take over what may change while it runs: public_url, origins, the limits.  The others
+ * are as they were at the start.  On an error nothing has changed, and it has been logged. */
+MUST_CHECK err_t edge_reload(edge_t *edge, const edge_options_t *options);
+
 /* The port that endpoint number `index` has got (an endpoint may ask for port 0). */
 int edge_port(const edge_t *edge, size_t index);
 

@@ -13,6 +13,7 @@
 #include "ws-edge/loop.h"
 
 #include <assert.h>
+#include <semaphore.h>
 
 #include <uv.h>
 
@@ -27,6 +28,10 @@ typedef struct call {
 struct loop {
     uv_loop_t uv;
     uv_async_t stop;
+    uv_async_t foreign; /* a call of another thread, which waits for `done` */
+    loop_call_t foreign_call;
+    void *foreign_ctx;
+    sem_t done;
     uv_prepare_t turn;
     uv_idle_t again;
     bool in_hooks;
@@ -46,6 +51,13 @@ struct watch {
 static void s_stop(uv_async_t *async)
 {
     uv_stop(async->loop);
+}
+
+static void s_foreign(uv_async_t *async)
+{
+    loop_t *loop = async->data;
+    loop->foreign_call(loop->foreign_ctx);
+    sem_post(&loop->done);
 }
 
 static void s_again(uv_idle_t *idle)
@@ -77,6 +89,9 @@ loop_t *loop_new(void)
 
     s_must(uv_loop_init(&loop->uv));
     s_must(uv_async_init(&loop->uv, &loop->stop, s_stop));
+    s_must(uv_async_init(&loop->uv, &loop->foreign, s_foreign));
+    loop->foreign.data = loop;
+    s_must(sem_init(&loop->done, 0, 0));
     s_must(uv_prepare_init(&loop->uv, &loop->turn));
     s_must(uv_idle_init(&loop->uv, &loop->again));
     loop->turn.data = loop;
@@ -94,10 +109,12 @@ void loop_destroy(loop_t **loop_p)
         if (!uv_is_closing((uv_handle_t *)&loop->ticks[i].timer))
             uv_close((uv_handle_t *)&loop->ticks[i].timer, NULL);
     uv_close((uv_handle_t *)&loop->stop, NULL);
+    uv_close((uv_handle_t *)&loop->foreign, NULL);
     uv_close((uv_handle_t *)&loop->turn, NULL);
     uv_close((uv_handle_t *)&loop->again, NULL);
     uv_run(&loop->uv, UV_RUN_DEFAULT);
     s_must(uv_loop_close(&loop->uv));
+    sem_destroy(&loop->done);
     mem_free(loop);
     *loop_p = NULL;
 }
@@ -110,6 +127,15 @@ void loop_run(loop_t *loop)
 void loop_stop(loop_t *loop)
 {
     uv_async_send(&loop->stop);
+}
+
+void loop_call(loop_t *loop, loop_call_t call, void *ctx)
+{
+    loop->foreign_call = call;
+    loop->foreign_ctx = ctx;
+    s_must(uv_async_send(&loop->foreign));
+    while (sem_wait(&loop->done) != 0)
+        continue; /* a signal */
 }
 
 void loop_poll(loop_t *loop)

@@ -6,7 +6,7 @@
  * whatever the turn has gathered leaves in one go.  A hook that leaves work behind,
  * or makes work for a hook that has already run, says so with loop_again().
  *
- * Everything here belongs to the loop's thread, but for loop_stop. */
+ * Everything here belongs to the loop's thread, but for loop_stop and loop_call. */
 #ifndef WS_EDGE_LOOP_H
 #define WS_EDGE_LOOP_H
 
@@ -34,6 +34,10 @@ void loop_run(loop_t *loop);
 
 /* End loop_run after the current turn.  From any thread or signal handler. */
 void loop_stop(loop_t *loop);
+
+/* Have the loop's thread, which is in loop_run, make this call, and wait until it has:
+ * for one other thread at a time. */
+void loop_call(loop_t *loop, loop_call_t call, void *ctx);
 
 /* Watch `fd` for reading.  Closing the fd stays with the caller, after watch_close. */
 watch_t *loop_watch_fd(loop_t *loop, int fd, watch_call_t call, void *ctx);

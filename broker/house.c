@@ -1,0 +1,209 @@
+/* house.c - the parts, put together; with main.c and check.c the only file that knows
+ * them all.
+ *
+ *   broker ── actors ── edge          each on a thread of its own
+ *
+ * Those that run here meet over inproc; a part that runs without its broker connects
+ * to the setting `bus`.  It ends in the order in which work flows: the edge takes no
+ * more, what is on its way reaches the disk, the actors write their projections, the
+ * journal closes. */
+#include "broker/house.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "actors/actor.h"
+#include "actors/log.h"
+#include "broker/broker.h"
+#include "schema/mem.h"
+#include "ws-edge/edge.h"
+
+enum { DRAIN_MS = 5000, PATH_SIZE = 4096, LISTENERS_MAX = 16 };
+
+static const char s_inner[] = "inproc://broker";
+
+static const actor_row_t *const s_actors[] = {&session_actor, &room_actor};
+
+struct house {
+    broker_t *broker;
+    actor_t *actors[COUNT_OF(s_actors)];
+    edge_t *edge;
+};
+
+/* ---- lists in settings ---- */
+
+/* The words of a setting, split in place at its commas. */
+typedef struct words {
+    char text[PATH_SIZE];
+    const char *items[LISTENERS_MAX];
+    size_t count;
+} words_t;
+
+static void s_split(const config_t *config, const char *key, words_t *words)
+{
+    char *rest = NULL;
+    snprintf(words->text, sizeof words->text, "%s", config_get(config, key));
+    words->count = 0;
+    for (char *at = strtok_r(words->text, ", ", &rest); at != NULL && words->count < LISTENERS_MAX;
+         at = strtok_r(NULL, ", ", &rest))
+        words->items[words->count++] = at;
+}
+
+static bool s_plays(const config_t *config, const char *role)
+{
+    words_t words;
+    s_split(config, "role", &words);
+    for (size_t i = 0; i < words.count; i++)
+        if (strcmp(words.items[i], role) == 0 || strcmp(words.items[i], "all") == 0)
+            return true;
+    return false;
+}
+
+/* ---- what does not go together ---- */
+
+static bool s_is_role(const char *word)
+{
+    bool known =
+        strcmp(word, "all") == 0 || strcmp(word, "broker") == 0 || strcmp(word, "edge") == 0;
+    for (size_t i = 0; i < COUNT_OF(s_actors); i++)
+        known = known || strcmp(word, s_actors[i]->name) == 0;
+    return known;
+}
+
+static bool s_roles_known(const config_t *config)
+{
+    words_t words;
+    s_split(config, "role", &words);
+    for (size_t i = 0; i < words.count; i++)
+        if (!s_is_role(words.items[i]))
+            return false;
+    return words.count > 0;
+}
+
+static bool s_loopback(const char *endpoint)
+{
+    return strncmp(endpoint, "127.", 4) == 0 || strncmp(endpoint, "localhost:", 10) == 0 ||
+           strncmp(endpoint, "[::1]:", 6) == 0;
+}
+
+static bool s_loopback_only(const config_t *config)
+{
+    words_t listeners;
+    s_split(config, "http", &listeners);
+    for (size_t i = 0; i < listeners.count; i++)
+        if (!s_loopback(listeners.items[i]))
+            return false;
+    return true;
+}
+
+const char *house_fault(const config_t *config)
+{
+    if (!s_roles_known(config))
+        return "setting `role` takes all, or a list of broker, session, room, edge";
+    /* Weak hashing is for tests: it does not go near a network. */
+    if (config_is(config, "argon2", "test") && !s_loopback_only(config))
+        return "argon2=test hashes passwords weakly and starts on loopback listeners only";
+    return NULL;
+}
+
+/* ---- start ---- */
+
+static void s_bus_endpoint(const config_t *config, char endpoint[PATH_SIZE])
+{
+    const char *bus = config_get(config, "bus");
+    if (*bus != '\0')
+        snprintf(endpoint, PATH_SIZE, "%s", bus);
+    else
+        snprintf(endpoint, PATH_SIZE, "ipc://%s/bus", config_get(config, "data"));
+}
+
+static err_t s_start_broker(house_t *house, const config_t *config, const char *bus)
+{
+    broker_options_t options = {
+        .data = config_get(config, "data"),
+        .inner = s_inner,
+        .bus = bus,
+        .unsynced = config_is(config, "journal.sync", "off"),
+    };
+    return s_plays(config, "broker") ? broker_start(&options, &house->broker) : ERR_OK;
+}
+
+static err_t s_start_actors(house_t *house, const config_t *config, const char *bus)
+{
+    actor_options_t options = {
+        .data = config_get(config, "data"),
+        .bus = bus,
+        .weak_passwords = config_is(config, "argon2", "test"),
+    };
+    err_t err = ERR_OK;
+    for (size_t i = 0; i < COUNT_OF(s_actors) && err == ERR_OK; i++)
+        if (s_plays(config, s_actors[i]->name))
+            err = actor_start(s_actors[i], &options, &house->actors[i]);
+    return err;
+}
+
+static edge_options_t s_edge_options(const config_t *config, const words_t *listeners,
+                                     const char *bus)
+{
+    bool limited = config_is(config, "limits", "on");
+    edge_options_t options = edge_options_default();
+    options.http = listeners->items;
+    options.http_count = listeners->count;
+    options.bus = bus;
+    options.data = config_get(config, "data");
+    options.public_url = config_get(config, "public_url");
+    options.origins = config_get(config, "origins");
+    options.official_writes = config_is(config, "write", "official");
+    options.limit_sign_ups = limited && !config_is(config, "argon2", "test");
+    options.limit_failures = limited;
+    return options;
+}
+
+static err_t s_start_edge(house_t *house, const config_t *config, const char *bus)
+{
+    words_t listeners;
+    s_split(config, "http", &listeners);
+    edge_options_t options = s_edge_options(config, &listeners, bus);
+    return s_plays(config, "edge") ? edge_start(&options, &house->edge) : ERR_OK;
+}
+
+err_t house_start(const config_t *config, house_t **ret_house)
+{
+    char bus[PATH_SIZE];
+    house_t *house = mem_new(house_t);
+    s_bus_endpoint(config, bus);
+    err_t err = s_start_broker(house, config, bus);
+    const char *meeting = house->broker != NULL ? s_inner : bus;
+    if (err == ERR_OK)
+        err = s_start_actors(house, config, meeting);
+    if (err == ERR_OK)
+        err = s_start_edge(house, config, meeting);
+    if (err == ERR_OK)
+        *ret_house = house;
+    else
+        house_stop(&house);
+    return err;
+}
+
+/* ---- while it runs, and its end ---- */
+
+err_t house_reload(house_t *house, const config_t *config)
+{
+    words_t listeners;
+    s_split(config, "http", &listeners);
+    edge_options_t options = s_edge_options(config, &listeners, "");
+    return house->edge != NULL ? edge_reload(house->edge, &options) : ERR_OK;
+}
+
+void house_stop(house_t **house_p)
+{
+    house_t *house = *house_p;
+    *house_p = NULL;
+    edge_stop(&house->edge);
+    if (house->broker != NULL)
+        broker_drain(house->broker, DRAIN_MS);
+    for (size_t i = COUNT_OF(s_actors); i-- > 0;)
+        actor_stop(&house->actors[i]);
+    broker_stop(&house->broker);
+    mem_free(house);
+}

@@ -57,15 +57,15 @@ void gate_end(gate_t *gate, uint64_t session, int64_t expires)
     *row = (ended_session_t){session, expires};
 }
 
-void gate_end_before(gate_t *gate, uint64_t account, uint64_t session, int64_t expires)
+void gate_end_before(gate_t *gate, const not_before_t *ended)
 {
-    not_before_t *row = map_get(gate->accounts, account);
+    not_before_t *row = map_get(gate->accounts, ended->account);
     if (row == NULL) {
         row = mem_new(not_before_t);
-        map_put(gate->accounts, account, row);
+        map_put(gate->accounts, ended->account, row);
     }
-    if (session >= row->session)
-        *row = (not_before_t){account, session, expires};
+    if (ended->session >= row->session)
+        *row = *ended;
 }
 
 void gate_learn(gate_t *gate, const ended_list_t *ended)
@@ -75,7 +75,7 @@ void gate_learn(gate_t *gate, const ended_list_t *ended)
     for (size_t i = 0; i < ended->sessions.count; i++)
         gate_end(gate, sessions[i].session, sessions[i].expires);
     for (size_t i = 0; i < ended->accounts.count; i++)
-        gate_end_before(gate, accounts[i].account, accounts[i].session, accounts[i].expires);
+        gate_end_before(gate, &accounts[i]);
 }
 
 static const void *s_read(const record_t *record, arena_t *arena)
@@ -97,7 +97,8 @@ static uint64_t s_end(gate_t *gate, const record_t *record, arena_t *arena)
         return closed->account;
     }
     const sessions_revoked_event_t *revoked = body;
-    gate_end_before(gate, revoked->account, revoked->session, revoked->expires);
+    gate_end_before(gate, &(not_before_t){revoked->account, revoked->session, revoked->expires,
+                                          revoked->kept});
     return revoked->account;
 }
 
@@ -114,7 +115,7 @@ uint64_t gate_hear(gate_t *gate, const record_t *record)
 bool gate_passes(const gate_t *gate, uint64_t account, uint64_t session)
 {
     const not_before_t *row = map_get(gate->accounts, account);
-    if (row != NULL && session < row->session)
+    if (row != NULL && session < row->session && session != row->kept)
         return false;
     return map_get(gate->sessions, session) == NULL;
 }

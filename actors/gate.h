@@ -27,9 +27,9 @@ void gate_learn(gate_t *gate, const ended_list_t *ended);
  * other record. */
 uint64_t gate_hear(gate_t *gate, const record_t *record);
 
-/* This session has ended; all sessions of the account below that number have. */
+/* This session has ended; all sessions of an account below a number have. */
 void gate_end(gate_t *gate, uint64_t session, int64_t expires);
-void gate_end_before(gate_t *gate, uint64_t account, uint64_t session, int64_t expires);
+void gate_end_before(gate_t *gate, const not_before_t *ended);
 
 /* Whether the account's session still stands. */
 bool gate_passes(const gate_t *gate, uint64_t account, uint64_t session);

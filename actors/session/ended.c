@@ -1,12 +1,14 @@
 #include "actors/session/ended.h"
 
-#include "actors/session/rows.h"
+#include "actors/session/expiry.h"
 #include "schema/pack.h"
 
 enum {
-    ENDED_SIZE = 24,
+    ENDED_SIZE = 32,
     FORGET_AT_ONCE = 2, /* more than one, so that the queue shrinks */
 };
+
+static const expiry_t s_queue = {ROWS_ENDED, ROWS_FIRST_ENDED};
 
 static err_t s_read(slice_t value, ended_t *ret_ended)
 {
@@ -16,52 +18,23 @@ static err_t s_read(slice_t value, ended_t *ret_ended)
         .expires = (int64_t)wide_get64(value.ptr),
         .session = wide_get64(value.ptr + 8),
         .account = wide_get64(value.ptr + 16),
+        .kept = wide_get64(value.ptr + 24),
     };
     return ERR_OK;
 }
 
-static void s_put(turn_t *turn, uint64_t place, const ended_t *ended)
+err_t ended_add(turn_t *turn, const ended_t *ended, int64_t now)
 {
+    slice_t gone;
     uint8_t value[ENDED_SIZE];
     wide_put64(value, (uint64_t)ended->expires);
     wide_put64(value + 8, ended->session);
     wide_put64(value + 16, ended->account);
-    rows_put(turn, ROWS_ENDED, place, slice_new(value, ENDED_SIZE));
-}
-
-/* Take expired ones off the front; one that is still needed holds up those behind
- * it, for the rest of its token's life at most. */
-static err_t s_forget(turn_t *turn, uint64_t last, int64_t now)
-{
-    uint64_t gone;
-    err_t err = rows_count(turn, ROWS_FORGOTTEN_ENDED, &gone);
-    uint64_t before = gone;
-    while (err == ERR_OK && gone < last && gone - before < FORGET_AT_ONCE) {
-        slice_t value;
-        ended_t front;
-        err = rows_get(turn, ROWS_ENDED, gone + 1, &value);
-        if (err == ERR_OK)
-            err = s_read(value, &front);
-        if (err != ERR_OK || front.expires > now)
-            break;
-        rows_delete(turn, ROWS_ENDED, ++gone);
-    }
-    if (err == ERR_OK && gone > before)
-        rows_put_count(turn, ROWS_FORGOTTEN_ENDED, gone);
-    return err;
-}
-
-err_t ended_add(turn_t *turn, const ended_t *ended, int64_t now)
-{
-    uint64_t last;
-    err_t err = rows_count(turn, ROWS_LAST_ENDED, &last);
-    if (err == ERR_OK)
-        err = s_forget(turn, last, now);
-    if (err != ERR_OK)
-        return err;
-    s_put(turn, last + 1, ended);
-    rows_put_count(turn, ROWS_LAST_ENDED, last + 1);
-    return ERR_OK;
+    wide_put64(value + 24, ended->kept);
+    err_t err = expiry_add(turn, &s_queue, ended->expires, slice_new(value, ENDED_SIZE));
+    for (int i = 0; i < FORGET_AT_ONCE && err == ERR_OK; i++)
+        err = expiry_take(turn, &s_queue, now, &gone);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 typedef struct scan {
@@ -71,9 +44,8 @@ typedef struct scan {
     err_t err;
 } scan_t;
 
-static bool s_each(void *ctx, slice_t key, slice_t value)
+static bool s_each(void *ctx, slice_t value)
 {
-    (void)key;
     scan_t *scan = ctx;
     ended_t ended;
     scan->err = s_read(value, &ended);
@@ -85,6 +57,6 @@ static bool s_each(void *ctx, slice_t key, slice_t value)
 err_t ended_scan(turn_t *turn, ended_each_fn *each, void *ctx)
 {
     scan_t scan = {each, ctx, turn_now(turn), ERR_OK};
-    err_t err = rows_scan(turn, ROWS_ENDED, 0, s_each, &scan);
+    err_t err = expiry_scan(turn, &s_queue, s_each, &scan);
     return err == ERR_OK ? scan.err : err;
 }

@@ -1,9 +1,8 @@
 /* ended.h - what must be refused although its token has not expired.
  *
- * Sign-outs and revocations stand in a queue in the order in which they happened,
- * each until the tokens that it concerns have expired by themselves.  Whoever joins
- * the queue takes up to two expired ones off its front, so it holds no more than
- * what has ended within the life of a token, and needs neither timer nor scan. */
+ * Sign-outs and revocations stand in a queue in the order in which the tokens that they
+ * concern expire by themselves.  Whoever joins the queue takes up to two expired ones
+ * off its front (expiry.h). */
 #ifndef ACTORS_SESSION_ENDED_H
 #define ACTORS_SESSION_ENDED_H
 
@@ -13,6 +12,7 @@ typedef struct ended {
     int64_t expires;  /* when it can be forgotten, µs */
     uint64_t session; /* this one, or with an account all of the account's before it */
     uint64_t account; /* 0: a single session */
+    uint64_t kept;    /* of the account's, the one that is good all the same; 0: none */
 } ended_t;
 
 /* For apply: join the queue at `now`, the event's own time. */

@@ -7,7 +7,8 @@
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
-static err_t s_change(turn_t *turn, const account_row_t *row, slice_t verifier)
+/* The fresh session is on the device that asked. */
+static err_t s_change(turn_t *turn, const account_row_t *row, slice_t device, slice_t verifier)
 {
     uint64_t last;
     err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
@@ -19,14 +20,13 @@ static err_t s_change(turn_t *turn, const account_row_t *row, slice_t verifier)
     uint64_t next = last + 1;
     turn_emit(turn, EVENT_password_changed, 0, row->id,
               &(password_changed_event_t){row->id, verifier});
-    turn_emit(turn, EVENT_sessions_revoked, 0, row->id,
-              &(sessions_revoked_event_t){row->id, next, session_expiry(turn)});
-    session_begin(turn, next, row);
+    session_end_all(turn, row, next, 0);
+    session_begin(turn, next, &(opening_t){.account = row, .device = device});
     return ERR_OK;
 }
 
-static err_t s_go_on(turn_t *turn, const account_row_t *row, const work_result_t *result,
-                     slice_t new_password)
+static err_t s_go_on(turn_t *turn, const account_row_t *row, slice_t device,
+                     const work_result_t *result, slice_t new_password)
 {
     switch (result->kind) {
     case WORK_VERIFY:
@@ -34,7 +34,7 @@ static err_t s_go_on(turn_t *turn, const account_row_t *row, const work_result_t
             return turn_refuse(turn, ERR_BAD_CREDENTIALS, "`password`: is not the present one");
         return turn_work(turn, WORK_HASH, new_password, (slice_t){0});
     case WORK_HASH:
-        return s_change(turn, row, result->verifier);
+        return s_change(turn, row, device, result->verifier);
     }
     return ERR_INTERNAL;
 }
@@ -50,5 +50,5 @@ err_t session_change_password(turn_t *turn, const call_t *call, const void *body
         return err;
     if (result == NULL)
         return turn_work(turn, WORK_VERIFY, ask->password, account->verifier);
-    return s_go_on(turn, account, result, ask->new_password);
+    return s_go_on(turn, account, session->device, result, ask->new_password);
 }

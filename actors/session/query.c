@@ -85,7 +85,7 @@ static void s_each_ended(void *ctx, const ended_t *ended)
 {
     refused_t *refused = ctx;
     ended_session_t session = {ended->session, ended->expires};
-    not_before_t account = {ended->account, ended->session, ended->expires};
+    not_before_t account = {ended->account, ended->session, ended->expires, ended->kept};
     if (ended->account == 0)
         buf_append(&refused->sessions, slice_new(&session, sizeof session));
     else

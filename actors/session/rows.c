@@ -41,6 +41,30 @@ err_t rows_scan(turn_t *turn, rows_table_t table, uint64_t after, store_each_fn 
                       each, ctx);
 }
 
+/* ---- rows whose value is a number ---- */
+
+static err_t s_number(slice_t value, uint64_t *ret_number)
+{
+    if (value.len != NUMBER_SIZE)
+        return ERR_CORRUPT;
+    *ret_number = wide_get64(value.ptr);
+    return ERR_OK;
+}
+
+static err_t s_get_number(turn_t *turn, slice_t key, uint64_t *ret_number)
+{
+    slice_t value;
+    err_t err = store_get(turn_store(turn), key, turn_arena(turn), &value);
+    return err == ERR_OK ? s_number(value, ret_number) : err;
+}
+
+static void s_put_number(turn_t *turn, slice_t key, uint64_t number)
+{
+    uint8_t value[NUMBER_SIZE];
+    wide_put64(value, number);
+    store_put(turn_store(turn), key, slice_new(value, NUMBER_SIZE));
+}
+
 /* ---- rows that the schema describes ---- */
 
 /* A stored row that does not read is damage, whatever the codec calls it. */
@@ -94,6 +118,92 @@ void rows_put_session(turn_t *turn, const session_row_t *row)
     s_put(turn, ROWS_SESSION, row->id, shape_session_row(), row);
 }
 
+/* ---- what leads to a session ---- */
+
+static slice_t s_owned_key(turn_t *turn, uint64_t account, uint64_t session)
+{
+    uint8_t *key = arena_alloc(turn_arena(turn), 1 + 2 * NUMBER_SIZE);
+    key[0] = ROWS_OWNED;
+    wide_put64(key + 1, account);
+    wide_put64(key + 1 + NUMBER_SIZE, session);
+    return slice_new(key, 1 + 2 * NUMBER_SIZE);
+}
+
+static slice_t s_hash_key(turn_t *turn, slice_t hash)
+{
+    uint8_t *key = arena_alloc(turn_arena(turn), 1 + hash.len);
+    key[0] = ROWS_HASH;
+    memcpy(key + 1, hash.ptr, hash.len);
+    return slice_new(key, 1 + hash.len);
+}
+
+void rows_index_session(turn_t *turn, const session_row_t *row)
+{
+    store_put(turn_store(turn), s_owned_key(turn, row->account, row->id), (slice_t){0});
+    if (row->scopes.len > 0)
+        rows_put(turn, ROWS_KEY, row->id, (slice_t){0});
+    if (row->hash.len > 0)
+        s_put_number(turn, s_hash_key(turn, row->hash), row->id);
+}
+
+void rows_forget_session(turn_t *turn, const session_row_t *row)
+{
+    rows_delete(turn, ROWS_SESSION, row->id);
+    store_delete(turn_store(turn), s_owned_key(turn, row->account, row->id));
+    if (row->scopes.len > 0)
+        rows_delete(turn, ROWS_KEY, row->id);
+    if (row->hash.len > 0)
+        store_delete(turn_store(turn), s_hash_key(turn, row->hash));
+}
+
+err_t rows_hashed(turn_t *turn, slice_t hash, uint64_t *ret_session)
+{
+    return s_get_number(turn, s_hash_key(turn, hash), ret_session);
+}
+
+typedef struct owned {
+    rows_session_fn *each;
+    void *ctx;
+} owned_t;
+
+static bool s_each_owned(void *ctx, slice_t key, slice_t value)
+{
+    const owned_t *owned = ctx;
+    (void)value;
+    return owned->each(owned->ctx, wide_get64(key.ptr + key.len - NUMBER_SIZE));
+}
+
+err_t rows_scan_owned(turn_t *turn, uint64_t account, uint64_t after, rows_session_fn *each,
+                      void *ctx)
+{
+    return store_scan(turn_store(turn), s_owned_key(turn, account, after + 1),
+                      s_owned_key(turn, account + 1, 0), true, s_each_owned, &(owned_t){each, ctx});
+}
+
+/* ---- whom a foreign issuer means ---- */
+
+/* No text has a NUL, so that the two cannot run into each other. */
+static slice_t s_subject_key(turn_t *turn, slice_t issuer, slice_t subject)
+{
+    size_t len = 1 + issuer.len + 1 + subject.len;
+    uint8_t *key = arena_alloc(turn_arena(turn), len);
+    key[0] = ROWS_SUBJECT;
+    memcpy(key + 1, issuer.ptr, issuer.len);
+    key[1 + issuer.len] = '\0';
+    memcpy(key + len - subject.len, subject.ptr, subject.len);
+    return slice_new(key, len);
+}
+
+err_t rows_subject(turn_t *turn, slice_t issuer, slice_t subject, uint64_t *ret_account)
+{
+    return s_get_number(turn, s_subject_key(turn, issuer, subject), ret_account);
+}
+
+void rows_put_subject(turn_t *turn, slice_t issuer, slice_t subject, uint64_t account)
+{
+    s_put_number(turn, s_subject_key(turn, issuer, subject), account);
+}
+
 /* ---- names ---- */
 
 static slice_t s_name_key(turn_t *turn, rows_table_t names, slice_t name)
@@ -105,45 +215,28 @@ static slice_t s_name_key(turn_t *turn, rows_table_t names, slice_t name)
     return slice_new(key, 1 + name.len);
 }
 
-static err_t s_number(slice_t value, uint64_t *ret_number)
-{
-    if (value.len != NUMBER_SIZE)
-        return ERR_CORRUPT;
-    *ret_number = wide_get64(value.ptr);
-    return ERR_OK;
-}
-
 err_t rows_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t *ret_account)
 {
-    slice_t value;
-    slice_t key = s_name_key(turn, names, name);
-    err_t err = store_get(turn_store(turn), key, turn_arena(turn), &value);
-    return err == ERR_OK ? s_number(value, ret_account) : err;
+    return s_get_number(turn, s_name_key(turn, names, name), ret_account);
 }
 
 void rows_put_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t account)
 {
-    uint8_t value[NUMBER_SIZE];
-    wide_put64(value, account);
-    store_put(turn_store(turn), s_name_key(turn, names, name), slice_new(value, NUMBER_SIZE));
+    s_put_number(turn, s_name_key(turn, names, name), account);
 }
 
 /* ---- counters ---- */
 
 err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count)
 {
-    slice_t value;
-    err_t err = rows_get(turn, ROWS_COUNTER, counter, &value);
-    if (err == ERR_NOT_FOUND) {
-        *ret_count = 0;
-        return ERR_OK;
-    }
-    return err == ERR_OK ? s_number(value, ret_count) : err;
+    uint64_t count = 0;
+    err_t err = s_get_number(turn, s_key(turn, ROWS_COUNTER, counter), &count);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        *ret_count = count;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 void rows_put_count(turn_t *turn, rows_counter_t counter, uint64_t count)
 {
-    uint8_t value[NUMBER_SIZE];
-    wide_put64(value, count);
-    rows_put(turn, ROWS_COUNTER, counter, slice_new(value, NUMBER_SIZE));
+    s_put_number(turn, s_key(turn, ROWS_COUNTER, counter), count);
 }

@@ -4,7 +4,12 @@
  *   'a' account id                             account_row, MessagePack
  *   's' session number                         session_row, MessagePack
  *   'l' login, 'e' e-mail, 'u' username        account id; names with A-Z in lower case
- *   'x' place in the queue                     ended_t, see ended.h
+ *   'o' account id, session number             empty: the account's session, while it has not expired
+ *   'k' session number                         empty: it is an API key
+ *   'h' BLAKE2b-256 of a uuid or token         session number
+ *   'f' issuer, NUL, subject                   account id, as a foreign token says
+ *   'q' place in the queue (expiry.h)          number of a session that expires then
+ *   'x' place in the queue (expiry.h)          ended_t, see ended.h
  *   'n' counter                                a number
  *
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything
@@ -23,6 +28,11 @@ typedef enum rows_table {
     ROWS_LOGIN = 'l',
     ROWS_EMAIL = 'e',
     ROWS_USERNAME = 'u',
+    ROWS_OWNED = 'o',
+    ROWS_KEY = 'k',
+    ROWS_HASH = 'h',
+    ROWS_SUBJECT = 'f',
+    ROWS_EXPIRY = 'q',
     ROWS_ENDED = 'x',
     ROWS_COUNTER = 'n',
 } rows_table_t;
@@ -30,9 +40,9 @@ typedef enum rows_table {
 typedef enum rows_counter {
     ROWS_LAST_ACCOUNT = 1,
     ROWS_LAST_SESSION,
-    ROWS_FORGOTTEN_SESSION, /* sessions up to here have expired and are gone */
-    ROWS_LAST_ENDED,        /* newest place in the queue of what has ended */
-    ROWS_FORGOTTEN_ENDED,   /* places up to here are gone */
+    ROWS_FIRST_EXPIRY, /* of the queue of sessions, see expiry.h */
+    ROWS_FIRST_ENDED,  /* of the queue of what has ended */
+    ROWS_SYSTEM,       /* the system's account */
 } rows_counter_t;
 
 /* ---- accounts and sessions ---- */
@@ -45,6 +55,26 @@ MUST_CHECK err_t rows_read_account(turn_t *turn, slice_t value, const account_ro
 
 MUST_CHECK err_t rows_session(turn_t *turn, uint64_t number, const session_row_t **ret_row);
 void rows_put_session(turn_t *turn, const session_row_t *row);
+
+/* Its number among those of its account, and by its hash if it has one. */
+void rows_index_session(turn_t *turn, const session_row_t *row);
+
+/* The session is gone with all that leads to it. */
+void rows_forget_session(turn_t *turn, const session_row_t *row);
+
+/* The session with this hash of a uuid or a foreign token. */
+MUST_CHECK err_t rows_hashed(turn_t *turn, slice_t hash, uint64_t *ret_session);
+
+/* Committed numbers of an account's sessions above `after`, the highest first, until
+ * `each` returns false. */
+typedef bool rows_session_fn(void *ctx, uint64_t session);
+MUST_CHECK err_t rows_scan_owned(turn_t *turn, uint64_t account, uint64_t after,
+                                 rows_session_fn *each, void *ctx);
+
+/* ---- whom a foreign issuer means ---- */
+
+MUST_CHECK err_t rows_subject(turn_t *turn, slice_t issuer, slice_t subject, uint64_t *ret_account);
+void rows_put_subject(turn_t *turn, slice_t issuer, slice_t subject, uint64_t account);
 
 /* ---- names: ROWS_LOGIN, ROWS_EMAIL, ROWS_USERNAME ---- */
 

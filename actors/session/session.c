@@ -3,11 +3,14 @@
  * An account has names, a verifier of its password, and any number of sessions; a
  * session is the record behind one token.  A session is over when it was closed,
  * when a later number was made the account's first good one (a new password), or
- * when its token has expired.
+ * when its last token has expired.
  *
- *   session.open ──> good ── session.close ──────────────> over
- *                     ├──── sessions.revoked_before ───────^
- *                     └──── 30 days ───────────────────────^
+ *   session.open ──> good ── session.close, .revoke ─────> over
+ *                    ^ │├─── sessions.revoked_before ──────^
+ *       session.renew└─┘└─── 30 days since ────────────────^
+ *
+ * An API key is a session with scopes that lives ten years; the bearer of a foreign
+ * token has one that lives as long as the token.
  *
  * Passwords come in with commands, go to the pool, and are in no event; the pool's
  * verifiers are in events and in rows, and in no answer. */
@@ -19,11 +22,15 @@ static const call_row_t s_calls[] = {
     {CALL_presence_announce, session_announce}, {CALL_presence_set, session_come_or_go},
     {CALL_presence_gone, session_edge_gone},    {CALL_account_get, session_account},
     {CALL_account_list, session_accounts},      {CALL_session_ended, session_ended},
+    {CALL_session_renew, session_renew},        {CALL_session_revoke, session_revoke},
+    {CALL_session_list, session_list},          {CALL_session_revoke_others, session_revoke_others},
+    {CALL_session_find, session_find},
 };
 
 static const event_row_t s_events[] = {
     {EVENT_account_registered, session_apply_registered},
     {EVENT_session_opened, session_apply_opened},
+    {EVENT_session_renewed, session_apply_renewed},
     {EVENT_session_closed, session_apply_closed},
     {EVENT_sessions_revoked, session_apply_revoked},
     {EVENT_password_changed, session_apply_password},

@@ -11,8 +11,11 @@ decide_fn session_sign_up;         /* sign_up.c: account.register */
 decide_fn session_sign_in;         /* sign_in.c: session.open */
 decide_fn session_sign_out;        /* sign_out.c: session.close */
 decide_fn session_change_password; /* password.c: password.change */
-void session_tick(turn_t *turn);   /* come_and_go.c: who came and went is told */
-decide_fn session_announce;        /* come_and_go.c: presence.announce, .set, .gone */
+decide_fn session_renew;           /* own_sessions.c: session.renew, .revoke, .revoke_others */
+decide_fn session_revoke;
+decide_fn session_revoke_others;
+void session_tick(turn_t *turn); /* come_and_go.c: who came and went is told */
+decide_fn session_announce;      /* come_and_go.c: presence.announce, .set, .gone */
 decide_fn session_come_or_go;
 decide_fn session_edge_gone;
 
@@ -21,11 +24,14 @@ decide_fn session_edge_gone;
 decide_fn session_account;
 decide_fn session_accounts;
 decide_fn session_ended;
+decide_fn session_list; /* query_sessions.c: session.list, session.find */
+decide_fn session_find;
 
 /* ---- events: apply.c ---- */
 
 apply_fn session_apply_registered;
-apply_fn session_apply_opened;
+apply_fn session_apply_opened; /* apply_sessions.c */
+apply_fn session_apply_renewed;
 apply_fn session_apply_closed;
 apply_fn session_apply_revoked;
 apply_fn session_apply_password;
@@ -33,15 +39,46 @@ apply_fn session_apply_seen;
 
 /* ---- what they share ---- */
 
-/* Emit session.opened with this number for the account, and answer with it. */
-void session_begin(turn_t *turn, uint64_t session, const account_row_t *row);
+/* A session that is to be opened. */
+typedef struct opening {
+    const account_row_t *account;
+    int64_t expires; /* µs; 0: as people's sessions do */
+    slice_t device;  /* or the name of the key */
+    slice_t scopes;  /* of an API key */
+    bool uuid;       /* it gets one, which the answer tells */
+    slice_t hash;    /* of the foreign token that opens it */
+    bool foreign;
+} opening_t;
 
-/* When a token that is issued now expires. */
+/* Emit session.opened with this number; and answer with it. */
+void session_start(turn_t *turn, uint64_t session, const opening_t *opening);
+void session_begin(turn_t *turn, uint64_t session, const opening_t *opening);
+
+/* Emit that the account's sessions with numbers below `before` end, all but `kept`. */
+void session_end_all(turn_t *turn, const account_row_t *row, uint64_t before, uint64_t kept);
+
+/* Emit that this one ends. */
+void session_close(turn_t *turn, const session_row_t *session);
+
+/* When a person's token that is issued now expires, or was that was issued at `begin`. */
 int64_t session_expiry(const turn_t *turn);
+int64_t session_expiry_of(int64_t begin);
+
+/* A version 4 uuid of the call's random bytes, another one for each purpose. */
+slice_t session_uuid(turn_t *turn, const char *purpose);
+
+/* The hash by which a session's uuid is kept. */
+slice_t session_hash(turn_t *turn, slice_t credential);
+
+/* Whether a session of this account has not ended or expired. */
+bool session_good(const turn_t *turn, const session_row_t *session, const account_row_t *account);
 
 /* The caller's own session and account.  ERR_SESSION_ENDED if it is over. */
 MUST_CHECK err_t session_mine(turn_t *turn, const call_t *call, const session_row_t **ret_session,
                               const account_row_t **ret_account);
+
+/* The session as its owner sees it. */
+session_info_t session_info(const session_row_t *row);
 
 /* The account as somebody sees it; the e-mail only if it is their own. */
 account_t session_shown(turn_t *turn, const account_row_t *row, bool own);

@@ -8,27 +8,13 @@
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
-static const int64_t s_life = INT64_C(30) * 24 * 60 * 60 * 1000 * 1000; /* µs */
-
-int64_t session_expiry(const turn_t *turn)
-{
-    return turn_now(turn) + s_life;
-}
-
-void session_begin(turn_t *turn, uint64_t session, const account_row_t *row)
-{
-    account_t shown = session_shown(turn, row, true);
-    session_opened_event_t opened = {session, row->id, session_expiry(turn)};
-    turn_emit(turn, EVENT_session_opened, 0, row->id, &opened);
-    turn_answer(turn, &(signed_in_t){opened.session, opened.expires, &shown});
-}
-
-static err_t s_open(turn_t *turn, const account_row_t *row)
+static err_t s_open(turn_t *turn, const account_row_t *row, const session_open_call_t *ask)
 {
     uint64_t last;
     err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
     if (err == ERR_OK)
-        session_begin(turn, last + 1, row);
+        session_begin(turn, last + 1,
+                      &(opening_t){.account = row, .device = ask->device, .uuid = ask->uuid});
     return err;
 }
 
@@ -46,5 +32,5 @@ err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
         return turn_work(turn, WORK_VERIFY, ask->password, row->verifier);
     if (row == &nobody || !result->fits || !slice_eq(result->verifier, row->verifier))
         return ERR_BAD_CREDENTIALS;
-    return s_open(turn, row);
+    return s_open(turn, row, ask);
 }

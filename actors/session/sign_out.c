@@ -2,11 +2,10 @@
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
-static bool s_good(const turn_t *turn, const call_t *call, const session_row_t *session,
-                   const account_row_t *account)
+bool session_good(const turn_t *turn, const session_row_t *session, const account_row_t *account)
 {
-    return session->account == call->principal && session->ended == 0 &&
-           session->id >= account->not_before && session->expires > turn_now(turn);
+    bool revoked = session->id < account->not_before && session->id != account->kept;
+    return session->ended == 0 && !revoked && session->expires > turn_now(turn);
 }
 
 err_t session_mine(turn_t *turn, const call_t *call, const session_row_t **ret_session,
@@ -15,7 +14,8 @@ err_t session_mine(turn_t *turn, const call_t *call, const session_row_t **ret_s
     err_t err = rows_session(turn, call->session, ret_session);
     if (err == ERR_OK)
         err = rows_account(turn, (*ret_session)->account, ret_account);
-    if (err == ERR_OK && !s_good(turn, call, *ret_session, *ret_account))
+    if (err == ERR_OK && ((*ret_session)->account != call->principal ||
+                          !session_good(turn, *ret_session, *ret_account)))
         err = ERR_SESSION_ENDED;
     return err == ERR_NOT_FOUND ? ERR_SESSION_ENDED : err;
 }
@@ -28,7 +28,6 @@ err_t session_sign_out(turn_t *turn, const call_t *call, const void *body)
     err_t err = session_mine(turn, call, &session, &account);
     if (err != ERR_OK)
         return err == ERR_SESSION_ENDED ? ERR_OK : err;
-    turn_emit(turn, EVENT_session_closed, 0, account->id,
-              &(session_closed_event_t){session->id, account->id, session->expires});
+    session_close(turn, session);
     return ERR_OK;
 }

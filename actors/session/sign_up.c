@@ -20,7 +20,8 @@ static void s_emit_registered(turn_t *turn, const account_row_t *row)
               });
 }
 
-static err_t s_register(turn_t *turn, const names_t *names, slice_t verifier)
+static err_t s_register(turn_t *turn, const account_register_call_t *ask, const names_t *names,
+                        slice_t verifier)
 {
     uint64_t last_account, last_session;
     err_t err = rows_count(turn, ROWS_LAST_ACCOUNT, &last_account);
@@ -38,7 +39,8 @@ static err_t s_register(turn_t *turn, const names_t *names, slice_t verifier)
         .created = turn_now(turn),
     };
     s_emit_registered(turn, &row);
-    session_begin(turn, last_session + 1, &row);
+    session_begin(turn, last_session + 1,
+                  &(opening_t){.account = &row, .device = ask->device, .uuid = ask->uuid});
     return ERR_OK;
 }
 
@@ -55,5 +57,5 @@ err_t session_sign_up(turn_t *turn, const call_t *call, const void *body)
         return turn_work(turn, WORK_HASH, ask->password, (slice_t){0});
     if (result->verifier.len == 0)
         return turn_refuse(turn, ERR_UNAVAILABLE, "the password could not be hashed just now");
-    return s_register(turn, &names, result->verifier);
+    return s_register(turn, ask, &names, result->verifier);
 }

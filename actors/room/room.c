@@ -49,7 +49,8 @@ static const call_row_t s_calls[] = {
     {CALL_room_leave, room_decide_leave},    {CALL_room_post, room_decide_post},
     {CALL_room_get, room_query_get},         {CALL_room_list, room_query_list},
     {CALL_room_ids, room_query_ids},         {CALL_room_members, room_query_members},
-    {CALL_room_history, room_query_history},
+    {CALL_room_history, room_query_history}, {CALL_file_add, room_decide_file_add},
+    {CALL_file_offer, room_query_file_offer}, {CALL_file_get, room_query_file_get},
 };
 
 static const event_row_t s_events[] = {
@@ -57,6 +58,7 @@ static const event_row_t s_events[] = {
     {EVENT_room_joined, room_apply_joined},
     {EVENT_room_left, room_apply_left},
     {EVENT_room_posted, room_apply_posted},
+    {EVENT_file_added, room_apply_file_added},
     {EVENT_account_registered, room_apply_registered},
 };
 

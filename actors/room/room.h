@@ -6,11 +6,12 @@
 #include "actors/room/rows.h"
 
 apply_fn room_apply_created, room_apply_joined, room_apply_left, room_apply_posted,
-    room_apply_registered;
+    room_apply_registered, room_apply_file_added;
 
 decide_fn room_decide_create, room_decide_direct, room_decide_join, room_decide_enter,
-    room_decide_leave, room_decide_post;
+    room_decide_leave, room_decide_post, room_decide_file_add;
 
+decide_fn room_query_file_offer, room_query_file_get;
 decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_history;
 
 /* The room, if the account may read it: everyone may read an open room, members any.
@@ -26,5 +27,14 @@ MUST_CHECK err_t room_receipt(turn_t *turn, uint64_t account, event_number_t eve
 
 /* Somebody is in the room from here on. */
 void room_emit_joined(turn_t *turn, const membership_t *member);
+
+/* ---- file.c: attachments ---- */
+
+/* The files of a room that a list of file_ref_t names; refuses one that it has not. */
+MUST_CHECK err_t room_files(turn_t *turn, uint64_t room, const list_t *refs, list_t *ret_files);
+
+/* For apply: a message of the room carries these files now, or does no longer. */
+void room_files_used(turn_t *turn, uint64_t room, const list_t *files);
+void room_files_dropped(turn_t *turn, uint64_t room, const list_t *files);
 
 #endif

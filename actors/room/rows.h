@@ -9,6 +9,7 @@
  *   'g' gid                      room
  *   'k' account event client id  receipt
  *   'C' 'R' | 'M'                the last room id, message id, u64
+ *   'F' room id                  file_row: a file that was uploaded for the room
  *   'P' account                  person: kept from the session actor's events
  *
  * Numbers in keys are big-endian, so that order by key is order by number.  Only

@@ -255,6 +255,14 @@ export interface File {
     size: number;
 }
 
+/** What the room actor keeps of a room's file. */
+export interface FileRow {
+    /** As it was last uploaded */
+    file: File;
+    /** Messages that carry it */
+    uses?: number;
+}
+
 /** How many reacted so. */
 export interface Reaction {
     /** The reaction */
@@ -519,6 +527,14 @@ export interface MessageList {
 export interface MetricList {
     /** All of them */
     metrics: Metric[];
+}
+
+/** An upload that may begin. */
+export interface FileOffered {
+    /** The room */
+    room: number;
+    /** What it is called */
+    name: string;
 }
 
 /** Every command and query: what it takes, and what it is answered with. */
@@ -1163,6 +1179,16 @@ export interface Calls {
         };
         answer: File;
     };
+    /** Whether one may upload a file for a room; asked before the content is taken. */
+    'file.offer': {
+        body: {
+            /** The room */
+            room: number;
+            /** What it is called */
+            name: string;
+        };
+        answer: FileOffered;
+    };
     /** Messages in one's rooms that have all these words, or words that begin so; newest first. */
     'search.messages': {
         body: {
@@ -1201,6 +1227,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'message.get',
     'message.reactors',
     'file.get',
+    'file.offer',
     'search.messages',
 ]);
 

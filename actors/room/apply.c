@@ -19,7 +19,7 @@ void room_apply_created(turn_t *turn, const record_t *record, const void *body)
     row_put_number(turn, gid, room->id);
     if (room->kind == room_kind_DIRECT)
         row_put_number(turn, row_direct_key(room->first, room->second), room->id);
-    row_put_number(turn, (row_key_t){{'C', 'R'}, 2}, room->id);
+    row_put_number(turn, row_counter_key('R'), room->id);
     s_keep_receipt(turn, record, room->id, 0);
 }
 
@@ -47,7 +47,7 @@ void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
     const message_t *message = ((const room_posted_event_t *)body)->message;
     row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
     row_put_number(turn, row_key1('Q', message->room), message->seq);
-    row_put_number(turn, (row_key_t){{'C', 'M'}, 2}, message->id);
+    row_put_number(turn, row_counter_key('M'), message->id);
     s_keep_receipt(turn, record, message->room, message->seq);
 }
 

@@ -30,7 +30,7 @@ static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, siz
 {
     char gid[GID_SIZE + 1];
     uint64_t last_id;
-    err_t err = row_get_number(turn, (row_key_t){{'C', 'R'}, 2}, &last_id);
+    err_t err = row_get_number(turn, row_counter_key('R'), &last_id);
     if (err == ERR_OK)
         err = s_gid(turn, gid);
     if (err != ERR_OK)

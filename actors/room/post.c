@@ -23,7 +23,7 @@ static err_t s_say(turn_t *turn, const call_t *call, const room_t *room,
     uint64_t last_id;
     err_t err = row_get_person(turn, call->principal, &person);
     if (err == ERR_OK)
-        err = row_get_number(turn, (row_key_t){{'C', 'M'}, 2}, &last_id);
+        err = row_get_number(turn, row_counter_key('M'), &last_id);
     if (err != ERR_OK)
         return err;
 

@@ -283,6 +283,18 @@ static void s_test_a_retry_has_one_effect(void **state)
     assert_int_equal(s_posted(s_post(at, ALICE, room, "once", "A-1"))->seq, 5);
 }
 
+/* A client id is bounded in characters, and each may have four bytes. */
+static void s_test_a_client_id_may_be_long(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_room(at, ALICE, room_kind_OPEN);
+    char client_id[4 * LIMIT_CLIENT_ID + 1] = "";
+    for (size_t i = 0; i < LIMIT_CLIENT_ID; i++)
+        memcpy(client_id + 4 * i, (const uint8_t[]){0xf0, 0x9f, 0x98, 0x80}, 4);
+    uint64_t id = s_posted(s_post(at, ALICE, room, "once", client_id))->id;
+    assert_int_equal(s_posted(s_post(at, ALICE, room, "once", client_id))->id, id);
+}
+
 static void s_test_a_retry_rests_on_what_is_pending(void **state)
 {
     staging_t *at = *state;
@@ -520,6 +532,7 @@ int main(void)
         TEST(s_test_two_people_have_one_direct_room),
         TEST(s_test_sequences_have_no_gap),
         TEST(s_test_a_retry_has_one_effect),
+        TEST(s_test_a_client_id_may_be_long),
         TEST(s_test_a_retry_rests_on_what_is_pending),
         TEST(s_test_a_receipt_holds_for_a_day),
         TEST(s_test_a_retried_room_is_made_once),

@@ -1,0 +1,228 @@
+/* row.c - rows are packed by the schema's codec, so that a field may be added to them. */
+#include "actors/row.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "actors/log.h"
+#include "schema/pack.h"
+
+/* ---- keys ---- */
+
+static void s_add_number(row_key_t *key, uint64_t number)
+{
+    wide_put64(key->bytes + key->len, number);
+    key->len += 8;
+}
+
+void row_key_add(row_key_t *key, slice_t text)
+{
+    assert(key->len + text.len <= ROW_KEY_SIZE);
+    if (text.len > 0)
+        memcpy(key->bytes + key->len, text.ptr, text.len);
+    key->len += text.len;
+}
+
+row_key_t row_key0(char letter)
+{
+    return (row_key_t){{(uint8_t)letter}, 1};
+}
+
+row_key_t row_key1(char letter, uint64_t first)
+{
+    row_key_t key = row_key0(letter);
+    s_add_number(&key, first);
+    return key;
+}
+
+row_key_t row_key2(char letter, uint64_t first, uint64_t second)
+{
+    row_key_t key = row_key1(letter, first);
+    s_add_number(&key, second);
+    return key;
+}
+
+row_key_t row_key3(char letter, uint64_t first, uint64_t second, uint64_t third)
+{
+    row_key_t key = row_key2(letter, first, second);
+    s_add_number(&key, third);
+    return key;
+}
+
+slice_t row_slice(const row_key_t *key)
+{
+    return slice_new(key->bytes, key->len);
+}
+
+uint64_t row_number(slice_t bytes, size_t offset)
+{
+    return bytes.len >= offset + 8 ? wide_get64(bytes.ptr + offset) : 0;
+}
+
+/* ---- one row ---- */
+
+/* A stored row that does not read is damage, whatever the codec calls it. */
+static err_t s_unpack(turn_t *turn, slice_t value, const shape_t *shape, const void **ret_object)
+{
+    fault_t fault;
+    err_t err = codec_unpack(value, shape, turn_arena(turn), &fault, ret_object);
+    return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
+}
+
+err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape, const void **ret_object)
+{
+    slice_t value;
+    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    return err == ERR_OK ? s_unpack(turn, value, shape, ret_object) : err;
+}
+
+void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *object)
+{
+    buf_t value = {0};
+    codec_pack(&value, shape, object);
+    store_put(turn_store(turn), row_slice(&key), buf_slice(&value));
+    buf_free(&value);
+}
+
+err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value)
+{
+    slice_t value;
+    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    if (err == ERR_OK)
+        *ret_value = row_number(value, 0);
+    else if (err == ERR_NOT_FOUND)
+        *ret_value = 0;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+void row_put_number(turn_t *turn, row_key_t key, uint64_t number)
+{
+    uint8_t value[8];
+    wide_put64(value, number);
+    store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
+}
+
+void row_delete(turn_t *turn, row_key_t key)
+{
+    store_delete(turn_store(turn), row_slice(&key));
+}
+
+bool row_found(err_t err)
+{
+    if (err != ERR_OK && err != ERR_NOT_FOUND) {
+        log_error("actor", "reading a row of the projection: %s; stopping", err_info(err)->name);
+        exit(EXIT_FAILURE);
+    }
+    return err == ERR_OK;
+}
+
+/* ---- many rows ---- */
+
+/* The number next to one that was given; nothing is behind the highest. */
+static uint64_t s_behind(uint64_t after)
+{
+    return after < UINT64_MAX ? after + 1 : after;
+}
+
+row_range_t row_range1(char letter, uint64_t after)
+{
+    return (row_range_t){.from = row_key1(letter, s_behind(after)),
+                         .to = row_key0((char)(letter + 1))};
+}
+
+row_range_t row_range2(char letter, uint64_t first, uint64_t after)
+{
+    return (row_range_t){.from = row_key2(letter, first, s_behind(after)),
+                         .to = row_key1(letter, s_behind(first))};
+}
+
+row_range_t row_range3(char letter, uint64_t first, uint64_t second, uint64_t after)
+{
+    return (row_range_t){.from = row_key3(letter, first, second, s_behind(after)),
+                         .to = row_key2(letter, first, s_behind(second))};
+}
+
+err_t row_read(turn_t *turn, slice_t value, const shape_t *shape, const void **ret_object)
+{
+    return s_unpack(turn, arena_copy(turn_arena(turn), value), shape, ret_object);
+}
+
+/* A page being gathered, by one of the two ways to come from a row to an item. */
+typedef struct gathering {
+    turn_t *turn;
+    const shape_t *shape;
+    row_make_fn *make; /* NULL: the struct of the shape */
+    uint8_t *items;
+    size_t size; /* of an item */
+    size_t count;
+    size_t limit;
+    size_t bytes; /* of the rows so far */
+    err_t err;
+} gathering_t;
+
+static err_t s_make_item(const gathering_t *all, slice_t key, slice_t value, void *item)
+{
+    const void *object;
+    if (all->make != NULL)
+        return all->make(all->turn, key, value, item);
+    err_t err = row_read(all->turn, value, all->shape, &object);
+    if (err == ERR_OK)
+        memcpy(item, object, all->size);
+    return err;
+}
+
+static bool s_gather(void *ctx, slice_t key, slice_t value)
+{
+    gathering_t *all = ctx;
+    all->bytes += value.len;
+    if (all->count == all->limit || (all->count > 0 && all->bytes > LIMIT_PAGE_BYTES))
+        return false;
+    err_t err = s_make_item(all, key, value, all->items + all->count * all->size);
+    if (err == ERR_OK)
+        all->count++;
+    else if (err != ERR_NOT_FOUND)
+        all->err = err;
+    return all->err == ERR_OK;
+}
+
+/* The last rows of a range were met from its end. */
+static void s_reverse(gathering_t *all)
+{
+    uint8_t *other = arena_alloc(turn_arena(all->turn), all->size);
+    for (size_t i = 0; i < all->count / 2; i++) {
+        uint8_t *low = all->items + i * all->size;
+        uint8_t *high = all->items + (all->count - 1 - i) * all->size;
+        memcpy(other, low, all->size);
+        memcpy(low, high, all->size);
+        memcpy(high, other, all->size);
+    }
+}
+
+static err_t s_scan(gathering_t *all, const row_range_t *range, list_t *ret_items)
+{
+    all->items = arena_alloc(turn_arena(all->turn), all->limit * all->size);
+    err_t err = store_scan(turn_store(all->turn), row_slice(&range->from), row_slice(&range->to),
+                           range->last, s_gather, all);
+    if (err == ERR_OK)
+        err = all->err;
+    if (err != ERR_OK)
+        return err;
+    if (range->last)
+        s_reverse(all);
+    *ret_items = (list_t){all->items, all->count};
+    return ERR_OK;
+}
+
+err_t row_make_list(turn_t *turn, const row_range_t *range, row_make_fn *make, size_t size,
+                    size_t limit, list_t *ret_items)
+{
+    gathering_t all = {.turn = turn, .make = make, .size = size, .limit = limit};
+    return s_scan(&all, range, ret_items);
+}
+
+err_t row_list(turn_t *turn, const row_range_t *range, const shape_t *shape, size_t limit,
+               list_t *ret_rows)
+{
+    gathering_t all = {.turn = turn, .shape = shape, .size = shape->size, .limit = limit};
+    return s_scan(&all, range, ret_rows);
+}

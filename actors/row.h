@@ -1,0 +1,86 @@
+/* row.h - an actor's projection as rows: keys of a letter and numbers, values of a
+ * shape of the schema or of one number.
+ *
+ * Numbers in keys are big-endian, so that order by key is order by number.  Each
+ * actor's own rows.h says which letter is what.
+ *
+ * Errors of reading: ERR_NOT_FOUND is an answer; ERR_CORRUPT and ERR_STORAGE are the
+ * disk's.  What is read lives in the turn's arena. */
+#ifndef ACTORS_ROW_H
+#define ACTORS_ROW_H
+
+#include "actors/actor.h"
+
+/* The longest has 64 characters of text behind two numbers. */
+enum { ROW_KEY_SIZE = 288 };
+
+/* ---- keys ---- */
+
+typedef struct row_key {
+    uint8_t bytes[ROW_KEY_SIZE];
+    size_t len;
+} row_key_t;
+
+/* A key of a letter and up to three numbers. */
+row_key_t row_key0(char letter);
+row_key_t row_key1(char letter, uint64_t first);
+row_key_t row_key2(char letter, uint64_t first, uint64_t second);
+row_key_t row_key3(char letter, uint64_t first, uint64_t second, uint64_t third);
+
+/* Text at the end of a key, which has room for it. */
+void row_key_add(row_key_t *key, slice_t text);
+
+slice_t row_slice(const row_key_t *key);
+
+/* The big-endian number at an offset of a key or a value; 0 if it is too short. */
+uint64_t row_number(slice_t bytes, size_t offset);
+
+/* ---- one row ---- */
+
+/* Rows with a struct of a shape. */
+MUST_CHECK err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape,
+                         const void **ret_object);
+void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *object);
+
+/* Rows with one number; a missing one is 0. */
+MUST_CHECK err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value);
+void row_put_number(turn_t *turn, row_key_t key, uint64_t number);
+
+void row_delete(turn_t *turn, row_key_t key);
+
+/* For apply, which cannot fail: whether the row was found.  A store that cannot be read
+ * ends the process; the journal has the event, and the next start applies it. */
+bool row_found(err_t err);
+
+/* ---- many rows: for queries ---- */
+
+/* Committed rows with from <= key < to: the first ones, or the last ones. */
+typedef struct row_range {
+    row_key_t from;
+    row_key_t to;
+    bool last;
+} row_range_t;
+
+/* The rows of a letter, or of a letter and a number, whose next number is above `after`. */
+row_range_t row_range1(char letter, uint64_t after);
+row_range_t row_range2(char letter, uint64_t first, uint64_t after);
+row_range_t row_range3(char letter, uint64_t first, uint64_t second, uint64_t after);
+
+/* Makes an item of a row that a scan has met, whose key and value live for the call
+ * only.  ERR_NOT_FOUND: nothing comes of this row, go on. */
+typedef err_t row_make_fn(turn_t *turn, slice_t key, slice_t value, void *item);
+
+/* At most `limit` items of `size` bytes, in the order of their keys; the page also
+ * ends when its rows have LIMIT_PAGE_BYTES. */
+MUST_CHECK err_t row_make_list(turn_t *turn, const row_range_t *range, row_make_fn *make,
+                               size_t size, size_t limit, list_t *ret_items);
+
+/* The same of rows with a struct of a shape, as they are. */
+MUST_CHECK err_t row_list(turn_t *turn, const row_range_t *range, const shape_t *shape,
+                          size_t limit, list_t *ret_rows);
+
+/* The struct in a value that a scan has met. */
+MUST_CHECK err_t row_read(turn_t *turn, slice_t value, const shape_t *shape,
+                          const void **ret_object);
+
+#endif

@@ -6,21 +6,6 @@
 
 static const int64_t RECEIPT_WINDOW = (int64_t)24 * 3600 * 1000000; /* µs */
 
-err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_room,
-                    const membership_t **ret_membership)
-{
-    const membership_t *membership = NULL;
-    err_t err = row_get_room(turn, id, ret_room);
-    if (err != ERR_OK)
-        return err;
-    err = row_get_membership(turn, id, account, &membership);
-    if (err == ERR_NOT_FOUND && ret_room->kind == room_kind_OPEN)
-        err = ERR_OK;
-    if (err == ERR_OK)
-        *ret_membership = membership;
-    return err;
-}
-
 err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event, slice_t client_id,
                    const receipt_t **ret_receipt)
 {

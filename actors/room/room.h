@@ -14,11 +14,36 @@ decide_fn room_decide_create, room_decide_direct, room_decide_join, room_decide_
 decide_fn room_query_file_offer, room_query_file_get;
 decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_history;
 
-/* The room, if the account may read it: everyone may read an open room, members any.
- * *ret_membership is NULL for somebody who is not in it.  ERR_NOT_FOUND otherwise:
+/* The room, if the account may read it: everyone may read an open room, members and
+ * admins any, and so may an operator, who is account 0.  *ret_membership is NULL for somebody who is not in it.  ERR_NOT_FOUND otherwise:
  * a room that is not yours looks like none. */
 MUST_CHECK err_t room_readable(turn_t *turn, uint64_t room, uint64_t account, room_t *ret_room,
                                const membership_t **ret_membership);
+
+/* What somebody may in a room, see rights.c; one acts on lower ranks only. */
+typedef enum room_rank {
+    ROOM_RANK_NONE,
+    ROOM_RANK_MEMBER,
+    ROOM_RANK_MODERATOR,
+    ROOM_RANK_OWNER,
+    ROOM_RANK_ADMIN,
+} room_rank_t;
+
+MUST_CHECK err_t room_rank(turn_t *turn, const room_t *room, uint64_t account,
+                           const membership_t *membership, room_rank_t *ret_rank);
+
+/* Whether somebody who may read the room may also speak in it; ERR_FORBIDDEN, in words
+ * that say until when, for those who are muted or banned. */
+MUST_CHECK err_t room_may_post(turn_t *turn, const room_t *room, uint64_t account,
+                               const membership_t *membership);
+
+/* ERR_FORBIDDEN, in words that say until when, for those who must stay out. */
+MUST_CHECK err_t room_not_banned(turn_t *turn, uint64_t room, uint64_t account);
+bool room_ban_holds(const turn_t *turn, const room_ban_t *ban);
+
+/* The mute that stays with somebody who leaves and comes again; 0: none. */
+MUST_CHECK err_t room_muted_until(turn_t *turn, uint64_t room, uint64_t account,
+                                  const membership_t *membership, int64_t *ret_until);
 
 /* What an earlier command with this client id came to, within the window of 24
  * hours; ERR_NOT_FOUND if there was none. */

@@ -1,0 +1,149 @@
+/* rights.c - who may see a room, and who may act on whom in it.
+ *
+ *   ADMIN      the system, admins and operators: see every room, act on everyone
+ *   OWNER      owners of the room
+ *   MODERATOR  moderators of the room; the staff's in open rooms and in those that they
+ *              are in, but for direct ones
+ *   MEMBER     whoever else is in it
+ *   NONE       everyone else
+ *
+ * One acts on lower ranks only, so that nobody is put out by their equal.  Mutes and
+ * bans end by the turn's time: nothing has to happen when they do.  A mute outlives its
+ * membership, or leaving would lift it. */
+#include "actors/room/room.h"
+
+#include <time.h>
+
+/* ---- seeing ---- */
+
+static err_t s_role(turn_t *turn, uint64_t account, role_t *ret_role)
+{
+    const person_t *person;
+    *ret_role = account == 0 ? role_SYSTEM : role_USER; /* 0: an operator */
+    err_t err = row_get_person(turn, account, &person);
+    if (err == ERR_OK && person->role != role_NONE)
+        *ret_role = person->role;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+static bool s_sees_all(role_t role)
+{
+    return role == role_ADMIN || role == role_SYSTEM;
+}
+
+/* Somebody who is not in the room. */
+static err_t s_sees(turn_t *turn, const room_t *room, uint64_t account)
+{
+    role_t role;
+    if (room->kind == room_kind_OPEN)
+        return ERR_OK;
+    err_t err = s_role(turn, account, &role);
+    if (err == ERR_OK && !s_sees_all(role))
+        err = ERR_NOT_FOUND;
+    return err;
+}
+
+err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_room,
+                    const membership_t **ret_membership)
+{
+    const membership_t *membership = NULL;
+    err_t err = row_get_room(turn, id, ret_room);
+    if (err != ERR_OK)
+        return err;
+    err = row_get_membership(turn, id, account, &membership);
+    if (err == ERR_NOT_FOUND)
+        err = s_sees(turn, ret_room, account);
+    if (err == ERR_OK)
+        *ret_membership = membership;
+    return err;
+}
+
+/* ---- ranks ---- */
+
+static room_rank_t s_rank_in(const membership_t *membership)
+{
+    if (membership == NULL)
+        return ROOM_RANK_NONE;
+    switch (membership->role) {
+    case room_role_OWNER:
+        return ROOM_RANK_OWNER;
+    case room_role_MODERATOR:
+        return ROOM_RANK_MODERATOR;
+    case room_role_MEMBER:
+    case room_role_READER:
+    case room_role_NONE:
+        return ROOM_RANK_MEMBER;
+    }
+    return ROOM_RANK_MEMBER;
+}
+
+err_t room_rank(turn_t *turn, const room_t *room, uint64_t account, const membership_t *membership,
+                room_rank_t *ret_rank)
+{
+    role_t role;
+    room_rank_t rank = s_rank_in(membership);
+    err_t err = s_role(turn, account, &role);
+    if (err != ERR_OK)
+        return err;
+    if (s_sees_all(role))
+        rank = ROOM_RANK_ADMIN;
+    else if (role == role_MODERATOR && room->kind != room_kind_DIRECT && rank < ROOM_RANK_MODERATOR)
+        rank = ROOM_RANK_MODERATOR;
+    *ret_rank = rank;
+    return ERR_OK;
+}
+
+/* ---- mutes and bans ---- */
+
+/* "until 2026-01-31T12:00:00Z", or "for good". */
+static const char *s_until(turn_t *turn, const char *what, int64_t until)
+{
+    struct tm utc;
+    char text[40] = "";
+    time_t seconds = until / 1000000;
+    if (until == 0 || gmtime_r(&seconds, &utc) == NULL)
+        return (const char *)arena_printf(turn_arena(turn), "%s for good", what).ptr;
+    (void)strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    return (const char *)arena_printf(turn_arena(turn), "%s until %s", what, text).ptr;
+}
+
+bool room_ban_holds(const turn_t *turn, const room_ban_t *ban)
+{
+    return ban->until == 0 || ban->until > turn_now(turn);
+}
+
+err_t room_not_banned(turn_t *turn, uint64_t room, uint64_t account)
+{
+    const void *row;
+    err_t err = row_get(turn, row_key2('B', room, account), shape_room_ban(), &row);
+    if (err != ERR_OK)
+        return err == ERR_NOT_FOUND ? ERR_OK : err;
+    const room_ban_t *ban = row;
+    if (!room_ban_holds(turn, ban))
+        return ERR_OK;
+    return turn_refuse(turn, ERR_FORBIDDEN, s_until(turn, "banned from this room", ban->until));
+}
+
+err_t room_muted_until(turn_t *turn, uint64_t room, uint64_t account,
+                       const membership_t *membership, int64_t *ret_until)
+{
+    uint64_t away = 0;
+    err_t err = ERR_OK;
+    if (membership == NULL)
+        err = row_get_number(turn, row_key2('U', room, account), &away);
+    if (err == ERR_OK)
+        *ret_until = membership != NULL ? membership->muted_until : (int64_t)away;
+    return err;
+}
+
+err_t room_may_post(turn_t *turn, const room_t *room, uint64_t account,
+                    const membership_t *membership)
+{
+    int64_t until;
+    err_t err = membership == NULL ? room_not_banned(turn, room->id, account) : ERR_OK;
+    if (err == ERR_OK)
+        err = room_muted_until(turn, room->id, account, membership, &until);
+    if (err == ERR_OK && until > turn_now(turn))
+        err = turn_refuse(turn, ERR_FORBIDDEN, s_until(turn, "muted in this room", until));
+    return err;
+}

@@ -102,6 +102,11 @@ void row_put_number(turn_t *turn, row_key_t key, uint64_t number)
     store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
 }
 
+void row_put_mark(turn_t *turn, row_key_t key)
+{
+    store_put(turn_store(turn), row_slice(&key), SLICE_LIT(""));
+}
+
 void row_delete(turn_t *turn, row_key_t key)
 {
     store_delete(turn_store(turn), row_slice(&key));
@@ -157,6 +162,7 @@ typedef struct gathering {
     size_t count;
     size_t limit;
     size_t bytes; /* of the rows so far */
+    size_t bytes_max;
     err_t err;
 } gathering_t;
 
@@ -175,7 +181,7 @@ static bool s_gather(void *ctx, slice_t key, slice_t value)
 {
     gathering_t *all = ctx;
     all->bytes += value.len;
-    if (all->count == all->limit || (all->count > 0 && all->bytes > LIMIT_PAGE_BYTES))
+    if (all->count == all->limit || (all->count > 0 && all->bytes > all->bytes_max))
         return false;
     err_t err = s_make_item(all, key, value, all->items + all->count * all->size);
     if (err == ERR_OK)
@@ -200,6 +206,7 @@ static void s_reverse(gathering_t *all)
 
 static err_t s_scan(gathering_t *all, const row_range_t *range, list_t *ret_items)
 {
+    all->bytes_max = range->bytes_max > 0 ? range->bytes_max : LIMIT_PAGE_BYTES;
     all->items = arena_alloc(turn_arena(all->turn), all->limit * all->size);
     err_t err = store_scan(turn_store(all->turn), row_slice(&range->from), row_slice(&range->to),
                            range->last, s_gather, all);

@@ -46,6 +46,9 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
 MUST_CHECK err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value);
 void row_put_number(turn_t *turn, row_key_t key, uint64_t number);
 
+/* A row that says all by being there. */
+void row_put_mark(turn_t *turn, row_key_t key);
+
 void row_delete(turn_t *turn, row_key_t key);
 
 /* For apply, which cannot fail: whether the row was found.  A store that cannot be read
@@ -59,6 +62,7 @@ typedef struct row_range {
     row_key_t from;
     row_key_t to;
     bool last;
+    size_t bytes_max; /* of a page's rows, though one always fits; 0: LIMIT_PAGE_BYTES */
 } row_range_t;
 
 /* The rows of a letter, or of a letter and a number, whose next number is above `after`. */
@@ -71,7 +75,7 @@ row_range_t row_range3(char letter, uint64_t first, uint64_t second, uint64_t af
 typedef err_t row_make_fn(turn_t *turn, slice_t key, slice_t value, void *item);
 
 /* At most `limit` items of `size` bytes, in the order of their keys; the page also
- * ends when its rows have LIMIT_PAGE_BYTES. */
+ * ends when its rows have as many bytes as the range allows. */
 MUST_CHECK err_t row_make_list(turn_t *turn, const row_range_t *range, row_make_fn *make,
                                size_t size, size_t limit, list_t *ret_items);
 

@@ -1,5 +1,7 @@
 #include "actors/room/rows.h"
 
+#include "schema/text.h"
+
 err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room)
 {
     const void *row;
@@ -54,6 +56,14 @@ row_key_t row_gid_key(slice_t gid)
 {
     row_key_t key = row_key0('g');
     row_key_add(&key, gid);
+    return key;
+}
+
+row_key_t row_login_key(slice_t login)
+{
+    row_key_t key = row_key0('l');
+    row_key_add(&key, login);
+    text_lower(login, key.bytes + 1);
     return key;
 }
 

@@ -41,7 +41,14 @@ void session_apply_registered(turn_t *turn, const record_t *record, const void *
                                .email = event->email,
                                .verifier = event->verifier,
                                .created = record->time,
+                               .uuid = event->uuid,
+                               .role = event->role,
+                               .verified = event->verified,
                            });
+    if (event->role == role_SYSTEM)
+        rows_put_count(turn, ROWS_SYSTEM, event->id);
+    if (event->subject.len > 0)
+        rows_put_subject(turn, event->issuer, event->subject, event->id);
     rows_put_holder(turn, ROWS_LOGIN, event->login, event->id);
     if (event->email.len > 0)
         rows_put_holder(turn, ROWS_EMAIL, event->email, event->id);

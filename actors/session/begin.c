@@ -54,6 +54,21 @@ slice_t session_hash(turn_t *turn, slice_t credential)
 
 /* ---- beginning ---- */
 
+/* Why somebody is banned, as a refusal may say it. */
+static const char *s_reason(turn_t *turn, const account_row_t *row)
+{
+    return row->reason.len > 0 ? (const char *)arena_copy(turn_arena(turn), row->reason).ptr : NULL;
+}
+
+err_t session_admit(turn_t *turn, const account_row_t *row)
+{
+    if (row->deleted != 0)
+        return turn_refuse(turn, ERR_BANNED, "the account was deleted");
+    if (row->banned_until > turn_now(turn))
+        return turn_refuse(turn, ERR_BANNED, s_reason(turn, row));
+    return ERR_OK;
+}
+
 void session_start(turn_t *turn, uint64_t session, const opening_t *opening)
 {
     turn_emit(turn, EVENT_session_opened, 0, opening->account->id,

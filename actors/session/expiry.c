@@ -5,7 +5,7 @@
 enum {
     PLACE_BITS = 32,
     COUNT_SIZE = 8,
-    HOURS_AT_ONCE = 64, /* empty ones that a take passes over: the front outruns the clock */
+    HOURS_AT_ONCE = 1000, /* empty ones that a take passes over, after a long silence */
 };
 
 static const int64_t s_hour = INT64_C(60) * 60 * 1000 * 1000; /* µs */
@@ -123,8 +123,7 @@ typedef struct scan {
 static bool s_each(void *ctx, slice_t key, slice_t value)
 {
     const scan_t *scan = ctx;
-    uint64_t number = wide_get64(key.ptr + key.len - sizeof number);
-    return (uint32_t)number == 0 || scan->each(scan->ctx, value);
+    return (uint32_t)rows_number(key) == 0 || scan->each(scan->ctx, value);
 }
 
 err_t expiry_scan(turn_t *turn, const expiry_t *queue, expiry_each_fn *each, void *ctx)

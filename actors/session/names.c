@@ -54,13 +54,12 @@ static err_t s_check_free(turn_t *turn, slice_t name)
     return err == ERR_OK ? s_check_free_in(turn, ROWS_EMAIL, name) : err;
 }
 
-/* A login from a username: itself, or with -2, -3 … behind it. */
-static err_t s_make_login(turn_t *turn, slice_t username, slice_t *ret_login)
+err_t names_make_login(turn_t *turn, slice_t name, slice_t *ret_login)
 {
-    slice_t login = username;
+    slice_t login = name;
     err_t err = s_check_free(turn, login);
     for (int i = 2; i <= LOGIN_TRIES && err == ERR_EXISTS; i++) {
-        login = arena_printf(turn_arena(turn), "%.*s-%d", SLICE_ARG(username), i);
+        login = arena_printf(turn_arena(turn), "%.*s-%d", SLICE_ARG(name), i);
         err = s_check_free(turn, login);
     }
     if (err == ERR_OK)
@@ -83,7 +82,7 @@ static err_t s_choose_login(turn_t *turn, slice_t asked, names_t *names)
     }
     err_t err = s_check_free_in(turn, ROWS_EMAIL, names->username);
     if (err == ERR_OK)
-        err = s_make_login(turn, names->username, &names->login);
+        err = names_make_login(turn, names->username, &names->login);
     return s_named(turn, err, detail);
 }
 
@@ -102,6 +101,42 @@ err_t names_choose(turn_t *turn, const account_register_call_t *ask, names_t *re
     if (err == ERR_OK && ask->email.len > 0)
         err = s_named(turn, s_check_free(turn, ask->email), "`email`: is taken");
     return err;
+}
+
+/* ---- bearers of foreign tokens ---- */
+
+static bool s_usable(slice_t name)
+{
+    return name.len > 0 && text_length(name) <= LIMIT_USERNAME && text_nameable(name);
+}
+
+/* Try to be called that, and to sign in by it; ERR_EXISTS if it cannot be had. */
+static err_t s_call(turn_t *turn, slice_t name, names_t *names)
+{
+    if (!s_usable(name))
+        return ERR_EXISTS;
+    names->username = name;
+    err_t err = s_check_free_in(turn, ROWS_EMAIL, name);
+    return err == ERR_OK ? names_make_login(turn, name, &names->login) : err;
+}
+
+err_t names_adopt(turn_t *turn, const session_adopt_call_t *ask, uint64_t id, names_t *ret_names)
+{
+    names_t names = {0};
+    slice_t numbered = arena_printf(turn_arena(turn), "user-%llu", (unsigned long long)id);
+    err_t err = s_call(turn, ask->username, &names);
+    if (err == ERR_EXISTS)
+        err = s_call(turn, ask->subject, &names);
+    if (err == ERR_EXISTS)
+        err = s_call(turn, numbered, &names);
+    if (err != ERR_OK)
+        return err;
+    if (ask->email.len > 0 && s_email_good(ask->email) && !slice_eq(ask->email, names.login)) {
+        err = s_check_free(turn, ask->email);
+        names.email = err == ERR_OK ? ask->email : (slice_t){0};
+    }
+    *ret_names = names;
+    return err == ERR_EXISTS ? ERR_OK : err;
 }
 
 /* ---- who is meant ---- */

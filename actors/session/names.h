@@ -19,6 +19,15 @@ typedef struct names {
 /* The names of a new account.  Refuses with INVALID or EXISTS and the field. */
 MUST_CHECK err_t names_choose(turn_t *turn, const account_register_call_t *ask, names_t *ret_names);
 
+/* A login from a name of good shape: itself, or with -2, -3 … behind it.  ERR_EXISTS
+ * when a hundred of them are taken. */
+MUST_CHECK err_t names_make_login(turn_t *turn, slice_t name, slice_t *ret_login);
+
+/* The names of the account numbered `id` for the bearer of a foreign token: what the
+ * token says as far as it can be had, else something else. */
+MUST_CHECK err_t names_adopt(turn_t *turn, const session_adopt_call_t *ask, uint64_t id,
+                             names_t *ret_names);
+
 /* Who signs in by this name: by login, else e-mail, else username.  ERR_NOT_FOUND. */
 MUST_CHECK err_t names_find(turn_t *turn, slice_t name, const account_row_t **ret_row);
 

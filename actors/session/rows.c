@@ -32,6 +32,11 @@ void rows_delete(turn_t *turn, rows_table_t table, uint64_t number)
     store_delete(turn_store(turn), s_key(turn, table, number));
 }
 
+uint64_t rows_number(slice_t key)
+{
+    return wide_get64(key.ptr + key.len - NUMBER_SIZE);
+}
+
 err_t rows_scan(turn_t *turn, rows_table_t table, uint64_t after, store_each_fn *each, void *ctx)
 {
     if (after == UINT64_MAX)
@@ -170,7 +175,7 @@ static bool s_each_owned(void *ctx, slice_t key, slice_t value)
 {
     const owned_t *owned = ctx;
     (void)value;
-    return owned->each(owned->ctx, wide_get64(key.ptr + key.len - NUMBER_SIZE));
+    return owned->each(owned->ctx, rows_number(key));
 }
 
 err_t rows_scan_owned(turn_t *turn, uint64_t account, uint64_t after, rows_session_fn *each,

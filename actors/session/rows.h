@@ -93,6 +93,9 @@ MUST_CHECK err_t rows_get(turn_t *turn, rows_table_t table, uint64_t number, sli
 void rows_put(turn_t *turn, rows_table_t table, uint64_t number, slice_t value);
 void rows_delete(turn_t *turn, rows_table_t table, uint64_t number);
 
+/* The number in such a row's key. */
+uint64_t rows_number(slice_t key);
+
 /* Committed rows with numbers above `after`, ascending, until `each` returns false. */
 MUST_CHECK err_t rows_scan(turn_t *turn, rows_table_t table, uint64_t after, store_each_fn *each,
                            void *ctx);

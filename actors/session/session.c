@@ -25,6 +25,7 @@ static const call_row_t s_calls[] = {
     {CALL_session_renew, session_renew},        {CALL_session_revoke, session_revoke},
     {CALL_session_list, session_list},          {CALL_session_revoke_others, session_revoke_others},
     {CALL_session_find, session_find},
+    {CALL_session_adopt, session_adopt},
 };
 
 static const event_row_t s_events[] = {

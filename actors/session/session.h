@@ -19,6 +19,11 @@ decide_fn session_announce;      /* come_and_go.c: presence.announce, .set, .gon
 decide_fn session_come_or_go;
 decide_fn session_edge_gone;
 
+decide_fn session_mint;            /* mint.c: session.mint */
+decide_fn session_adopt;           /* adopt.c: session.adopt */
+decide_fn session_create_key;      /* keys.c: key.create, key.revoke */
+decide_fn session_revoke_key;
+
 /* ---- queries: query.c ---- */
 
 decide_fn session_account;
@@ -26,6 +31,7 @@ decide_fn session_accounts;
 decide_fn session_ended;
 decide_fn session_list; /* query_sessions.c: session.list, session.find */
 decide_fn session_find;
+decide_fn session_keys; /* keys.c: key.list */
 
 /* ---- events: apply.c ---- */
 
@@ -38,6 +44,9 @@ apply_fn session_apply_password;
 apply_fn session_apply_seen;
 
 /* ---- what they share ---- */
+
+/* Whether the account may have a new session: BANNED if it is banned or deleted. */
+MUST_CHECK err_t session_admit(turn_t *turn, const account_row_t *row);
 
 /* A session that is to be opened. */
 typedef struct opening {

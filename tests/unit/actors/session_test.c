@@ -383,24 +383,6 @@ static void test_of_two_new_passwords_at_once_one_counts(void **state)
     assert_int_equal(s_sign_in(at, "ann", "secret-2")->status, ERR_OK);
 }
 
-static bool s_each_row(void *ctx, slice_t key, slice_t value)
-{
-    (void)key;
-    (void)value;
-    ++*(size_t *)ctx;
-    return true;
-}
-
-static size_t s_rows(staging_t *at, char table)
-{
-    char end = (char)(table + 1);
-    size_t count = 0;
-    assert_int_equal(store_scan(at->store, slice_new(&table, 1), slice_new(&end, 1), false,
-                                s_each_row, &count),
-                     ERR_OK);
-    return count;
-}
-
 static void test_what_has_expired_is_forgotten(void **state)
 {
     staging_t *at = *state;
@@ -419,10 +401,10 @@ static void test_what_has_expired_is_forgotten(void **state)
         s_sign_out(at);
     }
     assert_int_equal(s_ended(at)->sessions.count, 4);
-    assert_int_equal(s_rows(at, 's'), 4);
-    assert_int_equal(s_rows(at, 'o'), 4);
-    assert_int_equal(s_rows(at, 'q'), 4 + 1); /* and how many they are */
-    assert_int_equal(s_rows(at, 'x'), 4 + 1);
+    assert_int_equal(staging_rows(at, 's'), 4);
+    assert_int_equal(staging_rows(at, 'o'), 4);
+    assert_int_equal(staging_rows(at, 'q'), 4 + 1); /* and how many they are */
+    assert_int_equal(staging_rows(at, 'x'), 4 + 1);
 }
 
 /* ---- looking people up ---- */

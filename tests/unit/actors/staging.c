@@ -276,6 +276,26 @@ static void s_replay(const staging_t *staging, stage_t *stage)
     assert(err == ERR_OK);
 }
 
+static bool s_count_row(void *ctx, slice_t key, slice_t value)
+{
+    (void)key;
+    (void)value;
+    ++*(size_t *)ctx;
+    return true;
+}
+
+size_t staging_rows(staging_t *staging, char table)
+{
+    size_t count = 0;
+    char end = (char)(table + 1);
+    err_t err = stage_flush(staging->stage);
+    if (err == ERR_OK)
+        err = store_scan(staging->store, slice_new(&table, 1), slice_new(&end, 1), false,
+                         s_count_row, &count);
+    assert(err == ERR_OK);
+    return count;
+}
+
 bool staging_replays(staging_t *staging)
 {
     uint8_t live[32], fresh[32];

@@ -76,6 +76,9 @@ void staging_lose(staging_t *staging);
 /* The thread ends and starts again on the same store. */
 void staging_restart(staging_t *staging);
 
+/* How many committed rows have keys that begin with this letter. */
+size_t staging_rows(staging_t *staging, char table);
+
 /* Whether a fresh store becomes the same by applying the journal. */
 bool staging_replays(staging_t *staging);
 

@@ -1,14 +1,14 @@
 /* apply.c - what each event changes in the room actor's projection. */
+#include "actors/room/read.h"
 #include "actors/room/room.h"
 
-static void s_keep_receipt(turn_t *turn, const record_t *record, uint64_t room, uint64_t seq)
+void room_keep_receipt(turn_t *turn, const record_t *record, const receipt_t *receipt)
 {
     if (record->client_id.len == 0)
         return;
     row_key_t key =
         row_receipt_key(record->principal, (event_number_t)record->type, record->client_id);
-    row_put(turn, key, shape_receipt(),
-            &(receipt_t){.time = record->time, .room = room, .seq = seq});
+    row_put(turn, key, shape_receipt(), receipt);
 }
 
 void room_apply_created(turn_t *turn, const record_t *record, const void *body)
@@ -20,7 +20,7 @@ void room_apply_created(turn_t *turn, const record_t *record, const void *body)
     if (room->kind == room_kind_DIRECT)
         row_put_number(turn, row_direct_key(room->first, room->second), room->id);
     row_put_number(turn, row_counter_key('R'), room->id);
-    s_keep_receipt(turn, record, room->id, 0);
+    room_keep_receipt(turn, record, &(receipt_t){.time = record->time, .room = room->id});
 }
 
 void room_apply_joined(turn_t *turn, const record_t *record, const void *body)
@@ -28,6 +28,7 @@ void room_apply_joined(turn_t *turn, const record_t *record, const void *body)
     const membership_t *member = ((const room_joined_event_t *)body)->member;
     row_key_t of_account = row_key2('a', member->account, member->room);
     row_put(turn, row_key2('m', member->room, member->account), shape_membership(), member);
+    read_begin(turn, member);
     store_put(turn_store(turn), row_slice(&of_account), SLICE_LIT(""));
     (void)record;
 }
@@ -35,20 +36,12 @@ void room_apply_joined(turn_t *turn, const record_t *record, const void *body)
 void room_apply_left(turn_t *turn, const record_t *record, const void *body)
 {
     const room_left_event_t *left = body;
+    read_end(turn, left->room, left->account);
     row_key_t of_room = row_key2('m', left->room, left->account);
     row_key_t of_account = row_key2('a', left->account, left->room);
     store_delete(turn_store(turn), row_slice(&of_room));
     store_delete(turn_store(turn), row_slice(&of_account));
     (void)record;
-}
-
-void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
-{
-    const message_t *message = ((const room_posted_event_t *)body)->message;
-    row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
-    row_put_number(turn, row_key1('Q', message->room), message->seq);
-    row_put_number(turn, row_counter_key('M'), message->id);
-    s_keep_receipt(turn, record, message->room, message->seq);
 }
 
 /* The session actor's: who people are. */
@@ -57,5 +50,6 @@ void room_apply_registered(turn_t *turn, const record_t *record, const void *bod
     const account_registered_event_t *account = body;
     row_put(turn, row_key1('P', account->id), shape_person(),
             &(person_t){.login = account->login, .username = account->username});
+    row_put_number(turn, row_login_key(account->login), account->id);
     (void)record;
 }

@@ -1,14 +1,51 @@
-/* post.c - a message is said. */
+/* post.c - a message is said.
+ *
+ * A post writes as few rows as it can: the message, the room's sequence, the last id,
+ * its sender's marker, and a receipt if there is a client id.  Rows for mentions,
+ * threads and files are written where there are some. */
+#include "actors/room/mention.h"
+#include "actors/room/message.h"
+#include "actors/room/read.h"
 #include "actors/room/room.h"
+#include "actors/room/thread.h"
+
+/* ---- what is said ---- */
+
+/* All of it but its place; of files the ids. */
+static err_t s_draft(turn_t *turn, const room_post_call_t *post, message_t *ret_draft)
+{
+    const file_ref_t *refs = post->files.items;
+    file_t *files = arena_alloc(turn_arena(turn), post->files.count * sizeof *files);
+    for (size_t i = 0; i < post->files.count; i++)
+        files[i].id = refs[i].id;
+    *ret_draft = (message_t){
+        .room = post->room,
+        .text = post->text,
+        .reply_to = post->reply_to,
+        .files = {files, post->files.count},
+        .client_id = post->client_id,
+    };
+    if (post->thread == 0)
+        return ERR_OK;
+    err_t err = thread_root(turn, post->room, post->thread, &ret_draft->thread);
+    if (err == ERR_NOT_FOUND)
+        return turn_refuse(turn, ERR_INVALID, "`thread`: is no message of this room");
+    return err;
+}
 
 /* The same client id again: the first one's answer if it said the same. */
 static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_post_call_t *post)
 {
     const message_t *message;
-    err_t err = row_get_message(turn, receipt->room, receipt->seq, &message);
+    message_t draft;
+    if (receipt->room != post->room)
+        return ERR_CLIENT_ID_REUSED;
+    err_t err = s_draft(turn, post, &draft);
+    if (err == ERR_OK)
+        err = row_get_message(turn, receipt->room, receipt->seq, &message);
     if (err != ERR_OK)
         return err;
-    if (message->room != post->room || !slice_eq(message->text, post->text))
+    if (receipt->content != message_content(&draft))
         return ERR_CLIENT_ID_REUSED;
     message_t repeated = *message;
     repeated.repeated = true;
@@ -16,33 +53,74 @@ static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_post_ca
     return ERR_OK;
 }
 
-static err_t s_say(turn_t *turn, const call_t *call, const room_t *room,
-                   const membership_t *membership, const room_post_call_t *post)
+/* ---- its place ---- */
+
+static err_t s_check_reply(turn_t *turn, const room_t *room, uint64_t reply_to)
+{
+    if (reply_to > room->seq)
+        return turn_refuse(turn, ERR_INVALID, "`reply_to`: is no message of this room");
+    return ERR_OK;
+}
+
+static err_t s_mention(turn_t *turn, const room_t *room, uint64_t account,
+                       const membership_t *membership, message_t *message)
+{
+    mentions_t mentions;
+    room_rank_t rank = ROOM_RANK_NONE;
+    err_t err = ERR_OK;
+    if (memchr(message->text.ptr, '@', message->text.len) == NULL)
+        return ERR_OK; /* as most are */
+    err = room_rank(turn, room, account, membership, &rank);
+    if (err == ERR_OK)
+        err = mention_find(turn, room->id, message->text, rank >= ROOM_RANK_MODERATOR, &mentions);
+    if (err != ERR_OK)
+        return err;
+    message->mentions = mentions.accounts;
+    message->everyone = mentions.everyone;
+    return ERR_OK;
+}
+
+static err_t s_place(turn_t *turn, const room_t *room, uint64_t account, message_t *message)
 {
     const person_t *person;
     uint64_t last_id;
-    err_t err = row_get_person(turn, call->principal, &person);
+    err_t err = row_get_person(turn, account, &person);
     if (err == ERR_OK)
         err = row_get_number(turn, row_counter_key('M'), &last_id);
     if (err != ERR_OK)
         return err;
+    message->id = last_id + 1;
+    message->seq = room->seq + 1;
+    message->sender = account;
+    message->login = person->login;
+    message->username = person->username;
+    message->time = turn_now(turn);
+    return ERR_OK;
+}
 
-    if (membership == NULL) /* an open room: who speaks in it hears it */
+/* ---- saying it ---- */
+
+static err_t s_say(turn_t *turn, const call_t *call, const room_t *room,
+                   const membership_t *membership, const room_post_call_t *post)
+{
+    message_t message;
+    err_t err = s_draft(turn, post, &message);
+    if (err == ERR_OK)
+        err = s_check_reply(turn, room, post->reply_to);
+    if (err == ERR_OK)
+        err = room_files(turn, room->id, &post->files, &message.files);
+    if (err == ERR_OK)
+        err = s_mention(turn, room, call->principal, membership, &message);
+    if (err == ERR_OK)
+        err = s_place(turn, room, call->principal, &message);
+    if (err != ERR_OK)
+        return err;
+
+    if (membership == NULL && room->kind == room_kind_OPEN) /* who speaks in it hears it */
         room_emit_joined(turn, &(membership_t){.room = room->id,
                                                .account = call->principal,
                                                .role = room_role_READER,
                                                .joined = turn_now(turn)});
-    message_t message = {
-        .id = last_id + 1,
-        .room = room->id,
-        .seq = room->seq + 1,
-        .sender = call->principal,
-        .login = person->login,
-        .username = person->username,
-        .text = post->text,
-        .time = turn_now(turn),
-        .client_id = post->client_id,
-    };
     turn_emit(turn, EVENT_room_posted, room->id, 0, &(room_posted_event_t){.message = &message});
     turn_answer(turn, &message);
     return ERR_OK;
@@ -62,7 +140,29 @@ err_t room_decide_post(turn_t *turn, const call_t *call, const void *body)
         return err;
 
     err = room_readable(turn, post->room, call->principal, &room, &membership);
+    if (err == ERR_OK)
+        err = room_may_post(turn, &room, call->principal, membership);
     if (err != ERR_OK)
         return err;
     return s_say(turn, call, &room, membership, post);
+}
+
+void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
+{
+    const message_t *message = ((const room_posted_event_t *)body)->message;
+    row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
+    row_put_number(turn, row_key1('Q', message->room), message->seq);
+    row_put_number(turn, row_counter_key('M'), message->id);
+    read_move(turn, message->room, message->sender, message->seq, record->time);
+    mention_put(turn, message);
+    thread_grow(turn, message);
+    room_files_used(turn, message->room, &message->files);
+    if (record->client_id.len > 0)
+        room_keep_receipt(turn, record,
+                          &(receipt_t){
+                              .time = record->time,
+                              .room = message->room,
+                              .seq = message->seq,
+                              .content = message_content(message),
+                          });
 }

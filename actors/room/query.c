@@ -1,7 +1,7 @@
 /* query.c - reading rooms; committed rows only. */
 #include "actors/room/room.h"
 
-enum { LIST_DEFAULT = 100, HISTORY_DEFAULT = 50 };
+enum { LIST_DEFAULT = 100 };
 
 static size_t s_limit(uint64_t asked, size_t otherwise)
 {
@@ -70,66 +70,6 @@ err_t room_query_members(turn_t *turn, const call_t *call, const void *body)
     if (err == ERR_OK)
         err = row_list(turn, &range, shape_membership(), s_limit(wish->limit, LIST_DEFAULT),
                        &answer.members);
-    if (err == ERR_OK)
-        turn_answer(turn, &answer);
-    return err;
-}
-
-/* The sequence of the message with this id.  Ids rise with sequences, so it is found by
- * halving: a rare query looks at a few messages, and none needs a row to be found by. */
-static err_t s_seq_of(turn_t *turn, const room_t *room, uint64_t id, uint64_t *ret_seq)
-{
-    const message_t *message = NULL;
-    uint64_t low = 1, high = room->seq;
-    while (low <= high) {
-        uint64_t middle = low + (high - low) / 2;
-        err_t err = row_get_message(turn, room->id, middle, &message);
-        if (err != ERR_OK)
-            return err;
-        if (message->id == id) {
-            *ret_seq = middle;
-            return ERR_OK;
-        }
-        if (message->id < id)
-            low = middle + 1;
-        else
-            high = middle - 1;
-    }
-    return ERR_NOT_FOUND;
-}
-
-/* The sequence before which the page ends; 0 for the newest page. */
-static err_t s_before(turn_t *turn, const room_history_call_t *wish, const room_t *room,
-                      uint64_t *ret_before)
-{
-    *ret_before = wish->before;
-    if (wish->before_id == 0)
-        return ERR_OK;
-    err_t err = s_seq_of(turn, room, wish->before_id, ret_before);
-    if (err == ERR_NOT_FOUND)
-        return turn_refuse(turn, ERR_INVALID, "`before_id`: is no message of this room");
-    return err;
-}
-
-err_t room_query_history(turn_t *turn, const call_t *call, const void *body)
-{
-    const room_history_call_t *wish = body;
-    row_range_t range = row_range2('M', wish->room, wish->after);
-    const membership_t *membership;
-    message_list_t answer = {0};
-    uint64_t before;
-    room_t room;
-    err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
-    if (err == ERR_OK)
-        err = s_before(turn, wish, &room, &before);
-    if (err != ERR_OK)
-        return err;
-
-    range.last = !wish->forward && wish->after == 0;
-    if (before > 0)
-        range.to = row_key2('M', wish->room, before);
-    err = row_list(turn, &range, shape_message(), s_limit(wish->limit, HISTORY_DEFAULT),
-                   &answer.messages);
     if (err == ERR_OK)
         turn_answer(turn, &answer);
     return err;

@@ -36,6 +36,19 @@ static const call_row_t s_calls[] = {
     {CALL_room_ids, room_query_ids},         {CALL_room_members, room_query_members},
     {CALL_room_history, room_query_history}, {CALL_file_add, room_decide_file_add},
     {CALL_file_offer, room_query_file_offer}, {CALL_file_get, room_query_file_get},
+    {CALL_message_get, message_query_get},
+    {CALL_message_edit, message_decide_edit},
+    {CALL_message_delete, message_decide_delete},
+    {CALL_message_react, message_decide_react},
+    {CALL_message_unreact, message_decide_unreact},
+    {CALL_message_reactors, message_query_reactors},
+    {CALL_message_pin, message_decide_pin},
+    {CALL_message_unpin, message_decide_unpin},
+    {CALL_room_pins, room_query_pins},
+    {CALL_room_thread, room_query_thread},
+    {CALL_room_read, room_decide_read},
+    {CALL_room_readers, room_query_readers},
+    {CALL_room_unread, room_query_unread},
 };
 
 static const event_row_t s_events[] = {
@@ -43,6 +56,11 @@ static const event_row_t s_events[] = {
     {EVENT_room_joined, room_apply_joined},
     {EVENT_room_left, room_apply_left},
     {EVENT_room_posted, room_apply_posted},
+    {EVENT_room_marked, room_apply_marked},
+    {EVENT_message_edited, message_apply_edited},
+    {EVENT_message_deleted, message_apply_deleted},
+    {EVENT_message_reacted, message_apply_reacted},
+    {EVENT_message_pinned, message_apply_pinned},
     {EVENT_file_added, room_apply_file_added},
     {EVENT_account_registered, room_apply_registered},
 };

@@ -7,10 +7,17 @@
 
 apply_fn room_apply_created, room_apply_joined, room_apply_left, room_apply_posted,
     room_apply_registered, room_apply_file_added;
+apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,
+    room_apply_marked;
 
 decide_fn room_decide_create, room_decide_direct, room_decide_join, room_decide_enter,
     room_decide_leave, room_decide_post, room_decide_file_add;
 
+decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,
+    message_decide_pin, message_decide_unpin, room_decide_read;
+
+decide_fn message_query_get, message_query_reactors, room_query_thread, room_query_pins,
+    room_query_readers, room_query_unread;
 decide_fn room_query_file_offer, room_query_file_get;
 decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_history;
 
@@ -49,6 +56,9 @@ MUST_CHECK err_t room_muted_until(turn_t *turn, uint64_t room, uint64_t account,
  * hours; ERR_NOT_FOUND if there was none. */
 MUST_CHECK err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event,
                               slice_t client_id, const receipt_t **ret_receipt);
+
+/* For apply: what the record's client id came to, if it has one. */
+void room_keep_receipt(turn_t *turn, const record_t *record, const receipt_t *receipt);
 
 /* Somebody is in the room from here on. */
 void room_emit_joined(turn_t *turn, const membership_t *member);

@@ -1,0 +1,189 @@
+/* read.c - how far people have read, and what they have not.
+ *
+ * What is unread is a difference, the room's sequence minus one's marker: nobody else's
+ * row is written when a message is posted.  A post moves its sender's own marker, as
+ * nobody has to read what they wrote. */
+#include "actors/room/read.h"
+
+#include "actors/room/mention.h"
+#include "actors/room/room.h"
+#include "schema/pack.h"
+
+enum {
+    READERS_DEFAULT = 100,
+    UNREAD_DEFAULT = 100,
+    TOLD_MAX = 100, /* members of a room in which all are told who has read what */
+};
+
+/* ---- rows: two numbers, the sequence and the time ---- */
+
+enum { MARKER_SIZE = 16 };
+
+static row_key_t s_key(uint64_t room, uint64_t account)
+{
+    return row_key2('r', room, account);
+}
+
+static read_marker_t s_marker(slice_t key, slice_t value)
+{
+    return (read_marker_t){
+        .room = row_number(key, 1),
+        .account = row_number(key, 9),
+        .seq = row_number(value, 0),
+        .time = (int64_t)row_number(value, 8),
+    };
+}
+
+/* At 0 if there is none. */
+static err_t s_get(turn_t *turn, uint64_t room, uint64_t account, read_marker_t *ret_marker)
+{
+    slice_t value = {0};
+    row_key_t key = s_key(room, account);
+    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        *ret_marker = s_marker(row_slice(&key), value);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+void read_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int64_t time)
+{
+    uint8_t value[MARKER_SIZE];
+    row_key_t key = s_key(room, account);
+    wide_put64(value, seq);
+    wide_put64(value + 8, (uint64_t)time);
+    store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
+}
+
+void read_begin(turn_t *turn, const membership_t *member)
+{
+    uint64_t seq;
+    read_marker_t marker;
+    if (!row_found(s_get(turn, member->room, member->account, &marker)) ||
+        !row_found(row_get_number(turn, row_key1('Q', member->room), &seq)))
+        return;
+    if (marker.time == 0) /* else a reader has become a member */
+        read_move(turn, member->room, member->account, seq, member->joined);
+}
+
+void read_end(turn_t *turn, uint64_t room, uint64_t account)
+{
+    row_delete(turn, s_key(room, account));
+}
+
+/* ---- reading on ---- */
+
+err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_read_call_t *read = body;
+    const membership_t *membership;
+    read_marker_t marker;
+    room_t room;
+    err_t err = room_readable(turn, read->room, call->principal, &room, &membership);
+    if (err != ERR_OK)
+        return err;
+    if (membership == NULL)
+        return turn_refuse(turn, ERR_FORBIDDEN, "you are not in this room");
+    err = s_get(turn, room.id, call->principal, &marker);
+    if (err != ERR_OK)
+        return err;
+
+    uint64_t seq = read->seq < room.seq ? read->seq : room.seq;
+    if (seq > marker.seq) {
+        marker.seq = seq;
+        marker.time = turn_now(turn);
+        turn_emit(turn, EVENT_room_marked, room.members <= TOLD_MAX ? room.id : 0, call->principal,
+                  &(room_marked_event_t){.marker = &marker});
+    }
+    turn_answer(turn, &marker);
+    return ERR_OK;
+}
+
+void room_apply_marked(turn_t *turn, const record_t *record, const void *body)
+{
+    const read_marker_t *marker = ((const room_marked_event_t *)body)->marker;
+    read_move(turn, marker->room, marker->account, marker->seq, marker->time);
+    (void)record;
+}
+
+/* ---- who has read ---- */
+
+static err_t s_make_marker(turn_t *turn, slice_t key, slice_t value, void *item)
+{
+    *(read_marker_t *)item = s_marker(key, value);
+    (void)turn;
+    return ERR_OK;
+}
+
+err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_readers_call_t *wish = body;
+    const membership_t *membership;
+    list_t markers;
+    room_t room;
+    err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
+    if (err != ERR_OK)
+        return err;
+    row_range_t range = row_range2('r', room.id, wish->after);
+    size_t limit = wish->limit > 0 ? wish->limit : READERS_DEFAULT;
+    err = row_make_list(turn, &range, s_make_marker, sizeof(read_marker_t), limit, &markers);
+    if (err == ERR_OK)
+        turn_answer(turn, &(marker_list_t){.readers = markers});
+    return err;
+}
+
+/* ---- what is unread ---- */
+
+static err_t s_unread(turn_t *turn, uint64_t room, uint64_t account, unread_t *ret_unread)
+{
+    read_marker_t marker;
+    uint64_t seq, mentions = 0;
+    err_t err = row_get_number(turn, row_key1('Q', room), &seq);
+    if (err == ERR_OK)
+        err = s_get(turn, room, account, &marker);
+    if (err == ERR_OK && seq > marker.seq)
+        err = mention_count(turn, room, account, marker.seq, &mentions);
+    if (err != ERR_OK)
+        return err;
+    *ret_unread = (unread_t){
+        .room = room,
+        .seq = seq,
+        .read = marker.seq,
+        .unread = seq - marker.seq,
+        .mentions = mentions,
+    };
+    return ERR_OK;
+}
+
+/* Of one room, if the account is in it. */
+static err_t s_unread_of(turn_t *turn, uint64_t room, uint64_t account)
+{
+    unread_t unread;
+    const membership_t *membership;
+    err_t err = row_get_membership(turn, room, account, &membership);
+    if (err == ERR_OK)
+        err = s_unread(turn, room, account, &unread);
+    if (err == ERR_OK)
+        turn_answer(turn, &(unread_list_t){.rooms = {&unread, 1}});
+    return err;
+}
+
+/* A row under 'a' is a room of the account. */
+static err_t s_make_unread(turn_t *turn, slice_t key, slice_t value, void *item)
+{
+    (void)value;
+    return s_unread(turn, row_number(key, 9), row_number(key, 1), item);
+}
+
+err_t room_query_unread(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_unread_call_t *wish = body;
+    list_t rooms;
+    if (wish->room != 0)
+        return s_unread_of(turn, wish->room, call->principal);
+    row_range_t range = row_range2('a', call->principal, wish->after);
+    size_t limit = wish->limit > 0 ? wish->limit : UNREAD_DEFAULT;
+    err_t err = row_make_list(turn, &range, s_make_unread, sizeof(unread_t), limit, &rooms);
+    if (err == ERR_OK)
+        turn_answer(turn, &(unread_list_t){.rooms = rooms});
+    return err;
+}

@@ -274,7 +274,7 @@ static void s_on_ready(void *ctx, unsigned ready)
         conn_read(conn);
 }
 
-void http_adopt(http_t *http, int fd, peer_t *peer, const char *address)
+void http_adopt(http_t *http, int fd, peer_t *peer, const sender_t *sender)
 {
     conn_t *conn = mem_new(conn_t);
 
@@ -283,9 +283,14 @@ void http_adopt(http_t *http, int fd, peer_t *peer, const char *address)
     conn->peer = peer;
     conn->exchange.slot = s_slot_take(http);
     http->slots[conn->exchange.slot] = conn;
-    strncpy(conn->address, address, sizeof(conn->address) - 1);
+    conn->sender = *sender;
     s_join_state(conn, CONN_HEAD);
     conn->watch = loop_watch_fd(http->loop, fd, s_on_ready, conn);
+}
+
+void http_trust(http_t *http, const trust_t *trust)
+{
+    http->trust = trust;
 }
 
 static void s_expire(conn_t *conn)

@@ -12,8 +12,11 @@ http_t *http_new(loop_t *loop, const server_options_t *options, const server_eve
                  peers_t *peers, sockets_t *sockets);
 void http_destroy(http_t **http_p);
 
-/* Take a new connection; `address` in words is copied. */
-void http_adopt(http_t *http, int fd, peer_t *peer, const char *address);
+/* Take a new connection. */
+void http_adopt(http_t *http, int fd, peer_t *peer, const sender_t *sender);
+
+/* Whose word about clients counts from now on; borrowed until the next call. */
+void http_trust(http_t *http, const trust_t *trust);
 
 /* Answer on a descriptor that is not taken, as far as it fits, and close it. */
 void http_turn_away(http_t *http, int fd, err_t err);

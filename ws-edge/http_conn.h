@@ -5,7 +5,6 @@
 #ifndef WS_EDGE_HTTP_CONN_H
 #define WS_EDGE_HTTP_CONN_H
 
-#include <netinet/in.h>
 #include <sys/queue.h>
 
 #include "ws-edge/http.h"
@@ -42,7 +41,7 @@ typedef struct conn {
     bool rude;  /* close by way of LINGER: unread input is likely */
     bool keep_alive;
     bool head_only;
-    char address[INET6_ADDRSTRLEN];
+    sender_t sender; /* at its other end: the client, or a proxy */
 } conn_t;
 
 TAILQ_HEAD(conn_list, conn);
@@ -53,6 +52,7 @@ struct http {
     server_events_t events;
     peers_t *peers;
     sockets_t *sockets;
+    const trust_t *trust;
     struct conn_list states[CONN_STATE_COUNT_];
     size_t counts[CONN_STATE_COUNT_];
     uint64_t allowed_us[CONN_STATE_COUNT_]; /* 0: no deadline */
@@ -65,6 +65,8 @@ struct http {
     size_t awaited; /* bytes of requests whose bodies are on their way */
     bool draining;
     request_t request; /* of the callback that is running */
+    sender_t sender;   /* of that request */
+    char address[ADDRESS_TEXT_SIZE];
     uint8_t *path;
     uint8_t *scratch;
     buf_t error_headers;

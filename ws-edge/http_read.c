@@ -37,10 +37,26 @@ static bool s_valid_key(slice_t key)
     return true;
 }
 
+/* A proxy's connections count as its own, but a WebSocket is one client's for good. */
+static void s_count_client(conn_t *conn)
+{
+    peers_t *peers = conn->http->peers;
+    peers_leave(peers, &conn->peer);
+    conn->peer = peers_enter(peers, &conn->http->sender.address);
+}
+
+static bool s_too_many(const conn_t *conn)
+{
+    const address_t *client = &conn->http->sender.address;
+    bool forwarded = address_customer(client) != address_customer(&conn->sender.address);
+    return forwarded && peers_full(conn->http->peers, client);
+}
+
 /* The connection leaves HTTP: from here on it is libwebsockets'. */
 static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
 {
     http_t *http = conn->http;
+    s_count_client(conn);
     handover_t handover = {
         .fd = conn->fd,
         .peer = conn->peer,
@@ -76,6 +92,8 @@ static step_t s_upgrade(conn_t *conn, slice_t early)
         conn_refuse(conn, ERR_MALFORMED, request);
     } else if (http->draining) {
         conn_refuse(conn, ERR_UNAVAILABLE, request);
+    } else if (s_too_many(conn)) {
+        conn_refuse(conn, ERR_TOO_MANY, request);
     } else if (http->events.on_upgrade(http->events.ctx, request, &upgrade)) {
         s_hand_over(conn, &upgrade, early);
         return STEP_GONE;
@@ -130,12 +148,23 @@ static step_t s_await_body(conn_t *conn, size_t whole)
     return STEP_WAIT;
 }
 
+/* Who asks: the connection's end, or whom the proxies name that it came through. */
+static void s_find_sender(const conn_t *conn)
+{
+    http_t *http = conn->http;
+    http->sender = conn->sender;
+    trust_follow(http->trust, &http->request, &http->sender);
+    address_write(&http->sender.address, http->address);
+    http->request.address = slice_of(http->address);
+    http->request.secure = http->sender.secure;
+}
+
 static step_t s_dispatch(conn_t *conn, slice_t behind)
 {
     http_t *http = conn->http;
     request_t *request = &http->request;
 
-    request->address = slice_of(conn->address);
+    s_find_sender(conn);
     http->awaited -= conn->needed;
     conn->scanned = 0;
     conn->needed = 0;

@@ -38,7 +38,8 @@ typedef struct request {
     slice_t path;     /* decoded: starts with '/', UTF-8, no NUL, no "." or ".." segment */
     slice_t query;    /* raw, what follows '?'; zero slice if there is none */
     slice_t body;     /* complete; empty for an upgrade */
-    slice_t address;  /* the peer's, "192.0.2.1" or "2001:db8::1" */
+    slice_t address;  /* the client's, "192.0.2.1" or "2001:db8::1"; "unix" of the socket */
+    bool secure;      /* the client's own connection is TLS */
     bool keep_alive;  /* the connection stays open after the reply */
     bool upgrade;     /* asks for a WebSocket */
     size_t body_size; /* as Content-Length announces it */

@@ -1,6 +1,7 @@
 /* server.c - the edge's door: listeners, limits on connections, the way down.
  *
  *     accept ──► HTTP (http.c) ──accepted upgrade──► WebSocket (socket.c)
+ *        └─► PROXY header (porch.c) ─┘ where a listener wants one
  *
  * Listening is ours, not libwebsockets': we set the socket options, count addresses,
  * and stop accepting in time.  When descriptors or connections run out, the listeners
@@ -11,22 +12,22 @@
  * has passed, a tick calls `done`. */
 #include "ws-edge/server.h"
 
-#include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
-#include <netdb.h>
+#include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "ws-edge/http.h"
+#include "ws-edge/listen.h"
+#include "ws-edge/porch.h"
 #include "ws-edge/server_peers.h"
 #include "ws-edge/socket.h"
 
 enum {
-    LISTENERS_MAX = 16,
+    LISTENINGS_MAX = 16,
     ACCEPTS_PER_EVENT = 128, /* so that a herd does not starve those who are in */
     TICK_MS = 100,
     FDS_RESERVED = 256,    /* for journals, bus and logs: without them nothing works */
@@ -37,6 +38,7 @@ typedef struct listener {
     server_t *server;
     watch_t *watch;
     int fd;
+    bool proxied;
 } listener_t;
 
 struct server {
@@ -45,7 +47,11 @@ struct server {
     peers_t *peers;
     http_t *http;
     sockets_t *sockets;
-    listener_t listeners[LISTENERS_MAX];
+    porch_t *porch;
+    trust_t *trust;
+    listening_t listenings[LISTENINGS_MAX];
+    size_t listening_count;
+    listener_t listeners[LISTENINGS_MAX * LISTEN_FDS_MAX]; /* their descriptors */
     size_t listener_count;
     bool accepting;
     bool draining;
@@ -67,7 +73,7 @@ server_options_t server_options_default(void)
 
 static size_t s_connections(const server_t *server)
 {
-    return http_count(server->http) + sockets_count(server->sockets);
+    return http_count(server->http) + sockets_count(server->sockets) + porch_count(server->porch);
 }
 
 static void s_accept_on(server_t *server, bool accepting)
@@ -75,21 +81,6 @@ static void s_accept_on(server_t *server, bool accepting)
     server->accepting = accepting;
     for (size_t i = 0; i < server->listener_count; i++)
         watch_want(server->listeners[i].watch, accepting ? WATCH_READ : WATCH_NOTHING);
-}
-
-/* An address of either family, without a cast from one to the other. */
-typedef union endpoint {
-    struct sockaddr any;
-    struct sockaddr_in v4;
-    struct sockaddr_in6 v6;
-} endpoint_t;
-
-static void s_address_text(const endpoint_t *address, char *text)
-{
-    bool v6 = address->any.sa_family == AF_INET6;
-    const void *bytes = v6 ? (const void *)&address->v6.sin6_addr : &address->v4.sin_addr;
-    if (inet_ntop(address->any.sa_family, bytes, text, INET6_ADDRSTRLEN) == NULL)
-        text[0] = '\0';
 }
 
 /* Small messages must leave at once, and a stalled reader must be noticed while little
@@ -101,19 +92,39 @@ static void s_set_connection_options(const server_t *server, int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
 }
 
-static void s_take(server_t *server, int fd, const endpoint_t *address)
+/* A proxy brings many clients, so its own connections are not counted. */
+static void s_admit(void *ctx, const arrival_t *arrival)
 {
-    char text[INET6_ADDRSTRLEN];
-    peer_t *peer = peers_enter(server->peers, &address->any);
+    server_t *server = ctx;
+    sender_t sender = {.address = arrival->address};
 
-    if (peer == NULL) {
-        http_turn_away(server->http, fd, ERR_TOO_MANY);
+    if (!trust_has(server->trust, &sender.address) && peers_full(server->peers, &sender.address)) {
+        http_turn_away(server->http, arrival->fd, ERR_TOO_MANY);
         return;
     }
-    s_set_connection_options(server, fd);
-    s_address_text(address, text);
-    http_adopt(server->http, fd, peer, text);
+    peer_t *peer = peers_enter(server->peers, &sender.address);
+    s_set_connection_options(server, arrival->fd);
+    http_adopt(server->http, arrival->fd, peer, &sender);
 }
+
+/* Whoever is not trusted cannot say for whom it comes: it is not let in where it must. */
+static void s_arrive(const listener_t *listener, const arrival_t *arrival)
+{
+    server_t *server = listener->server;
+
+    if (!listener->proxied)
+        s_admit(server, arrival);
+    else if (trust_has(server->trust, &arrival->address))
+        porch_take(server->porch, arrival);
+    else
+        close(arrival->fd);
+}
+
+/* Room for any family's address, without a cast from one to the other. */
+typedef union any_address {
+    struct sockaddr any;
+    struct sockaddr_storage storage;
+} any_address_t;
 
 static void s_on_listener(void *ctx, unsigned ready)
 {
@@ -122,7 +133,7 @@ static void s_on_listener(void *ctx, unsigned ready)
     (void)ready;
 
     for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
-        endpoint_t address = {0};
+        any_address_t address = {0};
         socklen_t len = sizeof(address);
         if (s_connections(server) >= server->options.connections_max) {
             s_accept_on(server, false);
@@ -133,120 +144,65 @@ static void s_on_listener(void *ctx, unsigned ready)
             s_accept_on(server, false);
         if (fd < 0)
             return;
-        s_take(server, fd, &address);
+        s_arrive(listener, &(arrival_t){.fd = fd, .address = address_of_socket(&address.any)});
     }
 }
 
 /* ---- listening ---- */
 
-/* "HOST:PORT" or "[IPV6]:PORT" into its two parts. */
-static bool s_split_endpoint(const char *endpoint, char *host, size_t size, const char **ret_port)
+static void s_watch(server_t *server, const listening_t *listening, int fd)
 {
-    const char *colon = strrchr(endpoint, ':');
-    if (colon == NULL || colon[1] == '\0')
-        return false;
-    size_t len = (size_t)(colon - endpoint);
-    if (len >= 2 && endpoint[0] == '[' && endpoint[len - 1] == ']') {
-        endpoint++;
-        len -= 2;
-    }
-    if (len >= size)
-        return false;
-    memcpy(host, endpoint, len);
-    host[len] = '\0';
-    *ret_port = colon + 1;
-    return true;
-}
-
-static int s_bind(const struct addrinfo *info)
-{
-    int on = 1;
-    int fd = socket(info->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        return -1;
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-    if (info->ai_family == AF_INET6)
-        (void)setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
-    if (bind(fd, info->ai_addr, info->ai_addrlen) == 0 && listen(fd, SOMAXCONN) == 0)
-        return fd;
-    int fault = errno;
-    close(fd);
-    errno = fault;
-    return -1;
-}
-
-static int s_bound_port(int fd)
-{
-    endpoint_t address = {0};
-    socklen_t len = sizeof(address);
-    if (getsockname(fd, &address.any, &len) != 0)
-        return 0;
-    return ntohs(address.any.sa_family == AF_INET6 ? address.v6.sin6_port : address.v4.sin_port);
-}
-
-static void s_add_listener(server_t *server, int fd)
-{
-    assert(server->listener_count < LISTENERS_MAX);
-
     listener_t *listener = &server->listeners[server->listener_count++];
     listener->server = server;
     listener->fd = fd;
+    listener->proxied = listening->proxied;
     listener->watch = loop_watch_fd(server->loop, fd, s_on_listener, listener);
-}
-
-/* Listen on all addresses of a name ("localhost" has two), or on the first alone if the
- * system picks the port.  The port, or 0 with the last failure in `errno`. */
-static int s_bind_all(server_t *server, const struct addrinfo *found, bool any_port)
-{
-    int port = 0;
-
-    for (const struct addrinfo *info = found; info != NULL; info = info->ai_next) {
-        int fd = s_bind(info);
-        if (fd < 0)
-            continue;
-        port = s_bound_port(fd);
-        s_add_listener(server, fd);
-        if (any_port)
-            break;
-    }
-    return port;
-}
-
-static err_t s_fail(const char *words, const char **ret_fault)
-{
-    if (ret_fault != NULL)
-        *ret_fault = words;
-    return ERR_UNAVAILABLE;
 }
 
 err_t server_listen(server_t *server, const char *endpoint, int *ret_port, const char **ret_fault)
 {
-    char host[256];
-    const char *service;
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
-    struct addrinfo *found = NULL;
+    assert(server->listening_count < LISTENINGS_MAX);
 
-    if (!s_split_endpoint(endpoint, host, sizeof(host), &service))
-        return s_fail("an address is HOST:PORT, or [IPV6]:PORT", ret_fault);
-    int result = getaddrinfo(host[0] != '\0' ? host : NULL, service, &hints, &found);
-    if (result != 0)
-        return s_fail(gai_strerror(result), ret_fault);
-    int port = s_bind_all(server, found, strcmp(service, "0") == 0);
-    freeaddrinfo(found);
-    if (port == 0)
-        return s_fail(strerror(errno), ret_fault);
+    const char *fault;
+    listening_t *listening = &server->listenings[server->listening_count];
+    listen_options_t options = {
+        .reuse_port = server->options.reuse_port,
+        .unix_mode = server->options.unix_mode,
+    };
+    err_t err = listen_open(endpoint, &options, listening, &fault);
+    if (err != ERR_OK) {
+        if (ret_fault != NULL)
+            *ret_fault = fault;
+        return err;
+    }
+    server->listening_count++;
+    for (size_t i = 0; i < listening->count; i++)
+        s_watch(server, listening, listening->fds[i]);
     if (ret_port != NULL)
-        *ret_port = port;
+        *ret_port = listening->port;
     return ERR_OK;
 }
 
 static void s_close_listeners(server_t *server)
 {
-    for (size_t i = 0; i < server->listener_count; i++) {
+    for (size_t i = 0; i < server->listener_count; i++)
         watch_close(&server->listeners[i].watch);
-        close(server->listeners[i].fd);
-    }
+    for (size_t i = 0; i < server->listening_count; i++)
+        listen_close(&server->listenings[i]);
     server->listener_count = 0;
+    server->listening_count = 0;
+}
+
+void server_trust(server_t *server, trust_t **trust_p)
+{
+    trust_destroy(&server->trust);
+    server->trust = TAKE(*trust_p);
+    http_trust(server->http, server->trust);
+}
+
+void server_limit_addresses(server_t *server, size_t each_max)
+{
+    peers_limit(server->peers, each_max);
 }
 
 /* ---- turns and ticks ---- */
@@ -271,6 +227,7 @@ static void s_on_tick(void *ctx)
 {
     server_t *server = ctx;
 
+    porch_tick(server->porch);
     http_tick(server->http);
     sockets_tick(server->sockets);
     if (!server->accepting && s_connections(server) < server->options.connections_max)
@@ -308,6 +265,7 @@ err_t server_new(loop_t *loop, const server_options_t *options, const server_eve
     server->peers = peers_new(options->connections_per_address_max);
     server->sockets = sockets_new(loop, options, events, server->peers);
     server->http = http_new(loop, options, events, server->peers, server->sockets);
+    server->porch = porch_new(loop, options->proxy_ms, s_admit, server);
     if (server->sockets == NULL) {
         server_destroy(&server);
         return ERR_INTERNAL;
@@ -325,6 +283,7 @@ void server_drain(server_t *server, unsigned deadline_ms, loop_call_t done, void
     server->done_ctx = ctx;
     server->deadline_us = loop_now_us(server->loop) + deadline_ms * UINT64_C(1000);
     s_close_listeners(server);
+    porch_clear(server->porch);
     http_drain(server->http);
     sockets_drain(server->sockets);
 }
@@ -336,9 +295,11 @@ void server_destroy(server_t **server_p)
         return;
     s_close_listeners(server);
     loop_forget(server->loop, server);
+    porch_destroy(&server->porch);
     http_destroy(&server->http);
     sockets_destroy(&server->sockets);
     peers_destroy(&server->peers);
+    trust_destroy(&server->trust);
     mem_free(server);
     *server_p = NULL;
 }

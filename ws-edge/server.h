@@ -38,6 +38,7 @@
 #include "schema/err.h"
 #include "ws-edge/loop.h"
 #include "ws-edge/request.h"
+#include "ws-edge/trust.h"
 
 typedef struct server server_t;
 typedef struct socket socket_t;
@@ -109,6 +110,9 @@ typedef struct server_events {
 #define SERVER_OPTIONS(OPTION)                                                                \
     OPTION(connections_max, 19000, "all connections; further ones wait in the backlog")       \
     OPTION(connections_per_address_max, 0, "of one address or IPv6 /64; 429; 0 for no limit") \
+    OPTION(reuse_port, 0, "1: several servers may listen on one port")                        \
+    OPTION(unix_mode, 0660, "mode of a Unix socket's file")                                   \
+    OPTION(proxy_ms, 5000, "for a PROXY header, absolute; then cut off")                      \
     OPTION(idle_connections_max, 2000, "HTTP ones between requests; the longest idle closes") \
     OPTION(head_bytes_max, 16384, "request line and headers; 431")                            \
     OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
@@ -144,10 +148,16 @@ typedef struct server_counts {
 MUST_CHECK err_t server_new(loop_t *loop, const server_options_t *options,
                             const server_events_t *events, server_t **ret_server);
 
-/* Listen on "HOST:PORT", "[IPV6]:PORT"; port 0 picks one.  `ret_port` may be NULL.
- * On failure *ret_fault (may be NULL) gets the system's words.  Any number of times. */
+/* Listen on an endpoint (listen.h).  `ret_port` may be NULL; 0 of a Unix socket.  On
+ * failure *ret_fault (may be NULL) gets the reason in words. */
 MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, int *ret_port,
                                const char **ret_fault);
+
+/* Believe these proxies, and no others, from now on; takes the list. */
+void server_trust(server_t *server, trust_t **trust_p);
+
+/* connections_per_address_max from now on; those who are there stay. */
+void server_limit_addresses(server_t *server, size_t each_max);
 
 /* Graceful end: stop accepting, answer what is in flight, close WebSockets with 1012;
  * `done` is called once nothing is open, after `deadline_ms` at the latest (never from

@@ -6,17 +6,14 @@
 #include "ws-edge/server_peers.h"
 
 #include <assert.h>
-#include <netinet/in.h>
-#include <stdint.h>
-#include <string.h>
 
 #include "schema/mem.h"
 
-enum { BUCKETS = 4096, KEY_SIZE = 8 };
+enum { BUCKETS = 4096 };
 
 struct peer {
-    peer_t *next; /* in the bucket */
-    uint8_t key[KEY_SIZE];
+    peer_t *next;      /* in the bucket */
+    uint64_t customer; /* address_customer */
     size_t count;
 };
 
@@ -42,40 +39,43 @@ void peers_destroy(peers_t **peers_p)
     *peers_p = NULL;
 }
 
-static void s_key(const struct sockaddr *address, uint8_t *key)
+void peers_limit(peers_t *peers, size_t each_max)
 {
-    memset(key, 0, KEY_SIZE);
-    if (address->sa_family == AF_INET6)
-        memcpy(key, &((const struct sockaddr_in6 *)address)->sin6_addr, KEY_SIZE);
-    else if (address->sa_family == AF_INET) /* 0::/64 holds no customers: room for IPv4 */
-        memcpy(key + 4, &((const struct sockaddr_in *)address)->sin_addr, 4);
+    peers->each_max = each_max;
 }
 
-/* FNV-1a.  Addresses cannot be chosen freely enough to flood a bucket. */
-static peer_t **s_bucket(peers_t *peers, const uint8_t *key)
+/* Fibonacci hashing.  Addresses cannot be chosen freely enough to flood a bucket. */
+static peer_t **s_bucket(peers_t *peers, uint64_t customer)
 {
-    uint32_t hash = 2166136261u;
-    for (size_t i = 0; i < KEY_SIZE; i++)
-        hash = (hash ^ key[i]) * 16777619u;
-    return &peers->buckets[hash % BUCKETS];
+    return &peers->buckets[(customer * UINT64_C(0x9e3779b97f4a7c15) >> 32) % BUCKETS];
 }
 
-peer_t *peers_enter(peers_t *peers, const struct sockaddr *address)
+static peer_t *s_find(peers_t *peers, uint64_t customer)
 {
-    uint8_t key[KEY_SIZE];
-    s_key(address, key);
-    peer_t **bucket = s_bucket(peers, key);
-    peer_t *peer = *bucket;
-
-    while (peer != NULL && memcmp(peer->key, key, KEY_SIZE) != 0)
+    peer_t *peer = *s_bucket(peers, customer);
+    while (peer != NULL && peer->customer != customer)
         peer = peer->next;
+    return peer;
+}
+
+bool peers_full(peers_t *peers, const address_t *address)
+{
+    if (peers->each_max == 0 || address_is_local(address))
+        return false;
+    const peer_t *peer = s_find(peers, address_customer(address));
+    return peer != NULL && peer->count >= peers->each_max;
+}
+
+peer_t *peers_enter(peers_t *peers, const address_t *address)
+{
+    uint64_t customer = address_customer(address);
+    peer_t *peer = s_find(peers, customer);
     if (peer == NULL) {
+        peer_t **bucket = s_bucket(peers, customer);
         peer = mem_new(peer_t);
-        memcpy(peer->key, key, KEY_SIZE);
+        peer->customer = customer;
         peer->next = *bucket;
         *bucket = peer;
-    } else if (peers->each_max > 0 && peer->count >= peers->each_max) {
-        return NULL;
     }
     peer->count++;
     return peer;
@@ -90,7 +90,7 @@ void peers_leave(peers_t *peers, peer_t **peer_p)
     assert(peer->count > 0);
     if (--peer->count > 0)
         return;
-    peer_t **at = s_bucket(peers, peer->key);
+    peer_t **at = s_bucket(peers, peer->customer);
     while (*at != peer)
         at = &(*at)->next;
     *at = peer->next;

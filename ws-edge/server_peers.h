@@ -2,19 +2,23 @@
 #ifndef WS_EDGE_SERVER_PEERS_H
 #define WS_EDGE_SERVER_PEERS_H
 
-#include <stddef.h>
+#include "ws-edge/address.h"
 
 typedef struct peers peers_t;
 typedef struct peer peer_t;
-
-struct sockaddr;
 
 /* At most `each_max` connections an address, 0 for any number. */
 peers_t *peers_new(size_t each_max);
 void peers_destroy(peers_t **peers_p);
 
-/* Count one more connection; NULL if its address has as many as it may. */
-peer_t *peers_enter(peers_t *peers, const struct sockaddr *address);
+/* From now on; those who are there stay. */
+void peers_limit(peers_t *peers, size_t each_max);
+
+/* Whether an address has as many as it may.  This machine may have any number. */
+bool peers_full(peers_t *peers, const address_t *address);
+
+/* Count one more connection, whether the address is full or not. */
+peer_t *peers_enter(peers_t *peers, const address_t *address);
 
 /* Count one less and null *peer_p; accepts NULL. */
 void peers_leave(peers_t *peers, peer_t **peer_p);

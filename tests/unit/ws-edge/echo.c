@@ -37,9 +37,10 @@ static void s_on_echo(echo_t *echo, const request_t *request, exchange_t exchang
 {
     slice_t q = SLICE_LIT("-");
     err_t err = request_query(request, "q", echo->arena, &q);
-    slice_t text = arena_printf(echo->arena, "%s %.*s q=%.*s %s from %.*s",
-                                method_name(request->method), SLICE_ARG(request->path),
-                                SLICE_ARG(q), err_info(err)->name, SLICE_ARG(request->address));
+    slice_t text =
+        arena_printf(echo->arena, "%s %.*s q=%.*s %s from %.*s%s", method_name(request->method),
+                     SLICE_ARG(request->path), SLICE_ARG(q), err_info(err)->name,
+                     SLICE_ARG(request->address), request->secure ? " by TLS" : "");
     response_t reply = {.body = text, .content_type = SLICE_LIT("text/plain")};
     exchange_reply(echo->server, exchange, &reply);
 }
@@ -202,15 +203,25 @@ const char *echo_listen_fault(const char *endpoint)
 
 echo_t *echo_start(const server_options_t *options)
 {
+    return echo_start_at(options, "127.0.0.1:0", NULL);
+}
+
+echo_t *echo_start_at(const server_options_t *options, const char *endpoint, const char *trusted)
+{
     echo_t *echo = mem_new(echo_t);
     server_events_t events = s_events(echo);
+    trust_t *trust = NULL;
+    slice_t fault;
 
     echo->arena = arena_new();
     echo->loop = loop_new();
     err_t err = server_new(echo->loop, options, &events, &echo->server);
     if (err == ERR_OK)
-        err = server_listen(echo->server, "127.0.0.1:0", &echo->port, NULL);
+        err = server_listen(echo->server, endpoint, &echo->port, NULL);
+    if (err == ERR_OK)
+        err = trust_read(trusted, &trust, &fault);
     assert(err == ERR_OK);
+    server_trust(echo->server, &trust);
     loop_every_ms(echo->loop, TICK_MS, s_on_tick, echo);
     pthread_create(&echo->thread, NULL, s_run, echo);
     return echo;

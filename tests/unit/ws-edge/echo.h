@@ -1,6 +1,6 @@
 /* echo.h - a small application on the edge's door, in a thread, and a blunt client.
  *
- * Requests:   /echo    path, query parameter q and address, as text
+ * Requests:   /echo    path, query parameter q, address and scheme, as text
  *             /body    the body back          /later   answered a moment later
  *             /never   not answered           /gone    its exchange is answered twice
  * Upgrades:   /deny    401 with a JSON body; any other path is accepted
@@ -17,6 +17,10 @@ typedef struct echo echo_t;
 server_options_t echo_options(void);
 
 echo_t *echo_start(const server_options_t *options);
+
+/* The same on another endpoint, with proxies that are trusted. */
+echo_t *echo_start_at(const server_options_t *options, const char *endpoint, const char *trusted);
+
 int echo_port(const echo_t *echo);
 
 /* Why a server of its own could not listen there; NULL if it could. */

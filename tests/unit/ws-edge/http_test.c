@@ -228,22 +228,6 @@ static void refuses_upgrades_in_words(void **state)
     close(fd);
 }
 
-static void limits_connections_of_an_address(void **state)
-{
-    server_options_t options = echo_options();
-    options.connections_per_address_max = 2;
-    echo_t *echo = echo_start(&options);
-    int first = client_dial(echo), second = client_dial(echo);
-    (void)state;
-
-    s_assert_has(s_ask_to_the_end(echo, ""), " 429 ");
-    close(first);
-    close(second);
-    usleep(20000);
-    s_assert_has(s_ask_to_the_end(echo, "GET /echo HTTP/1.0\r\n\r\n"), " 200 ");
-    echo_stop(&echo);
-}
-
 static void bounds_all_bodies_together(void **state)
 {
     server_options_t options = echo_options();
@@ -297,7 +281,6 @@ int main(void)
         cmocka_unit_test(closes_idle_connections),
         cmocka_unit_test(drops_replies_that_find_nobody),
         cmocka_unit_test(refuses_upgrades_in_words),
-        cmocka_unit_test(limits_connections_of_an_address),
         cmocka_unit_test(bounds_all_bodies_together),
         cmocka_unit_test(lets_clients_wait_when_full),
     };

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 
 _Static_assert((int)CRYPTO_VERIFIER_SIZE == (int)crypto_pwhash_STRBYTES, "room for a verifier");
 
@@ -28,6 +29,31 @@ void crypto_blake256_pair(slice_t first, slice_t second, uint8_t ret_hash[CRYPTO
     crypto_generichash_update(&state, first.ptr, first.len);
     crypto_generichash_update(&state, second.ptr, second.len);
     crypto_generichash_final(&state, ret_hash, CRYPTO_BLAKE256_SIZE);
+}
+
+struct crypto_digest {
+    crypto_generichash_state state; /* wants an alignment that calloc does not give */
+};
+
+crypto_digest_t *crypto_digest_begin(void)
+{
+    crypto_digest_t *digest = aligned_alloc(_Alignof(crypto_digest_t), sizeof *digest);
+    assert(digest != NULL);
+    crypto_generichash_init(&digest->state, NULL, 0, CRYPTO_BLAKE256_SIZE);
+    return digest;
+}
+
+void crypto_digest_add(crypto_digest_t *digest, slice_t bytes)
+{
+    crypto_generichash_update(&digest->state, bytes.ptr, bytes.len);
+}
+
+void crypto_digest_end(crypto_digest_t **digest_p, uint8_t *ret_hash)
+{
+    crypto_digest_t *digest = TAKE(*digest_p);
+    if (digest != NULL && ret_hash != NULL)
+        crypto_generichash_final(&digest->state, ret_hash, CRYPTO_BLAKE256_SIZE);
+    free(digest);
 }
 
 void crypto_blake128(slice_t key, slice_t bytes, uint8_t ret_hash[CRYPTO_BLAKE128_SIZE])

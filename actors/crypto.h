@@ -24,6 +24,13 @@ MUST_CHECK err_t crypto_start(void);
 void crypto_blake256(slice_t bytes, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE]);
 void crypto_blake256_pair(slice_t first, slice_t second, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE]);
 
+/* BLAKE2b-256 of what comes in pieces.  crypto_digest_end frees it, and with NULL for
+ * the hash it does only that. */
+typedef struct crypto_digest crypto_digest_t;
+crypto_digest_t *crypto_digest_begin(void);
+void crypto_digest_add(crypto_digest_t *digest, slice_t bytes);
+void crypto_digest_end(crypto_digest_t **digest_p, uint8_t *ret_hash);
+
 /* BLAKE2b-128 of `bytes` under a key of up to 64 bytes; the zero slice for none. */
 void crypto_blake128(slice_t key, slice_t bytes, uint8_t ret_hash[CRYPTO_BLAKE128_SIZE]);
 

@@ -15,7 +15,7 @@
  *      └── WRITE ◄────────┴───────────────────────────────┘
  *            │ last reply taken
  *            ▼
- *          LINGER ──► closed
+ *          LINGER ──► closed          (PIECE and SOURCE: see http_pieces.c)
  *
  * Invariants: a connection is in the list of its state, which is ordered by deadline
  * since all of one state get the same time; input is parsed in IDLE, HEAD and BODY only;
@@ -50,6 +50,7 @@ http_t *http_new(loop_t *loop, const server_options_t *options, const server_eve
     http->allowed_us[CONN_IDLE] = options->idle_ms * UINT64_C(1000);
     http->allowed_us[CONN_HEAD] = options->head_ms * UINT64_C(1000);
     http->allowed_us[CONN_BODY] = options->body_ms * UINT64_C(1000);
+    http->allowed_us[CONN_PIECE] = options->body_ms * UINT64_C(1000);
     http->allowed_us[CONN_WRITE] = options->write_ms * UINT64_C(1000);
     http->allowed_us[CONN_LINGER] = LINGER_MS * UINT64_C(1000);
     http->path = mem_zeroed(options->head_bytes_max);
@@ -106,6 +107,7 @@ void conn_release(conn_t *conn)
     http->awaited -= conn->needed;
     http->slots[conn->exchange.slot] = NULL;
     http->free_slots[http->free_count++] = conn->exchange.slot;
+    conn_abandon(conn);
     buf_free(&conn->input);
     buf_free(&conn->output);
     mem_free(conn);
@@ -135,21 +137,29 @@ void conn_mark_dirty(conn_t *conn)
 
 void conn_answer(conn_t *conn, const response_t *reply)
 {
-    bool stays = conn->keep_alive && !conn->http->draining;
+    bool unread = conn->expected > 0; /* of a body that nobody wants to see to its end */
+    bool stays = conn->keep_alive && !conn->http->draining && !unread;
 
     http_render(&conn->output, reply, stays, conn->head_only);
     conn->last = !stays;
-    conn_enter(conn, stays ? CONN_IDLE : CONN_WRITE);
+    conn->rude = conn->rude || unread;
+    conn->owed = conn->head_only ? 0 : reply->size;
+    conn_enter(conn, conn->owed > 0 ? CONN_SOURCE : stays ? CONN_IDLE : CONN_WRITE);
     conn_mark_dirty(conn);
 }
 
-static conn_t *s_find_waiting(const http_t *http, exchange_t exchange)
+conn_t *conn_find(const http_t *http, exchange_t exchange)
 {
     if (exchange.slot >= http->slot_count)
         return NULL;
     conn_t *conn = http->slots[exchange.slot];
-    bool waits = conn != NULL && conn->state == CONN_ANSWER && conn->exchange.turn == exchange.turn;
-    return waits ? conn : NULL;
+    return conn != NULL && conn->exchange.turn == exchange.turn ? conn : NULL;
+}
+
+static conn_t *s_find_waiting(const http_t *http, exchange_t exchange)
+{
+    conn_t *conn = conn_find(http, exchange);
+    return conn != NULL && conn->state == CONN_ANSWER ? conn : NULL;
 }
 
 void http_reply(http_t *http, exchange_t exchange, const response_t *reply)
@@ -216,7 +226,14 @@ static void s_written(conn_t *conn)
 {
     buf_free(&conn->output);
     conn->sent = 0;
-    if (conn->last && conn->rude) {
+    if (conn->taken != NULL)
+        conn_taken(conn);
+    if (conn->owed > 0 || conn->output.len > 0)
+        return;
+    if (conn->state == CONN_PIECE) {
+        watch_want(conn->watch, WATCH_READ);
+        conn_take_piece(conn);
+    } else if (conn->last && conn->rude) {
         s_linger(conn);
     } else if (conn->last) {
         conn_close(conn);
@@ -268,7 +285,7 @@ static void s_on_ready(void *ctx, unsigned ready)
         conn_mark_dirty(conn); /* written with the others, before the loop sleeps */
         return;
     }
-    if (conn->state == CONN_ANSWER || conn->state == CONN_WRITE)
+    if (conn->state == CONN_ANSWER || conn->state == CONN_WRITE || conn->state == CONN_SOURCE)
         watch_want(conn->watch, WATCH_NOTHING); /* pipelined: read on after the reply */
     else
         conn_read(conn);
@@ -297,10 +314,12 @@ static void s_expire(conn_t *conn)
 {
     bool reading = conn->state == CONN_HEAD || conn->state == CONN_BODY;
 
-    if (reading && conn->input.len > 0)
+    if (conn->state == CONN_PIECE || (reading && conn->input.len > 0)) {
         conn_refuse(conn, ERR_TIMEOUT, NULL);
-    else
+        conn_abandon(conn);
+    } else {
         conn_close(conn);
+    }
 }
 
 void http_tick(http_t *http)

@@ -24,6 +24,12 @@ void http_turn_away(http_t *http, int fd, err_t err);
 void http_reply(http_t *http, exchange_t exchange, const response_t *reply);
 bool http_waits(const http_t *http, exchange_t exchange);
 
+/* As exchange_read and its kin in server.h. */
+bool http_exchange_read(http_t *http, exchange_t exchange, piece_call_t call, void *ctx);
+bool http_exchange_write(http_t *http, exchange_t exchange, slice_t piece, taken_call_t call,
+                         void *ctx);
+void http_exchange_cut(http_t *http, exchange_t exchange);
+
 /* Write the replies of the turn and go on with pipelined requests. */
 void http_flush(http_t *http);
 

@@ -1,7 +1,8 @@
-/* http_conn.h - one HTTP connection, as the two files that work on it see it.
+/* http_conn.h - one HTTP connection, as the files that work on it see it.
  *
  * http.c keeps the set: states, deadlines, replies, writing.  http_read.c takes
- * requests off a connection's input and hands them to their handlers. */
+ * requests off a connection's input and hands them to their handlers; http_pieces.c
+ * has large bodies pass through. */
 #ifndef WS_EDGE_HTTP_CONN_H
 #define WS_EDGE_HTTP_CONN_H
 
@@ -9,13 +10,15 @@
 
 #include "ws-edge/http.h"
 
-enum { CONN_READ_SIZE = 64 * 1024 }; /* bytes read at once, and of http_t's scratch */
+enum { CONN_READ_SIZE = PIECE_SIZE }; /* bytes read at once, and of http_t's scratch */
 
 typedef enum conn_state {
     CONN_IDLE,
     CONN_HEAD,
     CONN_BODY,
     CONN_ANSWER,
+    CONN_PIECE,
+    CONN_SOURCE,
     CONN_WRITE,
     CONN_LINGER,
     CONN_STATE_COUNT_
@@ -32,7 +35,12 @@ typedef struct conn {
     size_t scanned; /* of the input, in the search for the end of a head */
     size_t needed;  /* bytes of input that make the request whole; 0: not known yet */
     buf_t output;
-    size_t sent; /* of the output */
+    size_t sent;        /* of the output */
+    size_t expected;    /* bytes of a body in pieces that were not handed on yet */
+    size_t owed;        /* bytes of a reply's body that exchange_write has still to bring */
+    piece_call_t piece; /* waits for the next piece, or NULL */
+    taken_call_t taken; /* waits for the output to leave, or NULL */
+    void *stream_ctx;   /* of either */
     exchange_t exchange;
     int fd;
     conn_state_t state;
@@ -41,6 +49,7 @@ typedef struct conn {
     bool rude;  /* close by way of LINGER: unread input is likely */
     bool keep_alive;
     bool head_only;
+    bool asks_first; /* `Expect: 100-continue`, of a body in pieces */
     sender_t sender; /* at its other end: the client, or a proxy */
 } conn_t;
 
@@ -87,6 +96,9 @@ void conn_close(conn_t *conn);
 /* Have the turn's end write the output and go on with the input. */
 void conn_mark_dirty(conn_t *conn);
 
+/* Whose turn this is, in any state; NULL if it is over. */
+conn_t *conn_find(const http_t *http, exchange_t exchange);
+
 void conn_answer(conn_t *conn, const response_t *reply);
 
 /* The reply to what no handler shall see; its body lives until the next one. */
@@ -95,6 +107,17 @@ response_t conn_error_reply(http_t *http, err_t err, const request_t *request);
 /* Answer with an error and end the connection: where its next request would begin is
  * not known. */
 void conn_refuse(conn_t *conn, err_t err, const request_t *request);
+
+/* ---- http_pieces.c ---- */
+
+/* In PIECE: hand a piece on, if it has come. */
+void conn_take_piece(conn_t *conn);
+
+/* All output has left: tell who waits for that. */
+void conn_taken(conn_t *conn);
+
+/* Tell who waits for anything that it does not come. */
+void conn_abandon(conn_t *conn);
 
 /* ---- http_read.c ---- */
 

@@ -119,13 +119,18 @@ static err_t s_check_start(const http_t *http, slice_t input)
     return bare ? ERR_MALFORMED : ERR_OK;
 }
 
-/* Parse the head of `head` bytes into http->request and check its body's limit. */
-static err_t s_read_head(http_t *http, slice_t input, size_t head)
+/* Parse the head of `head` bytes into http->request and check its body's limit; who takes
+ * a body in pieces has a limit of its own. */
+static err_t s_read_head(http_t *http, slice_t input, size_t head, way_t *ret_way)
 {
+    const server_events_t *events = &http->events;
     err_t err = request_parse(slice_new(input.ptr, head), http->path, &http->request);
-    if (err == ERR_OK && http->request.body_size > http->options.body_bytes_max)
-        err = ERR_TOO_LARGE;
-    return err;
+    if (err != ERR_OK)
+        return err;
+    if (events->on_head != NULL && !http->request.upgrade)
+        *ret_way = events->on_head(events->ctx, &http->request);
+    bool too_large = http->request.body_size > http->options.body_bytes_max;
+    return *ret_way == WAY_WHOLE && too_large ? ERR_TOO_LARGE : ERR_OK;
 }
 
 /* The body is still on its way; a client that asks first is told to go on. */
@@ -185,9 +190,10 @@ static step_t s_step(conn_t *conn, slice_t *input)
 
     if (input->len < conn->needed)
         return STEP_WAIT;
+    way_t way = WAY_WHOLE;
     size_t head = request_head_size(*input, &conn->scanned);
     bool readable = head > 0 && head <= http->options.head_bytes_max;
-    err_t err = readable ? s_read_head(http, *input, head) : s_check_start(http, *input);
+    err_t err = readable ? s_read_head(http, *input, head, &way) : s_check_start(http, *input);
     if (err != ERR_OK) { /* what was not read is not shown: it would be somebody else's */
         conn_refuse(conn, err, readable ? &http->request : NULL);
         return STEP_WAIT;
@@ -196,6 +202,12 @@ static step_t s_step(conn_t *conn, slice_t *input)
         if (input->len > 0 && conn->state == CONN_IDLE)
             conn_enter(conn, CONN_HEAD);
         return STEP_WAIT;
+    }
+    if (way == WAY_PIECES) {
+        conn->expected = http->request.body_size;
+        conn->asks_first = request_header_has(&http->request, "expect", "100-continue");
+        *input = slice_from(*input, head);
+        return s_dispatch(conn, *input);
     }
     size_t whole = head + http->request.body_size;
     if (input->len < whole)
@@ -252,5 +264,8 @@ void conn_read(conn_t *conn)
     if (conn->state == CONN_LINGER)
         return;
     buf_append(&conn->input, slice_new(http->scratch, (size_t)got));
-    conn_advance(conn);
+    if (conn->state == CONN_PIECE)
+        conn_take_piece(conn);
+    else
+        conn_advance(conn);
 }

@@ -12,6 +12,7 @@
     STATUS(201, "Created")                         \
     STATUS(202, "Accepted")                        \
     STATUS(204, "No Content")                      \
+    STATUS(206, "Partial Content")                 \
     STATUS(301, "Moved Permanently")               \
     STATUS(302, "Found")                           \
     STATUS(303, "See Other")                       \
@@ -29,6 +30,7 @@
     STATUS(412, "Precondition Failed")             \
     STATUS(413, "Content Too Large")               \
     STATUS(415, "Unsupported Media Type")          \
+    STATUS(416, "Range Not Satisfiable")           \
     STATUS(422, "Unprocessable Content")           \
     STATUS(426, "Upgrade Required")                \
     STATUS(429, "Too Many Requests")               \
@@ -70,7 +72,8 @@ static bool s_bodyless(int status)
 
 static void s_append_body_headers(buf_t *output, const response_t *reply)
 {
-    if (reply->body.len > 0) {
+    size_t size = reply->size > 0 ? reply->size : reply->body.len;
+    if (size > 0) {
         buf_append_text(output, "Content-Type: ");
         if (reply->content_type.ptr != NULL)
             buf_append(output, reply->content_type);
@@ -79,7 +82,7 @@ static void s_append_body_headers(buf_t *output, const response_t *reply)
         buf_append_text(output, "\r\nX-Content-Type-Options: nosniff\r\n");
     }
     buf_append_text(output, "Content-Length: ");
-    s_append_number(output, reply->body.len);
+    s_append_number(output, size);
     buf_append_text(output, "\r\n");
 }
 
@@ -88,6 +91,7 @@ void http_render(buf_t *output, const response_t *reply, bool keep_alive, bool h
     int status = reply->status != 0 ? reply->status : 200;
     assert(status >= 200 && status <= 599);
     assert(!s_bodyless(status) || reply->body.len == 0);
+    assert(reply->size == 0 || reply->body.len == 0);
 
     buf_append_text(output, "HTTP/1.1 ");
     s_append_number(output, (size_t)status);

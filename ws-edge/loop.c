@@ -35,11 +35,20 @@ struct loop {
     uv_prepare_t turn;
     uv_idle_t again;
     bool in_hooks;
+    size_t working; /* loop_work that is not done yet */
     size_t tick_count;
     size_t hook_count;
     call_t ticks[LOOP_CALLS_MAX];
     call_t hooks[LOOP_CALLS_MAX];
 };
+
+typedef struct job {
+    uv_work_t work;
+    loop_t *loop;
+    loop_call_t call;
+    loop_call_t done;
+    void *ctx;
+} job_t;
 
 struct watch {
     uv_poll_t poll;
@@ -234,6 +243,37 @@ void loop_forget(loop_t *loop, const void *ctx)
     for (size_t i = 0; i < loop->hook_count; i++)
         if (loop->hooks[i].ctx == ctx)
             loop->hooks[i].call = NULL;
+}
+
+static void s_job_work(uv_work_t *work)
+{
+    job_t *job = work->data;
+    job->call(job->ctx);
+}
+
+static void s_job_done(uv_work_t *work, int status)
+{
+    job_t *job = work->data;
+    (void)status; /* nothing is ever cancelled */
+
+    job->loop->working--;
+    job->done(job->ctx);
+    mem_free(job);
+}
+
+void loop_work(loop_t *loop, loop_call_t work, loop_call_t done, void *ctx)
+{
+    job_t *job = mem_new(job_t);
+
+    *job = (job_t){.work.data = job, .loop = loop, .call = work, .done = done, .ctx = ctx};
+    loop->working++;
+    s_must(uv_queue_work(&loop->uv, &job->work, s_job_work, s_job_done));
+}
+
+void loop_settle(loop_t *loop)
+{
+    while (loop->working > 0)
+        uv_run(&loop->uv, UV_RUN_ONCE);
 }
 
 void loop_again(loop_t *loop)

@@ -6,7 +6,8 @@
  * whatever the turn has gathered leaves in one go.  A hook that leaves work behind,
  * or makes work for a hook that has already run, says so with loop_again().
  *
- * Everything here belongs to the loop's thread, but for loop_stop and loop_call. */
+ * Everything here belongs to the loop's thread, but for loop_stop and loop_call,
+ * and the work of loop_work. */
 #ifndef WS_EDGE_LOOP_H
 #define WS_EDGE_LOOP_H
 
@@ -51,6 +52,13 @@ void loop_each_turn(loop_t *loop, loop_call_t call, void *ctx);
 
 /* Drop the ticks and hooks of `ctx`. */
 void loop_forget(loop_t *loop, const void *ctx);
+
+/* Have `work` done on a thread of a pool, and then `done` on the loop's own: for what
+ * may block, such as files. */
+void loop_work(loop_t *loop, loop_call_t work, loop_call_t done, void *ctx);
+
+/* Turn until all such work is done, that which it gives rise to as well. */
+void loop_settle(loop_t *loop);
 
 /* The next turn does not wait: turn hooks run again after a look at the descriptors. */
 void loop_again(loop_t *loop);

@@ -310,6 +310,23 @@ void exchange_reply(server_t *server, exchange_t exchange, const response_t *rep
         http_reply(server->http, exchange, reply);
 }
 
+bool exchange_read(server_t *server, exchange_t exchange, piece_call_t call, void *ctx)
+{
+    return server->http != NULL && http_exchange_read(server->http, exchange, call, ctx);
+}
+
+bool exchange_write(server_t *server, exchange_t exchange, slice_t piece, taken_call_t call,
+                    void *ctx)
+{
+    return server->http != NULL && http_exchange_write(server->http, exchange, piece, call, ctx);
+}
+
+void exchange_cut(server_t *server, exchange_t exchange)
+{
+    if (server->http != NULL)
+        http_exchange_cut(server->http, exchange);
+}
+
 bool exchange_alive(const server_t *server, exchange_t exchange)
 {
     return http_waits(server->http, exchange);

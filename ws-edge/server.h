@@ -5,6 +5,9 @@
  *   a request arrives ──► on_request(ctx, request, exchange)
  *        answer with exchange_reply(), now or later: an exchange whose
  *        connection has gone swallows its reply, so no one has to keep track.
+ *        Bodies come whole; but where on_head has said WAY_PIECES only the head has
+ *        come, and exchange_read() asks for the next piece of the body.  A reply
+ *        that is longer than one piece goes out by exchange_write() in the same way.
  *
  *   an upgrade arrives ──► on_upgrade(ctx, request, &upgrade)
  *        true: upgrade.user is the connection from now on; exactly one
@@ -51,6 +54,7 @@ typedef struct response {
     slice_t content_type; /* zero: application/json; not sent without a body */
     slice_t headers;      /* further header lines, each with its CRLF */
     slice_t body;
+    size_t size; /* of the whole body where exchange_write sends it; else 0 */
 } response_t;
 
 /* Names one request; a plain value, safe to keep and to copy. */
@@ -64,6 +68,29 @@ void exchange_reply(server_t *server, exchange_t exchange, const response_t *rep
 
 /* Whether a reply would still find its client. */
 bool exchange_alive(const server_t *server, exchange_t exchange);
+
+/* ---- bodies that are too large for memory ---- */
+
+enum { PIECE_SIZE = 64 * 1024 }; /* bytes */
+
+/* A piece of a body, PIECE_SIZE bytes or the rest, borrowed for the call.  The zero slice:
+ * the client is gone. */
+typedef void (*piece_call_t)(void *ctx, slice_t piece);
+
+/* Have the next piece of the body come to `call`; each within `body_ms`, which sets a
+ * least speed.  False: the client is gone, and nothing is called. */
+MUST_CHECK bool exchange_read(server_t *server, exchange_t exchange, piece_call_t call, void *ctx);
+
+/* The kernel has taken all that was written; or the client is gone. */
+typedef void (*taken_call_t)(void *ctx, bool gone);
+
+/* Send a piece of the body that exchange_reply has announced; `call` comes when there is
+ * room for another, or all is sent.  False: the client is gone, and nothing is called. */
+MUST_CHECK bool exchange_write(server_t *server, exchange_t exchange, slice_t piece,
+                               taken_call_t call, void *ctx);
+
+/* What is left of the announced body does not come: the client sees it cut short. */
+void exchange_cut(server_t *server, exchange_t exchange);
 
 /* ---- WebSockets ---- */
 
@@ -91,8 +118,13 @@ typedef struct upgrade {
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
 
+/* How a request is taken. */
+typedef enum way { WAY_WHOLE, WAY_PIECES } way_t;
+
 typedef struct server_events {
     void *ctx;
+    /* Of a request whose body has not come yet; NULL: all are WAY_WHOLE. */
+    way_t (*on_head)(void *ctx, const request_t *request);
     void (*on_request)(void *ctx, const request_t *request, exchange_t exchange);
     bool (*on_upgrade)(void *ctx, const request_t *request, upgrade_t *ret_upgrade);
     void (*on_opened)(void *user, socket_t *socket);

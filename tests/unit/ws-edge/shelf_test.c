@@ -1,0 +1,198 @@
+/* shelf_test.c - what is kept, what is left behind, what is found. */
+#include "ws-edge/shelf.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "actors/crypto.h"
+#include "schema/mem.h"
+#include "tests/unit/scratch.h"
+
+typedef struct world {
+    char folder[SCRATCH_PATH_SIZE];
+    shelf_t *shelf;
+} world_t;
+
+static int s_setup(void **state)
+{
+    world_t *world = mem_new(world_t);
+    assert_int_equal(crypto_start(), ERR_OK);
+    scratch_make(world->folder);
+    assert_int_equal(shelf_open(world->folder, &world->shelf), ERR_OK);
+    *state = world;
+    return 0;
+}
+
+static int s_teardown(void **state)
+{
+    world_t *world = *state;
+    shelf_close(&world->shelf);
+    scratch_remove(world->folder);
+    mem_free(world);
+    return 0;
+}
+
+static size_t s_entries(const world_t *world, const char *name)
+{
+    char path[SCRATCH_PATH_SIZE + 64];
+    size_t count = 0;
+    const struct dirent *entry;
+    snprintf(path, sizeof path, "%s/%s", world->folder, name);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return 0;
+    while ((entry = readdir(folder)) != NULL)
+        count += entry->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+static kept_t s_keep(world_t *world, const char *first, const char *second)
+{
+    intake_t *intake;
+    kept_t kept;
+    assert_int_equal(intake_open(world->shelf, &intake), ERR_OK);
+    assert_int_equal(intake_take(intake, slice_of(first)), ERR_OK);
+    assert_int_equal(intake_take(intake, slice_of(second)), ERR_OK);
+    assert_int_equal(intake_keep(intake, &kept), ERR_OK);
+    intake_close(&intake);
+    return kept;
+}
+
+static void test_a_file_is_found_by_the_hash_of_its_content(void **state)
+{
+    world_t *world = *state;
+    uint8_t hash[CRYPTO_BLAKE256_SIZE];
+    char content[16] = "";
+    buf_t id = {0};
+    int fd;
+    kept_t kept = s_keep(world, "hello ", "world");
+    crypto_blake256(SLICE_LIT("hello world"), hash);
+    crypto_base64url(&id, slice_new(hash, sizeof hash));
+    assert_true(slice_is(buf_slice(&id), kept.id));
+    assert_int_equal(kept.size, 11);
+    assert_string_equal(kept.type, "text/plain");
+    assert_int_equal(shelf_find(world->shelf, buf_slice(&id), 11, &fd), ERR_OK);
+    assert_int_equal(read(fd, content, sizeof content), 11);
+    assert_string_equal(content, "hello world");
+    close(fd);
+    buf_free(&id);
+}
+
+static void test_the_same_content_is_stored_once(void **state)
+{
+    world_t *world = *state;
+    char drawer[3] = "";
+    kept_t first = s_keep(world, "hello ", "world"), second = s_keep(world, "hel", "lo world");
+    assert_string_equal(first.id, second.id);
+    memcpy(drawer, first.id, 2);
+    assert_int_equal(s_entries(world, drawer), 1);
+    assert_int_equal(s_entries(world, "incoming"), 0);
+}
+
+static void test_what_is_not_kept_leaves_nothing(void **state)
+{
+    world_t *world = *state;
+    intake_t *intake;
+    assert_int_equal(intake_open(world->shelf, &intake), ERR_OK);
+    assert_int_equal(intake_take(intake, SLICE_LIT("hello")), ERR_OK);
+    assert_int_equal(s_entries(world, "incoming"), 1);
+    intake_close(&intake);
+    assert_int_equal(s_entries(world, "incoming"), 0);
+    assert_int_equal(s_entries(world, "."), 1);
+}
+
+static void test_only_its_owner_reads_a_file(void **state)
+{
+    world_t *world = *state;
+    kept_t kept = s_keep(world, "hello", "");
+    struct stat found;
+    int fd;
+    assert_int_equal(shelf_find(world->shelf, slice_of(kept.id), 5, &fd), ERR_OK);
+    assert_int_equal(fstat(fd, &found), 0);
+    assert_int_equal(found.st_mode & 0777, 0600);
+    close(fd);
+}
+
+static void test_what_is_no_id_or_of_another_size_is_not_found(void **state)
+{
+    world_t *world = *state;
+    kept_t kept = s_keep(world, "hello", "");
+    char id[LIMIT_FILE_ID + 1];
+    int fd;
+    assert_int_equal(shelf_find(world->shelf, slice_of(kept.id), 4, &fd), ERR_NOT_FOUND);
+    assert_int_equal(shelf_find(world->shelf, SLICE_LIT("x"), 5, &fd), ERR_NOT_FOUND);
+    memset(id, '/', sizeof id - 1);
+    id[sizeof id - 1] = '\0';
+    assert_int_equal(shelf_find(world->shelf, slice_of(id), 5, &fd), ERR_NOT_FOUND);
+    memset(id, '.', 2);
+    assert_int_equal(shelf_find(world->shelf, slice_of(id), 5, &fd), ERR_NOT_FOUND);
+}
+
+/* A crash leaves files in `incoming`; those of an hour ago may still be under way. */
+static void test_a_start_clears_away_what_is_old(void **state)
+{
+    world_t *world = *state;
+    static const int64_t ages_s[] = {3600, 25 * 3600};
+    for (size_t i = 0; i < COUNT_OF(ages_s); i++) {
+        char path[SCRATCH_PATH_SIZE + 64];
+        snprintf(path, sizeof path, "%s/incoming/%zu", world->folder, i);
+        int fd = open(path, O_CREAT | O_WRONLY, 0600);
+        struct timespec then[2] = {{time(NULL) - ages_s[i], 0}, {time(NULL) - ages_s[i], 0}};
+        assert_int_equal(futimens(fd, then), 0);
+        close(fd);
+    }
+    shelf_close(&world->shelf);
+    assert_int_equal(shelf_open(world->folder, &world->shelf), ERR_OK);
+    assert_int_equal(s_entries(world, "incoming"), 1);
+}
+
+static void test_a_folder_that_cannot_be_made_is_told(void **state)
+{
+    shelf_t *shelf;
+    (void)state;
+    scratch_hush();
+    assert_int_equal(shelf_open("/nowhere/at/all", &shelf), ERR_STORAGE);
+    scratch_speak();
+}
+
+/* A full disk: the upload fails, and nothing of it stays. */
+static void test_a_full_disk_refuses(void **state)
+{
+    world_t *world = *state;
+    intake_t *intake;
+    assert_int_equal(intake_open(world->shelf, &intake), ERR_OK);
+    scratch_hush();
+    scratch_bound_files(4);
+    assert_int_equal(intake_take(intake, SLICE_LIT("hello")), ERR_STORAGE);
+    scratch_bound_files(0);
+    scratch_speak();
+    intake_close(&intake);
+    assert_int_equal(s_entries(world, "incoming"), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_a_file_is_found_by_the_hash_of_its_content),
+        TEST(test_the_same_content_is_stored_once),
+        TEST(test_what_is_not_kept_leaves_nothing),
+        TEST(test_only_its_owner_reads_a_file),
+        TEST(test_what_is_no_id_or_of_another_size_is_not_found),
+        TEST(test_a_start_clears_away_what_is_old),
+        TEST(test_a_full_disk_refuses),
+        TEST(test_a_folder_that_cannot_be_made_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -121,13 +121,21 @@ static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
     actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
-    stage_new_epoch(actor->stage, 0);
     s_ask(actor, CALL_bus_hello,
           &(bus_hello_call_t){
               .role = peer_role_ACTOR,
               .actor = actor->row->owner,
               .applied = stage_applied(actor->stage),
           });
+}
+
+/* On a fresh connection: nothing that was said to the broker before comes after it. */
+static void s_hello_again(actor_t *actor)
+{
+    stage_abandon(actor->stage);
+    buf_reset(&actor->out);
+    s_must(actor, bus_renew(actor->bus), "connecting to the bus");
+    s_hello(actor);
 }
 
 static void s_subscribe(actor_t *actor)
@@ -151,7 +159,7 @@ static void s_ping(actor_t *actor)
     int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
     if (now_ms - actor->heard_ms > SILENCE_MS) {
         log_warn(actor->row->name, "the broker is silent; saying hello again");
-        s_hello(actor);
+        s_hello_again(actor);
     } else if (now_ms - actor->pinged_ms >= PING_MS) {
         actor->pinged_ms = now_ms;
         s_ask(actor, CALL_bus_ping, &(bus_ping_call_t){});
@@ -222,7 +230,7 @@ static void s_refused(actor_t *actor, const reply_t *reply)
     if (forgotten)
         log_warn(actor->row->name, "the broker had given us up; saying hello again");
     if (forgotten || lost)
-        s_hello(actor);
+        s_hello_again(actor);
     else if (!unknown && reply->type != CALL_bus_ping)
         s_must(actor, reply->status, "asking the broker");
 }
@@ -361,7 +369,6 @@ static void *s_main(void *ctx)
 {
     actor_t *actor = ctx;
     prctl(PR_SET_NAME, actor->row->name);
-    s_must(actor, bus_connect(actor->options.bus, &actor->bus), "connecting to the bus");
     s_must(actor, pool_start(actor->row->name, actor->options.weak_passwords, &actor->pool),
            "starting the pool");
     s_hello(actor);
@@ -383,6 +390,8 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     actor->arena = arena_new();
     snprintf(path, sizeof path, "%s/%s", options->data, row->name);
     err_t err = store_open(path, &actor->store);
+    if (err == ERR_OK)
+        err = bus_connect(options->bus, options->keys, &actor->bus);
     if (err == ERR_OK) {
         actor->stage = stage_new(row, actor->store);
         if (pthread_create(&actor->thread, NULL, s_main, actor) == 0)
@@ -391,6 +400,7 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
             err = ERR_UNAVAILABLE;
     }
     if (actor != NULL) {
+        bus_close(&actor->bus);
         stage_destroy(&actor->stage);
         store_close(&actor->store);
         arena_destroy(&actor->arena);

@@ -17,6 +17,7 @@
 #ifndef ACTORS_ACTOR_H
 #define ACTORS_ACTOR_H
 
+#include "actors/keys.h"
 #include "actors/store.h"
 #include "schema/codec.h"
 #include "schema/envelope.h"
@@ -87,17 +88,21 @@ typedef struct actor_row {
     void (*tick)(turn_t *turn); /* a timer's input, once a second; may emit; NULL: none */
     size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_close)(void *soft);
+    uint64_t format; /* of its rows: a store of another format is emptied, and made anew */
+    bool behind;     /* hears nothing: reads the journal in pages, and serves all the while */
 } actor_row_t;
 
 extern const actor_row_t session_actor;
 extern const actor_row_t room_actor;
+extern const actor_row_t search_actor;
 
 /* ---- the runtime ---- */
 
 typedef struct actor_options {
-    const char *data;    /* data directory */
-    const char *bus;     /* endpoint of the broker */
-    bool weak_passwords; /* minimum Argon2 cost: tests only */
+    const char *data;      /* data directory */
+    const char *bus;       /* endpoint of the broker */
+    const keyring_t *keys; /* for it over tcp, copied; NULL: none */
+    bool weak_passwords;   /* minimum Argon2 cost: tests only */
 } actor_options_t;
 
 typedef struct actor actor_t;

@@ -7,7 +7,10 @@
  *
  * A ROUTER names a peer that did not name itself by a zero byte and a 32-bit
  * number; that number is our peer number.  Peers that choose a name are not
- * listened to. */
+ * listened to.
+ *
+ * The guard speaks ZAP (ZeroMQ RFC 27): libzmq asks it from its own thread before a
+ * handshake ends.  ZAP_ENFORCE_DOMAIN makes a missing guard a refusal. */
 #include "actors/bus.h"
 
 #include <assert.h>
@@ -38,9 +41,13 @@ void __tsan_release(void *address);
 
 struct bus {
     zsock_t *sock;
-    void *handle;   /* the same, for zmq_* */
-    bool router;    /* messages carry a peer's name in front */
-    zmq_msg_t last; /* whose bytes the caller holds */
+    void *handle;    /* the same, for zmq_* */
+    int type;        /* ZMQ_* */
+    bool router;     /* messages carry a peer's name in front */
+    char *endpoint;  /* of a peer's side, to connect again */
+    keyring_t keys;  /* the same; all zero: none */
+    zmq_msg_t asker; /* the guard's: the request that it has to answer */
+    zmq_msg_t last;  /* whose bytes the caller holds */
 };
 
 void bus_start(void)
@@ -56,19 +63,26 @@ void bus_stop(void)
     zsys_shutdown();
 }
 
-static bus_t *s_new(int type)
+static void s_open_socket(bus_t *bus)
 {
-    bus_t *bus = mem_new(bus_t);
-    bus->sock = zsock_new(type);
+    bus->sock = zsock_new(bus->type);
     assert(bus->sock != NULL);
     bus->handle = zsock_resolve(bus->sock);
-    bus->router = type == ZMQ_ROUTER;
-    zmq_msg_init(&bus->last);
     zsock_set_sndhwm(bus->sock, QUEUE_MESSAGES);
     zsock_set_rcvhwm(bus->sock, QUEUE_MESSAGES);
     zsock_set_maxmsgsize(bus->sock, MESSAGE_MAX);
     if (bus->router)
         zsock_set_router_mandatory(bus->sock, 1);
+}
+
+static bus_t *s_new(int type)
+{
+    bus_t *bus = mem_new(bus_t);
+    bus->type = type;
+    bus->router = type == ZMQ_ROUTER;
+    zmq_msg_init(&bus->last);
+    zmq_msg_init(&bus->asker);
+    s_open_socket(bus);
     return bus;
 }
 
@@ -84,16 +98,58 @@ static err_t s_opened(bus_t *bus, int rc, const char *endpoint, bus_t **ret_bus)
     return ERR_OK;
 }
 
-err_t bus_bind(const char *endpoint, bus_t **ret_bus)
+bool bus_is_keyed(const char *endpoint)
+{
+    return strncmp(endpoint, "inproc:", 7) != 0 && strncmp(endpoint, "ipc:", 4) != 0;
+}
+
+err_t bus_bind(const char *endpoint, const key_pair_t *own, bus_t **ret_bus)
 {
     bus_t *bus = s_new(ZMQ_ROUTER);
+    if (bus_is_keyed(endpoint)) {
+        assert(own != NULL);
+        zsock_set_curve_server(bus->sock, 1);
+        zsock_set_curve_secretkey(bus->sock, own->secret_key);
+        zsock_set_zap_domain(bus->sock, "kith");
+        zsock_set_zap_enforce_domain(bus->sock, 1);
+    }
     return s_opened(bus, zsock_bind(bus->sock, "%s", endpoint), endpoint, ret_bus);
 }
 
-err_t bus_connect(const char *endpoint, bus_t **ret_bus)
+static int s_connect(bus_t *bus)
+{
+    if (bus_is_keyed(bus->endpoint)) {
+        zsock_set_curve_publickey(bus->sock, bus->keys.own.public_key);
+        zsock_set_curve_secretkey(bus->sock, bus->keys.own.secret_key);
+        zsock_set_curve_serverkey(bus->sock, bus->keys.broker);
+    }
+    return zsock_connect(bus->sock, "%s", bus->endpoint);
+}
+
+err_t bus_connect(const char *endpoint, const keyring_t *keys, bus_t **ret_bus)
 {
     bus_t *bus = s_new(ZMQ_DEALER);
-    return s_opened(bus, zsock_connect(bus->sock, "%s", endpoint), endpoint, ret_bus);
+    if (keys == NULL && bus_is_keyed(endpoint)) {
+        fprintf(stderr, "bus: %s wants keys\n", endpoint);
+        bus_close(&bus);
+        return ERR_INVALID;
+    }
+    bus->endpoint = mem_text(endpoint);
+    if (keys != NULL)
+        bus->keys = *keys;
+    return s_opened(bus, s_connect(bus), endpoint, ret_bus);
+}
+
+err_t bus_renew(bus_t *bus)
+{
+    assert(bus->endpoint != NULL);
+    zsock_set_linger(bus->sock, 0);
+    zsock_destroy(&bus->sock);
+    s_open_socket(bus);
+    if (s_connect(bus) == 0)
+        return ERR_OK;
+    fprintf(stderr, "bus: %s: %s\n", bus->endpoint, zmq_strerror(errno));
+    return ERR_UNAVAILABLE;
 }
 
 err_t bus_pair_bind(const char *name, bus_t **ret_bus)
@@ -113,7 +169,10 @@ void bus_close(bus_t **bus_p)
     if (*bus_p == NULL)
         return;
     zmq_msg_close(&(*bus_p)->last);
+    zmq_msg_close(&(*bus_p)->asker);
     zsock_destroy(&(*bus_p)->sock);
+    explicit_bzero(&(*bus_p)->keys, sizeof(*bus_p)->keys);
+    mem_free((*bus_p)->endpoint);
     mem_free(*bus_p);
     *bus_p = NULL;
 }
@@ -195,6 +254,53 @@ bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message)
         TAKE_OVER(zmq_msg_data(&bus->last));
         return true;
     }
+}
+
+const char *bus_sender(const bus_t *bus)
+{
+    return zmq_msg_gets(&bus->last, "User-Id");
+}
+
+/* ---- the guard ---- */
+
+err_t bus_guard_open(bus_t **ret_guard)
+{
+    static const char endpoint[] = "inproc://zeromq.zap.01";
+    bus_t *guard = s_new(ZMQ_REP);
+    return s_opened(guard, zsock_bind(guard->sock, "%s", endpoint), endpoint, ret_guard);
+}
+
+/* A request: version, its number, domain, address, identity, mechanism, credentials. */
+bool bus_guard_next(bus_t *guard, char ret_key[KEY_TEXT_SIZE])
+{
+    enum { NUMBER = 1, CREDENTIALS = 6 };
+    if (zmq_msg_recv(&guard->last, guard->handle, ZMQ_DONTWAIT) < 0)
+        return false;
+    int part = 0;
+    for (; zmq_msg_more(&guard->last) && part < CREDENTIALS; part++) {
+        if (part == NUMBER)
+            zmq_msg_copy(&guard->asker, &guard->last);
+        zmq_msg_recv(&guard->last, guard->handle, ZMQ_DONTWAIT);
+    }
+    bool curve = part == CREDENTIALS && zmq_msg_size(&guard->last) == KEY_SIZE;
+    ret_key[0] = '\0'; /* fits no key: whoever shows none is refused */
+    if (curve)
+        zmq_z85_encode(ret_key, zmq_msg_data(&guard->last), KEY_SIZE);
+    s_drop_rest(guard);
+    return true;
+}
+
+/* version, number, status, its text, user, metadata */
+void bus_guard_answer(bus_t *guard, const char *name)
+{
+    const char *status = name != NULL ? "200" : "400";
+    const char *user = name != NULL ? name : "";
+    zmq_send(guard->handle, "1.0", 3, ZMQ_SNDMORE);
+    zmq_msg_send(&guard->asker, guard->handle, ZMQ_SNDMORE);
+    zmq_send(guard->handle, status, 3, ZMQ_SNDMORE);
+    zmq_send(guard->handle, "", 0, ZMQ_SNDMORE);
+    zmq_send(guard->handle, user, strlen(user), ZMQ_SNDMORE);
+    zmq_send(guard->handle, "", 0, 0);
 }
 
 int bus_fd(const bus_t *bus)

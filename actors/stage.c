@@ -185,6 +185,14 @@ void stage_new_epoch(stage_t *stage, uint64_t epoch)
     stage->epoch = epoch;
 }
 
+void stage_abandon(stage_t *stage)
+{
+    stage_new_epoch(stage, 0);
+    for (size_t i = 0; i < WAITING_MAX; i++)
+        s_waiting_end(&stage->waiting[i]);
+    buf_reset(&stage->out);
+}
+
 /* ---- committed events ---- */
 
 static bool s_pending(const stage_t *stage, const record_t *record)

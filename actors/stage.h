@@ -31,6 +31,10 @@ void stage_tick(stage_t *stage, int64_t time);
 /* The broker's epoch, which decisions carry; what is pending will never be committed. */
 void stage_new_epoch(stage_t *stage, uint64_t epoch);
 
+/* The broker is lost, or may have given this actor up: what is pending will never be
+ * committed, and who waits for the pool is answered for by the broker. */
+void stage_abandon(stage_t *stage);
+
 /* Everything up to `seq` has been seen, also what did not concern this actor. */
 void stage_seen(stage_t *stage, uint64_t seq);
 uint64_t stage_applied(const stage_t *stage);

@@ -1,8 +1,12 @@
 /* broker.c - one thread that moves messages between sockets, router and scribe.
  *
  * A turn takes a bounded number of messages from each side, then sends all that
- * came of it, one message a peer.  Peers of the process itself connect to `inner`
- * and may be edges and actors; everybody else connects to `bus` and may not. */
+ * came of it, one message a peer.
+ *
+ * Who connects within the process, or over a socket that is its user's alone (ipc), may
+ * be anything.  Over tcp a peer's key says what it may be: the guard gives each key the
+ * name of its guest, and with each message the name is looked up again, so that who is
+ * taken off the list loses everything at once. */
 #include "broker/broker.h"
 
 #include <pthread.h>
@@ -16,18 +20,37 @@
 #include "actors/bus.h"
 #include "actors/crypto.h"
 #include "actors/log.h"
+#include "actors/keys.h"
+#include "broker/guests.h"
 #include "broker/journal.h"
 #include "broker/router.h"
 #include "broker/scribe.h"
 #include "schema/mem.h"
 
-enum { MESSAGES_A_TURN = 64, WAIT_MS = 100, RETRY_MS = 1, TICK_US = 500 * 1000, SOCKETS = 2 };
+enum {
+    MESSAGES_A_TURN = 64,
+    WAIT_MS = 100,
+    RETRY_MS = 1,
+    TICK_US = 500 * 1000,
+    SOCKETS = 1 + BROKER_ENDPOINTS_MAX,
+    PATH_SIZE = 4096,
+};
+
+static const int64_t DENIED_EVERY_US = 10 * 1000 * 1000; /* between two lines about them */
 
 struct broker {
     pthread_t thread;
     atomic_bool stopping;
     atomic_bool idle;        /* nothing is on its way to the disk */
-    bus_t *sockets[SOCKETS]; /* inner, bus; the second may be NULL */
+    bus_t *sockets[SOCKETS]; /* inner, then those for everybody else */
+    size_t socket_count;
+    bool keyed[SOCKETS];
+    char keys[PATH_SIZE];      /* folder */
+    bus_t *guard;              /* NULL: nothing is keyed */
+    guests_t *guests;          /* the same */
+    _Atomic(guests_t *) fresh; /* of a reload; the thread takes them */
+    uint64_t denied;           /* keys, since the last line about them */
+    int64_t denied_told;
     scribe_t *scribe;
     router_t *router;
     int64_t ticked;
@@ -42,13 +65,10 @@ static int64_t s_now(clockid_t clock)
 
 /* ---- the router's ports; a peer's id is its socket and the bus' number ---- */
 
-static bool s_send(void *ctx, uint64_t peer, buf_t *message)
+static err_t s_send(void *ctx, uint64_t peer, buf_t *message)
 {
     broker_t *broker = ctx;
-    err_t err = bus_send_to(broker->sockets[peer >> 32], (uint32_t)peer, message);
-    if (err == ERR_NOT_FOUND)
-        buf_reset(message); /* it hung up; silence will remove it */
-    return err != ERR_UNAVAILABLE;
+    return bus_send_to(broker->sockets[peer >> 32], (uint32_t)peer, message);
 }
 
 static void s_append(void *ctx, slice_t records)
@@ -70,29 +90,74 @@ static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
 
 /* ---- the loop ---- */
 
+static roles_t s_roles(const broker_t *broker, size_t socket)
+{
+    if (!broker->keyed[socket])
+        return ROLES_ALL;
+    const char *name = bus_sender(broker->sockets[socket]);
+    return name != NULL ? guests_roles(broker->guests, name) : 0;
+}
+
 static void s_receive(broker_t *broker, size_t socket, int64_t now)
 {
     uint32_t peer;
     slice_t message;
-    if (broker->sockets[socket] == NULL)
-        return;
     for (int i = 0; i < MESSAGES_A_TURN; i++) {
         if (!bus_receive(broker->sockets[socket], &peer, &message))
             return;
-        router_receive(broker->router, (uint64_t)socket << 32 | peer, socket == 0, message, now);
+        router_receive(broker->router, (uint64_t)socket << 32 | peer, s_roles(broker, socket),
+                       message, now);
     }
+}
+
+/* Strangers that knock often get no line each. */
+static void s_tell_denied(broker_t *broker, int64_t now)
+{
+    if (broker->denied == 0 || now - broker->denied_told < DENIED_EVERY_US)
+        return;
+    log_warn("broker", "%llu connections were refused: their keys are not in %s/authorized",
+             (unsigned long long)broker->denied, broker->keys);
+    broker->denied = 0;
+    broker->denied_told = now;
+}
+
+static void s_guard(broker_t *broker, int64_t now)
+{
+    char key[KEY_TEXT_SIZE];
+    guests_t *fresh = atomic_exchange(&broker->fresh, NULL);
+    if (fresh != NULL) {
+        guests_destroy(&broker->guests);
+        broker->guests = fresh;
+    }
+    for (int i = 0; i < MESSAGES_A_TURN && bus_guard_next(broker->guard, key); i++) {
+        const char *name = guests_name(broker->guests, key);
+        broker->denied += name == NULL;
+        bus_guard_answer(broker->guard, name);
+    }
+    s_tell_denied(broker, now);
+}
+
+static void s_wait(broker_t *broker, int wait_ms)
+{
+    bus_t *buses[SOCKETS + 2] = {scribe_bus(broker->scribe)};
+    size_t count = 1;
+    for (size_t i = 0; i < broker->socket_count; i++)
+        buses[count++] = broker->sockets[i];
+    if (broker->guard != NULL)
+        buses[count++] = broker->guard;
+    bus_wait(buses, count, wait_ms);
 }
 
 static void s_turn(broker_t *broker, int wait_ms, bool *ret_flushed)
 {
-    bus_t *buses[SOCKETS + 1] = {scribe_bus(broker->scribe), broker->sockets[0],
-                                 broker->sockets[1]};
-    bus_wait(buses, broker->sockets[1] != NULL ? 3 : 2, wait_ms);
+    s_wait(broker, wait_ms);
 
     int64_t now = s_now(CLOCK_MONOTONIC);
     for (int i = 0; i < MESSAGES_A_TURN && scribe_deliver(broker->scribe, broker->router); i++)
         ;
-    for (size_t socket = 0; socket < SOCKETS; socket++)
+    if (broker->guard != NULL)
+        s_guard(broker, now);
+    for (size_t socket = 0; socket < broker->socket_count; socket++)
         s_receive(broker, socket, now);
     if (now - broker->ticked > TICK_US) {
         broker->ticked = now;
@@ -122,12 +187,47 @@ static err_t s_open_journal(const broker_options_t *options, journal_t **ret_jou
     return journal_open(path, &journal, ret_journal);
 }
 
-/* The broker's own files are for nobody else: the socket of an ipc endpoint too. */
-static err_t s_bind_bus(const char *endpoint, bus_t **ret_bus)
+static err_t s_load_guests(const broker_t *broker, guests_t **ret_guests)
 {
+    char path[PATH_SIZE + 16];
+    snprintf(path, sizeof path, "%s/authorized", broker->keys);
+    return guests_load(path, ret_guests);
+}
+
+/* Once, for the first endpoint that wants keys. */
+static err_t s_open_guard(broker_t *broker)
+{
+    if (broker->guard != NULL)
+        return ERR_OK;
+    err_t err = s_load_guests(broker, &broker->guests);
+    return err == ERR_OK ? bus_guard_open(&broker->guard) : err;
+}
+
+/* The broker's own files are for nobody else: the socket of an ipc endpoint too. */
+static err_t s_bind(broker_t *broker, const char *endpoint)
+{
+    key_pair_t own;
+    bool keyed = bus_is_keyed(endpoint);
+    err_t err = keyed ? keys_read(broker->keys, "broker", &own) : ERR_OK;
+    if (err == ERR_OK && keyed)
+        err = s_open_guard(broker);
+    if (err != ERR_OK)
+        return err;
     mode_t before = umask(0077);
-    err_t err = bus_bind(endpoint, ret_bus);
+    err = bus_bind(endpoint, keyed ? &own : NULL, &broker->sockets[broker->socket_count]);
     umask(before);
+    explicit_bzero(&own, sizeof own);
+    if (err == ERR_OK)
+        broker->keyed[broker->socket_count++] = keyed;
+    return err;
+}
+
+static err_t s_bind_all(broker_t *broker, const broker_options_t *options)
+{
+    snprintf(broker->keys, sizeof broker->keys, "%s", options->keys);
+    err_t err = s_bind(broker, options->inner);
+    for (size_t i = 0; i < options->bus_count && err == ERR_OK; i++)
+        err = s_bind(broker, options->bus[i]);
     return err;
 }
 
@@ -137,6 +237,10 @@ static void s_free(broker_t *broker)
     router_destroy(&broker->router);
     for (size_t i = 0; i < SOCKETS; i++)
         bus_close(&broker->sockets[i]);
+    bus_close(&broker->guard);
+    guests_t *fresh = atomic_load(&broker->fresh);
+    guests_destroy(&fresh);
+    guests_destroy(&broker->guests);
     mem_free(broker);
 }
 
@@ -167,9 +271,7 @@ err_t broker_start(const broker_options_t *options, broker_t **ret_broker)
     broker_t *broker = mem_new(broker_t);
     err_t err = s_open(broker, options);
     if (err == ERR_OK)
-        err = bus_bind(options->inner, &broker->sockets[0]);
-    if (err == ERR_OK && options->bus != NULL)
-        err = s_bind_bus(options->bus, &broker->sockets[1]);
+        err = s_bind_all(broker, options);
     if (err == ERR_OK && pthread_create(&broker->thread, NULL, s_main, broker) != 0)
         err = ERR_UNAVAILABLE;
     if (err == ERR_OK)
@@ -177,6 +279,19 @@ err_t broker_start(const broker_options_t *options, broker_t **ret_broker)
     else
         s_free(broker);
     return err;
+}
+
+err_t broker_reload(broker_t *broker)
+{
+    guests_t *fresh = NULL;
+    if (broker->guard == NULL)
+        return ERR_OK;
+    err_t err = s_load_guests(broker, &fresh);
+    if (err != ERR_OK)
+        return err;
+    guests_t *unseen = atomic_exchange(&broker->fresh, fresh);
+    guests_destroy(&unseen);
+    return ERR_OK;
 }
 
 void broker_drain(broker_t *broker, int patience_ms)

@@ -4,17 +4,24 @@
 
 #include "schema/err.h"
 
+enum { BROKER_ENDPOINTS_MAX = 4 };
+
 typedef struct broker_options {
-    const char *data;  /* data directory; the journal lies in DATA/journal */
-    const char *inner; /* endpoint for this process's own edges and actors */
-    const char *bus;   /* endpoint for everybody else; NULL: none */
-    bool unsynced;     /* acknowledge before fsync: the control of a test */
+    const char *data;       /* data directory; the journal lies in DATA/journal */
+    const char *keys;       /* folder of keys, for endpoints over tcp (actors/keys.h) */
+    const char *inner;      /* endpoint for this process's own edges and actors */
+    const char *const *bus; /* endpoints for everybody else */
+    size_t bus_count;
+    bool unsynced; /* acknowledge before fsync: the control of a test */
 } broker_options_t;
 
 typedef struct broker broker_t;
 
-/* Open the journal and serve. */
+/* Open the journal and serve.  What is wrong has been logged. */
 MUST_CHECK err_t broker_start(const broker_options_t *options, broker_t **ret_broker);
+
+/* Read again who may come over tcp.  A list that is refused changes nothing. */
+MUST_CHECK err_t broker_reload(broker_t *broker);
 
 /* Wait until nothing is on its way to the disk; no more than `patience_ms`. */
 void broker_drain(broker_t *broker, int patience_ms);

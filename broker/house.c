@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "actors/actor.h"
+#include "actors/bus.h"
 #include "actors/log.h"
 #include "broker/broker.h"
 #include "schema/mem.h"
@@ -106,50 +107,88 @@ const char *house_fault(const config_t *config)
     return NULL;
 }
 
-/* ---- start ---- */
+/* ---- where the broker is ---- */
 
-static void s_bus_endpoint(const config_t *config, char endpoint[PATH_SIZE])
+/* What the settings say of the bus, with their defaults put in. */
+typedef struct place {
+    words_t bus; /* endpoints for other processes; a part alone takes the first */
+    char keys[PATH_SIZE];
+} place_t;
+
+static void s_find_place(const config_t *config, place_t *place)
 {
-    const char *bus = config_get(config, "bus");
-    if (*bus != '\0')
-        snprintf(endpoint, PATH_SIZE, "%s", bus);
+    const char *data = config_get(config, "data"), *keys = config_get(config, "keys");
+    s_split(config, "bus", &place->bus);
+    if (place->bus.count == 0) {
+        snprintf(place->bus.text, sizeof place->bus.text, "ipc://%s/bus", data);
+        place->bus.items[place->bus.count++] = place->bus.text;
+    }
+    if (*keys != '\0')
+        snprintf(place->keys, sizeof place->keys, "%s", keys);
     else
-        snprintf(endpoint, PATH_SIZE, "ipc://%s/bus", config_get(config, "data"));
+        snprintf(place->keys, sizeof place->keys, "%s/keys", data);
 }
 
-static err_t s_start_broker(house_t *house, const config_t *config, const char *bus)
+/* How a part reaches the broker. */
+typedef struct way {
+    const char *endpoint;
+    const keyring_t *keys; /* NULL: none are wanted */
+    keyring_t ring;
+} way_t;
+
+static err_t s_find_way(const house_t *house, const place_t *place, const char *part, way_t *way)
+{
+    *way = (way_t){.endpoint = house->broker != NULL ? s_inner : place->bus.items[0]};
+    if (!bus_is_keyed(way->endpoint))
+        return ERR_OK;
+    way->keys = &way->ring;
+    return keys_read_ring(place->keys, part, &way->ring);
+}
+
+/* ---- start ---- */
+
+static err_t s_start_broker(house_t *house, const config_t *config, const place_t *place)
 {
     broker_options_t options = {
         .data = config_get(config, "data"),
+        .keys = place->keys,
         .inner = s_inner,
-        .bus = bus,
+        .bus = place->bus.items,
+        .bus_count = place->bus.count,
         .unsynced = config_is(config, "journal.sync", "off"),
     };
     return s_plays(config, "broker") ? broker_start(&options, &house->broker) : ERR_OK;
 }
 
-static err_t s_start_actors(house_t *house, const config_t *config, const char *bus)
+static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
+                           const place_t *place)
 {
+    way_t way;
+    err_t err = s_find_way(house, place, "actor", &way);
     actor_options_t options = {
         .data = config_get(config, "data"),
-        .bus = bus,
+        .bus = way.endpoint,
+        .keys = way.keys,
         .weak_passwords = config_is(config, "argon2", "test"),
     };
+    return err == ERR_OK ? actor_start(s_actors[index], &options, &house->actors[index]) : err;
+}
+
+static err_t s_start_actors(house_t *house, const config_t *config, const place_t *place)
+{
     err_t err = ERR_OK;
     for (size_t i = 0; i < COUNT_OF(s_actors) && err == ERR_OK; i++)
         if (s_plays(config, s_actors[i]->name))
-            err = actor_start(s_actors[i], &options, &house->actors[i]);
+            err = s_start_actor(house, i, config, place);
     return err;
 }
 
-static edge_options_t s_edge_options(const config_t *config, const words_t *listeners,
-                                     const char *bus)
+static edge_options_t s_edge_options(const config_t *config, const words_t *listeners)
 {
     bool limited = config_is(config, "limits", "on");
     edge_options_t options = edge_options_default();
     options.http = listeners->items;
     options.http_count = listeners->count;
-    options.bus = bus;
     options.data = config_get(config, "data");
     options.public_url = config_get(config, "public_url");
     options.origins = config_get(config, "origins");
@@ -159,25 +198,30 @@ static edge_options_t s_edge_options(const config_t *config, const words_t *list
     return options;
 }
 
-static err_t s_start_edge(house_t *house, const config_t *config, const char *bus)
+static err_t s_start_edge(house_t *house, const config_t *config, const place_t *place)
 {
+    way_t way;
     words_t listeners;
+    if (!s_plays(config, "edge"))
+        return ERR_OK;
     s_split(config, "http", &listeners);
-    edge_options_t options = s_edge_options(config, &listeners, bus);
-    return s_plays(config, "edge") ? edge_start(&options, &house->edge) : ERR_OK;
+    edge_options_t options = s_edge_options(config, &listeners);
+    err_t err = s_find_way(house, place, "edge", &way);
+    options.bus = way.endpoint;
+    options.keys = way.keys;
+    return err == ERR_OK ? edge_start(&options, &house->edge) : err;
 }
 
 err_t house_start(const config_t *config, house_t **ret_house)
 {
-    char bus[PATH_SIZE];
+    place_t place;
     house_t *house = mem_new(house_t);
-    s_bus_endpoint(config, bus);
-    err_t err = s_start_broker(house, config, bus);
-    const char *meeting = house->broker != NULL ? s_inner : bus;
+    s_find_place(config, &place);
+    err_t err = s_start_broker(house, config, &place);
     if (err == ERR_OK)
-        err = s_start_actors(house, config, meeting);
+        err = s_start_actors(house, config, &place);
     if (err == ERR_OK)
-        err = s_start_edge(house, config, meeting);
+        err = s_start_edge(house, config, &place);
     if (err == ERR_OK)
         *ret_house = house;
     else
@@ -191,8 +235,11 @@ err_t house_reload(house_t *house, const config_t *config)
 {
     words_t listeners;
     s_split(config, "http", &listeners);
-    edge_options_t options = s_edge_options(config, &listeners, "");
-    return house->edge != NULL ? edge_reload(house->edge, &options) : ERR_OK;
+    edge_options_t options = s_edge_options(config, &listeners);
+    err_t err = house->edge != NULL ? edge_reload(house->edge, &options) : ERR_OK;
+    if (err == ERR_OK && house->broker != NULL)
+        err = broker_reload(house->broker);
+    return err;
 }
 
 void house_stop(house_t **house_p)

@@ -52,6 +52,13 @@ static void s_hearers_free(map_t **map_p)
     map_destroy(map_p);
 }
 
+static void s_peer_free(peer_t *peer)
+{
+    buf_free(&peer->out);
+    docket_clear(&peer->docket);
+    mem_free(peer);
+}
+
 void registry_destroy(registry_t **registry_p)
 {
     registry_t *registry = *registry_p;
@@ -59,8 +66,7 @@ void registry_destroy(registry_t **registry_p)
         return;
     *registry_p = NULL;
     for (size_t i = 0; i < registry->count; i++) {
-        buf_free(&registry->peers[i]->out);
-        mem_free(registry->peers[i]);
+        s_peer_free(registry->peers[i]);
     }
     s_hearers_free(&registry->rooms);
     s_hearers_free(&registry->accounts);
@@ -207,8 +213,7 @@ void registry_remove(registry_t *registry, peer_t **peer_p)
     registry->count = kept;
 
     map_remove(registry->by_id, peer->id);
-    buf_free(&peer->out);
-    mem_free(peer);
+    s_peer_free(peer);
 }
 
 /* ---- publishing ---- */

@@ -6,14 +6,24 @@
 #ifndef BROKER_PEER_H
 #define BROKER_PEER_H
 
+#include "broker/docket.h"
 #include "schema/buf.h"
 #include "schema/type.h"
 
+/* A set of roles; a key allows one, who is of the house may be anything. */
+typedef unsigned roles_t;
+#define ROLE_BIT(role) (1u << (role))
+#define ROLES_ALL \
+    (ROLE_BIT(peer_role_EDGE) | ROLE_BIT(peer_role_ACTOR) | ROLE_BIT(peer_role_OPERATOR))
+
 typedef struct peer {
     uint64_t id;      /* socket and the bus' number */
+    roles_t roles;    /* that its key allows */
     peer_role_t role; /* NONE until it has said hello */
     owner_t actor;    /* of an actor */
     bool ready;       /* an actor that takes calls */
+    bool gone;        /* it has hung up */
+    docket_t docket;  /* an actor's: calls that it has not answered */
     int64_t heard;    /* µs, monotonic: when it last said anything */
     buf_t out;        /* envelopes that wait for the end of the turn */
     uint64_t mark;    /* the record that it was last given: none is given twice */

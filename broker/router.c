@@ -180,7 +180,14 @@ static void s_stamp(router_t *router, peer_t *peer, call_t *call)
     call_stamp_all(at, call);
 }
 
-static void s_call(router_t *router, peer_t *peer, bool trusted, call_t *call)
+static void s_forward(peer_t *owner, const call_t *call)
+{
+    if (call->corr != 0)
+        docket_add(&owner->docket, (errand_t){call->origin, call->corr, call->type});
+    buf_append(&owner->out, call->bytes);
+}
+
+static void s_call(router_t *router, peer_t *peer, call_t *call)
 {
     const call_type_t *type = call_type(call->type);
     s_stamp(router, peer, call);
@@ -189,7 +196,7 @@ static void s_call(router_t *router, peer_t *peer, bool trusted, call_t *call)
         return;
     }
     if (type->owner == owner_BROKER) {
-        router_own_call(router, peer, trusted, call);
+        router_own_call(router, peer, call);
         return;
     }
     err_t err = s_access(router, peer, type, call);
@@ -198,7 +205,7 @@ static void s_call(router_t *router, peer_t *peer, bool trusted, call_t *call)
     if (err != ERR_OK)
         router_refuse(router, peer, call, err, NULL);
     else
-        buf_append(&router->offices[type->owner]->out, call->bytes);
+        s_forward(router->offices[type->owner], call);
 }
 
 /* ---- decisions ---- */
@@ -262,7 +269,7 @@ static err_t s_stale_status(const decision_t *decision)
     return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
 }
 
-static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
+static bool s_decision(router_t *router, peer_t *peer, slice_t *in)
 {
     decision_t decision;
     if (decision_read(in, &decision) != ERR_OK)
@@ -279,6 +286,7 @@ static bool s_decision(router_t *router, const peer_t *peer, slice_t *in)
     if (decision.corr == 0)
         return true;
 
+    docket_strike(&peer->docket, decision.origin, decision.corr);
     err_t status = valid ? decision.status : s_stale_status(&decision);
     bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
     if (waits)
@@ -300,9 +308,23 @@ static void s_ask(router_t *router, peer_t *actor, call_number_t number, uint64_
     codec_pack(&actor->out, call_type(call.type)->shape(), body);
 }
 
-void router_learn_ended(router_t *router, peer_t *session)
+/* Edges tell again who is connected: the actor has forgotten it, or remembers edges that
+ * another broker knew. */
+static void s_recount(void *ctx, peer_t *peer)
+{
+    (void)ctx;
+    if (peer->role != peer_role_EDGE)
+        return;
+    record_begin(&peer->out, &(record_t){.type = EVENT_bus_recount, .version = 1});
+    codec_pack(&peer->out, shape_bus_recount_event(), &(bus_recount_event_t){});
+    record_end(&peer->out);
+}
+
+void router_greet_session(router_t *router, peer_t *session)
 {
     s_ask(router, session, CALL_session_ended, 1, &(session_ended_call_t){});
+    s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = 0});
+    registry_each(router->registry, s_recount, NULL);
 }
 
 /* A reply to the router itself: the only thing that it asks and waits for. */
@@ -319,11 +341,12 @@ static void s_learn(router_t *router, const reply_t *reply)
 
 /* ---- receiving ---- */
 
-static bool s_reply(router_t *router, slice_t *in)
+static bool s_reply(router_t *router, peer_t *peer, slice_t *in)
 {
     reply_t reply;
     if (reply_read(in, &reply) != ERR_OK)
         return false;
+    docket_strike(&peer->docket, reply.origin, reply.corr);
     if (reply.origin == 0)
         s_learn(router, &reply);
     else if (reply.corr != 0)
@@ -332,19 +355,19 @@ static bool s_reply(router_t *router, slice_t *in)
 }
 
 /* One envelope off the front; false when the rest makes no sense. */
-static bool s_envelope(router_t *router, peer_t *peer, bool trusted, slice_t *in)
+static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
 {
     call_t call;
     switch (envelope_kind(*in)) {
     case ENVELOPE_CALL:
         if (call_read(in, &call) != ERR_OK)
             return false;
-        s_call(router, peer, trusted, &call);
+        s_call(router, peer, &call);
         return true;
     case ENVELOPE_DECISION:
         return peer->role == peer_role_ACTOR && s_decision(router, peer, in);
     case ENVELOPE_REPLY:
-        return peer->role == peer_role_ACTOR && s_reply(router, in);
+        return peer->role == peer_role_ACTOR && s_reply(router, peer, in);
     case ENVELOPE_RECORD:
     case ENVELOPE_NONE:
         return false;
@@ -352,14 +375,27 @@ static bool s_envelope(router_t *router, peer_t *peer, bool trusted, slice_t *in
     return false;
 }
 
-void router_receive(router_t *router, uint64_t id, bool trusted, slice_t message, int64_t now)
+/* The peer, who may be new; and new again when its key no longer allows what it was. */
+static peer_t *s_sender(router_t *router, uint64_t id, roles_t roles)
 {
     peer_t *peer = registry_find(router->registry, id);
+    if (peer != NULL && peer->role != peer_role_NONE && !(roles & ROLE_BIT(peer->role))) {
+        log_warn("broker", "peer %llx has lost its rights and is cut off", (unsigned long long)id);
+        router_drop(router, peer);
+        peer = NULL;
+    }
     if (peer == NULL)
         peer = registry_add(router->registry, id);
+    peer->roles = roles;
+    return peer;
+}
+
+void router_receive(router_t *router, uint64_t id, roles_t roles, slice_t message, int64_t now)
+{
+    peer_t *peer = s_sender(router, id, roles);
     peer->heard = now;
     while (message.len > 0) {
-        if (s_envelope(router, peer, trusted, &message))
+        if (s_envelope(router, peer, &message))
             continue;
         log_warn("broker", "peer %llx sent a malformed message and is cut off",
                  (unsigned long long)id);
@@ -451,11 +487,23 @@ static void s_tell_gone(router_t *router, uint64_t peer)
         s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = peer});
 }
 
-void router_leave_office(router_t *router, const peer_t *peer)
+/* What it has not decided it never will: its decisions count no more. */
+static void s_give_up_docket(router_t *router, peer_t *peer)
+{
+    errand_t errand;
+    while (docket_take(&peer->docket, &errand)) {
+        err_t status = call_type(errand.type)->query ? ERR_UNAVAILABLE : ERR_NOT_DONE;
+        decision_t none = {.type = errand.type, .corr = errand.corr, .origin = errand.origin};
+        s_send_reply(router, errand.origin, s_reply_of(router, &none, status, router->head));
+    }
+}
+
+void router_leave_office(router_t *router, peer_t *peer)
 {
     for (int owner = 0; owner < OWNERS; owner++)
         if (router->offices[owner] == peer)
             router->offices[owner] = NULL;
+    s_give_up_docket(router, peer);
 }
 
 void router_drop(router_t *router, peer_t *peer)
@@ -476,7 +524,7 @@ static void s_look(void *ctx, peer_t *peer)
 {
     search_t *search = ctx;
     bool silent = search->now - peer->heard > SILENCE_US;
-    if (silent || peer->out.len > OUT_BYTES_MAX)
+    if (silent || peer->gone || peer->out.len > OUT_BYTES_MAX)
         search->found = peer;
 }
 
@@ -499,8 +547,8 @@ void router_tick(router_t *router, int64_t now)
         registry_each(router->registry, s_look, &search);
         if (search.found == NULL)
             return;
-        log_warn("broker", "peer %llx is silent or too slow and is cut off",
-                 (unsigned long long)search.found->id);
+        log_warn("broker", "peer %llx %s", (unsigned long long)search.found->id,
+                 search.found->gone ? "has hung up" : "is silent or too slow and is cut off");
         router_drop(router, search.found);
     }
 }
@@ -518,8 +566,13 @@ static void s_flush_peer(void *ctx, peer_t *peer)
     flush_t *flush = ctx;
     if ((peer->role == peer_role_ACTOR) != flush->actors || peer->out.len == 0)
         return;
-    if (!flush->router->ports.send(flush->router->ports.ctx, peer->id, &peer->out))
+    err_t err = flush->router->ports.send(flush->router->ports.ctx, peer->id, &peer->out);
+    if (err == ERR_UNAVAILABLE)
         flush->all = false;
+    if (err != ERR_NOT_FOUND)
+        return;
+    peer->gone = true; /* the next look at the peers removes it */
+    buf_reset(&peer->out);
 }
 
 bool router_flush(router_t *router)

@@ -4,6 +4,7 @@
 #ifndef BROKER_ROUTER_H
 #define BROKER_ROUTER_H
 
+#include "broker/peer.h"
 #include "schema/buf.h"
 #include "schema/envelope.h"
 #include "schema/type.h"
@@ -21,8 +22,9 @@ typedef struct page_order {
 /* What the core needs of the world.  Each takes the bytes it is given. */
 typedef struct router_ports {
     void *ctx;
-    /* Send to a peer and empty the buffer; false: its queue is full, keep it. */
-    bool (*send)(void *ctx, uint64_t peer, buf_t *message);
+    /* Send to a peer and empty the buffer.  UNAVAILABLE: its queue is full, keep it;
+     * NOT_FOUND: it has hung up. */
+    err_t (*send)(void *ctx, uint64_t peer, buf_t *message);
     /* Append numbered records to the journal, in this order. */
     void (*append)(void *ctx, slice_t records);
     void (*fetch)(void *ctx, const page_order_t *order);
@@ -34,9 +36,9 @@ typedef struct router_ports {
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch);
 void router_destroy(router_t **router_p);
 
-/* A message of peer `id`, changed in place.  `trusted`: it came over the process's own
- * socket and may be an edge or an actor.  Times are monotonic µs. */
-void router_receive(router_t *router, uint64_t id, bool trusted, slice_t message, int64_t now);
+/* A message of peer `id`, changed in place, and what its key lets it be by now.  Times
+ * are monotonic µs. */
+void router_receive(router_t *router, uint64_t id, roles_t roles, slice_t message, int64_t now);
 
 /* The journal has these on disk: sealed, in order, from the head on. */
 void router_committed(router_t *router, slice_t records);

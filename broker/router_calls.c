@@ -11,20 +11,11 @@ typedef struct fetch {
     call_t call;
 } fetch_t;
 
-static bool s_may_be(bool trusted, const bus_hello_call_t *hello)
+/* Whether the peer's key lets it be that. */
+static bool s_may_be(const peer_t *peer, const bus_hello_call_t *hello)
 {
-    bool actor = hello->actor == owner_SESSION || hello->actor == owner_ROOM;
-    switch (hello->role) {
-    case peer_role_EDGE:
-        return trusted;
-    case peer_role_ACTOR:
-        return trusted && actor;
-    case peer_role_OPERATOR:
-        return true; /* the socket's file is its owner's alone */
-    case peer_role_NONE:
-        return false;
-    }
-    return false;
+    bool actor = hello->actor > owner_BROKER && hello->actor != owner_EDGE;
+    return peer->roles & ROLE_BIT(hello->role) && (hello->role != peer_role_ACTOR || actor);
 }
 
 /* A new incarnation takes the office; the old one's decisions count no more. */
@@ -39,11 +30,10 @@ static void s_take_office(router_t *router, peer_t *peer, owner_t actor)
 
 /* An actor is let in when what its forerunner decided is on disk or lost: what it reads
  * then is everything that it must know before it decides. */
-static err_t s_hello(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                     const void *body)
+static err_t s_hello(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     const bus_hello_call_t *hello = body;
-    if (!s_may_be(trusted, hello))
+    if (!s_may_be(peer, hello))
         return ERR_FORBIDDEN;
     bus_welcome_t welcome = {.peer = peer->id, .epoch = router->epoch, .head = router->head};
     router_leave_office(router, peer);
@@ -58,34 +48,28 @@ static err_t s_hello(router_t *router, peer_t *peer, bool trusted, const call_t 
     return ERR_OK;
 }
 
-static err_t s_ping(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                    const void *body)
+static err_t s_ping(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
-    (void)trusted;
     (void)body;
     router_answer(router, peer, call, &(nothing_t){});
     return ERR_OK;
 }
 
-static err_t s_ready(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                     const void *body)
+static err_t s_ready(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
-    (void)trusted;
     (void)body;
     if (peer->role != peer_role_ACTOR)
         return ERR_FORBIDDEN;
     peer->ready = true;
     if (peer->actor == owner_SESSION)
-        router_learn_ended(router, peer);
+        router_greet_session(router, peer);
     router_answer(router, peer, call, &(nothing_t){});
     return ERR_OK;
 }
 
-static err_t s_subscribe(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                         const void *body)
+static err_t s_subscribe(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     const bus_subscribe_call_t *wish = body;
-    (void)trusted;
     for (size_t i = 0; i < wish->rooms.count; i++)
         registry_hear_room(router->registry, peer, wish->rooms.items[i]);
     for (size_t i = 0; i < wish->accounts.count; i++)
@@ -96,11 +80,9 @@ static err_t s_subscribe(router_t *router, peer_t *peer, bool trusted, const cal
     return ERR_OK;
 }
 
-static err_t s_unsubscribe(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                           const void *body)
+static err_t s_unsubscribe(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     const bus_unsubscribe_call_t *wish = body;
-    (void)trusted;
     for (size_t i = 0; i < wish->rooms.count; i++)
         registry_leave_room(router->registry, peer, wish->rooms.items[i]);
     for (size_t i = 0; i < wish->accounts.count; i++)
@@ -120,12 +102,10 @@ static void s_fetch(router_t *router, peer_t *peer, const call_t *call, const bu
 
 /* From memory if the point is there, from the journal if not.  A page is complete
  * when it reaches the head: all that follows comes live on the same pipe. */
-static err_t s_read(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                    const void *body)
+static err_t s_read(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     const bus_read_call_t *wish = body;
     uint64_t first = tail_first(router->tail);
-    (void)trusted;
     if (wish->from <= router->head && (first == 0 || wish->from < first)) {
         s_fetch(router, peer, call, wish);
         return ERR_OK;
@@ -163,10 +143,8 @@ void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next,
     mem_free(fetch);
 }
 
-static err_t s_status(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                      const void *body)
+static err_t s_status(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
-    (void)trusted;
     (void)body;
     const peer_t *session = router->offices[owner_SESSION];
     const peer_t *room = router->offices[owner_ROOM];
@@ -181,8 +159,7 @@ static err_t s_status(router_t *router, peer_t *peer, bool trusted, const call_t
     return ERR_OK;
 }
 
-typedef err_t own_call_fn(router_t *router, peer_t *peer, bool trusted, const call_t *call,
-                          const void *body);
+typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
 
 static const struct {
     call_number_t call;
@@ -194,7 +171,7 @@ static const struct {
     {CALL_bus_ready, s_ready},
 };
 
-static err_t s_perform(router_t *router, peer_t *peer, bool trusted, const call_t *call)
+static err_t s_perform(router_t *router, peer_t *peer, const call_t *call)
 {
     const void *body;
     fault_t fault = {0};
@@ -206,13 +183,13 @@ static err_t s_perform(router_t *router, peer_t *peer, bool trusted, const call_
         codec_unpack(call->body, call_type(call->type)->shape(), router->arena, &fault, &body);
     for (size_t i = 0; err == ERR_OK && i < COUNT_OF(s_calls); i++)
         if (s_calls[i].call == call->type)
-            return s_calls[i].perform(router, peer, trusted, call, body);
+            return s_calls[i].perform(router, peer, call, body);
     return err == ERR_OK ? ERR_UNKNOWN_TYPE : err;
 }
 
-void router_own_call(router_t *router, peer_t *peer, bool trusted, const call_t *call)
+void router_own_call(router_t *router, peer_t *peer, const call_t *call)
 {
-    err_t err = s_perform(router, peer, trusted, call);
+    err_t err = s_perform(router, peer, call);
     if (err != ERR_OK)
         router_refuse(router, peer, call, err, NULL);
 }

@@ -44,16 +44,17 @@ void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err
                    const char *detail);
 
 /* A call whose owner is the broker. */
-void router_own_call(router_t *router, peer_t *peer, bool trusted, const call_t *call);
+void router_own_call(router_t *router, peer_t *peer, const call_t *call);
 
 /* Give a record to all who hear it. */
 void router_publish(router_t *router, const record_t *record);
 
-/* The session actor serves: ask it which sessions have ended. */
-void router_learn_ended(router_t *router, peer_t *session);
+/* The session actor serves: ask it which sessions have ended, and have it learn anew who
+ * is connected. */
+void router_greet_session(router_t *router, peer_t *session);
 
-/* It decides for nobody any more. */
-void router_leave_office(router_t *router, const peer_t *peer);
+/* It decides for nobody any more: who waits for it hears that nothing was done. */
+void router_leave_office(router_t *router, peer_t *peer);
 
 /* The peer is gone: an actor leaves its office, an edge's people go offline. */
 void router_drop(router_t *router, peer_t *peer);

@@ -164,13 +164,20 @@ static void s_hear_type(edge_t *edge, const char *prefix)
         edge->deaf = true;
 }
 
+/* Who is connected here: all of it, in the place of whatever was said before. */
+static void s_announce(edge_t *edge)
+{
+    presence_announce_call_t all = {.accounts = hall_accounts(edge->hall)};
+    link_tell(edge->link, CALL_presence_announce, &all);
+}
+
 /* Ends of sessions are heard before they are asked for, so that none slips through. */
 static void s_on_up(void *ctx)
 {
     edge_t *edge = ctx;
     s_hear_type(edge, event_type(EVENT_session_closed)->name);
     s_hear_type(edge, event_type(EVENT_sessions_revoked)->name);
-    link_tell(edge->link, CALL_presence_announce, &(presence_announce_call_t){});
+    s_announce(edge);
 }
 
 static void s_on_down(void *ctx)
@@ -184,7 +191,10 @@ static void s_on_down(void *ctx)
 
 static void s_on_record(void *ctx, const record_t *record)
 {
-    fan_record(ctx, record);
+    if (record->type == EVENT_bus_recount)
+        s_announce(ctx);
+    else
+        fan_record(ctx, record);
 }
 
 static void s_on_turn(void *ctx)
@@ -275,7 +285,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     };
     err_t err = mint_open(options->data, &edge->mint);
     if (err == ERR_OK)
-        err = link_open(edge->loop, options->bus, &link, &edge->link);
+        err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
     return err == ERR_OK ? s_make_server(edge, options) : err;
 }
 

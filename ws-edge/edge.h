@@ -5,6 +5,7 @@
 #ifndef WS_EDGE_EDGE_H
 #define WS_EDGE_EDGE_H
 
+#include "actors/keys.h"
 #include "schema/err.h"
 
 typedef struct edge edge_t;
@@ -14,6 +15,7 @@ typedef struct edge_options {
     const char *const *http; /* endpoints to listen on, HOST:PORT each */
     size_t http_count;
     const char *bus;          /* endpoint of the broker */
+    const keyring_t *keys;    /* for it over tcp; may be NULL */
     const char *data;         /* folder that is there; the secret of tokens is in it */
     const char *public_url;   /* where people reach it from outside; NULL for nowhere */
     const char *origins;      /* further allowed origins, separated by spaces; may be NULL */

@@ -46,6 +46,7 @@ struct hall {
     struct place_list deserted; /* longest first */
     buf_t wanted[PLACE_KINDS];  /* keys to ask for, uint64_t each */
     buf_t rooms;                /* of hall_rooms */
+    buf_t accounts;             /* of hall_accounts */
     uint64_t gathering;         /* number of the round that is being gathered, from 1 */
     uint64_t acked;
 };
@@ -132,6 +133,7 @@ void hall_destroy(hall_t **hall_p)
         buf_free(&hall->wanted[kind]);
     }
     buf_free(&hall->rooms);
+    buf_free(&hall->accounts);
     mem_free(hall);
     *hall_p = NULL;
 }
@@ -286,6 +288,17 @@ void hall_leave_all(hall_t *hall, guest_t *guest, uint64_t now_us)
         s_leave_seat(hall, guest, guest->count - 1, now_us);
     mem_free(guest->seats);
     *guest = (guest_t){0};
+}
+
+ids_t hall_accounts(hall_t *hall)
+{
+    uint64_t account;
+    void *place;
+    buf_reset(&hall->accounts);
+    for (size_t at = 0; map_next(hall->places[PLACE_ACCOUNT], &at, &account, &place);)
+        if (place_count(place) > 0)
+            buf_append(&hall->accounts, slice_new(&account, sizeof account));
+    return s_ids(&hall->accounts);
 }
 
 ids_t hall_rooms(hall_t *hall, const guest_t *guest)

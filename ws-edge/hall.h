@@ -62,6 +62,9 @@ const place_t *hall_find(const hall_t *hall, place_kind_t kind, uint64_t key);
 size_t place_count(const place_t *place);
 guest_t *place_guest(const place_t *place, size_t index);
 
+/* The accounts that have guests here; in an array that lives until the next call. */
+ids_t hall_accounts(hall_t *hall);
+
 /* The ids of a guest's rooms, in an array that lives until the next call. */
 ids_t hall_rooms(hall_t *hall, const guest_t *guest);
 

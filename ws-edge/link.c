@@ -30,6 +30,7 @@ struct link {
     link_events_t events;
     bool up;
     uint64_t heard_us;
+    uint64_t hello_us; /* when the last one was said */
     uint64_t head;
     buf_t out;
     uint8_t random[RANDOM_BLOCK];
@@ -52,6 +53,8 @@ int64_t link_time(void)
     clock_gettime(CLOCK_REALTIME, &now);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
+
+static void s_on_readable(void *ctx, unsigned ready);
 
 /* ---- asking ---- */
 
@@ -110,6 +113,7 @@ static void s_go_down(link_t *link, const char *why)
         return;
     log_warn("edge", "the broker is %s: sockets are closed until it is back", why);
     link->up = false;
+    link->hello_us = 0;
     buf_reset(&link->out);
     desk_fail_all(link->desk);
     link->events.on_down(link->events.ctx);
@@ -119,8 +123,12 @@ static void s_welcomed(void *ctx, uint64_t tag, const reply_t *reply)
 {
     link_t *link = ctx;
     (void)tag;
-    if (link->up || reply->status != ERR_OK)
+    if (link->up)
         return;
+    if (reply->status != ERR_OK) {
+        log_warn("edge", "the broker does not let us in: %s", err_info(reply->status)->name);
+        return;
+    }
     log_info("edge", "the broker has let us in");
     link->up = true;
     link->events.on_up(link->events.ctx);
@@ -130,8 +138,19 @@ static void s_hello(link_t *link)
 {
     bus_hello_call_t hello = {.role = peer_role_EDGE, .actor = owner_EDGE};
     waiter_t waiter = {.answer = s_welcomed, .ctx = link, .type = CALL_bus_hello};
+    link->hello_us = loop_now_us(link->loop);
     if (s_ask(link, (who_t){0}, &hello, &waiter) != ERR_OK)
         log_warn("edge", "the broker takes nothing");
+}
+
+static void s_hello_again(link_t *link)
+{
+    watch_close(&link->watch);
+    buf_reset(&link->out);
+    if (bus_renew(link->bus) != ERR_OK)
+        log_error("edge", "cannot connect to the bus");
+    link->watch = loop_watch_fd(link->loop, bus_fd(link->bus), s_on_readable, link);
+    s_hello(link);
 }
 
 /* A broker that refuses a ping has given us up and forgotten what we hear. */
@@ -159,8 +178,8 @@ static void s_on_tick(void *ctx)
         s_go_down(link, "silent");
     if (link->up)
         s_ping(link);
-    else
-        s_hello(link);
+    else if (now_us - link->hello_us > SILENCE_US)
+        s_hello_again(link);
 }
 
 /* ---- hearing ---- */
@@ -243,14 +262,15 @@ static void s_on_turn(void *ctx)
 
 /* ---- from start to end ---- */
 
-err_t link_open(loop_t *loop, const char *bus, const link_events_t *events, link_t **ret_link)
+err_t link_open(loop_t *loop, const char *bus, const keyring_t *keys, const link_events_t *events,
+                link_t **ret_link)
 {
     link_t *link = mem_new(link_t);
     link->loop = loop;
     link->events = *events;
     link->desk = desk_new(WAITING_MAX, PATIENCE_US);
     link->heard_us = loop_now_us(loop);
-    err_t err = bus_connect(bus, &link->bus);
+    err_t err = bus_connect(bus, keys, &link->bus);
     if (err == ERR_OK) {
         link->watch = loop_watch_fd(loop, bus_fd(link->bus), s_on_readable, link);
         loop_each_turn(loop, s_on_turn, link);

@@ -1,6 +1,9 @@
 /* link.h - the edge as a peer of the broker.
  *
- *            hello ──welcome──> UP ── 2 s without a word ──> DOWN ── any word ──> hello …
+ *     hello ──welcome──> UP ── 2 s without a word, or no longer known ──> DOWN ──> hello …
+ *
+ * Each hello but the first is the first word on a fresh connection, so that nothing which
+ * was said to a broker that is gone reaches its successor.
  *
  * Calls of a turn gather in one buffer and leave as one message before the loop
  * sleeps.  What comes is handed on in the order of the pipe: answers to the desk,
@@ -8,6 +11,7 @@
 #ifndef WS_EDGE_LINK_H
 #define WS_EDGE_LINK_H
 
+#include "actors/keys.h"
 #include "ws-edge/desk.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/loop.h"
@@ -22,8 +26,8 @@ typedef struct link_events {
     void (*on_turn)(void *ctx); /* before the calls of a turn leave */
 } link_events_t;
 
-MUST_CHECK err_t link_open(loop_t *loop, const char *bus, const link_events_t *events,
-                           link_t **ret_link);
+MUST_CHECK err_t link_open(loop_t *loop, const char *bus, const keyring_t *keys,
+                           const link_events_t *events, link_t **ret_link);
 void link_close(link_t **link_p);
 
 /* Refuse whoever waits, and all who ask from now on; accepts NULL. */

@@ -19,6 +19,7 @@ enum {
 struct peer {
     bus_t *bus;
     arena_t *arena; /* of the last answer */
+    slice_t detail; /* of the last refusal, in the arena */
     buf_t out;
     slice_t rest;
     uint64_t corr;    /* of the last call */
@@ -78,11 +79,22 @@ static err_t s_read_answer(peer_t *peer, call_number_t type, const reply_t *repl
                            const void **ret_answer)
 {
     fault_t fault;
-    if (reply->status != ERR_OK)
-        return reply->status;
+    slice_t detail;
     arena_reset(peer->arena);
+    peer->detail = (slice_t){0};
+    if (reply->status != ERR_OK) {
+        unpack_t in = unpack_of(reply->body);
+        if (unpack_str(&in, &detail) == ERR_OK)
+            peer->detail = arena_copy(peer->arena, detail);
+        return reply->status;
+    }
     return codec_unpack(reply->body, call_type((uint16_t)type)->answer(), peer->arena, &fault,
                         ret_answer);
+}
+
+slice_t peer_detail(const peer_t *peer)
+{
+    return peer->detail;
 }
 
 err_t peer_call(peer_t *peer, call_number_t type, const void *body, const void **ret_answer)
@@ -109,7 +121,7 @@ err_t peer_connect(const char *endpoint, peer_t **ret_peer)
     const void *welcome;
     peer_t *peer = mem_new(peer_t);
     peer->arena = arena_new();
-    err_t err = bus_connect(endpoint, &peer->bus);
+    err_t err = bus_connect(endpoint, NULL, &peer->bus);
     if (err == ERR_OK)
         err = peer_call(peer, CALL_bus_hello, &(bus_hello_call_t){.role = peer_role_OPERATOR},
                         &welcome);

@@ -37,7 +37,11 @@ static int s_fill(char **words)
 static int s_serve(char **words)
 {
     static const char inner[] = "inproc://broker";
-    broker_options_t options = {.data = words[0], .inner = inner, .bus = words[1]};
+    broker_options_t options = {.data = words[0],
+                                .keys = "",
+                                .inner = inner,
+                                .bus = (const char *const *)&words[1],
+                                .bus_count = 1};
     actor_options_t actor = {.data = words[0], .bus = inner};
     broker_t *broker = NULL;
     actor_t *session = NULL, *room = NULL;

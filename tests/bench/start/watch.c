@@ -117,7 +117,7 @@ err_t watch_run(const char *endpoint, watch_times_t *ret_times)
     operator_t operator= {0};
     err_t err = s_await_socket(endpoint);
     if (err == ERR_OK)
-        err = bus_connect(endpoint, &operator.bus);
+        err = bus_connect(endpoint, NULL, &operator.bus);
     if (err != ERR_OK)
         return err;
     operator.arena = arena_new();

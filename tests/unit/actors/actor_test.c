@@ -36,7 +36,7 @@ static int s_setup(void **state)
     bus_start();
     scratch_make(world->folder);
     world->arena = arena_new();
-    assert_int_equal(bus_bind(ENDPOINT, &world->bus), ERR_OK);
+    assert_int_equal(bus_bind(ENDPOINT, NULL, &world->bus), ERR_OK);
     actor_options_t options = {.data = world->folder, .bus = ENDPOINT, .weak_passwords = true};
     assert_int_equal(actor_start(&room_actor, &options, &world->actor), ERR_OK);
     *state = world;

@@ -456,6 +456,8 @@ static void s_test_an_actor_takes_one_office(void **state)
     routing_ask(routing, ROOM, CALL_bus_hello, 0, &hello);
     routing_call(routing, ROOM, CALL_bus_ready, 1, 0, &(bus_ready_call_t){});
     routing_send(routing, ROOM);
+    routing_flush(routing);
+    assert_int_equal(routing_hear(routing, EDGE).record.type, EVENT_bus_recount);
     assert_int_equal(routing_ask(routing, EDGE, CALL_room_get, ALICE, &get).reply.status,
                      ERR_UNAVAILABLE);
 }

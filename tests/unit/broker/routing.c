@@ -9,15 +9,17 @@
 
 /* ---- the router's ports ---- */
 
-static bool s_send(void *ctx, uint64_t peer, buf_t *message)
+static err_t s_send(void *ctx, uint64_t peer, buf_t *message)
 {
     routing_t *routing = ctx;
     assert_true(peer < ROUTING_PEERS);
+    if (routing->hung_up[peer])
+        return ERR_NOT_FOUND;
     if (routing->full[peer])
-        return false;
+        return ERR_UNAVAILABLE;
     buf_append(&routing->inbox[peer], buf_slice(message));
     buf_reset(message);
-    return true;
+    return ERR_OK;
 }
 
 static void s_append(void *ctx, slice_t records)
@@ -74,6 +76,9 @@ routing_t *routing_new_on(scribe_t *scribe, uint64_t head, uint64_t epoch)
     routing->scribe = scribe;
     routing->head = head;
     routing->epoch = epoch;
+    for (uint64_t peer = 0; peer < ROUTING_PEERS; peer++)
+        routing->roles[peer] = ROLES_ALL;
+    routing->roles[OPERATOR] = routing->roles[STRANGER] = ROLE_BIT(peer_role_OPERATOR);
     s_start(routing);
     return routing;
 }
@@ -112,10 +117,10 @@ void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t 
 routing_t *routing_new_cast(void)
 {
     routing_t *routing = routing_new();
-    routing_enter(routing, EDGE, peer_role_EDGE, 0);
-    routing_enter(routing, EDGE2, peer_role_EDGE, 0);
     routing_enter(routing, SESSION, peer_role_ACTOR, owner_SESSION);
     routing_enter(routing, ROOM, peer_role_ACTOR, owner_ROOM);
+    routing_enter(routing, EDGE, peer_role_EDGE, 0);
+    routing_enter(routing, EDGE2, peer_role_EDGE, 0);
     routing_enter(routing, OPERATOR, peer_role_OPERATOR, 0);
     return routing;
 }
@@ -201,10 +206,9 @@ void routing_decide(routing_t *routing, uint64_t peer, made_t made)
 
 void routing_send(routing_t *routing, uint64_t peer)
 {
-    bool trusted = peer != OPERATOR && peer != STRANGER;
     slice_t copy = arena_copy(routing->arena, buf_slice(&routing->out[peer]));
     buf_reset(&routing->out[peer]);
-    router_receive(routing->router, peer, trusted, copy, routing->now);
+    router_receive(routing->router, peer, routing->roles[peer], copy, routing->now);
 }
 
 /* ---- the world goes on ---- */

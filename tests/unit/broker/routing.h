@@ -25,15 +25,17 @@ typedef struct order {
 
 typedef struct routing {
     router_t *router;
-    arena_t *arena;              /* never reset */
-    buf_t inbox[ROUTING_PEERS];  /* what each peer was sent and has not taken */
-    size_t heard[ROUTING_PEERS]; /* bytes of it that it has taken */
-    bool full[ROUTING_PEERS];    /* its queue takes nothing */
-    buf_t out[ROUTING_PEERS];    /* what each is about to say, in one message */
-    scribe_t *scribe;            /* a real journal's thread; NULL: the journal below */
-    buf_t appended;              /* records that the journal was given and has not committed */
-    buf_t committed;             /* records that it holds */
-    uint64_t head;               /* of them */
+    arena_t *arena;               /* never reset */
+    buf_t inbox[ROUTING_PEERS];   /* what each peer was sent and has not taken */
+    size_t heard[ROUTING_PEERS];  /* bytes of it that it has taken */
+    bool full[ROUTING_PEERS];     /* its queue takes nothing */
+    bool hung_up[ROUTING_PEERS];  /* it is there no longer */
+    roles_t roles[ROUTING_PEERS]; /* that its key allows */
+    buf_t out[ROUTING_PEERS];     /* what each is about to say, in one message */
+    scribe_t *scribe;             /* a real journal's thread; NULL: the journal below */
+    buf_t appended;               /* records that the journal was given and has not committed */
+    buf_t committed;              /* records that it holds */
+    uint64_t head;                /* of them */
     uint64_t epoch;
     order_t orders[64]; /* oldest first */
     size_t order_count;
@@ -77,7 +79,7 @@ typedef struct made {
 } made_t;
 void routing_decide(routing_t *routing, uint64_t peer, made_t made);
 
-/* Send it, from the process's own socket unless the peer is OPERATOR or STRANGER. */
+/* Send it.  OPERATOR and STRANGER have keys of operators, the others may be anything. */
 void routing_send(routing_t *routing, uint64_t peer);
 
 /* ---- the world goes on ---- */

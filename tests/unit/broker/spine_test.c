@@ -36,12 +36,12 @@ static const char INNER[] = "inproc://spine-test";
 
 static void s_start(world_t *world)
 {
-    broker_options_t broker = {.data = world->data, .inner = INNER};
+    broker_options_t broker = {.data = world->data, .keys = "", .inner = INNER};
     actor_options_t actor = {.data = world->data, .bus = INNER, .weak_passwords = true};
     assert_int_equal(broker_start(&broker, &world->broker), ERR_OK);
     assert_int_equal(actor_start(&session_actor, &actor, &world->session), ERR_OK);
     assert_int_equal(actor_start(&room_actor, &actor, &world->room), ERR_OK);
-    assert_int_equal(bus_connect(INNER, &world->bus), ERR_OK);
+    assert_int_equal(bus_connect(INNER, NULL, &world->bus), ERR_OK);
 }
 
 static void s_stop(world_t *world)

@@ -10,7 +10,7 @@ stub_t *stub_new(const char *endpoint)
 {
     stub_t *stub = mem_new(stub_t);
     stub->page_records = 100;
-    err_t err = bus_bind(endpoint, &stub->bus);
+    err_t err = bus_bind(endpoint, NULL, &stub->bus);
     assert(err == ERR_OK);
     return stub;
 }

@@ -1,5 +1,4 @@
 /* apply.c - what each event changes in the room actor's projection. */
-#include "actors/room/read.h"
 #include "actors/room/room.h"
 
 void room_keep_receipt(turn_t *turn, const record_t *record, const receipt_t *receipt)
@@ -15,33 +14,12 @@ void room_apply_created(turn_t *turn, const record_t *record, const void *body)
 {
     const room_t *room = ((const room_created_event_t *)body)->room;
     row_key_t gid = row_gid_key(room->gid);
-    row_put(turn, row_key1('R', room->id), shape_room(), room);
+    row_put_room(turn, room);
     row_put_number(turn, gid, room->id);
     if (room->kind == room_kind_DIRECT)
         row_put_number(turn, row_direct_key(room->first, room->second), room->id);
     row_put_number(turn, row_counter_key('R'), room->id);
     room_keep_receipt(turn, record, &(receipt_t){.time = record->time, .room = room->id});
-}
-
-void room_apply_joined(turn_t *turn, const record_t *record, const void *body)
-{
-    const membership_t *member = ((const room_joined_event_t *)body)->member;
-    row_key_t of_account = row_key2('a', member->account, member->room);
-    row_put(turn, row_key2('m', member->room, member->account), shape_membership(), member);
-    read_begin(turn, member);
-    store_put(turn_store(turn), row_slice(&of_account), SLICE_LIT(""));
-    (void)record;
-}
-
-void room_apply_left(turn_t *turn, const record_t *record, const void *body)
-{
-    const room_left_event_t *left = body;
-    read_end(turn, left->room, left->account);
-    row_key_t of_room = row_key2('m', left->room, left->account);
-    row_key_t of_account = row_key2('a', left->account, left->room);
-    store_delete(turn_store(turn), row_slice(&of_room));
-    store_delete(turn_store(turn), row_slice(&of_account));
-    (void)record;
 }
 
 /* The session actor's: who people are. */

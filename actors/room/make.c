@@ -39,6 +39,7 @@ static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, siz
     room->id = last_id + 1;
     room->gid = slice_of(gid);
     room->created = turn_now(turn);
+    room->members = count;
     turn_emit(turn, EVENT_room_created, room->id, room->creator,
               &(room_created_event_t){.room = room});
     for (size_t i = 0; i < count; i++) {
@@ -56,6 +57,8 @@ static err_t s_answer_room(turn_t *turn, uint64_t id)
     room_t room;
     err_t err = row_get_room(turn, id, &room);
     if (err == ERR_OK)
+        err = row_get_members(turn, &room);
+    if (err == ERR_OK)
         turn_answer(turn, &room);
     return err;
 }
@@ -64,6 +67,8 @@ static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_create_
 {
     room_t room;
     err_t err = row_get_room(turn, receipt->room, &room);
+    if (err == ERR_OK)
+        err = row_get_members(turn, &room);
     if (err != ERR_OK)
         return err;
     if (room.kind != create->kind || !slice_eq(room.name, create->name))
@@ -94,11 +99,10 @@ err_t room_decide_create(turn_t *turn, const call_t *call, const void *body)
 err_t room_decide_direct(turn_t *turn, const call_t *call, const void *body)
 {
     const room_direct_call_t *direct = body;
-    const person_t *person;
     uint64_t known;
     if (direct->account == call->principal)
         return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
-    err_t err = row_get_person(turn, direct->account, &person);
+    err_t err = room_knows(turn, direct->account);
     if (err == ERR_OK)
         err = row_get_number(turn, row_direct_key(call->principal, direct->account), &known);
     if (err != ERR_OK)

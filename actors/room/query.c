@@ -1,11 +1,13 @@
-/* query.c - reading rooms; committed rows only. */
+/* query.c - reading rooms and who is in them; committed rows only.
+ *
+ * Rows of memberships outlive a room that is deleted, so the room is looked for with each. */
 #include "actors/room/room.h"
 
 enum { LIST_DEFAULT = 100 };
 
-static size_t s_limit(uint64_t asked, size_t otherwise)
+size_t room_page_limit(uint64_t asked)
 {
-    return asked > 0 ? asked : otherwise;
+    return asked > 0 ? asked : LIST_DEFAULT;
 }
 
 err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
@@ -15,25 +17,55 @@ err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
     err_t err = room_readable(turn, ((const room_get_call_t *)body)->room, call->principal, &room,
                               &membership);
     if (err == ERR_OK)
+        err = row_get_members(turn, &room);
+    if (err == ERR_OK)
         turn_answer(turn, &room);
     return err;
 }
 
-/* The rooms of an account are found by 'a' account room; all rooms by 'R' room. */
-enum { ROOM_OF_ACCOUNT = 1 + 8 };
+/* ---- lists of rooms ---- */
+
+/* Where the room's number lies in 'a' account room, and in 'R' room. */
+enum { ROOM_OF_ACCOUNT = 1 + 8, ROOM_OF_ALL = 1 };
+
+static err_t s_room(turn_t *turn, uint64_t id, room_t *ret_room)
+{
+    err_t err = row_get_room(turn, id, ret_room);
+    return err == ERR_OK ? row_get_members(turn, ret_room) : err;
+}
+
+static err_t s_make_own(turn_t *turn, slice_t key, slice_t value, void *item)
+{
+    (void)value;
+    return s_room(turn, row_number(key, ROOM_OF_ACCOUNT), item);
+}
+
+static err_t s_make_any(turn_t *turn, slice_t key, slice_t value, void *item)
+{
+    (void)value;
+    return s_room(turn, row_number(key, ROOM_OF_ALL), item);
+}
+
+err_t room_query_list(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_list_call_t *wish = body;
+    bool all = call->principal == 0;
+    row_range_t range =
+        all ? row_range1('R', wish->after) : row_range2('a', call->principal, wish->after);
+    room_list_t answer = {0};
+    err_t err = row_make_list(turn, &range, all ? s_make_any : s_make_own, sizeof(room_t),
+                              room_page_limit(wish->limit), &answer.rooms);
+    if (err == ERR_OK)
+        turn_answer(turn, &answer);
+    return err;
+}
 
 static err_t s_make_id(turn_t *turn, slice_t key, slice_t value, void *item)
 {
-    (void)turn;
+    uint64_t room = row_number(key, ROOM_OF_ACCOUNT);
     (void)value;
-    *(uint64_t *)item = row_number(key, ROOM_OF_ACCOUNT);
-    return ERR_OK;
-}
-
-static err_t s_make_room(turn_t *turn, slice_t key, slice_t value, void *item)
-{
-    (void)value;
-    return row_get_room(turn, row_number(key, ROOM_OF_ACCOUNT), item);
+    *(uint64_t *)item = room;
+    return row_has_room(turn, room);
 }
 
 err_t room_query_ids(turn_t *turn, const call_t *call, const void *body)
@@ -47,17 +79,7 @@ err_t room_query_ids(turn_t *turn, const call_t *call, const void *body)
     return err;
 }
 
-err_t room_query_list(turn_t *turn, const call_t *call, const void *body)
-{
-    const room_list_call_t *wish = body;
-    row_range_t range = row_range2('a', call->principal, wish->after);
-    room_list_t answer = {0};
-    err_t err = row_make_list(turn, &range, s_make_room, sizeof(room_t),
-                              s_limit(wish->limit, LIST_DEFAULT), &answer.rooms);
-    if (err == ERR_OK)
-        turn_answer(turn, &answer);
-    return err;
-}
+/* ---- members ---- */
 
 err_t room_query_members(turn_t *turn, const call_t *call, const void *body)
 {
@@ -68,7 +90,7 @@ err_t room_query_members(turn_t *turn, const call_t *call, const void *body)
     room_t room;
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
     if (err == ERR_OK)
-        err = row_list(turn, &range, shape_membership(), s_limit(wish->limit, LIST_DEFAULT),
+        err = row_list(turn, &range, shape_membership(), room_page_limit(wish->limit),
                        &answer.members);
     if (err == ERR_OK)
         turn_answer(turn, &answer);

@@ -58,6 +58,13 @@ err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_roo
     return err;
 }
 
+err_t room_knows(turn_t *turn, uint64_t account)
+{
+    const person_t *person;
+    err_t err = row_get_person(turn, account, &person);
+    return err == ERR_OK && person->gone ? ERR_NOT_FOUND : err;
+}
+
 /* ---- ranks ---- */
 
 static room_rank_t s_rank_in(const membership_t *membership)

@@ -5,13 +5,17 @@
 #include "actors/actor.h"
 #include "actors/room/rows.h"
 
-apply_fn room_apply_created, room_apply_joined, room_apply_left, room_apply_posted,
+apply_fn room_apply_created, room_apply_changed, room_apply_deleted, room_apply_posted,
     room_apply_registered, room_apply_file_added;
+apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply_invited,
+    room_apply_uninvited, room_apply_banned, room_apply_unbanned;
 apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,
     room_apply_marked;
 
-decide_fn room_decide_create, room_decide_direct, room_decide_join, room_decide_enter,
-    room_decide_leave, room_decide_post, room_decide_file_add;
+decide_fn room_decide_create, room_decide_direct, room_decide_rename, room_decide_set_topic,
+    room_decide_delete, room_decide_join, room_decide_enter, room_decide_leave, room_decide_kick,
+    room_decide_set_role, room_decide_mute, room_decide_ban, room_decide_unban, room_decide_invite,
+    room_decide_decline, room_decide_typing, room_decide_post, room_decide_file_add;
 
 decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,
     message_decide_pin, message_decide_unpin, room_decide_read;
@@ -19,13 +23,21 @@ decide_fn message_decide_edit, message_decide_delete, message_decide_react, mess
 decide_fn message_query_get, message_query_reactors, room_query_thread, room_query_pins,
     room_query_readers, room_query_unread;
 decide_fn room_query_file_offer, room_query_file_get;
-decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_history;
+decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_bans,
+    room_query_invitations, room_query_history;
 
 /* The room, if the account may read it: everyone may read an open room, members and
- * admins any, and so may an operator, who is account 0.  *ret_membership is NULL for somebody who is not in it.  ERR_NOT_FOUND otherwise:
- * a room that is not yours looks like none. */
+ * admins any, and so may an operator, who is account 0.  *ret_membership is NULL for
+ * somebody who is not in it.  ERR_NOT_FOUND otherwise: a room that is not yours looks
+ * like none. */
 MUST_CHECK err_t room_readable(turn_t *turn, uint64_t room, uint64_t account, room_t *ret_room,
                                const membership_t **ret_membership);
+
+/* Whether there is such a person; not if the account was deleted. */
+MUST_CHECK err_t room_knows(turn_t *turn, uint64_t account);
+
+/* ERR_OK if this person has an invitation to the room. */
+MUST_CHECK err_t room_invited(turn_t *turn, uint64_t account, uint64_t room);
 
 /* What somebody may in a room, see rights.c; one acts on lower ranks only. */
 typedef enum room_rank {
@@ -60,8 +72,12 @@ MUST_CHECK err_t room_receipt(turn_t *turn, uint64_t account, event_number_t eve
 /* For apply: what the record's client id came to, if it has one. */
 void room_keep_receipt(turn_t *turn, const record_t *record, const receipt_t *receipt);
 
-/* Somebody is in the room from here on. */
+/* Somebody is in the room from here on, or no longer; `by` is who put them out, or 0. */
 void room_emit_joined(turn_t *turn, const membership_t *member);
+void room_emit_left(turn_t *turn, uint64_t room, uint64_t account, uint64_t by);
+
+/* How many items a page of a list has, as it was asked. */
+size_t room_page_limit(uint64_t asked);
 
 /* ---- file.c: attachments ---- */
 

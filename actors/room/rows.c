@@ -12,6 +12,26 @@ err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room)
     return row_get_number(turn, row_key1('Q', room), &ret_room->seq);
 }
 
+err_t row_has_room(turn_t *turn, uint64_t room)
+{
+    slice_t value;
+    row_key_t key = row_key1('R', room);
+    return store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+}
+
+err_t row_get_members(turn_t *turn, room_t *room)
+{
+    return row_get_number(turn, row_key1('N', room->id), &room->members);
+}
+
+void row_put_room(turn_t *turn, const room_t *room)
+{
+    room_t kept = *room;
+    kept.seq = 0;
+    kept.members = 0;
+    row_put(turn, row_key1('R', room->id), shape_room(), &kept);
+}
+
 err_t row_get_membership(turn_t *turn, uint64_t room, uint64_t account,
                          const membership_t **ret_membership)
 {

@@ -1,6 +1,6 @@
 /* rows.h - the room actor's projection: what lies under which key.
  *
- *   'R' room                     room, its seq left at 0
+ *   'R' room                     room, its seq and members left at 0
  *   'Q' room                     sequence of its last message, u64
  *   'M' room seq                 message
  *   'm' room account             membership
@@ -31,8 +31,11 @@
 
 #include "actors/row.h"
 
-/* The room with its present sequence. */
+/* The room with its present sequence; row_get_members counts those who are in it. */
 MUST_CHECK err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room);
+MUST_CHECK err_t row_has_room(turn_t *turn, uint64_t room);
+MUST_CHECK err_t row_get_members(turn_t *turn, room_t *room);
+void row_put_room(turn_t *turn, const room_t *room);
 
 MUST_CHECK err_t row_get_membership(turn_t *turn, uint64_t room, uint64_t account,
                                     const membership_t **ret_membership);

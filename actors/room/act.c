@@ -1,0 +1,68 @@
+#include "actors/room/act.h"
+
+static const char *s_for_whom(room_rank_t least)
+{
+    return least == ROOM_RANK_OWNER ? "for owners of the room"
+                                    : "for owners and moderators of the room";
+}
+
+/* The room, as one may act in it at all. */
+static err_t s_enter(turn_t *turn, uint64_t room, room_rank_t least, act_t *act)
+{
+    const membership_t *own;
+    err_t err = room_readable(turn, room, act->by, &act->room, &own);
+    if (err == ERR_OK)
+        err = room_rank(turn, &act->room, act->by, own, &act->rank);
+    if (err != ERR_OK)
+        return err;
+    if (act->room.kind == room_kind_DIRECT)
+        return turn_refuse(turn, ERR_FORBIDDEN, "the two of a direct room are equals");
+    if (act->rank < least)
+        return turn_refuse(turn, ERR_FORBIDDEN, s_for_whom(least));
+    return ERR_OK;
+}
+
+static err_t s_face(turn_t *turn, act_t *act)
+{
+    room_rank_t rank;
+    err_t err = row_get_membership(turn, act->room.id, act->account, &act->their);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        err = room_rank(turn, &act->room, act->account, act->their, &rank);
+    if (err == ERR_OK && act->account != act->by && rank >= act->rank)
+        err = turn_refuse(turn, ERR_FORBIDDEN, "`account`: has no lower rank than you");
+    return err;
+}
+
+err_t act_begin(turn_t *turn, uint64_t by, uint64_t room, uint64_t account, room_rank_t least,
+                act_t *ret_act)
+{
+    *ret_act = (act_t){.by = by, .account = account};
+    err_t err = s_enter(turn, room, least, ret_act);
+    return err == ERR_OK ? s_face(turn, ret_act) : err;
+}
+
+err_t act_begin_on_member(turn_t *turn, uint64_t by, uint64_t room, uint64_t account,
+                          room_rank_t least, act_t *ret_act)
+{
+    err_t err = act_begin(turn, by, room, account, least, ret_act);
+    if (err != ERR_OK)
+        return err;
+    if (account == by)
+        return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
+    if (ret_act->their == NULL)
+        return turn_refuse(turn, ERR_NOT_FOUND, "`account`: is not in the room");
+    return ERR_OK;
+}
+
+err_t act_leaves_owner(turn_t *turn, uint64_t room, const membership_t *owner)
+{
+    uint64_t members, owners;
+    if (owner->role != room_role_OWNER)
+        return ERR_OK;
+    err_t err = row_get_number(turn, row_key1('N', room), &members);
+    if (err == ERR_OK)
+        err = row_get_number(turn, row_key1('O', room), &owners);
+    if (err == ERR_OK && owners == 1 && members > 1)
+        err = turn_refuse(turn, ERR_FORBIDDEN, "make somebody else an owner first");
+    return err;
+}

@@ -1,0 +1,26 @@
+/* typing.c - somebody is writing: said to those who listen now, and recorded nowhere. */
+#include "actors/room/room.h"
+
+/* A client repeats itself while its person writes; who falls silent is forgotten. */
+static const int64_t BELIEVED = (int64_t)6 * 1000000; /* µs */
+
+err_t room_decide_typing(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_typing_call_t *wish = body;
+    const membership_t *membership;
+    room_t room;
+    err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
+    if (err == ERR_OK)
+        err = room_may_post(turn, &room, call->principal, membership);
+    if (err == ERR_OK)
+        err = row_get_members(turn, &room);
+    if (err != ERR_OK || room.members > LIMIT_TYPING_MEMBERS)
+        return err;
+    turn_emit(turn, EVENT_room_typed, room.id, 0,
+              &(room_typed_event_t){
+                  .room = room.id,
+                  .account = call->principal,
+                  .until = wish->typing ? turn_now(turn) + BELIEVED : 0,
+              });
+    return ERR_OK;
+}

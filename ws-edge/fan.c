@@ -2,6 +2,7 @@
  *
  *   room.joined    its account's connections enter the room, then all are shown it
  *   room.left      all are shown it, then its account's connections leave
+ *   room.deleted   all are shown it, then everybody leaves
  *   session ended  the gate learns it and its connections are closed
  *
  * Most of a record looks the same to everybody; where its author sees more (veil.h)
@@ -144,6 +145,14 @@ static void s_go(edge_t *edge, const record_t *record)
         client_left(client_of(place_guest(account, i)), record->room);
 }
 
+/* The room is gone: nobody is in it any more.  From the end, as in s_evict. */
+static void s_empty(edge_t *edge, const record_t *record)
+{
+    const place_t *room = hall_find(edge->hall, PLACE_ROOM, record->room);
+    for (size_t i = room != NULL ? place_count(room) : 0; i-- > 0;)
+        client_left(client_of(place_guest(room, i)), record->room);
+}
+
 /* ---- sessions ---- */
 
 /* Close the account's connections whose sessions the gate no longer lets pass.  From
@@ -170,4 +179,6 @@ void fan_record(edge_t *edge, const record_t *record)
         s_show(edge, record);
     if (record->type == EVENT_room_left)
         s_go(edge, record);
+    else if (record->type == EVENT_room_deleted)
+        s_empty(edge, record);
 }

@@ -82,7 +82,7 @@ export class Trial {
     async end() {
         this.load.end();
         this.checker.end();
-        if (this.server !== null && !this.server.child.ended)
+        if (this.server !== null && !this.server.ended)
             await this.server.kill();
     }
 }

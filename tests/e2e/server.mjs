@@ -1,25 +1,27 @@
 // server.mjs - one kithd of a test: fresh data, free ports, start, stop, kill -9, restart.
 //
-// A Server owns its child process and its scratch folder.  The server's output goes to a file
+// It is one process, or with KITH_ROLES=split one for each role, which meet over its bus.
+// A Server owns its processes and its scratch folder.  The server's output goes to a file
 // beside the data; `close` stops the server and then holds that file against every secret that
 // the clients of this process have used, so that each test file also proves that nothing secret
 // is logged.  Ports stay the same over a restart, so that clients find their server again.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { Daemon } from './daemon.mjs';
+
 const READY_MS = 30_000;
-const STOP_MS = 30_000;
 const LOOPBACK = '127.0.0.1';
 
+/** The order in which they are started: whoever holds the journal first. */
+const SPLIT = ['broker', 'session', 'room', 'edge'];
+
 const secrets = new Set();
-const running = new Set();
-process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Remember a password or token that must never reach a log. */
 export function keepSecret(text) {
@@ -47,12 +49,13 @@ export class Server {
 
     constructor(settings, base, data) {
         this.settings = { argon2: 'test', ...settings };
+        this.roles = process.env.KITH_ROLES === 'split' ? SPLIT : ['all'];
         this.scratch = base === null;
         this.base = base ?? mkdtempSync(join(tmpdir(), 'kith-test-'));
         this.data = data ?? join(this.base, 'data');
         this.bus = `ipc://${join(this.base, 'bus')}`;
         this.logFile = join(this.base, 'kithd.log');
-        this.child = null;
+        this.daemons = new Map(); // by role, in the order of their start
     }
 
     get url() {
@@ -63,8 +66,9 @@ export class Server {
         return `ws://${LOOPBACK}:${this.port}`;
     }
 
+    /** Of the process that holds the journal. */
     get pid() {
-        return this.child.pid;
+        return this.daemons.get(this.roles[0]).pid;
     }
 
     args() {
@@ -77,7 +81,7 @@ export class Server {
         ];
     }
 
-    /** Start the process on the data that is there, and wait until /readyz says 200. */
+    /** Start it on the data that is there, and wait until /readyz says 200. */
     async launch() {
         this.spawn();
         await this.ready();
@@ -85,25 +89,21 @@ export class Server {
 
     spawn() {
         assert.ok(process.env.KITHD, 'KITHD names the server to test: use the run script');
-        const log = openSync(this.logFile, 'a');
-        const child = spawn(process.env.KITHD, this.args(), { stdio: ['ignore', log, log] });
-        closeSync(log);
-        running.add(child);
-        this.child = child;
-        this.exited = new Promise((resolve) => {
-            child.once('error', (fault) => resolve({ code: null, signal: String(fault) }));
-            child.once('exit', (code, signal) => resolve({ code, signal }));
-        }).then((end) => {
-            running.delete(child);
-            child.ended = end;
-            return end;
-        });
+        for (const role of this.roles)
+            this.spawnRole(role);
+    }
+
+    /** One of its processes; the others may be running. */
+    spawnRole(role) {
+        const daemon = new Daemon([...this.args(), '--role', role], this.logFile);
+        this.daemons.set(role, daemon);
+        return daemon;
     }
 
     async ready() {
         const deadline = Date.now() + READY_MS;
         while (!(await this.isReady())) {
-            const ended = JSON.stringify(this.child.ended);
+            const ended = this.ended && JSON.stringify(this.ended);
             assert.ok(!ended, `kithd ended at start (${ended}):\n${this.logTail()}`);
             assert.ok(Date.now() < deadline, `kithd is not ready:\n${this.logTail()}`);
             await sleep(10);
@@ -120,19 +120,23 @@ export class Server {
         }
     }
 
-    /** SIGTERM: the server drains and ends; gives {code, signal}. */
+    /** SIGTERM, the edge first and the broker last: the first end that is not a good one, or
+     *  {code: 0, signal: null}. */
     async stop() {
-        this.child.kill('SIGTERM');
-        const late = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
-        const end = await this.exited;
-        clearTimeout(late);
-        return end;
+        const ends = [];
+        for (const daemon of [...this.daemons.values()].reverse())
+            ends.push(await daemon.stop());
+        return ends.find(({ code }) => code !== 0) ?? { code: 0, signal: null };
     }
 
-    /** SIGKILL: nothing is drained. */
+    /** SIGKILL to all of it: nothing is drained. */
     async kill() {
-        this.child.kill('SIGKILL');
-        return this.exited;
+        await Promise.all([...this.daemons.values()].map((daemon) => daemon.kill()));
+    }
+
+    /** How the first process that ended did; null while all are there. */
+    get ended() {
+        return [...this.daemons.values()].find(({ ended }) => ended)?.ended ?? null;
     }
 
     async restart() {
@@ -150,7 +154,7 @@ export class Server {
 
     /** End of a test file: a clean stop, nothing secret in the log, scratch folder gone. */
     async close() {
-        if (!this.child.ended)
+        if (!this.ended)
             assert.deepEqual(await this.stop(), { code: 0, signal: null }, this.logTail());
         this.assertSecretsKept();
         if (this.scratch)

@@ -9,11 +9,7 @@
 #include "actors/room/room.h"
 #include "schema/pack.h"
 
-enum {
-    READERS_DEFAULT = 100,
-    UNREAD_DEFAULT = 100,
-    TOLD_MAX = 100, /* members of a room in which all are told who has read what */
-};
+enum { READERS_DEFAULT = 100, UNREAD_DEFAULT = 100 };
 
 /* ---- rows: two numbers, the sequence and the time ---- */
 
@@ -84,6 +80,8 @@ err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
     if (membership == NULL)
         return turn_refuse(turn, ERR_FORBIDDEN, "you are not in this room");
     err = s_get(turn, room.id, call->principal, &marker);
+    if (err == ERR_OK)
+        err = row_get_members(turn, &room);
     if (err != ERR_OK)
         return err;
 
@@ -91,7 +89,8 @@ err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
     if (seq > marker.seq) {
         marker.seq = seq;
         marker.time = turn_now(turn);
-        turn_emit(turn, EVENT_room_marked, room.members <= TOLD_MAX ? room.id : 0, call->principal,
+        bool told = room.members <= LIMIT_READ_MEMBERS;
+        turn_emit(turn, EVENT_room_marked, told ? room.id : 0, call->principal,
                   &(room_marked_event_t){.marker = &marker});
     }
     turn_answer(turn, &marker);
@@ -137,7 +136,9 @@ static err_t s_unread(turn_t *turn, uint64_t room, uint64_t account, unread_t *r
 {
     read_marker_t marker;
     uint64_t seq, mentions = 0;
-    err_t err = row_get_number(turn, row_key1('Q', room), &seq);
+    err_t err = row_has_room(turn, room); /* it may be gone meanwhile */
+    if (err == ERR_OK)
+        err = row_get_number(turn, row_key1('Q', room), &seq);
     if (err == ERR_OK)
         err = s_get(turn, room, account, &marker);
     if (err == ERR_OK && seq > marker.seq)

@@ -24,8 +24,9 @@ static const call_row_t s_calls[] = {
     {CALL_account_list, session_accounts},      {CALL_session_ended, session_ended},
     {CALL_session_renew, session_renew},        {CALL_session_revoke, session_revoke},
     {CALL_session_list, session_list},          {CALL_session_revoke_others, session_revoke_others},
-    {CALL_session_find, session_find},
-    {CALL_session_adopt, session_adopt},
+    {CALL_session_find, session_find},          {CALL_session_adopt, session_adopt},
+    {CALL_session_mint, session_mint},          {CALL_key_create, session_create_key},
+    {CALL_key_revoke, session_revoke_key},      {CALL_key_list, session_keys},
 };
 
 static const event_row_t s_events[] = {

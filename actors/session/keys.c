@@ -1,0 +1,163 @@
+/* keys.c - API keys: sessions of the system or of a bot, with scopes and a long life.
+ *
+ * A key may what its account may, and of that only the calls of its scopes, which is
+ * the edge's affair.  The system's account is made with the first key; it has no
+ * password, so nobody signs in as it. */
+#include "actors/session/names.h"
+#include "actors/session/rows.h"
+#include "actors/session/session.h"
+
+static const int64_t s_life = INT64_C(10) * 365 * 24 * 60 * 60 * 1000 * 1000; /* µs */
+
+static err_t s_check_admin(turn_t *turn, const call_t *call)
+{
+    const account_row_t *asker;
+    if (call->principal == 0) /* an operator */
+        return ERR_OK;
+    err_t err = rows_account(turn, call->principal, &asker);
+    return err == ERR_OK && asker->role != role_ADMIN ? ERR_FORBIDDEN : err;
+}
+
+/* ---- whose ---- */
+
+/* A new account for the system, which the events make. */
+static err_t s_make_system(turn_t *turn, account_row_t *ret_row)
+{
+    static const slice_t name = SLICE_LIT("system");
+    uint64_t last;
+    account_row_t row = {.username = name, .role = role_SYSTEM, .created = turn_now(turn)};
+    err_t err = rows_count(turn, ROWS_LAST_ACCOUNT, &last);
+    if (err == ERR_OK)
+        err = names_make_login(turn, name, &row.login);
+    if (err != ERR_OK)
+        return err;
+    row.id = last + 1;
+    *ret_row = row;
+    return ERR_OK;
+}
+
+/* The row of whom a key is for; one with `created` now and no row yet is to be made. */
+static err_t s_system(turn_t *turn, account_row_t *ret_row, bool *ret_new)
+{
+    uint64_t id;
+    const account_row_t *row;
+    err_t err = rows_count(turn, ROWS_SYSTEM, &id);
+    *ret_new = id == 0;
+    if (err == ERR_OK && id == 0)
+        return s_make_system(turn, ret_row);
+    if (err == ERR_OK)
+        err = rows_account(turn, id, &row);
+    if (err == ERR_OK)
+        *ret_row = *row;
+    return err;
+}
+
+static err_t s_bot(turn_t *turn, uint64_t id, account_row_t *ret_row)
+{
+    const account_row_t *row;
+    err_t err = rows_account(turn, id, &row);
+    if (err != ERR_OK)
+        return err;
+    if (row->role != role_BOT || row->deleted != 0)
+        return turn_refuse(turn, ERR_INVALID, "`account`: is not a bot's");
+    *ret_row = *row;
+    return ERR_OK;
+}
+
+/* ---- commands ---- */
+
+static void s_register(turn_t *turn, const account_row_t *row)
+{
+    turn_emit(turn, EVENT_account_registered, 0, row->id,
+              &(account_registered_event_t){
+                  .id = row->id,
+                  .login = row->login,
+                  .username = row->username,
+                  .role = row->role,
+                  .uuid = session_uuid(turn, "account uuid"),
+              });
+}
+
+err_t session_create_key(turn_t *turn, const call_t *call, const void *body)
+{
+    const key_create_call_t *ask = body;
+    account_row_t row;
+    bool is_new = false;
+    uint64_t last;
+    err_t err = s_check_admin(turn, call);
+    if (err == ERR_OK && !scopes_valid(ask->scopes))
+        err = turn_refuse(turn, ERR_INVALID,
+                          "`scopes`: are words of the list of scopes, each once, with a space "
+                          "between them");
+    if (err == ERR_OK)
+        err = ask->account > 0 ? s_bot(turn, ask->account, &row) : s_system(turn, &row, &is_new);
+    if (err == ERR_OK)
+        err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    if (err != ERR_OK)
+        return err;
+    if (is_new)
+        s_register(turn, &row);
+    session_begin(turn, last + 1,
+                  &(opening_t){
+                      .account = &row,
+                      .expires = turn_now(turn) + s_life,
+                      .device = ask->name,
+                      .scopes = ask->scopes,
+                  });
+    return ERR_OK;
+}
+
+err_t session_revoke_key(turn_t *turn, const call_t *call, const void *body)
+{
+    const key_revoke_call_t *ask = body;
+    const session_row_t *session;
+    err_t err = s_check_admin(turn, call);
+    if (err == ERR_OK)
+        err = rows_session(turn, ask->session, &session);
+    if (err == ERR_OK && session->scopes.len == 0)
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK && session->ended == 0)
+        session_close(turn, session);
+    return err;
+}
+
+/* ---- the list ---- */
+
+typedef struct keys {
+    turn_t *turn;
+    session_info_t *items;
+    size_t count;
+    err_t err;
+} keys_t;
+
+static bool s_each_key(void *ctx, slice_t key, slice_t value)
+{
+    keys_t *keys = ctx;
+    const session_row_t *row;
+    const account_row_t *account;
+    (void)value;
+    keys->err = rows_session(keys->turn, rows_number(key), &row);
+    if (keys->err == ERR_OK)
+        keys->err = rows_account(keys->turn, row->account, &account);
+    if (keys->err != ERR_OK)
+        return false;
+    if (session_good(keys->turn, row, account))
+        keys->items[keys->count++] = session_info(row);
+    return keys->count < LIMIT_PAGE;
+}
+
+err_t session_keys(turn_t *turn, const call_t *call, const void *body)
+{
+    (void)body;
+    keys_t keys = {.turn = turn};
+    err_t err = s_check_admin(turn, call);
+    if (err != ERR_OK)
+        return err;
+    keys.items = arena_alloc(turn_arena(turn), LIMIT_PAGE * sizeof *keys.items);
+    err = rows_scan(turn, ROWS_KEY, 0, s_each_key, &keys);
+    if (err == ERR_OK)
+        err = keys.err;
+    if (err == ERR_OK)
+        turn_answer(turn, &(session_list_t){.sessions = {keys.items, keys.count}});
+    return err;
+}

@@ -9,7 +9,9 @@
  * journal closes. */
 #include "broker/house.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "actors/actor.h"
@@ -18,8 +20,15 @@
 #include "broker/broker.h"
 #include "schema/mem.h"
 #include "ws-edge/edge.h"
+#include "ws-edge/listen.h"
 
-enum { DRAIN_MS = 5000, PATH_SIZE = 4096, LISTENERS_MAX = 16 };
+enum {
+    DRAIN_MS = 5000,
+    PATH_SIZE = 4096,
+    LISTENERS_MAX = 16,
+    NUMBER_MAX = 1000000,
+    UNIX_MODE_MAX = 0777,
+};
 
 static const char s_inner[] = "inproc://broker";
 
@@ -81,24 +90,32 @@ static bool s_roles_known(const config_t *config)
     return words.count > 0;
 }
 
-static bool s_loopback(const char *endpoint)
-{
-    return strncmp(endpoint, "127.", 4) == 0 || strncmp(endpoint, "localhost:", 10) == 0 ||
-           strncmp(endpoint, "[::1]:", 6) == 0;
-}
-
 static bool s_loopback_only(const config_t *config)
 {
     words_t listeners;
     s_split(config, "http", &listeners);
     for (size_t i = 0; i < listeners.count; i++)
-        if (!s_loopback(listeners.items[i]))
+        if (!listen_is_local(listeners.items[i]))
             return false;
     return true;
 }
 
+/* A number of a few digits; UINT_MAX for anything else. */
+static unsigned s_number(const config_t *config, const char *key, int radix)
+{
+    const char *text = config_get(config, key);
+    char *end;
+    unsigned long number = strtoul(text, &end, radix);
+    bool good = *text >= '0' && *text <= '9' && *end == '\0' && number <= NUMBER_MAX;
+    return good ? (unsigned)number : UINT_MAX;
+}
+
 const char *house_fault(const config_t *config)
 {
+    if (s_number(config, "unix_mode", 8) > UNIX_MODE_MAX)
+        return "setting `unix_mode` takes a file's mode in octal, such as 0660";
+    if (s_number(config, "connections_per_address", 10) == UINT_MAX)
+        return "setting `connections_per_address` takes a number; 0: any";
     if (!s_roles_known(config))
         return "setting `role` takes all, or a list of broker, session, room, edge";
     /* Weak hashing is for tests: it does not go near a network. */
@@ -183,18 +200,33 @@ static err_t s_start_actors(house_t *house, const config_t *config, const place_
     return err;
 }
 
-static edge_options_t s_edge_options(const config_t *config, const words_t *listeners)
+/* Without limits, and where tests sign up by the thousand, the words are all "off". */
+static void s_set_rates(const config_t *config, edge_options_t *options)
 {
     bool limited = config_is(config, "limits", "on");
+#define RATE(id, name, number, seconds, doc) \
+    options->rates[RATE_##id] = limited ? config_get(config, "rate." name) : "off";
+#include "schema/rates.def"
+#undef RATE
+    if (config_is(config, "argon2", "test"))
+        options->rates[RATE_SIGN_UP] = "off";
+    if (limited)
+        options->connections_per_address = s_number(config, "connections_per_address", 10);
+}
+
+static edge_options_t s_edge_options(const config_t *config, const words_t *listeners)
+{
     edge_options_t options = edge_options_default();
     options.http = listeners->items;
     options.http_count = listeners->count;
+    options.reuse_port = config_is(config, "reuse_port", "on");
+    options.unix_mode = s_number(config, "unix_mode", 8);
     options.data = config_get(config, "data");
     options.public_url = config_get(config, "public_url");
     options.origins = config_get(config, "origins");
+    options.trusted_proxies = config_get(config, "trusted_proxies");
     options.official_writes = config_is(config, "write", "official");
-    options.limit_sign_ups = limited && !config_is(config, "argon2", "test");
-    options.limit_failures = limited;
+    s_set_rates(config, &options);
     return options;
 }
 

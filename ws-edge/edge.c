@@ -19,6 +19,7 @@
 #include "ws-edge/edge_parts.h"
 #include "ws-edge/fan.h"
 #include "ws-edge/front.h"
+#include "ws-edge/policy.h"
 
 enum {
     LEARN_MS = 25,   /* between questions while something is not known yet */
@@ -30,7 +31,7 @@ enum {
 
 edge_options_t edge_options_default(void)
 {
-    return (edge_options_t){.limit_sign_ups = true, .limit_failures = true};
+    return (edge_options_t){.unix_mode = 0660};
 }
 
 /* ---- what the parts ask ---- */
@@ -227,6 +228,8 @@ static server_options_t s_server_options(const edge_options_t *options)
     server.body_bytes_max = options->body_bytes_max ? options->body_bytes_max : LIMIT_REQUEST_BODY;
     server.message_bytes_max = options->frame_bytes_max ? options->frame_bytes_max : LIMIT_FRAME;
     server.official_writes = options->official_writes;
+    server.reuse_port = options->reuse_port;
+    server.unix_mode = options->unix_mode;
     return server;
 }
 
@@ -278,15 +281,13 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     edge->gate = gate_new();
     edge->clients = clients_new(edge);
     edge->origins = origins_new(options->public_url, options->origins);
-    edge->toll = (toll_t){
-        .quota = quota_new(),
-        .sign_ups = options->limit_sign_ups,
-        .failures = options->limit_failures,
-    };
+    edge->toll.quota = quota_new();
     err_t err = mint_open(options->data, &edge->mint);
     if (err == ERR_OK)
         err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
-    return err == ERR_OK ? s_make_server(edge, options) : err;
+    if (err == ERR_OK)
+        err = s_make_server(edge, options);
+    return err == ERR_OK ? policy_take(edge, options) : err;
 }
 
 static void s_on_drained(void *ctx)
@@ -363,10 +364,11 @@ static void s_reload(void *ctx)
     reload_t *reload = ctx;
     edge_t *edge = reload->edge;
     const edge_options_t *options = reload->options;
+    reload->err = policy_take(edge, options);
+    if (reload->err != ERR_OK)
+        return;
     origins_destroy(&edge->origins);
     edge->origins = origins_new(options->public_url, options->origins);
-    edge->toll.sign_ups = options->limit_sign_ups;
-    edge->toll.failures = options->limit_failures;
 }
 
 err_t edge_reload(edge_t *edge, const edge_options_t *options)

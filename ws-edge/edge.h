@@ -7,13 +7,16 @@
 
 #include "actors/keys.h"
 #include "schema/err.h"
+#include "ws-edge/quota.h"
 
 typedef struct edge edge_t;
 
 /* Texts are borrowed for edge_start. */
 typedef struct edge_options {
-    const char *const *http; /* endpoints to listen on, HOST:PORT each */
+    const char *const *http; /* endpoints to listen on (listen.h) */
     size_t http_count;
+    bool reuse_port;          /* other edges may listen there too */
+    unsigned unix_mode;       /* of a Unix socket's file */
     const char *bus;          /* endpoint of the broker */
     const keyring_t *keys;    /* for it over tcp; may be NULL */
     const char *data;         /* folder that is there; the secret of tokens is in it */
@@ -22,8 +25,11 @@ typedef struct edge_options {
     unsigned body_bytes_max;  /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
     unsigned frame_bytes_max; /* of a WebSocket message; 0: LIMIT_FRAME */
     bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
-    bool limit_sign_ups;      /* by address */
-    bool limit_failures;      /* of signing in, by login and by address */
+
+    /* These may change while it runs. */
+    const char *trusted_proxies;      /* whose word about clients counts (trust.h) */
+    unsigned connections_per_address; /* 0: any number */
+    const char *rates[RATE_COUNT];    /* as rate_read takes them; NULL: as in rates.def */
 } edge_options_t;
 
 /* Everything limited, nothing to listen on. */
@@ -33,8 +39,8 @@ edge_options_t edge_options_default(void);
  * secret that will not do, UNAVAILABLE for a port that is taken. */
 MUST_CHECK err_t edge_start(const edge_options_t *options, edge_t **ret_edge);
 
-/* Take over what may change while it runs: public_url, origins, the limits.  The others
- * are as they were at the start.  On an error nothing has changed, and it has been logged. */
+/* Take over what may change while it runs, public_url and origins too.  The others are as
+ * they were at the start.  On an error nothing has changed, and it has been logged. */
 MUST_CHECK err_t edge_reload(edge_t *edge, const edge_options_t *options);
 
 /* The port that endpoint number `index` has got (an endpoint may ask for port 0). */

@@ -1,27 +1,24 @@
 /* toll.h - which calls cost their asker something, and when it is given back.
  *
- * Signing in is paid for before it is tried, so that many tries at once count too, and
- * is refunded when it succeeds.  Asking for rooms that one may not know is paid for
- * afterwards; who has run dry gets no room at all for a while, since "too many" in
- * place of "unknown" alone would tell the two apart. */
+ * A toll is paid before a call is made, so that many tries at once count too, and is given
+ * back if the call came to something that is not counted.  Asking for rooms that one may
+ * not know is paid for afterwards; who has run dry gets no room at all for a while, since
+ * "too many" in place of "unknown" alone would tell the two apart. */
 #ifndef WS_EDGE_TOLL_H
 #define WS_EDGE_TOLL_H
 
-#include "schema/err.h"
 #include "schema/type.h"
 #include "ws-edge/quota.h"
 
 typedef struct toll {
     quota_t *quota;
-    bool sign_ups; /* are limited */
-    bool failures; /* of signing in are limited */
 } toll_t;
 
 /* Who pays. */
 typedef struct payer {
     uint64_t address; /* toll_address */
     uint64_t account; /* 0 for a stranger */
-    uint64_t login;   /* quota_key of what signs in; set by toll_pay */
+    uint64_t login;   /* quota_key of the login that the call names; set by toll_pay */
 } payer_t;
 
 /* The key of an address in words; one of IPv6 counts with its whole /64. */
@@ -34,5 +31,8 @@ unsigned toll_pay(const toll_t *toll, payer_t *payer, const call_type_t *type, c
 /* The call came to this. */
 void toll_settle(const toll_t *toll, const payer_t *payer, const call_type_t *type, err_t status,
                  uint64_t now_us);
+
+/* Pay for a file of so many bytes before they are read; seconds to wait, or 0. */
+unsigned toll_pay_upload(const toll_t *toll, const payer_t *payer, uint64_t bytes, uint64_t now_us);
 
 #endif

@@ -20,7 +20,7 @@ typedef struct world {
 static int s_setup(void **state)
 {
     world_t *world = mem_new(world_t);
-    world->toll = (toll_t){.quota = quota_new(), .sign_ups = true, .failures = true};
+    world->toll = (toll_t){.quota = quota_new()};
     world->payer = (payer_t){.address = 1, .account = 7};
     *state = world;
     return 0;
@@ -90,10 +90,95 @@ static void test_who_asks_for_unknown_rooms_too_often_gets_none(void **state)
     assert_int_equal(s_try(world, CALL_room_get, &args, ERR_OK), 0);
 }
 
+/* Rows of the table that do not look at the arguments: after how many there is no more,
+ * whether those count that are refused, and whether another account or address may go on. */
+static void test_each_guarded_call_runs_dry(void **state)
+{
+    static const struct {
+        call_number_t call;
+        rate_id_t rate;
+        bool refusals;
+        bool by_account;
+    } rows[] = {
+        {CALL_account_register, RATE_SIGN_UP, false, false},
+        {CALL_email_ask, RATE_MAIL_TO, true, true},
+        {CALL_email_verify, RATE_LINK, true, false},
+        {CALL_password_reset, RATE_LINK, true, false},
+        {CALL_room_create, RATE_ROOM, false, true},
+        {CALL_room_direct, RATE_ROOM, false, true},
+        {CALL_room_invite, RATE_INVITE, true, true},
+        {CALL_search_messages, RATE_SEARCH, true, true},
+        {CALL_key_create, RATE_KEY, true, true},
+        {CALL_key_revoke, RATE_KEY, true, true},
+        {CALL_account_import, RATE_IMPORT, true, true},
+    };
+    world_t *world = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        world->payer = (payer_t){.address = 1000 + 2 * i, .account = 1000 + 2 * i};
+        quota_set(world->toll.quota, rows[i].rate, &(rate_t){.size = 2, .pace_us = 5000000});
+        assert_int_equal(s_try(world, rows[i].call, NULL, ERR_OK), 0);
+        assert_int_equal(s_try(world, rows[i].call, NULL, ERR_FORBIDDEN), 0);
+        assert_int_equal(s_try(world, rows[i].call, NULL, ERR_OK), rows[i].refusals ? 5 : 0);
+        assert_int_equal(s_try(world, rows[i].call, NULL, ERR_OK), 5);
+        world->payer.account += rows[i].by_account;
+        world->payer.address += !rows[i].by_account;
+        assert_int_equal(s_try(world, rows[i].call, NULL, ERR_OK), 0);
+    }
+}
+
+static void test_mail_to_a_login_is_counted_by_login_and_by_address(void **state)
+{
+    world_t *world = *state;
+    quota_set(world->toll.quota, RATE_MAIL_TO, &(rate_t){.size = 1, .pace_us = 5000000});
+    quota_set(world->toll.quota, RATE_MAIL, &(rate_t){.size = 2, .pace_us = 5000000});
+    reset_ask_call_t ann = {.login = SLICE_LIT("ann")}, bob = {.login = SLICE_LIT("bob")};
+    assert_int_equal(s_try(world, CALL_reset_ask, &ann, ERR_OK), 0);
+    assert_int_equal(s_try(world, CALL_reset_ask, &ann, ERR_OK), 5);
+    assert_int_equal(s_try(world, CALL_reset_ask, &bob, ERR_OK), 0);
+    bob.login = SLICE_LIT("carol");
+    assert_int_equal(s_try(world, CALL_reset_ask, &bob, ERR_OK), 5);
+}
+
+static void test_passwords_are_not_guessed_where_they_are_asked_for_again(void **state)
+{
+    static const call_number_t calls[] = {CALL_password_change, CALL_email_change,
+                                          CALL_account_delete};
+    world_t *world = *state;
+    for (int i = 0; i < LOGIN_TRIES; i++)
+        assert_int_equal(s_try(world, calls[i % 3], NULL, ERR_BAD_CREDENTIALS), 0);
+    for (size_t i = 0; i < COUNT_OF(calls); i++)
+        assert_int_not_equal(s_try(world, calls[i], NULL, ERR_OK), 0);
+}
+
+static void test_uploads_are_counted_by_file_and_by_size(void **state)
+{
+    const world_t *world = *state;
+    const toll_t *toll = &world->toll;
+    quota_set(toll->quota, RATE_UPLOAD, &(rate_t){.size = 2, .pace_us = 5000000});
+    quota_set(toll->quota, RATE_UPLOAD_SIZE, &(rate_t){.size = 100, .pace_us = 1000000});
+    payer_t payer = {.account = 7};
+    assert_int_equal(toll_pay_upload(toll, &payer, 1, s_now), 0);
+    assert_int_equal(toll_pay_upload(toll, &payer, 1, s_now), 0);
+    assert_int_equal(toll_pay_upload(toll, &payer, 1, s_now), 5);
+    payer.account = 8;
+    assert_int_equal(toll_pay_upload(toll, &payer, 100 * 1024, s_now), 0);
+    assert_int_equal(toll_pay_upload(toll, &payer, 1, s_now), 1);
+}
+
+/* As many as can be asked for: posting has no rate. */
+static void test_posting_costs_nothing(void **state)
+{
+    world_t *world = *state;
+    room_post_call_t post = {.room = 5, .text = SLICE_LIT("hello")};
+    for (int i = 0; i < 100000; i++)
+        assert_int_equal(s_try(world, CALL_room_post, &post, ERR_OK), 0);
+}
+
 static void test_switched_off_nothing_is_limited(void **state)
 {
     world_t *world = *state;
-    world->toll.sign_ups = world->toll.failures = false;
+    for (rate_id_t id = 0; id < RATE_COUNT; id++)
+        quota_set(world->toll.quota, id, &(rate_t){0});
     for (int i = 0; i < 10 * LOGIN_TRIES; i++) {
         assert_int_equal(s_sign_in(world, "ann", ERR_BAD_CREDENTIALS), 0);
         assert_int_equal(s_try(world, CALL_account_register, &(account_register_call_t){}, ERR_OK),
@@ -120,6 +205,11 @@ int main(void)
         TEST(test_signing_in_rightly_costs_nothing),
         TEST(test_tries_at_once_are_counted),
         TEST(test_who_asks_for_unknown_rooms_too_often_gets_none),
+        TEST(test_each_guarded_call_runs_dry),
+        TEST(test_mail_to_a_login_is_counted_by_login_and_by_address),
+        TEST(test_passwords_are_not_guessed_where_they_are_asked_for_again),
+        TEST(test_uploads_are_counted_by_file_and_by_size),
+        TEST(test_posting_costs_nothing),
         TEST(test_switched_off_nothing_is_limited),
         TEST(test_an_address_of_ipv6_counts_with_its_network),
     };

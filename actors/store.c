@@ -38,6 +38,7 @@ enum {
 
 static const uint8_t s_applied_key[] = {OWN, 'a'};
 static const uint8_t s_time_key[] = {OWN, 't'};
+static const uint8_t s_format_key[] = {OWN, 'f'};
 static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
 
 struct store {
@@ -46,6 +47,7 @@ struct store {
     overlay_t *overlay;
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
+    uint64_t format;  /* of the rows, written with each flush */
     size_t marked;    /* pending writes since the last mark */
     bool hurried;     /* a rebuild goes on: memory matters less than time */
     bool failed;      /* a write failed: only a database opened anew takes more */
@@ -78,7 +80,9 @@ static err_t s_destroy(store_t *store, err_t why)
     err_t err = level_destroy(store->path);
     if (err == ERR_OK)
         fprintf(stderr, "store: %s: %s; destroyed, to be rebuilt from the journal\n", store->path,
-                why == ERR_CORRUPT ? "damaged" : "does not open");
+                why == ERR_CORRUPT ? "damaged"
+                : why == ERR_OK    ? "of no use any more"
+                                   : "does not open");
     return err;
 }
 
@@ -172,7 +176,7 @@ void store_close(store_t **store_p)
 
 err_t store_reset(store_t *store)
 {
-    err_t err = s_destroy(store, ERR_CORRUPT);
+    err_t err = s_destroy(store, ERR_OK);
     if (err != ERR_OK)
         return err;
     overlay_destroy(&store->overlay);
@@ -182,6 +186,16 @@ err_t store_reset(store_t *store)
     store->marked = 0;
     store->failed = false;
     return s_open(store);
+}
+
+err_t store_expect(store_t *store, uint64_t format)
+{
+    uint64_t found = 0;
+    err_t err = s_read_number(store->level, slice_new(s_format_key, sizeof s_format_key), &found);
+    if (err == ERR_OK && found != format && store->applied > 0)
+        err = store_reset(store);
+    store->format = format;
+    return err;
 }
 
 err_t store_hurry(store_t *store)
@@ -374,6 +388,7 @@ err_t store_flush(store_t *store, uint64_t applied)
     overlay_each_dirty(store->overlay, s_flush_row, store->level);
     s_put_number(store->level, s_applied_row(), applied);
     s_put_number(store->level, s_time_row(), (uint64_t)store->time);
+    s_put_number(store->level, slice_new(s_format_key, sizeof s_format_key), store->format);
     err_t err = level_commit(store->level, false);
     store->failed = err != ERR_OK;
     if (store->failed)

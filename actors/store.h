@@ -19,6 +19,10 @@ typedef struct store store_t;
 MUST_CHECK err_t store_open(const char *path, store_t **ret_store);
 void store_close(store_t **store_p);
 
+/* Rows laid out in another way than this format says are good for nothing: then the
+ * projection starts empty, too.  Before anything is written; 0 if never called. */
+MUST_CHECK err_t store_expect(store_t *store, uint64_t format);
+
 /* The journal's sequence that the projection on disk reflects; 0 for an empty one. */
 uint64_t store_applied(const store_t *store);
 

@@ -6,7 +6,8 @@
  *
  * While READ goes on, live records are passed over: the pages contain them, and
  * the complete page is answered at a point of the stream from which on nothing is
- * missing.  A turn of the loop takes a bounded number of messages, then sends all
+ * missing.  An actor that works from behind subscribes to nothing and serves from the
+ * welcome on; in LIVE it rests for POLL_MS, then reads again.  A turn of the loop takes a bounded number of messages, then sends all
  * output as one. */
 #include "actors/actor.h"
 
@@ -31,6 +32,7 @@ enum {
     PING_MS = 500,
     TICK_MS = 1000,
     SILENCE_MS = 5000,
+    POLL_MS = 200,                     /* between two looks at the journal from behind */
     FLUSH_BYTES = 4 * 1024 * 1024,     /* settled values that may wait in memory */
     UNWRITTEN_MAX = 256 * 1024 * 1024, /* the same while the disk is full */
 };
@@ -54,9 +56,11 @@ struct actor {
     int64_t heard_ms;      /* when the broker last said anything; monotonic */
     int64_t pinged_ms;
     int64_t ticked_ms;
-    bool unwritten; /* the disk was full at the last flush */
-    arena_t *arena; /* of the runtime's own replies */
-    buf_t out;      /* what the bus did not take yet */
+    int64_t read_ms; /* when the journal was last read to its head */
+    bool caught_up;  /* at least once */
+    bool unwritten;  /* the disk was full at the last flush */
+    arena_t *arena;  /* of the runtime's own replies */
+    buf_t out;       /* what the bus did not take yet */
 };
 
 static int64_t s_clock_ms(clockid_t clock)
@@ -154,6 +158,14 @@ static void s_read(actor_t *actor, uint64_t from)
     s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
+/* From behind the journal: whatever there is by now, in few large steps. */
+static void s_poll(actor_t *actor)
+{
+    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    if (actor->row->behind && actor->state == STATE_LIVE && now_ms - actor->read_ms >= POLL_MS)
+        s_read(actor, stage_applied(actor->stage) + 1);
+}
+
 static void s_ping(actor_t *actor)
 {
     int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
@@ -204,6 +216,18 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
         s_flush(actor);
 }
 
+static void s_live(actor_t *actor)
+{
+    actor->state = STATE_LIVE;
+    actor->read_ms = s_clock_ms(CLOCK_MONOTONIC);
+    if (!actor->caught_up || !actor->row->behind)
+        log_info(actor->row->name, "caught up at %llu",
+                 (unsigned long long)stage_applied(actor->stage));
+    actor->caught_up = true;
+    if (!actor->row->behind)
+        s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
+}
+
 /* The next page is read while this one is applied. */
 static void s_page(actor_t *actor, const bus_page_t *page)
 {
@@ -212,12 +236,14 @@ static void s_page(actor_t *actor, const bus_page_t *page)
         s_send(actor);
     }
     s_apply_page(actor, page);
-    if (!page->complete)
-        return;
-    actor->state = STATE_LIVE;
-    log_info(actor->row->name, "caught up at %llu",
-             (unsigned long long)stage_applied(actor->stage));
+    if (page->complete)
+        s_live(actor);
+}
+
+static void s_serve_from_behind(actor_t *actor)
+{
     s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
+    s_read(actor, stage_applied(actor->stage) + 1);
 }
 
 /* A broker that has given the actor up does not know it; one that lost what the actor had
@@ -231,6 +257,8 @@ static void s_refused(actor_t *actor, const reply_t *reply)
         log_warn(actor->row->name, "the broker had given us up; saying hello again");
     if (forgotten || lost)
         s_hello_again(actor);
+    else if (actor->row->behind && reply->type == CALL_bus_read)
+        s_live(actor); /* the disk refuses; it is tried again */
     else if (!unknown && reply->type != CALL_bus_ping)
         s_must(actor, reply->status, "asking the broker");
 }
@@ -254,13 +282,16 @@ static void s_reply(actor_t *actor, const reply_t *reply)
         s_check_ahead(actor, ((const bus_welcome_t *)body)->head);
         s_check_behind(actor, ((const bus_welcome_t *)body)->head);
         stage_new_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
-        s_subscribe(actor);
+        if (actor->row->behind)
+            s_serve_from_behind(actor);
+        else
+            s_subscribe(actor);
     } else if (reply->type == CALL_bus_subscribe && actor->state == STATE_SUBSCRIBE) {
         if (--actor->unacknowledged == 0)
             s_read(actor, stage_applied(actor->stage) + 1);
     } else if (reply->type == CALL_bus_read && actor->state == STATE_READ) {
         s_page(actor, body);
-    } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE) {
+    } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE && !actor->row->behind) {
         /* Whatever concerned this actor came before on the same pipe: without this an
          * actor that hears little would read the whole journal at the next start. */
         stage_seen(actor->stage, reply->as_of);
@@ -359,6 +390,7 @@ static void s_turn(actor_t *actor)
     }
     s_work(actor);
     s_tick(actor);
+    s_poll(actor);
     s_ping(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);
@@ -390,6 +422,8 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     actor->arena = arena_new();
     snprintf(path, sizeof path, "%s/%s", options->data, row->name);
     err_t err = store_open(path, &actor->store);
+    if (err == ERR_OK)
+        err = store_expect(actor->store, row->format);
     if (err == ERR_OK)
         err = bus_connect(options->bus, options->keys, &actor->bus);
     if (err == ERR_OK) {

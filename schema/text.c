@@ -17,8 +17,7 @@ static size_t s_plain(slice_t text)
     return len;
 }
 
-/* Length of the sequence at the start of `text` and its code point; 0 if malformed. */
-static size_t s_decode(slice_t text, uint32_t *ret_point)
+size_t text_decode(slice_t text, uint32_t *ret_point)
 {
     uint8_t first = text.ptr[0];
     size_t len = first < 0x80 ? 1 : first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
@@ -45,7 +44,7 @@ bool text_valid(slice_t text)
         uint32_t point;
         size_t len = s_plain(text);
         if (len == 0)
-            len = s_decode(text, &point);
+            len = text_decode(text, &point);
         if (len == 0)
             return false;
         text = slice_from(text, len);
@@ -88,7 +87,7 @@ bool text_nameable(slice_t text)
         return false;
     while (text.len > 0) {
         uint32_t point;
-        size_t len = s_decode(text, &point);
+        size_t len = text_decode(text, &point);
         if (len == 0 || !s_shown_safely(point))
             return false;
         text = slice_from(text, len);

@@ -7,6 +7,9 @@
 /* Well-formed: no overlong forms, no surrogates, nothing above U+10FFFF, no NUL. */
 bool text_valid(slice_t text);
 
+/* Bytes of the code point at the start of `text`, which has at least one; 0 if malformed. */
+size_t text_decode(slice_t text, uint32_t *ret_point);
+
 /* Code points of a well-formed text. */
 size_t text_length(slice_t text);
 

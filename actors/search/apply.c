@@ -1,0 +1,155 @@
+/* apply.c - what each event changes in the index.
+ *
+ * A message of the open segment is changed in its entry.  In a sealed one an edit takes it
+ * out of the postings of its old words and into those of the new: rare, and some hundred
+ * rows at most for a message of usual length. */
+#include "actors/search/search.h"
+
+static void s_put_message(turn_t *turn, const message_t *message)
+{
+    buf_t value = {0};
+    row_key_t key = search_key2('D', message->room, message->seq);
+    codec_pack(&value, shape_message(), message);
+    store_put(turn_store(turn), search_key(&key), buf_slice(&value));
+    buf_free(&value);
+}
+
+static void s_put_entry(turn_t *turn, const message_t *message, words_t words)
+{
+    buf_t value = {0};
+    row_key_t key = search_key1('T', message->id);
+    entry_put(&value, message->room, message->seq, words);
+    store_put(turn_store(turn), search_key(&key), buf_slice(&value));
+    buf_free(&value);
+}
+
+/* ---- sealed segments ---- */
+
+static void s_change_posting(turn_t *turn, slice_t beginning, uint64_t id, bool has)
+{
+    slice_t value;
+    posting_t posting = {0};
+    buf_t bytes = {0};
+    row_key_t key = search_word_key(beginning, segment_of(id));
+    if (search_get(turn, &key, &value))
+        posting_read(&posting, value);
+    if (has)
+        posting_add(&posting, offset_of(id));
+    else
+        posting_drop(&posting, offset_of(id));
+    posting_put(&bytes, &posting);
+    if (bytes.len > 0)
+        store_put(turn_store(turn), search_key(&key), buf_slice(&bytes));
+    else
+        store_delete(turn_store(turn), search_key(&key));
+    buf_free(&bytes);
+}
+
+/* Every beginning of every word, those that a word shares with the one before it once. */
+static void s_change_postings(turn_t *turn, words_t words, uint64_t id, bool has)
+{
+    slice_t before = {0};
+    for (size_t i = 0; i < words.count; i++) {
+        slice_t word = words.items[i];
+        for (size_t chars = 1, len = 0; len < word.len; chars++) {
+            len = word_beginning(word, chars);
+            if (before.len < len || memcmp(before.ptr, word.ptr, len) != 0)
+                s_change_posting(turn, slice_new(word.ptr, len), id, has);
+        }
+        before = word;
+    }
+}
+
+/* The message's words become others. */
+static void s_reword(turn_t *turn, const message_t *message, slice_t text)
+{
+    words_t words = words_of(text, turn_arena(turn));
+    if (segment_of(message->id) >= search_open_segment(turn, 0)) {
+        s_put_entry(turn, message, words);
+        return;
+    }
+    s_change_postings(turn, words_of(message->text, turn_arena(turn)), message->id, false);
+    s_change_postings(turn, words, message->id, true);
+}
+
+/* ---- messages ---- */
+
+void search_apply_posted(turn_t *turn, const record_t *record, const void *body)
+{
+    const message_t *message = ((const room_posted_event_t *)body)->message;
+    uint32_t segment = segment_of(message->id), open = search_open_segment(turn, UINT32_MAX);
+    if (segment != open) {
+        if (open != UINT32_MAX)
+            search_seal(turn, open);
+        search_set_open_segment(turn, segment);
+    }
+    s_put_entry(turn, message, words_of(message->text, turn_arena(turn)));
+    s_put_message(turn, message);
+    (void)record;
+}
+
+void search_apply_edited(turn_t *turn, const record_t *record, const void *body)
+{
+    const message_edited_event_t *edit = body;
+    const message_t *old = search_message(turn, edit->room, edit->seq);
+    if (old == NULL)
+        return;
+    s_reword(turn, old, edit->text);
+    message_t message = *old;
+    message.text = edit->text;
+    message.mentions = edit->mentions;
+    message.everyone = edit->everyone;
+    message.edited = record->time;
+    s_put_message(turn, &message);
+}
+
+void search_apply_deleted(turn_t *turn, const record_t *record, const void *body)
+{
+    const message_deleted_event_t *gone = body;
+    const message_t *old = search_message(turn, gone->room, gone->seq);
+    row_key_t key = search_key2('D', gone->room, gone->seq);
+    if (old == NULL)
+        return;
+    s_reword(turn, old, SLICE_LIT(""));
+    store_delete(turn_store(turn), search_key(&key));
+    (void)record;
+}
+
+/* ---- who is where ---- */
+
+static void s_put_out(turn_t *turn, uint64_t account, uint64_t room)
+{
+    row_key_t key = search_key2('a', account, room);
+    store_delete(turn_store(turn), search_key(&key));
+}
+
+void search_apply_joined(turn_t *turn, const record_t *record, const void *body)
+{
+    const membership_t *member = ((const room_joined_event_t *)body)->member;
+    row_key_t key = search_key2('a', member->account, member->room);
+    store_put(turn_store(turn), search_key(&key), SLICE_LIT(""));
+    (void)record;
+}
+
+void search_apply_left(turn_t *turn, const record_t *record, const void *body)
+{
+    const room_left_event_t *left = body;
+    s_put_out(turn, left->account, left->room);
+    (void)record;
+}
+
+void search_apply_banned(turn_t *turn, const record_t *record, const void *body)
+{
+    const room_ban_t *ban = ((const room_banned_event_t *)body)->ban;
+    s_put_out(turn, ban->account, ban->room);
+    (void)record;
+}
+
+/* Its members stay where they are: there may be many, and the mark is enough. */
+void search_apply_room_deleted(turn_t *turn, const record_t *record, const void *body)
+{
+    const room_deleted_event_t *gone = body;
+    row_key_t key = search_key1('x', gone->room);
+    store_put(turn_store(turn), search_key(&key), SLICE_LIT(""));
+    (void)record;
+}

@@ -1,0 +1,69 @@
+#include "actors/search/posting.h"
+
+static uint64_t s_word(const posting_t *posting, size_t at)
+{
+    uint64_t word;
+    memcpy(&word, posting->bits + at, sizeof word);
+    return word;
+}
+
+size_t posting_count(const posting_t *posting)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < POSTING_SIZE; at += sizeof(uint64_t))
+        count += (size_t)__builtin_popcountll(s_word(posting, at));
+    return count;
+}
+
+void posting_join(posting_t *posting, const posting_t *other)
+{
+    for (size_t i = 0; i < POSTING_SIZE; i++)
+        posting->bits[i] |= other->bits[i];
+}
+
+void posting_meet(posting_t *posting, const posting_t *other)
+{
+    for (size_t i = 0; i < POSTING_SIZE; i++)
+        posting->bits[i] &= other->bits[i];
+}
+
+void posting_cut(posting_t *posting, size_t from)
+{
+    if (from >= SEGMENT)
+        return;
+    posting->bits[from / 8] &= (uint8_t)((1u << from % 8) - 1);
+    memset(posting->bits + from / 8 + 1, 0, POSTING_SIZE - from / 8 - 1);
+}
+
+static void s_put_offsets(buf_t *out, const posting_t *posting)
+{
+    for (size_t offset = 0; offset < SEGMENT; offset++) {
+        if (posting->bits[offset / 8] == 0) {
+            offset |= 7;
+            continue;
+        }
+        if (!posting_has(posting, offset))
+            continue;
+        buf_append_byte(out, (uint8_t)(offset >> 8));
+        buf_append_byte(out, (uint8_t)offset);
+    }
+}
+
+void posting_put(buf_t *out, const posting_t *posting)
+{
+    if (posting_count(posting) * 2 < POSTING_SIZE)
+        s_put_offsets(out, posting);
+    else
+        buf_append(out, slice_new(posting->bits, POSTING_SIZE));
+}
+
+void posting_read(posting_t *posting, slice_t bytes)
+{
+    if (bytes.len == POSTING_SIZE) {
+        for (size_t i = 0; i < POSTING_SIZE; i++)
+            posting->bits[i] |= bytes.ptr[i];
+        return;
+    }
+    for (; bytes.len >= 2; bytes = slice_from(bytes, 2))
+        posting_add(posting, ((size_t)bytes.ptr[0] << 8 | bytes.ptr[1]) % SEGMENT);
+}

@@ -1,0 +1,176 @@
+#include "actors/search/rows.h"
+
+#include <assert.h>
+
+#include "schema/pack.h"
+
+static const row_key_t OPEN = {{'O'}, 1};
+
+enum { ENTRY_HEAD = 16, COLUMN_HEAD = 18 };
+
+static void s_add_wide(row_key_t *key, uint64_t number)
+{
+    wide_put64(key->bytes + key->len, number);
+    key->len += 8;
+}
+
+static void s_add_segment(row_key_t *key, uint32_t segment)
+{
+    wide_put32(key->bytes + key->len, segment);
+    key->len += 4;
+}
+
+row_key_t search_key1(char prefix, uint64_t first)
+{
+    row_key_t key = {{(uint8_t)prefix}, 1};
+    s_add_wide(&key, first);
+    return key;
+}
+
+row_key_t search_key2(char prefix, uint64_t first, uint64_t second)
+{
+    row_key_t key = search_key1(prefix, first);
+    s_add_wide(&key, second);
+    return key;
+}
+
+row_key_t search_word_key(slice_t word, uint32_t segment)
+{
+    row_key_t key = {{'W'}, 1};
+    assert(word.len <= WORD_BYTES);
+    memcpy(key.bytes + key.len, word.ptr, word.len);
+    key.len += word.len;
+    key.bytes[key.len++] = 0;
+    s_add_segment(&key, segment);
+    return key;
+}
+
+row_key_t search_room_key(uint64_t room, uint32_t segment)
+{
+    row_key_t key = search_key1('G', room);
+    s_add_segment(&key, segment);
+    return key;
+}
+
+row_key_t search_column_key(uint32_t segment)
+{
+    row_key_t key = {{'C'}, 1};
+    s_add_segment(&key, segment);
+    return key;
+}
+
+uint32_t search_key_segment(slice_t key)
+{
+    assert(key.len >= 4);
+    return wide_get32(key.ptr + key.len - 4);
+}
+
+uint64_t search_key_id(slice_t key)
+{
+    assert(key.len >= 8);
+    return wide_get64(key.ptr + key.len - 8);
+}
+
+/* A damaged row is none: the store has destroyed itself then, and the next flush ends
+ * the process. */
+bool search_get(turn_t *turn, const row_key_t *key, slice_t *ret_value)
+{
+    return store_get(turn_store(turn), search_key(key), turn_arena(turn), ret_value) == ERR_OK;
+}
+
+uint32_t search_open_segment(turn_t *turn, uint32_t otherwise)
+{
+    slice_t value;
+    if (!search_get(turn, &OPEN, &value) || value.len != sizeof(uint64_t))
+        return otherwise;
+    return (uint32_t)wide_get64(value.ptr);
+}
+
+void search_set_open_segment(turn_t *turn, uint32_t segment)
+{
+    uint8_t value[sizeof(uint64_t)];
+    wide_put64(value, segment);
+    store_put(turn_store(turn), search_key(&OPEN), slice_new(value, sizeof value));
+}
+
+const message_t *search_message(turn_t *turn, uint64_t room, uint64_t seq)
+{
+    slice_t value;
+    fault_t fault;
+    const void *message;
+    row_key_t key = search_key2('D', room, seq);
+    if (!search_get(turn, &key, &value) ||
+        codec_unpack(value, shape_message(), turn_arena(turn), &fault, &message) != ERR_OK)
+        return NULL;
+    return message;
+}
+
+/* ---- entries ---- */
+
+void entry_put(buf_t *out, uint64_t room, uint64_t seq, words_t words)
+{
+    uint8_t *head = buf_reserve(out, ENTRY_HEAD);
+    wide_put64(head, room);
+    wide_put64(head + 8, seq);
+    out->len += ENTRY_HEAD;
+    for (size_t i = 0; i < words.count; i++) {
+        buf_append_byte(out, (uint8_t)words.items[i].len);
+        buf_append(out, words.items[i]);
+    }
+}
+
+bool entry_read(slice_t bytes, entry_t *ret_entry)
+{
+    if (bytes.len < ENTRY_HEAD)
+        return false;
+    *ret_entry = (entry_t){
+        .room = wide_get64(bytes.ptr),
+        .seq = wide_get64(bytes.ptr + 8),
+        .words = slice_from(bytes, ENTRY_HEAD),
+    };
+    return true;
+}
+
+bool entry_next(entry_t *entry, slice_t *ret_word)
+{
+    if (entry->words.len == 0 || entry->words.ptr[0] >= entry->words.len)
+        return false;
+    *ret_word = slice_new(entry->words.ptr + 1, entry->words.ptr[0]);
+    entry->words = slice_from(entry->words, 1 + ret_word->len);
+    return true;
+}
+
+/* ---- columns ---- */
+
+void column_begin(buf_t *out, uint64_t room, uint64_t seq, size_t count)
+{
+    uint8_t *head = buf_reserve(out, COLUMN_HEAD);
+    wide_put64(head, room);
+    wide_put64(head + 8, seq);
+    head[16] = (uint8_t)(count >> 8);
+    head[17] = (uint8_t)count;
+    out->len += COLUMN_HEAD;
+}
+
+void column_add(buf_t *out, size_t offset)
+{
+    buf_append_byte(out, (uint8_t)(offset >> 8));
+    buf_append_byte(out, (uint8_t)offset);
+}
+
+bool column_next(column_t *column, column_room_t *ret_room)
+{
+    if (column->left.len < COLUMN_HEAD)
+        return false;
+    const uint8_t *head = column->left.ptr;
+    size_t bytes = 2 * ((size_t)head[16] << 8 | head[17]);
+    if (column->left.len - COLUMN_HEAD < bytes)
+        return false;
+    *ret_room = (column_room_t){
+        .room = wide_get64(head),
+        .seq = wide_get64(head + 8),
+        .offsets = slice_new(head + COLUMN_HEAD, bytes),
+    };
+    column->left = slice_from(column->left, COLUMN_HEAD + bytes);
+    return true;
+}

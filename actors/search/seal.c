@@ -1,0 +1,189 @@
+/* seal.c - a segment's entries become postings.
+ *
+ * All words of the segment are sorted, so that words with a common beginning lie side by
+ * side, and walked as a tree: on the way to a word there is one set a character, and a set
+ * that is left is written, and joins the one above it.
+ *
+ *     hal  {3}     h {}   ha {}   hal {3}
+ *     ham  {1}     h {}   ha {3}  ham {1}      "hal" is written
+ *     he   {5}     h {1 3}  he {5}             "ham", "ha" are written
+ *
+ * At the worst, when 2,048 of the longest messages follow each other, the words take some
+ * 100 MB for a moment. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "actors/search/search.h"
+#include "schema/mem.h"
+
+/* That a message has a word. */
+typedef struct use {
+    uint64_t head; /* of the word, so that most comparisons look no further */
+    slice_t word;
+    size_t offset;
+} use_t;
+
+/* That a message is in a room. */
+typedef struct place {
+    uint64_t room;
+    uint64_t seq;
+    size_t offset;
+} place_t;
+
+typedef struct sealing {
+    turn_t *turn;
+    uint32_t segment;
+    use_t *uses;
+    size_t use_count;
+    size_t use_size;
+    place_t places[SEGMENT];
+    size_t place_count;
+
+    slice_t path;                /* the word at hand */
+    size_t depth;                /* characters of it */
+    size_t ends[WORD_CHARS + 1]; /* bytes of its first so many characters */
+    posting_t sets[WORD_CHARS + 1];
+    buf_t bytes; /* of the row at hand */
+} sealing_t;
+
+/* ---- gathering ---- */
+
+static uint64_t s_head(slice_t word)
+{
+    uint64_t head = 0;
+    for (size_t i = 0; i < sizeof head; i++)
+        head = head << 8 | (i < word.len ? word.ptr[i] : 0);
+    return head;
+}
+
+static void s_add_use(sealing_t *sealing, slice_t word, size_t offset)
+{
+    if (sealing->use_count == sealing->use_size) {
+        sealing->use_size = sealing->use_size > 0 ? sealing->use_size * 2 : 16 * SEGMENT;
+        sealing->uses = mem_grow(sealing->uses, sealing->use_size * sizeof(use_t));
+    }
+    sealing->uses[sealing->use_count++] = (use_t){s_head(word), word, offset};
+}
+
+/* Take the entry of an id off the store, if there is one. */
+static void s_take_entry(sealing_t *sealing, uint64_t id)
+{
+    slice_t value, word;
+    entry_t entry;
+    row_key_t key = search_key1('T', id);
+    if (!search_get(sealing->turn, &key, &value) || !entry_read(value, &entry))
+        return;
+    store_delete(turn_store(sealing->turn), search_key(&key));
+    sealing->places[sealing->place_count++] = (place_t){entry.room, entry.seq, offset_of(id)};
+    while (entry_next(&entry, &word))
+        s_add_use(sealing, word, offset_of(id));
+}
+
+/* ---- words ---- */
+
+static int s_compare_uses(const void *a, const void *b)
+{
+    const use_t *one = a, *other = b;
+    if (one->head != other->head)
+        return one->head < other->head ? -1 : 1;
+    int order = word_compare(one->word, other->word);
+    return order != 0 ? order : (one->offset > other->offset) - (one->offset < other->offset);
+}
+
+static void s_put(sealing_t *sealing, const row_key_t *key, const posting_t *posting)
+{
+    buf_reset(&sealing->bytes);
+    posting_put(&sealing->bytes, posting);
+    store_put(turn_store(sealing->turn), search_key(key), buf_slice(&sealing->bytes));
+}
+
+/* Write the set of the deepest beginning; what is in it is in the one above too. */
+static void s_leave(sealing_t *sealing)
+{
+    posting_t *set = &sealing->sets[sealing->depth];
+    slice_t beginning = slice_new(sealing->path.ptr, sealing->ends[sealing->depth]);
+    row_key_t key = search_word_key(beginning, sealing->segment);
+    s_put(sealing, &key, set);
+    posting_join(&sealing->sets[--sealing->depth], set);
+    memset(set, 0, sizeof *set);
+}
+
+/* From the word at hand to the next: up to where they part, then down. */
+static void s_enter(sealing_t *sealing, slice_t word)
+{
+    while (sealing->depth > 0 &&
+           (sealing->ends[sealing->depth] > word.len ||
+            memcmp(sealing->path.ptr, word.ptr, sealing->ends[sealing->depth]) != 0))
+        s_leave(sealing);
+    sealing->path = word;
+    while (sealing->ends[sealing->depth] < word.len) {
+        size_t begun = sealing->ends[sealing->depth++];
+        assert(sealing->depth <= WORD_CHARS);
+        sealing->ends[sealing->depth] = begun + word_beginning(slice_from(word, begun), 1);
+    }
+}
+
+static void s_seal_words(sealing_t *sealing)
+{
+    if (sealing->use_count > 1)
+        qsort(sealing->uses, sealing->use_count, sizeof(use_t), s_compare_uses);
+    for (size_t i = 0; i < sealing->use_count; i++) {
+        s_enter(sealing, sealing->uses[i].word);
+        posting_add(&sealing->sets[sealing->depth], sealing->uses[i].offset);
+    }
+    while (sealing->depth > 0)
+        s_leave(sealing);
+}
+
+/* ---- rooms ---- */
+
+static int s_compare_places(const void *a, const void *b)
+{
+    const place_t *one = a, *other = b;
+    if (one->room != other->room)
+        return one->room < other->room ? -1 : 1;
+    return (one->offset > other->offset) - (one->offset < other->offset);
+}
+
+/* One room's messages, which begin at `from`; where the next room's do. */
+static size_t s_seal_room(sealing_t *sealing, size_t from, buf_t *column)
+{
+    const place_t *first = &sealing->places[from];
+    row_key_t key = search_room_key(first->room, sealing->segment);
+    posting_t posting = {0};
+    size_t to = from;
+    while (to < sealing->place_count && sealing->places[to].room == first->room)
+        posting_add(&posting, sealing->places[to++].offset);
+    s_put(sealing, &key, &posting);
+    column_begin(column, first->room, first->seq, to - from);
+    for (size_t i = from; i < to; i++)
+        column_add(column, sealing->places[i].offset);
+    return to;
+}
+
+static void s_seal_rooms(sealing_t *sealing)
+{
+    buf_t column = {0};
+    row_key_t key = search_column_key(sealing->segment);
+    if (sealing->place_count > 1)
+        qsort(sealing->places, sealing->place_count, sizeof(place_t), s_compare_places);
+    for (size_t i = 0; i < sealing->place_count;)
+        i = s_seal_room(sealing, i, &column);
+    store_put(turn_store(sealing->turn), search_key(&key), buf_slice(&column));
+    buf_free(&column);
+}
+
+void search_seal(turn_t *turn, uint32_t segment)
+{
+    sealing_t *sealing = mem_new(sealing_t);
+    sealing->turn = turn;
+    sealing->segment = segment;
+    uint64_t first = (uint64_t)segment << SEGMENT_BITS;
+    for (uint64_t id = first; id < first + SEGMENT; id++)
+        s_take_entry(sealing, id);
+    s_seal_words(sealing);
+    s_seal_rooms(sealing);
+    buf_free(&sealing->bytes);
+    mem_free(sealing->uses);
+    mem_free(sealing);
+}

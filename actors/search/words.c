@@ -1,0 +1,282 @@
+/* words.c - one pass over a text, character by character.
+ *
+ *   sign   ends a word
+ *   mark   is passed over
+ *   letter goes on with a word, or begins one
+ *   alone  ends a word of letters; completes the word that the character before it has
+ *          begun, and begins another
+ *
+ * What a character is stands in letters.def; ASCII is decided without it. */
+#include "actors/search/words.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <uchar.h>
+
+#include "schema/mem.h"
+#include "schema/text.h"
+
+typedef enum class { CLASS_SIGN, CLASS_MARK, CLASS_ALONE, CLASS_LETTER } class_t;
+
+/* What the code points of a row are, and what letters stand for. */
+typedef struct range {
+    char32_t first;
+    char32_t last;
+    class_t class;
+    int32_t by;
+    const char16_t *letters;
+} range_t;
+
+#define SIGNS(first, last) {first, last, CLASS_SIGN, 0, NULL},
+#define MARKS(first, last) {first, last, CLASS_MARK, 0, NULL},
+#define ALONE(first, last) {first, last, CLASS_ALONE, 0, NULL},
+#define SHIFT(first, last, by) {first, last, CLASS_LETTER, by, NULL},
+#define LETTERS(first, last, letters) {first, last, CLASS_LETTER, 0, letters},
+#define PAIR(letter, one, other)
+static const range_t s_ranges[] = {
+#include "actors/search/letters.def"
+};
+#undef SIGNS
+#undef MARKS
+#undef ALONE
+#undef SHIFT
+#undef LETTERS
+#undef PAIR
+
+/* Every row has a letter for each of its code points. */
+#define SIGNS(first, last)
+#define MARKS(first, last)
+#define ALONE(first, last)
+#define SHIFT(first, last, by)
+#define LETTERS(first, last, letters)                               \
+    _Static_assert(sizeof(letters) / 2 - 1 == (last) - (first) + 1, \
+                   "one letter a code point, in the row of " #first);
+#define PAIR(letter, one, other)
+#include "actors/search/letters.def"
+#undef LETTERS
+#undef PAIR
+
+static const struct pair {
+    char16_t letter;
+    char one;
+    char other;
+} s_pairs[] = {
+#define LETTERS(first, last, letters)
+#define PAIR(letter, one, other) {letter, one, other},
+#include "actors/search/letters.def"
+};
+#undef SIGNS
+#undef MARKS
+#undef ALONE
+#undef SHIFT
+#undef LETTERS
+#undef PAIR
+
+/* The text being split. */
+typedef struct splitter {
+    slice_t *items;
+    size_t count;
+    size_t size;
+    uint8_t *end;   /* where the next byte goes */
+    uint8_t *begun; /* of the word at hand; NULL: none */
+    size_t chars;   /* of it */
+    bool alone;     /* its only character is of a script without spaces */
+} splitter_t;
+
+/* ---- characters ---- */
+
+static const range_t *s_find(char32_t point)
+{
+    size_t low = 0, high = COUNT_OF(s_ranges);
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (s_ranges[middle].last < point)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    bool found = low < COUNT_OF(s_ranges) && s_ranges[low].first <= point;
+    return found ? &s_ranges[low] : NULL;
+}
+
+static class_t s_class_of_ascii(char32_t *point)
+{
+    if (*point >= 'A' && *point <= 'Z')
+        *point += 'a' - 'A';
+    bool letter = (*point >= 'a' && *point <= 'z') || (*point >= '0' && *point <= '9');
+    return letter ? CLASS_LETTER : CLASS_SIGN;
+}
+
+/* What a code point is; a letter becomes the one that it stands for. */
+static class_t s_class(char32_t *point)
+{
+    if (*point < 0x80)
+        return s_class_of_ascii(point);
+    const range_t *range = s_find(*point);
+    if (range == NULL)
+        return CLASS_LETTER;
+    if (range->letters != NULL)
+        *point = range->letters[*point - range->first];
+    else
+        *point = (char32_t)((int32_t)*point + range->by);
+    return *point == '.' ? CLASS_SIGN : range->class;
+}
+
+static const struct pair *s_pair(char32_t point)
+{
+    for (size_t i = 0; i < COUNT_OF(s_pairs); i++)
+        if (s_pairs[i].letter == point)
+            return &s_pairs[i];
+    return NULL;
+}
+
+static void s_encode(splitter_t *splitter, char32_t point)
+{
+    uint8_t *to = splitter->end;
+    if (point < 0x80) {
+        *to++ = (uint8_t)point;
+    } else if (point < 0x800) {
+        *to++ = (uint8_t)(0xc0 | point >> 6);
+        *to++ = (uint8_t)(0x80 | (point & 0x3f));
+    } else if (point < 0x10000) {
+        *to++ = (uint8_t)(0xe0 | point >> 12);
+        *to++ = (uint8_t)(0x80 | (point >> 6 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (point & 0x3f));
+    } else {
+        *to++ = (uint8_t)(0xf0 | point >> 18);
+        *to++ = (uint8_t)(0x80 | (point >> 12 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (point >> 6 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (point & 0x3f));
+    }
+    splitter->end = to;
+    splitter->chars++;
+}
+
+/* ---- words ---- */
+
+static void s_end(splitter_t *splitter)
+{
+    if (splitter->begun == NULL)
+        return;
+    splitter->items[splitter->count++] =
+        slice_new(splitter->begun, (size_t)(splitter->end - splitter->begun));
+    splitter->begun = NULL;
+    splitter->alone = false;
+}
+
+static void s_begin(splitter_t *splitter)
+{
+    splitter->begun = splitter->end;
+    splitter->chars = 0;
+}
+
+static void s_letter(splitter_t *splitter, char32_t point)
+{
+    const struct pair *pair = point < 0x80 ? NULL : s_pair(point);
+    if (splitter->alone)
+        s_end(splitter);
+    if (splitter->begun == NULL)
+        s_begin(splitter);
+    if (splitter->chars < WORD_CHARS)
+        s_encode(splitter, pair != NULL ? (char32_t)pair->one : point);
+    if (pair != NULL && splitter->chars < WORD_CHARS)
+        s_encode(splitter, (char32_t)pair->other);
+}
+
+static void s_alone(splitter_t *splitter, char32_t point)
+{
+    if (splitter->alone)
+        s_encode(splitter, point);
+    s_end(splitter);
+    if (splitter->count == splitter->size)
+        return;
+    s_begin(splitter);
+    s_encode(splitter, point);
+    splitter->alone = true;
+}
+
+static void s_take(splitter_t *splitter, char32_t point)
+{
+    switch (s_class(&point)) {
+    case CLASS_SIGN:
+        s_end(splitter);
+        return;
+    case CLASS_MARK:
+        return;
+    case CLASS_ALONE:
+        s_alone(splitter, point);
+        return;
+    case CLASS_LETTER:
+        s_letter(splitter, point);
+        return;
+    }
+}
+
+int word_compare(slice_t one, slice_t other)
+{
+    size_t shorter = one.len < other.len ? one.len : other.len;
+    int order = memcmp(one.ptr, other.ptr, shorter);
+    return order != 0 ? order : (one.len > other.len) - (one.len < other.len);
+}
+
+static int s_compare(const void *a, const void *b)
+{
+    return word_compare(*(const slice_t *)a, *(const slice_t *)b);
+}
+
+/* Each once, in order. */
+static words_t s_distinct(slice_t *items, size_t count)
+{
+    size_t kept = 0;
+    if (count > 1)
+        qsort(items, count, sizeof *items, s_compare);
+    for (size_t i = 0; i < count; i++)
+        if (kept == 0 || !slice_eq(items[i], items[kept - 1]))
+            items[kept++] = items[i];
+    return (words_t){items, kept};
+}
+
+/* A character takes no more bytes in a word than in the text, and is in two words at most. */
+words_t words_of(slice_t text, arena_t *arena)
+{
+    size_t size = text.len < WORDS_MAX ? text.len : WORDS_MAX;
+    uint8_t *bytes = arena_alloc(arena, 2 * text.len);
+    splitter_t splitter = {
+        .items = arena_alloc(arena, size * sizeof(slice_t)),
+        .size = size,
+        .end = bytes,
+    };
+    size_t whole = text.len;
+    while (text.len > 0 && splitter.count < splitter.size) {
+        uint32_t point;
+        size_t len = text_decode(text, &point);
+        assert(len > 0);
+        s_take(&splitter, point);
+        text = slice_from(text, len);
+    }
+    if (splitter.count < splitter.size)
+        s_end(&splitter);
+    assert((size_t)(splitter.end - bytes) <= 2 * whole);
+    return s_distinct(splitter.items, splitter.count);
+}
+
+words_t words_asked(slice_t text, arena_t *arena)
+{
+    words_t words = words_of(text, arena);
+    slice_t *items = arena_alloc(arena, words.count * sizeof *items);
+    size_t kept = 0;
+    for (size_t i = 0; i < words.count; i++)
+        if (i + 1 == words.count || !slice_starts(words.items[i + 1], words.items[i]))
+            items[kept++] = words.items[i];
+    return (words_t){items, kept};
+}
+
+size_t word_beginning(slice_t word, size_t chars)
+{
+    size_t len = 0;
+    while (len < word.len && chars-- > 0)
+        do
+            len++;
+        while (len < word.len && (word.ptr[len] & 0xc0) == 0x80);
+    return len;
+}

@@ -32,7 +32,7 @@ enum {
 
 static const char s_inner[] = "inproc://broker";
 
-static const actor_row_t *const s_actors[] = {&session_actor, &room_actor};
+static const actor_row_t *const s_actors[] = {&session_actor, &room_actor, &search_actor};
 
 struct house {
     broker_t *broker;
@@ -117,7 +117,7 @@ const char *house_fault(const config_t *config)
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
     if (!s_roles_known(config))
-        return "setting `role` takes all, or a list of broker, session, room, edge";
+        return "setting `role` takes all, or a list of broker, session, room, search, edge";
     /* Weak hashing is for tests: it does not go near a network. */
     if (config_is(config, "argon2", "test") && !s_loopback_only(config))
         return "argon2=test hashes passwords weakly and starts on loopback listeners only";

@@ -156,7 +156,28 @@ static bool s_digits(slice_t text, uint64_t *ret_value)
     return true;
 }
 
-static err_t s_set_kind(void *object, const field_t *field, slice_t text, fault_t *fault)
+/* `1,2,3` */
+static err_t s_set_ids(ids_t *ids, const field_t *field, slice_t text, arena_t *arena,
+                       fault_t *fault)
+{
+    uint64_t *items = arena_alloc(arena, (text.len + 1) * sizeof *items);
+    size_t count = 0;
+    bool more = text.len > 0;
+    while (more) {
+        size_t len = 0;
+        while (len < text.len && text.ptr[len] != ',')
+            len++;
+        if (!s_digits(slice_new(text.ptr, len), &items[count++]))
+            return s_invalid(field, "must be whole numbers with commas between", fault);
+        more = len < text.len;
+        text = slice_from(text, more ? len + 1 : len);
+    }
+    *ids = (ids_t){items, count};
+    return ERR_OK;
+}
+
+static err_t s_set_kind(void *object, const field_t *field, slice_t text, arena_t *arena,
+                        fault_t *fault)
 {
     uint8_t *at = (uint8_t *)object + field->offset;
     switch (field->kind) {
@@ -177,17 +198,19 @@ static err_t s_set_kind(void *object, const field_t *field, slice_t text, fault_
         if (*(int *)(void *)at == 0)
             return s_invalid(field, "is not one of the words allowed here", fault);
         return ERR_OK;
+    case KIND_IDS:
+        return s_set_ids((ids_t *)(void *)at, field, text, arena, fault);
     case KIND_BIN:
     case KIND_OBJECT:
     case KIND_LIST:
-    case KIND_IDS:
         return s_invalid(field, "cannot be given here", fault);
     }
     return ERR_INTERNAL;
 }
 
-err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *fault)
+err_t codec_set_text(void *object, const field_t *field, slice_t text, arena_t *arena,
+                     fault_t *fault)
 {
-    err_t err = s_set_kind(object, field, text, fault);
+    err_t err = s_set_kind(object, field, text, arena, fault);
     return err == ERR_OK ? field_check_given(field, object, fault) : err;
 }

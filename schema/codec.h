@@ -48,9 +48,11 @@ MUST_CHECK err_t codec_from_json(const json_node_t *members, const shape_t *shap
 MUST_CHECK err_t codec_set_json(void *object, const json_node_t *members, const shape_t *shape,
                                 unknown_t unknown, arena_t *arena, fault_t *fault);
 
-/* Set one field from a text (a path segment or a query parameter).  Bounds are
- * checked by codec_check once all fields are set. */
-MUST_CHECK err_t codec_set_text(void *object, const field_t *field, slice_t text, fault_t *fault);
+/* Set one field from a text (a path segment or a query parameter); a list of numbers has
+ * commas between them, and lies in the arena.  Bounds are checked by codec_check once all
+ * fields are set. */
+MUST_CHECK err_t codec_set_text(void *object, const field_t *field, slice_t text, arena_t *arena,
+                                fault_t *fault);
 
 /* Every bound of the shape: needs, ranges, lengths, well-formed texts. */
 MUST_CHECK err_t codec_check(const shape_t *shape, const void *object, fault_t *fault);

@@ -38,7 +38,7 @@ static err_t s_fill_query(visit_t *visit, const shape_t *shape, void *object, fa
         }
         err_t err = request_query(visit->request, text, visit->arena, &value);
         if (err == ERR_OK)
-            err = codec_set_text(object, field, value, fault);
+            err = codec_set_text(object, field, value, visit->arena, fault);
         if (err != ERR_OK)
             return err;
     }
@@ -52,7 +52,7 @@ static err_t s_fill_path(visit_t *visit, const shape_t *shape, void *object)
     fault_t fault;
     for (size_t i = 0; (name = route_param_name(visit->route, i)).len > 0; i++) {
         const field_t *field = shape_field(shape, name);
-        if (codec_set_text(object, field, visit->params[i], &fault) != ERR_OK ||
+        if (codec_set_text(object, field, visit->params[i], visit->arena, &fault) != ERR_OK ||
             slice_is(visit->params[i], "0"))
             return ERR_NOT_FOUND;
     }
@@ -67,7 +67,7 @@ static err_t s_fill_key(visit_t *visit, const shape_t *shape, void *object, faul
     if (field == NULL || key.ptr == NULL)
         return ERR_OK;
     const slice_t *given = (const slice_t *)(const void *)((uint8_t *)object + field->offset);
-    return given->len > 0 ? ERR_OK : codec_set_text(object, field, key, fault);
+    return given->len > 0 ? ERR_OK : codec_set_text(object, field, key, visit->arena, fault);
 }
 
 static err_t s_check(const visit_t *visit, const shape_t *shape, const void *object, fault_t *fault)

@@ -224,7 +224,7 @@ static err_t s_number(visit_t *visit, answer_t *ret_refusal, const shape_t *shap
     if (err == ERR_NOT_FOUND || (err == ERR_OK && text.len == 0))
         return ERR_OK;
     if (err == ERR_OK)
-        err = codec_set_text(args, shape_field(shape, slice_of(name)), text, &fault);
+        err = codec_set_text(args, shape_field(shape, slice_of(name)), text, visit->arena, &fault);
     if (err == ERR_OK)
         return ERR_OK;
     return s_refuse_with(ret_refusal,

@@ -487,7 +487,7 @@ static void s_assert_set(const char *text, err_t expected, uint64_t value)
     room_post_call_t post = {0};
     fault_t fault = {0};
     const field_t *field = shape_field(shape_room_post_call(), SLICE_LIT("room"));
-    assert_int_equal(codec_set_text(&post, field, slice_of(text), &fault), expected);
+    assert_int_equal(codec_set_text(&post, field, slice_of(text), s_arena, &fault), expected);
     assert_true(post.room == value);
 }
 
@@ -500,6 +500,35 @@ static void test_numbers_from_texts_are_digits_only(void **state)
         "", " 7", "7 ", "+7", "-7", "0x7", "7.0", "1e3", "99999999999999999999"};
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         s_assert_set(bad[i], ERR_INVALID, 0);
+}
+
+static err_t s_set_ids(const char *text, presence_get_call_t *ret_get)
+{
+    fault_t fault = {0};
+    const field_t *field = shape_field(shape_presence_get_call(), SLICE_LIT("accounts"));
+    return codec_set_text(ret_get, field, slice_of(text), s_arena, &fault);
+}
+
+static void test_lists_of_numbers_have_commas_between(void **state)
+{
+    (void)state;
+    presence_get_call_t get = {0};
+    assert_int_equal(s_set_ids("3,17,4", &get), ERR_OK);
+    assert_int_equal(get.accounts.count, 3);
+    assert_true(get.accounts.items[1] == 17);
+    assert_int_equal(s_set_ids("", &get), ERR_OK);
+    assert_int_equal(get.accounts.count, 0);
+    static const char *const bad[] = {",", "1,", "1,,2", "1;2", "a", "1,-2", "1 2"};
+    for (size_t i = 0; i < COUNT_OF(bad); i++)
+        assert_int_equal(s_set_ids(bad[i], &get), ERR_INVALID);
+    buf_t many = {0};
+    for (size_t i = 0; i <= LIMIT_PRESENCE_KEYS; i++)
+        buf_append_text(&many, i > 0 ? ",1" : "1");
+    buf_append_byte(&many, 0);
+    assert_int_equal(s_set_ids((const char *)many.data, &get), ERR_OK);
+    fault_t fault = {0};
+    assert_int_equal(codec_check(shape_presence_get_call(), &get, &fault), ERR_INVALID);
+    buf_free(&many);
 }
 
 static void test_fault_text_names_the_field(void **state)
@@ -529,6 +558,7 @@ int main(void)
         cmocka_unit_test(test_unknown_fields_of_json_are_refused_or_passed_over),
         cmocka_unit_test(test_hidden_fields_are_unknown_to_a_client),
         cmocka_unit_test(test_numbers_from_texts_are_digits_only),
+        cmocka_unit_test(test_lists_of_numbers_have_commas_between),
         cmocka_unit_test(test_fault_text_names_the_field),
     };
     return cmocka_run_group_tests(tests, s_setup, s_teardown);

@@ -22,23 +22,25 @@ static err_t s_enter(turn_t *turn, uint64_t room, room_rank_t least, act_t *act)
     return ERR_OK;
 }
 
-static err_t s_face(turn_t *turn, act_t *act)
-{
-    room_rank_t rank;
-    err_t err = row_get_membership(turn, act->room.id, act->account, &act->their);
-    if (err == ERR_OK || err == ERR_NOT_FOUND)
-        err = room_rank(turn, &act->room, act->account, act->their, &rank);
-    if (err == ERR_OK && act->account != act->by && rank >= act->rank)
-        err = turn_refuse(turn, ERR_FORBIDDEN, "`account`: has no lower rank than you");
-    return err;
-}
-
 err_t act_begin(turn_t *turn, uint64_t by, uint64_t room, uint64_t account, room_rank_t least,
                 act_t *ret_act)
 {
-    *ret_act = (act_t){.by = by, .account = account};
-    err_t err = s_enter(turn, room, least, ret_act);
-    return err == ERR_OK ? s_face(turn, ret_act) : err;
+    act_t *act = ret_act;
+    *act = (act_t){.by = by, .account = account};
+    err_t err = s_enter(turn, room, least, act);
+    if (err != ERR_OK)
+        return err;
+    err = row_get_membership(turn, room, account, &act->their);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        err = room_rank(turn, &act->room, account, act->their, &act->their_rank);
+    return err;
+}
+
+err_t act_outranks(turn_t *turn, const act_t *act)
+{
+    if (act->account == act->by || act->their_rank < act->rank)
+        return ERR_OK;
+    return turn_refuse(turn, ERR_FORBIDDEN, "`account`: has no lower rank than you");
 }
 
 err_t act_begin_on_member(turn_t *turn, uint64_t by, uint64_t room, uint64_t account,
@@ -51,7 +53,7 @@ err_t act_begin_on_member(turn_t *turn, uint64_t by, uint64_t room, uint64_t acc
         return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
     if (ret_act->their == NULL)
         return turn_refuse(turn, ERR_NOT_FOUND, "`account`: is not in the room");
-    return ERR_OK;
+    return act_outranks(turn, ret_act);
 }
 
 err_t act_leaves_owner(turn_t *turn, uint64_t room, const membership_t *owner)

@@ -27,7 +27,9 @@ void room_apply_registered(turn_t *turn, const record_t *record, const void *bod
 {
     const account_registered_event_t *account = body;
     row_put(turn, row_key1('P', account->id), shape_person(),
-            &(person_t){.login = account->login, .username = account->username});
+            &(person_t){.login = account->login,
+                        .username = account->username,
+                        .role = account->role});
     row_put_number(turn, row_login_key(account->login), account->id);
     (void)record;
 }

@@ -30,6 +30,8 @@ err_t room_decide_ban(turn_t *turn, const call_t *call, const void *body)
     if (err == ERR_OK && act.account == act.by)
         return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
     if (err == ERR_OK)
+        err = act_outranks(turn, &act);
+    if (err == ERR_OK)
         err = room_knows(turn, wish->account);
     if (err == ERR_OK)
         s_ban(turn, &act, wish);

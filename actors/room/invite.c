@@ -48,8 +48,9 @@ static err_t s_may_be_invited(turn_t *turn, uint64_t room, uint64_t account)
 {
     const membership_t *membership;
     err_t err = room_knows(turn, account);
-    if (err == ERR_OK)
-        err = row_get_membership(turn, room, account, &membership);
+    if (err != ERR_OK)
+        return err;
+    err = row_get_membership(turn, room, account, &membership);
     if (err == ERR_OK)
         return turn_refuse(turn, ERR_INVALID, "`account`: is in the room");
     return err == ERR_NOT_FOUND ? room_not_banned(turn, room, account) : err;

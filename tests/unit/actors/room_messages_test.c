@@ -558,7 +558,10 @@ static void s_test_what_was_said_before_one_came_is_not_unread(void **state)
 {
     staging_t *at = *state;
     uint64_t room = s_room(at, room_kind_OPEN, BOB);
+    s_check(ASK(at, DAVE, room_enter, .room = room), ERR_OK); /* nothing was said yet */
     (void)s_say(at, ALICE, room, "@everyone");
+    s_check(ASK(at, DAVE, room_join, .room = room), ERR_OK);
+    s_check_unread(at, DAVE, room, 0, 1);
     s_check(ASK(at, CAROL, room_enter, .room = room), ERR_OK);
     s_check_unread(at, CAROL, room, 1, 0);
     (void)s_say(at, ALICE, room, "@carol");

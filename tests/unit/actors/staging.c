@@ -296,6 +296,16 @@ size_t staging_rows(staging_t *staging, char table)
     return count;
 }
 
+staging_t *staging_replayed(const staging_t *staging)
+{
+    staging_t *fresh = staging_new(staging->row);
+    s_replay(staging, fresh->stage);
+    buf_append(&fresh->journal, buf_slice(&staging->journal));
+    fresh->seq = staging->seq;
+    fresh->now = staging->now;
+    return fresh;
+}
+
 bool staging_replays(staging_t *staging)
 {
     uint8_t live[32], fresh[32];

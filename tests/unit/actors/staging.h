@@ -79,6 +79,9 @@ void staging_restart(staging_t *staging);
 /* How many committed rows have keys that begin with this letter. */
 size_t staging_rows(staging_t *staging, char table);
 
+/* Another one with a fresh store that has applied the same journal. */
+staging_t *staging_replayed(const staging_t *staging);
+
 /* Whether a fresh store becomes the same by applying the journal. */
 bool staging_replays(staging_t *staging);
 

@@ -32,6 +32,14 @@ typedef struct stretch {
     posting_t *scanned;
 } stretch_t;
 
+/* Room and sequence of the messages of one segment that are in the asker's rooms and may
+ * be hits. */
+typedef struct found {
+    uint64_t rooms[SEGMENT];
+    uint64_t seqs[SEGMENT];
+    posting_t in;
+} found_t;
+
 typedef struct query {
     turn_t *turn;
     uint64_t asker;
@@ -45,6 +53,7 @@ typedef struct query {
     size_t rows; /* read so far */
     bool done;   /* a page is full, or the rows are used up: `next` is set */
     stretch_t stretch;
+    found_t *found;
 } query_t;
 
 /* ---- hits ---- */
@@ -66,6 +75,22 @@ static void s_hit(query_t *query, uint64_t id, uint64_t room, uint64_t seq)
     *hit = *message;
     if (hit->sender != query->asker)
         hit->client_id = (slice_t){0};
+}
+
+static void s_note(found_t *found, size_t offset, uint64_t room, uint64_t seq)
+{
+    posting_add(&found->in, offset);
+    found->rooms[offset] = room;
+    found->seqs[offset] = seq;
+}
+
+static void s_take_found(query_t *query, uint32_t segment)
+{
+    const found_t *found = query->found;
+    for (size_t offset = SEGMENT; offset-- > 0 && !query->done;)
+        if (posting_has(&found->in, offset))
+            s_hit(query, (uint64_t)segment << SEGMENT_BITS | offset, found->rooms[offset],
+                  found->seqs[offset]);
 }
 
 static bool s_is_in(const query_t *query, uint64_t room)
@@ -102,18 +127,23 @@ static bool s_look_at_entry(void *ctx, slice_t key, slice_t value)
     for (size_t i = 0; i < query->words.count; i++)
         if (!s_entry_has(entry, query->words.items[i]))
             return true;
-    s_hit(query, search_key_id(key), entry.room, entry.seq);
-    return !query->done;
+    s_note(query->found, offset_of(search_key_id(key)), entry.room, entry.seq);
+    return true;
 }
 
+/* Upwards all the same: below lie the entries of sealed segments, which are gone, and
+ * LevelDB would have to step over each. */
 static err_t s_search_open(query_t *query, uint32_t open)
 {
     row_key_t from = search_key1('T', (uint64_t)open << SEGMENT_BITS);
     row_key_t to = search_key1('T', query->before);
     if (segment_of(query->before) < open)
         return ERR_OK;
-    return store_scan(turn_store(query->turn), search_key(&from), search_key(&to), true,
-                      s_look_at_entry, query);
+    query->found->in = (posting_t){0};
+    err_t err = store_scan(turn_store(query->turn), search_key(&from), search_key(&to), false,
+                           s_look_at_entry, query);
+    s_take_found(query, open);
+    return err;
 }
 
 /* ---- sealed segments ---- */
@@ -187,32 +217,22 @@ static err_t s_meet_rooms(query_t *query)
 
 /* ---- columns ---- */
 
-/* Room and sequence of the messages of one segment that may be hits. */
-typedef struct found {
-    uint64_t rooms[SEGMENT];
-    uint64_t seqs[SEGMENT];
-    posting_t in; /* those that are in the asker's rooms */
-} found_t;
-
 static void s_find_in_room(const column_room_t *room, const posting_t *left, found_t *found)
 {
     for (size_t i = 0; 2 * i < room->offsets.len; i++) {
         size_t offset = column_offset(room, i) % SEGMENT;
-        if (!posting_has(left, offset))
-            continue;
-        posting_add(&found->in, offset);
-        found->rooms[offset] = room->room;
-        found->seqs[offset] = room->seq + i;
+        if (posting_has(left, offset))
+            s_note(found, offset, room->room, room->seq + i);
     }
 }
 
-static void s_find(query_t *query, uint32_t segment, const posting_t *left, found_t *found)
+static void s_find(query_t *query, uint32_t segment, const posting_t *left)
 {
     slice_t value;
     column_room_t room;
     row_key_t key = search_column_key(segment);
     size_t at = 0;
-    found->in = (posting_t){0};
+    query->found->in = (posting_t){0};
     query->rows += COLUMN_ROWS;
     if (!search_get(query->turn, &key, &value))
         return;
@@ -220,27 +240,24 @@ static void s_find(query_t *query, uint32_t segment, const posting_t *left, foun
         while (at < query->rooms.count && query->rooms.items[at] < room.room)
             at++;
         if (at < query->rooms.count && query->rooms.items[at] == room.room)
-            s_find_in_room(&room, left, found);
+            s_find_in_room(&room, left, query->found);
     }
 }
 
-static void s_take_segment(query_t *query, size_t place, found_t *found)
+static void s_take_segment(query_t *query, size_t place)
 {
     uint32_t segment = query->stretch.from + (uint32_t)place;
-    s_find(query, segment, &query->stretch.left[place], found);
-    for (size_t offset = SEGMENT; offset-- > 0 && !query->done;)
-        if (posting_has(&found->in, offset))
-            s_hit(query, (uint64_t)segment << SEGMENT_BITS | offset, found->rooms[offset],
-                  found->seqs[offset]);
+    s_find(query, segment, &query->stretch.left[place]);
+    s_take_found(query, segment);
 }
 
 /* Newest first, until the page is full or the rows are used up. */
-static void s_take_stretch(query_t *query, found_t *found)
+static void s_take_stretch(query_t *query)
 {
     for (size_t place = s_length(query); place-- > 0 && !query->done;) {
         if (!s_left(query, place))
             continue;
-        s_take_segment(query, place, found);
+        s_take_segment(query, place);
         if (!query->done && query->rows > ROWS_MAX) {
             query->next = (uint64_t)(query->stretch.from + place) << SEGMENT_BITS;
             query->done = true;
@@ -260,7 +277,7 @@ static void s_begin_stretch(query_t *query, uint32_t from, uint32_t to)
         posting_cut(&query->stretch.left[to - 1 - from], offset_of(query->before));
 }
 
-static err_t s_search_stretch(query_t *query, uint32_t from, uint32_t to, found_t *found)
+static err_t s_search_stretch(query_t *query, uint32_t from, uint32_t to)
 {
     err_t err = ERR_OK;
     s_begin_stretch(query, from, to);
@@ -269,7 +286,7 @@ static err_t s_search_stretch(query_t *query, uint32_t from, uint32_t to, found_
     if (err == ERR_OK && s_length(query) > 0 && query->rooms.count <= FEW_ROOMS)
         err = s_meet_rooms(query);
     if (err == ERR_OK)
-        s_take_stretch(query, found);
+        s_take_stretch(query);
     if (!query->done && query->rows > ROWS_MAX && from > 0) {
         query->next = (uint64_t)from << SEGMENT_BITS;
         query->done = true;
@@ -280,12 +297,11 @@ static err_t s_search_stretch(query_t *query, uint32_t from, uint32_t to, found_
 static err_t s_search_sealed(query_t *query, uint32_t open)
 {
     err_t err = ERR_OK;
-    found_t *found = arena_new_of(turn_arena(query->turn), found_t);
     uint64_t end = ((query->before - 1) >> SEGMENT_BITS) + 1;
     uint32_t to = end < open ? (uint32_t)end : open;
     for (uint32_t length = STRETCH_FIRST; to > 0 && !query->done && err == ERR_OK;) {
         uint32_t from = to > length ? to - length : 0;
-        err = s_search_stretch(query, from, to, found);
+        err = s_search_stretch(query, from, to);
         to = from;
         length = length < STRETCH_MAX ? length * 2 : length;
     }
@@ -329,6 +345,7 @@ static void s_only_room(query_t *query, const uint64_t *room)
 static err_t s_search(query_t *query)
 {
     uint32_t open = search_open_segment(query->turn, 0);
+    query->found = arena_new_of(turn_arena(query->turn), found_t);
     query->hits = arena_alloc(turn_arena(query->turn), query->limit * sizeof(message_t));
     err_t err = s_search_open(query, open);
     if (err == ERR_OK && !query->done)

@@ -42,6 +42,11 @@ struct edge {
     buf_t headers;  /* scratch of the same */
     buf_t body;
     uint64_t marks; /* numbers records for the fan-out */
+    struct {
+        uint64_t account;
+        int64_t time;
+        uint64_t mark;
+    } came; /* who came or went last, see fan.c */
     uint64_t gate_swept_us;
     pthread_t thread;
     int ports[EDGE_ENDPOINTS_MAX];

@@ -104,15 +104,31 @@ static bool s_anybody(const place_t *place)
     return place != NULL && place_count(place) > 0;
 }
 
+/* That somebody came or went is recorded once for each room of theirs, side by side: it
+ * is the same news, and under one mark everybody is shown it once. */
+static uint64_t s_mark(edge_t *edge, const event_t *event)
+{
+    if (event->type->number != EVENT_presence_changed)
+        return ++edge->marks;
+    uint64_t account = ((const presence_changed_event_t *)event->object)->account;
+    if (edge->came.account != account || edge->came.time != event->time) {
+        edge->came.account = account;
+        edge->came.time = event->time;
+        edge->came.mark = ++edge->marks;
+    }
+    return edge->came.mark;
+}
+
 static void s_show(edge_t *edge, const record_t *record)
 {
     const place_t *room = hall_find(edge->hall, PLACE_ROOM, record->room);
     const place_t *account = hall_find(edge->hall, PLACE_ACCOUNT, record->account);
-    fan_t fan = {.edge = edge, .mark = ++edge->marks};
+    fan_t fan = {.edge = edge};
     if (!s_anybody(room) && !s_anybody(account))
         return;
     if (!s_read(edge, record, &fan.event))
         return;
+    fan.mark = s_mark(edge, &fan.event);
     fan.owner = veil_owner(fan.event.type, fan.event.object);
     s_show_place(&fan, room);
     s_show_place(&fan, account);

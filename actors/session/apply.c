@@ -78,3 +78,15 @@ void session_apply_seen(turn_t *turn, const record_t *record, const void *body)
     changed.last_seen = record->time;
     rows_put_account(turn, &changed);
 }
+
+void session_apply_online(turn_t *turn, const record_t *record, const void *body)
+{
+    (void)record;
+    const online_set_event_t *event = body;
+    const account_row_t *row;
+    if (!apply_found(rows_account(turn, event->account, &row)))
+        return;
+    account_row_t changed = *row;
+    changed.online_until = event->until;
+    rows_put_account(turn, &changed);
+}

@@ -16,16 +16,19 @@
  * verifiers are in events and in rows, and in no answer. */
 #include "actors/session/session.h"
 
+#include "actors/session/circle.h"
+
 static const call_row_t s_calls[] = {
     {CALL_account_register, session_sign_up},   {CALL_session_open, session_sign_in},
     {CALL_session_close, session_sign_out},     {CALL_password_change, session_change_password},
     {CALL_presence_announce, session_announce}, {CALL_presence_set, session_come_or_go},
     {CALL_presence_gone, session_edge_gone},    {CALL_account_get, session_account},
     {CALL_account_list, session_accounts},      {CALL_session_ended, session_ended},
+    {CALL_presence_online, session_say_online}, {CALL_presence_get, session_presences},
     {CALL_session_renew, session_renew},        {CALL_session_revoke, session_revoke},
     {CALL_session_list, session_list},          {CALL_session_revoke_others, session_revoke_others},
-    {CALL_session_find, session_find},          {CALL_session_adopt, session_adopt},
-    {CALL_session_mint, session_mint},          {CALL_key_create, session_create_key},
+    {CALL_session_find, session_find},          {CALL_session_mint, session_mint},
+    {CALL_session_adopt, session_adopt},        {CALL_key_create, session_create_key},
     {CALL_key_revoke, session_revoke_key},      {CALL_key_list, session_keys},
 };
 
@@ -37,16 +40,30 @@ static const event_row_t s_events[] = {
     {EVENT_sessions_revoked, session_apply_revoked},
     {EVENT_password_changed, session_apply_password},
     {EVENT_account_seen, session_apply_seen},
+    {EVENT_online_set, session_apply_online},
+    {EVENT_room_created, circle_apply_created},
+    {EVENT_room_joined, circle_apply_joined},
+    {EVENT_room_left, circle_apply_left},
+    {EVENT_room_deleted, circle_apply_deleted},
 };
 
 presence_t *session_presence(turn_t *turn)
 {
-    return turn_soft(turn);
+    session_soft_t *soft = turn_soft(turn);
+    return &soft->presence;
 }
 
-static void s_soft_close(void *soft)
+said_t *session_said(turn_t *turn)
 {
-    presence_close(soft);
+    session_soft_t *soft = turn_soft(turn);
+    return &soft->said;
+}
+
+static void s_soft_close(void *ctx)
+{
+    session_soft_t *soft = ctx;
+    presence_close(&soft->presence);
+    said_close(&soft->said);
 }
 
 const actor_row_t session_actor = {
@@ -57,6 +74,6 @@ const actor_row_t session_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .tick = session_tick,
-    .soft_size = sizeof(presence_t),
+    .soft_size = sizeof(session_soft_t),
     .soft_close = s_soft_close,
 };

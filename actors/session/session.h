@@ -4,6 +4,7 @@
 
 #include "actors/actor.h"
 #include "actors/session/presence.h"
+#include "actors/session/said.h"
 
 /* ---- commands ---- */
 
@@ -18,10 +19,11 @@ void session_tick(turn_t *turn); /* come_and_go.c: who came and went is told */
 decide_fn session_announce;      /* come_and_go.c: presence.announce, .set, .gone */
 decide_fn session_come_or_go;
 decide_fn session_edge_gone;
+decide_fn session_say_online; /* come_and_go.c: presence.online */
 
-decide_fn session_mint;            /* mint.c: session.mint */
-decide_fn session_adopt;           /* adopt.c: session.adopt */
-decide_fn session_create_key;      /* keys.c: key.create, key.revoke */
+decide_fn session_mint;       /* mint.c: session.mint */
+decide_fn session_adopt;      /* adopt.c: session.adopt */
+decide_fn session_create_key; /* keys.c: key.create, key.revoke */
 decide_fn session_revoke_key;
 
 /* ---- queries: query.c ---- */
@@ -31,7 +33,8 @@ decide_fn session_accounts;
 decide_fn session_ended;
 decide_fn session_list; /* query_sessions.c: session.list, session.find */
 decide_fn session_find;
-decide_fn session_keys; /* keys.c: key.list */
+decide_fn session_presences; /* query_presence.c: presence.get */
+decide_fn session_keys;      /* keys.c: key.list */
 
 /* ---- events: apply.c ---- */
 
@@ -42,6 +45,7 @@ apply_fn session_apply_closed;
 apply_fn session_apply_revoked;
 apply_fn session_apply_password;
 apply_fn session_apply_seen;
+apply_fn session_apply_online;
 
 /* ---- what they share ---- */
 
@@ -93,6 +97,15 @@ session_info_t session_info(const session_row_t *row);
 account_t session_shown(turn_t *turn, const account_row_t *row, bool own);
 
 /* The soft state. */
+typedef struct session_soft {
+    presence_t presence;
+    said_t said;
+} session_soft_t;
+
 presence_t *session_presence(turn_t *turn);
+said_t *session_said(turn_t *turn);
+
+/* Whether the person is here: connected, or says so. */
+bool session_online(turn_t *turn, const account_row_t *row);
 
 #endif

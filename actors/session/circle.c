@@ -1,0 +1,231 @@
+/* circle.c - who shares a room with whom, as the room actor's events tell.
+ *
+ *   'r' account room      empty: the account is in the room
+ *   'm' room              how many are in it, u64; gone with the room
+ *   'd' low high account  empty: the two have a direct room
+ *   'c' account           up to CIRCLE_ROOMS small rooms that it came into last, u64 each
+ *
+ * All of them are written by foreign events alone.  'c' is there for decide, which
+ * reads by key; queries scan 'r', which has all rooms. */
+#include "actors/session/circle.h"
+
+#include "actors/row.h"
+#include "schema/pack.h"
+
+enum { CIRCLE_ROOMS = 200, CIRCLE_LOOK = 10000, NUMBER_SIZE = 8, ROOM_OFFSET = 9 };
+
+static row_key_t s_in(uint64_t account, uint64_t room)
+{
+    return row_key2('r', account, room);
+}
+
+static row_key_t s_pair(uint64_t one, uint64_t other)
+{
+    return one < other ? row_key2('d', one, other) : row_key2('d', other, one);
+}
+
+static err_t s_get(turn_t *turn, row_key_t key, slice_t *ret_value)
+{
+    *ret_value = (slice_t){0};
+    return store_get(turn_store(turn), row_slice(&key), turn_arena(turn), ret_value);
+}
+
+static void s_put(turn_t *turn, row_key_t key, slice_t value)
+{
+    store_put(turn_store(turn), row_slice(&key), value);
+}
+
+/* For apply. */
+static bool s_has(turn_t *turn, row_key_t key)
+{
+    slice_t value;
+    return row_found(s_get(turn, key, &value));
+}
+
+/* ---- how many are in a room ---- */
+
+static uint64_t s_members(turn_t *turn, uint64_t room)
+{
+    uint64_t members = 0;
+    return row_found(row_get_number(turn, row_key1('m', room), &members)) ? members : 0;
+}
+
+/* ---- the small rooms of an account ---- */
+
+/* The rooms of its row without this one. */
+static void s_read_others(turn_t *turn, uint64_t account, uint64_t room, buf_t *ret_rooms)
+{
+    slice_t value;
+    if (!row_found(s_get(turn, row_key1('c', account), &value)))
+        return;
+    for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE)
+        if (row_number(value, at) != room)
+            buf_append(ret_rooms, slice_new(value.ptr + at, NUMBER_SIZE));
+}
+
+static void s_put_rooms(turn_t *turn, uint64_t account, const buf_t *rooms)
+{
+    const size_t most = (size_t)CIRCLE_ROOMS * NUMBER_SIZE;
+    slice_t kept = buf_slice(rooms);
+    if (kept.len > most)
+        kept = slice_from(kept, kept.len - most);
+    if (kept.len == 0)
+        row_delete(turn, row_key1('c', account));
+    else
+        s_put(turn, row_key1('c', account), kept);
+}
+
+static void s_add_room(turn_t *turn, uint64_t account, uint64_t room)
+{
+    buf_t rooms = {0};
+    uint8_t added[NUMBER_SIZE];
+    wide_put64(added, room);
+    s_read_others(turn, account, room, &rooms);
+    buf_append(&rooms, slice_new(added, sizeof added));
+    s_put_rooms(turn, account, &rooms);
+    buf_free(&rooms);
+}
+
+static void s_drop_room(turn_t *turn, uint64_t account, uint64_t room)
+{
+    buf_t rooms = {0};
+    s_read_others(turn, account, room, &rooms);
+    s_put_rooms(turn, account, &rooms);
+    buf_free(&rooms);
+}
+
+/* ---- events ---- */
+
+void circle_apply_created(turn_t *turn, const record_t *record, const void *body)
+{
+    const room_t *room = ((const room_created_event_t *)body)->room;
+    (void)record;
+    if (room->kind == room_kind_DIRECT)
+        s_put(turn, s_pair(room->first, room->second), SLICE_LIT(""));
+}
+
+void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
+{
+    const membership_t *member = ((const room_joined_event_t *)body)->member;
+    (void)record;
+    if (s_has(turn, s_in(member->account, member->room)))
+        return; /* a reader became a member */
+    uint64_t members = s_members(turn, member->room) + 1;
+    s_put(turn, s_in(member->account, member->room), SLICE_LIT(""));
+    row_put_number(turn, row_key1('m', member->room), members);
+    if (members <= CIRCLE_MEMBERS)
+        s_add_room(turn, member->account, member->room);
+}
+
+void circle_apply_left(turn_t *turn, const record_t *record, const void *body)
+{
+    const room_left_event_t *left = body;
+    (void)record;
+    if (!s_has(turn, s_in(left->account, left->room)))
+        return;
+    uint64_t members = s_members(turn, left->room);
+    row_delete(turn, s_in(left->account, left->room));
+    if (members > 0)
+        row_put_number(turn, row_key1('m', left->room), members - 1);
+    s_drop_room(turn, left->account, left->room);
+}
+
+/* Rows of the room's people stay; without its count they mean nothing. */
+void circle_apply_deleted(turn_t *turn, const record_t *record, const void *body)
+{
+    (void)record;
+    row_delete(turn, row_key1('m', ((const room_deleted_event_t *)body)->room));
+}
+
+/* ---- contacts, and whom to tell ---- */
+
+err_t circle_contacts(turn_t *turn, uint64_t one, uint64_t other, bool *ret_contacts)
+{
+    slice_t value;
+    err_t err = s_get(turn, s_pair(one, other), &value);
+    *ret_contacts = err == ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
+{
+    slice_t value;
+    err_t err = s_get(turn, row_key1('c', account), &value);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    uint64_t *rooms = arena_alloc(turn_arena(turn), value.len + 1);
+    size_t count = 0;
+    for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE) {
+        uint64_t room = row_number(value, at);
+        uint64_t members = s_members(turn, room);
+        if (members > 1 && members <= CIRCLE_MEMBERS)
+            rooms[count++] = room;
+    }
+    *ret_rooms = (ids_t){rooms, count};
+    return ERR_OK;
+}
+
+/* ---- whether two share a room ---- */
+
+static err_t s_scan(turn_t *turn, uint64_t account, store_each_fn *each, void *ctx)
+{
+    row_key_t from = row_key1('r', account), to = row_key1('r', account + 1);
+    return store_scan(turn_store(turn), row_slice(&from), row_slice(&to), false, each, ctx);
+}
+
+static bool s_each_gathered(void *ctx, slice_t key, slice_t value)
+{
+    buf_t *rooms = ctx;
+    uint64_t room = row_number(key, ROOM_OFFSET);
+    (void)value;
+    buf_append(rooms, slice_new(&room, sizeof room));
+    return rooms->len < LIMIT_BATCH_KEYS * sizeof room;
+}
+
+err_t circle_open(turn_t *turn, uint64_t account, circle_t *ret_circle)
+{
+    buf_t gathered = {0};
+    err_t err = s_scan(turn, account, s_each_gathered, &gathered);
+    slice_t rooms = arena_copy(turn_arena(turn), buf_slice(&gathered));
+    buf_free(&gathered);
+    *ret_circle = (circle_t){
+        .turn = turn,
+        .account = account,
+        .rooms = {(const uint64_t *)(const void *)rooms.ptr, rooms.len / sizeof(uint64_t)},
+    };
+    return err;
+}
+
+/* One walk over the rooms of the other. */
+typedef struct look {
+    const circle_t *circle;
+    size_t at; /* in circle->rooms: those before it are lower than all that come */
+    size_t seen;
+    bool meets;
+} look_t;
+
+/* Both lists ascend, so each is walked once. */
+static bool s_each_held(void *ctx, slice_t key, slice_t value)
+{
+    look_t *look = ctx;
+    const ids_t *rooms = &look->circle->rooms;
+    uint64_t room = row_number(key, ROOM_OFFSET);
+    (void)value;
+    while (look->at < rooms->count && rooms->items[look->at] < room)
+        look->at++;
+    if (look->at == rooms->count)
+        return false;
+    look->meets = rooms->items[look->at] == room && s_members(look->circle->turn, room) > 0;
+    return !look->meets && ++look->seen < CIRCLE_LOOK;
+}
+
+err_t circle_meets(const circle_t *circle, uint64_t other, bool *ret_meets)
+{
+    look_t look = {.circle = circle};
+    *ret_meets = other == circle->account;
+    if (*ret_meets || circle->rooms.count == 0)
+        return ERR_OK;
+    err_t err = s_scan(circle->turn, other, s_each_held, &look);
+    *ret_meets = look.meets;
+    return err;
+}

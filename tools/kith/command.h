@@ -16,8 +16,10 @@ typedef enum outcome {
 typedef outcome_t command_fn(const options_t *options);
 
 typedef struct command {
-    const char *name; /* words, one blank between */
-    unsigned takes;   /* set of options; of DATA and BUS that it takes, one is needed */
+    const char *name;     /* words, one blank between */
+    const char *operands; /* words behind the name, all needed; NULL for none */
+    unsigned takes;       /* set of options; of DATA and BUS that it takes, one is needed */
+    bool live;            /* it needs a running server; its --data tells where that is */
     const char *summary;
     const char *detail; /* of its help page */
     command_fn *run;
@@ -30,7 +32,22 @@ command_fn stats_run;
 command_fn digest_run;
 command_fn rebuild_run;
 command_fn status_run;
+command_fn account_list_run;
+command_fn account_show_run;
+command_fn account_create_run;
+command_fn account_role_run;
+command_fn account_ban_run;
+command_fn account_unban_run;
+command_fn account_verify_run;
+command_fn account_link_run;
+command_fn account_delete_run;
+command_fn room_list_run;
+command_fn room_show_run;
+command_fn key_create_run;
+command_fn key_list_run;
+command_fn key_revoke_run;
 command_fn schema_run;
+command_fn completion_run;
 command_fn version_run;
 
 /* The forms of kith schema. */

@@ -9,6 +9,7 @@
 /* Besides --help, which all of them take. */
 #define FILES OPTION_BIT(DATA)
 #define LIVE OPTION_BIT(BUS)
+#define SERVER (OPTION_BIT(BUS) | OPTION_BIT(DATA)) /* in whose --data its bus is */
 #define FILTER (OPTION_BIT(TYPE) | OPTION_BIT(ROOM) | OPTION_BIT(ACCOUNT))
 
 static const command_t s_commands[] = {
@@ -65,10 +66,138 @@ static const command_t s_commands[] = {
     },
     {
         .name = "status",
-        .takes = LIVE | OPTION_BIT(JSON),
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
         .summary = "is a running server ready, and where does it stand?",
         .detail = "Exits with 0 when every actor serves, and with 1 when not.",
         .run = status_run,
+    },
+    {
+        .name = "account list",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "all accounts",
+        .detail = "By ascending id; with --json an object a line.",
+        .run = account_list_run,
+    },
+    {
+        .name = "account show",
+        .operands = "LOGIN",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "one account",
+        .detail = "Instead of a login, #12 is the account with the id 12; so in all of these.",
+        .run = account_show_run,
+    },
+    {
+        .name = "account create",
+        .operands = "LOGIN",
+        .takes =
+            SERVER | OPTION_BIT(ROLE) | OPTION_BIT(EMAIL) | OPTION_BIT(PASSWORD) | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "make an account; the first admin is made so",
+        .detail = "Without --password nobody signs in to it until it has one: by\n"
+                  "`kith account link LOGIN reset`, or with a token that an API key mints.",
+        .run = account_create_run,
+    },
+    {
+        .name = "account role",
+        .operands = "LOGIN ROLE",
+        .takes = SERVER,
+        .live = true,
+        .summary = "what an account may: user, moderator, admin or bot",
+        .detail = "",
+        .run = account_role_run,
+    },
+    {
+        .name = "account ban",
+        .operands = "LOGIN",
+        .takes = SERVER | OPTION_BIT(UNTIL) | OPTION_BIT(REASON),
+        .live = true,
+        .summary = "end an account's sessions and let it sign in no more",
+        .detail = "",
+        .run = account_ban_run,
+    },
+    {
+        .name = "account unban",
+        .operands = "LOGIN",
+        .takes = SERVER,
+        .live = true,
+        .summary = "let it sign in again",
+        .detail = "",
+        .run = account_unban_run,
+    },
+    {
+        .name = "account verify",
+        .operands = "LOGIN",
+        .takes = SERVER,
+        .live = true,
+        .summary = "take its e-mail as proven",
+        .detail = "",
+        .run = account_verify_run,
+    },
+    {
+        .name = "account link",
+        .operands = "LOGIN KIND",
+        .takes = SERVER,
+        .live = true,
+        .summary = "the id of a link that the person waits for: verify or reset",
+        .detail = "What stands in the mail: PUT it to /v1/password-resets, or POST it to\n"
+                  "/v1/email-verifications.  It needs --data DIR, where the key is that signs it.",
+        .run = account_link_run,
+    },
+    {
+        .name = "account delete",
+        .operands = "LOGIN",
+        .takes = SERVER,
+        .live = true,
+        .summary = "delete an account, for good",
+        .detail = "Its messages stay; its login stays taken.",
+        .run = account_delete_run,
+    },
+    {
+        .name = "room list",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "all rooms",
+        .detail = "By ascending id; with --json an object a line.",
+        .run = room_list_run,
+    },
+    {
+        .name = "room show",
+        .operands = "ROOM",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "one room and who is in it",
+        .detail = "",
+        .run = room_show_run,
+    },
+    {
+        .name = "key create",
+        .operands = "NAME",
+        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(ACCOUNT),
+        .live = true,
+        .summary = "make an API key and print it, this once",
+        .detail = "It may what its scopes say, as the system, or with --account as that bot.\n"
+                  "It needs --data DIR, where the key is that signs it.",
+        .run = key_create_run,
+    },
+    {
+        .name = "key list",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "all API keys",
+        .detail = "",
+        .run = key_list_run,
+    },
+    {
+        .name = "key revoke",
+        .operands = "ID",
+        .takes = SERVER,
+        .live = true,
+        .summary = "end an API key at once",
+        .detail = "",
+        .run = key_revoke_run,
     },
     {
         .name = "schema",
@@ -82,6 +211,12 @@ static const command_t s_commands[] = {
         .run = schema_run,
     },
     {
+        .name = "completion",
+        .summary = "what bash needs to complete this: source <(kith completion)",
+        .detail = "",
+        .run = completion_run,
+    },
+    {
         .name = "version",
         .takes = OPTION_BIT(VERSION),
         .summary = "which Kith this is",
@@ -93,8 +228,8 @@ static const command_t s_commands[] = {
 static void s_explain_all(void)
 {
     printf("kith - look into a Kith server: what happens, what is on disk, what can be said\n\n"
-           "usage: kith --data DIR COMMAND       on the files of a stopped server\n"
-           "       kith --bus ENDPOINT COMMAND   on a running one\n"
+           "usage: kith --data DIR COMMAND       on the server of that folder\n"
+           "       kith --bus ENDPOINT COMMAND   on a running one that is met there\n"
            "       kith COMMAND --help           about one command\n\n"
            "commands\n");
     for (size_t i = 0; i < COUNT_OF(s_commands); i++)
@@ -105,35 +240,113 @@ static void s_explain_all(void)
            "  2  not understood; nothing was done\n\n"
            "try\n"
            "  kith --bus ipc://data/bus tail\n"
-           "  kith --data data journal verify\n");
+           "  kith --data data account list\n"
+           "  kith --data data journal verify    (the server has to be stopped)\n");
+}
+
+static const char *s_operands(const command_t *command)
+{
+    return command->operands != NULL ? command->operands : "";
 }
 
 static void s_explain(const command_t *command)
 {
-    printf("kith %s - %s\n\n", command->name, command->summary);
+    printf("kith %s%s%s - %s\n\n", command->name, command->operands != NULL ? " " : "",
+           s_operands(command), command->summary);
     if (command->detail[0] != '\0')
         printf("%s\n\n", command->detail);
     printf("options\n");
     options_explain(command->takes | OPTION_BIT(HELP));
 }
 
-static const command_t *s_find(const char *name)
+/* ---- completion ---- */
+
+/* The commands' words in order; behind them the options that there are. */
+outcome_t completion_run(const options_t *options)
 {
+    (void)options;
+    printf("_kith() {\n    local words=\"");
     for (size_t i = 0; i < COUNT_OF(s_commands); i++)
-        if (strcmp(s_commands[i].name, name) == 0)
-            return &s_commands[i];
+        printf("%s%s", i > 0 ? "\n" : "", s_commands[i].name);
+    printf("\"\n    local flags=\"");
+    options_print_flags();
+    printf(
+        "\"\n"
+        "    local current=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}\n"
+        "    case $before in\n"
+        "        --data) COMPREPLY=($(compgen -d -- \"$current\")); return ;;\n"
+        "    esac\n"
+        "    if [[ $current == -* ]]; then\n"
+        "        COMPREPLY=($(compgen -W \"$flags\" -- \"$current\"))\n"
+        "    else\n"
+        "        local second\n"
+        "        second=$(grep -oP \"^$before \\K\\S+\" <<<\"$words\")\n"
+        "        COMPREPLY=($(compgen -W \"${second:-$(cut -d' ' -f1 <<<\"$words\" | sort -u)}\" "
+        "-- \"$current\"))\n"
+        "    fi\n"
+        "}\n"
+        "complete -F _kith kith\n");
+    return OUTCOME_GOOD;
+}
+
+/* ---- finding ---- */
+
+static size_t s_count_words(const char *text)
+{
+    size_t count = text[0] != '\0';
+    for (const char *at = text; *at != '\0'; at++)
+        count += *at == ' ';
+    return count;
+}
+
+/* Whether the words begin with the command's name. */
+static bool s_named(const command_t *command, const options_t *options)
+{
+    char said[64] = "";
+    size_t words = s_count_words(command->name);
+    if (words > options->word_count)
+        return false;
+    for (size_t i = 0, len = 0; i < words && len < sizeof said; i++)
+        len += (size_t)snprintf(said + len, sizeof said - len, "%s%s", i > 0 ? " " : "",
+                                options->words[i]);
+    return strcmp(said, command->name) == 0;
+}
+
+static const command_t *s_find(options_t *options)
+{
+    for (size_t i = 0; i < COUNT_OF(s_commands); i++) {
+        if (!s_named(&s_commands[i], options))
+            continue;
+        size_t words = s_count_words(s_commands[i].name);
+        options->operands = options->words + words;
+        options->operand_count = options->word_count - words;
+        return &s_commands[i];
+    }
     return NULL;
 }
 
-/* One place to look at, if the command looks at any. */
+static bool s_enough(const command_t *command, const options_t *options)
+{
+    if (options->operand_count == s_count_words(s_operands(command)))
+        return true;
+    fprintf(stderr, "kith: say kith %s %s; see kith %s --help\n", command->name,
+            s_operands(command), command->name);
+    return false;
+}
+
+/* One place to look at, if the command looks at any; a server's folder and its bus are
+ * one place. */
 static bool s_placed(const command_t *command, const options_t *options)
 {
     unsigned places = command->takes & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
     unsigned given = options->given & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
-    if (places == 0 || (given != 0 && given != (OPTION_BIT(DATA) | OPTION_BIT(BUS))))
+    if (places == 0 ||
+        (given != 0 && (command->live || given != (OPTION_BIT(DATA) | OPTION_BIT(BUS)))))
         return true;
     fprintf(stderr, "kith: say where: %s%s%s\n",
-            places & OPTION_BIT(DATA) ? "--data DIR of a stopped server" : "",
+            command->live               ? "--data DIR of a running server"
+            : places & OPTION_BIT(DATA) ? "--data DIR of a stopped server"
+                                        : "",
             places == (OPTION_BIT(DATA) | OPTION_BIT(BUS)) ? ", or " : "",
             places & OPTION_BIT(BUS) ? "--bus ENDPOINT of a running one" : "");
     return false;
@@ -141,7 +354,8 @@ static bool s_placed(const command_t *command, const options_t *options)
 
 static outcome_t s_run(const command_t *command, const options_t *options)
 {
-    if (!options_fit(options, command->takes, command->name) || !s_placed(command, options))
+    if (!options_fit(options, command->takes, command->name) || !s_enough(command, options) ||
+        !s_placed(command, options))
         return OUTCOME_USAGE;
     bus_start();
     outcome_t outcome = command->run(options);
@@ -159,10 +373,16 @@ int main(int argc, char **argv)
         return OUTCOME_USAGE;
     if (crypto_start() != ERR_OK)
         return OUTCOME_BAD;
-    const command_t *command =
-        s_find(options.given & OPTION_BIT(VERSION) ? "version" : options.command);
-    if (command == NULL && options.command[0] != '\0' && strcmp(options.command, "help") != 0) {
-        fprintf(stderr, "kith: there is no command `%s`; see kith --help\n", options.command);
+    static const char *const version[] = {"version"};
+    if (options.given & OPTION_BIT(VERSION)) {
+        options.words = version;
+        options.word_count = COUNT_OF(version);
+    }
+    const command_t *command = s_find(&options);
+    bool help = options.word_count == 0 || strcmp(options.words[0], "help") == 0;
+    if (command == NULL && !help) {
+        fprintf(stderr, "kith: there is no command `%s%s%s`; see kith --help\n", options.words[0],
+                options.word_count > 1 ? " " : "", options.word_count > 1 ? options.words[1] : "");
         return OUTCOME_USAGE;
     }
     if (command == NULL)

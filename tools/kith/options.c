@@ -16,7 +16,7 @@ static const struct {
     char letter;          /* 0: none */
     const char *doc;
 } s_rows[OPTIONS] = {
-    [OPTION_DATA] = {"data", "DIR", 0, "files of a stopped server"},
+    [OPTION_DATA] = {"data", "DIR", 0, "the data folder of the server"},
     [OPTION_BUS] = {"bus", "ENDPOINT", 0, "a running server, such as ipc://data/bus"},
     [OPTION_FROM] = {"from", "SEQ", 0, "begin at this sequence"},
     [OPTION_TO] = {"to", "SEQ", 0, "end behind this sequence"},
@@ -31,6 +31,13 @@ static const struct {
     [OPTION_OPENAPI] = {"openapi", NULL, 0, "the REST API as OpenAPI 3.1, in JSON"},
     [OPTION_ASYNCAPI] = {"asyncapi", NULL, 0, "the WebSocket as AsyncAPI 3.0, in JSON"},
     [OPTION_TYPESCRIPT] = {"typescript", NULL, 0, "as types of TypeScript"},
+    [OPTION_ROLE] = {"role", "ROLE", 0, "user, moderator, admin or bot"},
+    [OPTION_EMAIL] = {"email", "ADDRESS", 0, "of the new account"},
+    [OPTION_PASSWORD] = {"password", NULL, 0, "read one from the terminal or from standard input"},
+    [OPTION_UNTIL] = {"until", "TIME", 0,
+                      "2026-12-31, or 2026-12-31T18:00:00Z; for good if missing"},
+    [OPTION_REASON] = {"reason", "TEXT", 0, "what the person is told"},
+    [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key may, such as \"tokens rooms\""},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };
@@ -101,6 +108,22 @@ static bool s_take(options_t *options, option_id_t option, char *argument)
     case OPTION_JSON:
         options->json = true;
         return true;
+    case OPTION_ROLE:
+        options->role = argument;
+        return true;
+    case OPTION_EMAIL:
+        options->email = argument;
+        return true;
+    case OPTION_UNTIL:
+        options->until = argument;
+        return true;
+    case OPTION_REASON:
+        options->reason = argument;
+        return true;
+    case OPTION_SCOPES:
+        options->scopes = argument;
+        return true;
+    case OPTION_PASSWORD:
     case OPTION_MD:
     case OPTION_OPENAPI:
     case OPTION_ASYNCAPI:
@@ -111,22 +134,6 @@ static bool s_take(options_t *options, option_id_t option, char *argument)
         return true;
     }
     return false;
-}
-
-/* The words that getopt left behind, as one name. */
-static bool s_take_words(options_t *options, int count, char **words)
-{
-    size_t len = 0;
-    for (int i = 0; i < count; i++) {
-        int wrote = snprintf(options->command + len, sizeof options->command - len, "%s%s",
-                             i > 0 ? " " : "", words[i]);
-        len += wrote > 0 ? (size_t)wrote : 0;
-        if (len >= sizeof options->command) {
-            fprintf(stderr, "kith: there is no such command; see kith --help\n");
-            return false;
-        }
-    }
-    return true;
 }
 
 static void s_fill(struct option table[OPTIONS + 1])
@@ -149,8 +156,11 @@ bool options_parse(int argc, char **argv, options_t *ret_options)
     s_fill(table);
     for (;;) {
         int code = getopt_long(argc, argv, "n:fh", table, NULL);
-        if (code == -1)
-            return s_take_words(ret_options, argc - optind, argv + optind);
+        if (code == -1) { /* getopt has put the words behind the options */
+            ret_options->words = (const char *const *)argv + optind;
+            ret_options->word_count = (size_t)(argc - optind);
+            return true;
+        }
         int option = s_option_of(code);
         if (option == OPTIONS) { /* getopt has said what is wrong */
             fprintf(stderr, "kith: see kith --help\n");
@@ -184,4 +194,10 @@ void options_explain(unsigned set)
                  s_rows[i].argument != NULL ? s_rows[i].argument : "");
         printf("  %-19s %s\n", name, s_rows[i].doc);
     }
+}
+
+void options_print_flags(void)
+{
+    for (int i = 0; i < OPTIONS; i++)
+        printf("%s--%s", i > 0 ? " " : "", s_rows[i].name);
 }

@@ -3,6 +3,7 @@
 #define TOOLS_KITH_OPTIONS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 typedef enum option_id {
@@ -20,6 +21,12 @@ typedef enum option_id {
     OPTION_OPENAPI,
     OPTION_ASYNCAPI,
     OPTION_TYPESCRIPT,
+    OPTION_ROLE,
+    OPTION_EMAIL,
+    OPTION_PASSWORD,
+    OPTION_UNTIL,
+    OPTION_REASON,
+    OPTION_SCOPES,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -40,7 +47,15 @@ typedef struct options {
     uint64_t count;
     bool follow;
     bool json;
-    char command[64]; /* the words that are not options, one blank between */
+    const char *role;
+    const char *email;
+    const char *until;
+    const char *reason;
+    const char *scopes;
+    const char *const *words; /* those that are not options */
+    size_t word_count;
+    const char *const *operands; /* the words behind the command's name */
+    size_t operand_count;
 } options_t;
 
 /* False after a sentence on stderr about what cannot be understood. */
@@ -49,6 +64,9 @@ bool options_parse(int argc, char **argv, options_t *ret_options);
 /* Every option of the set that was said but is not in `known`, is too much: false
  * after a sentence on stderr. */
 bool options_fit(const options_t *options, unsigned known, const char *command);
+
+/* All options as they are typed, a blank between, on stdout. */
+void options_print_flags(void);
 
 /* The options of a set, a line each, on stdout. */
 void options_explain(unsigned set);

@@ -9,6 +9,7 @@
 
 #include "actors/bus.h"
 #include "schema/codec.h"
+#include "schema/pack.h"
 
 enum {
     ANSWER_MS = 5000, /* longest wait for an answer */
@@ -83,7 +84,7 @@ static err_t s_read_answer(peer_t *peer, call_number_t type, const reply_t *repl
     arena_reset(peer->arena);
     peer->detail = (slice_t){0};
     if (reply->status != ERR_OK) {
-        unpack_t in = unpack_of(reply->body);
+        unpack_t in = {reply->body};
         if (unpack_str(&in, &detail) == ERR_OK)
             peer->detail = arena_copy(peer->arena, detail);
         return reply->status;

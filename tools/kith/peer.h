@@ -18,6 +18,9 @@ void peer_close(peer_t **peer_p);
 MUST_CHECK err_t peer_call(peer_t *peer, call_number_t type, const void *body,
                            const void **ret_answer);
 
+/* What the last refused call was told beyond its error; the zero slice for nothing. */
+slice_t peer_detail(const peer_t *peer);
+
 /* The next live record; its bytes live until the next call.  ERR_NOT_FOUND when
  * there was none for a while, ERR_UNAVAILABLE when the server has gone silent or
  * does not know this peer any more: connect anew. */

@@ -3,9 +3,7 @@
 #include <stdio.h>
 
 #include "schema/codec.h"
-#include "tools/kith/command.h"
-#include "tools/kith/peer.h"
-#include "tools/kith/place.h"
+#include "tools/kith/ask.h"
 
 static void s_print(const options_t *options, const bus_state_t *state)
 {
@@ -22,18 +20,12 @@ static void s_print(const options_t *options, const bus_state_t *state)
 
 outcome_t status_run(const options_t *options)
 {
-    peer_t *peer = NULL;
-    const void *answer;
-    bool ready = false;
-    err_t err = peer_connect(options->bus, &peer);
-    if (err == ERR_OK)
-        err = peer_call(peer, CALL_bus_status, &(bus_status_call_t){}, &answer);
-    if (err == ERR_OK) {
-        s_print(options, answer);
-        ready = ((const bus_state_t *)answer)->ready;
-    } else {
-        place_complain(options->bus, err);
-    }
+    peer_t *peer = ask_meet(options);
+    const bus_state_t *state =
+        peer != NULL ? ask(peer, CALL_bus_status, &(bus_status_call_t){}) : NULL;
+    bool ready = state != NULL && state->ready;
+    if (state != NULL)
+        s_print(options, state);
     peer_close(&peer);
     return ready ? OUTCOME_GOOD : OUTCOME_BAD;
 }

@@ -225,6 +225,8 @@ static edge_options_t s_edge_options(const config_t *config, const words_t *list
     options.public_url = config_get(config, "public_url");
     options.origins = config_get(config, "origins");
     options.trusted_proxies = config_get(config, "trusted_proxies");
+    options.files = config_get(config, "files");
+    options.refused_types = config_get(config, "files.refuse");
     options.official_writes = config_is(config, "write", "official");
     s_set_rates(config, &options);
     return options;

@@ -212,7 +212,7 @@ bool scopes_valid(slice_t list);
 
 /* ---- the native REST API ---- */
 
-typedef enum shown { SHOWN_OBJECT, SHOWN_PAGE, SHOWN_EMPTY } shown_t;
+typedef enum shown { SHOWN_OBJECT, SHOWN_PAGE, SHOWN_EMPTY, SHOWN_TAKEN, SHOWN_GIVEN } shown_t;
 
 typedef struct rest_route {
     const char *method;

@@ -39,7 +39,15 @@ typedef struct event {
 
 /* ---- HTTP ---- */
 
-enum { VISIT_MEMOS = 3 };
+enum { VISIT_MEMOS = 4 };
+
+/* Bytes of a file that was uploaded. */
+typedef struct give {
+    slice_t id;
+    uint64_t file_size;
+    uint64_t first;
+    uint64_t count; /* not 0 */
+} give_t;
 
 /* One request on its way through a dialect.  `ask` and `show` either set `call` and
  * `args`, for one more call, or leave `call` 0 and have `status` and `body` sent. */
@@ -55,9 +63,12 @@ typedef struct visit {
     const void *args;           /* of its shape; in the arena */
     uint64_t memo[VISIT_MEMOS]; /* kept until the visit ends */
     slice_t note;               /* the same; copied, at most LIMIT_EMAIL bytes */
+    bool take_in;               /* with file_add: once the body is stored, whose file it is */
     int status;                 /* starts as the route's */
     buf_t *headers;             /* further lines, each with its CRLF */
     buf_t *body;
+    slice_t content_type; /* zero: JSON */
+    const give_t *give;   /* what is sent in place of `body`, or NULL */
 } visit_t;
 
 /* ---- WebSocket ---- */

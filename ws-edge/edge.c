@@ -238,6 +238,7 @@ static err_t s_make_server(edge_t *edge, const edge_options_t *options)
     server_options_t server = s_server_options(options);
     server_events_t events = {
         .ctx = edge,
+        .on_head = front_head,
         .on_request = front_request,
         .on_upgrade = front_upgrade,
         .on_error = front_error,
@@ -266,6 +267,26 @@ static err_t s_listen(edge_t *edge, const char *endpoint)
     return ERR_OK;
 }
 
+static void s_set_refused_types(edge_t *edge, const edge_options_t *options)
+{
+    mem_free(edge->refused_types);
+    edge->refused_types = mem_text(options->refused_types != NULL ? options->refused_types : "");
+}
+
+static err_t s_open_shelf(edge_t *edge, const edge_options_t *options)
+{
+    slice_t place = slice_of(options->files);
+    buf_t path = {0};
+    if (place.len > 0)
+        buf_append(&path, place);
+    else
+        buf_printf(&path, "%s/files", options->data);
+    buf_append_byte(&path, 0);
+    err_t err = shelf_open((const char *)path.data, &edge->shelf);
+    buf_free(&path);
+    return err;
+}
+
 static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
 {
     link_events_t link = {
@@ -282,7 +303,10 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     edge->clients = clients_new(edge);
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
+    s_set_refused_types(edge, options);
     err_t err = mint_open(options->data, &edge->mint);
+    if (err == ERR_OK)
+        err = s_open_shelf(edge, options);
     if (err == ERR_OK)
         err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
     if (err == ERR_OK)
@@ -313,7 +337,9 @@ static void s_destroy(edge_t **edge_p)
     edge_t *edge = *edge_p;
     loop_forget(edge->loop, edge);
     link_stop(edge->link); /* refuses who waits, while they can still be told */
+    loop_settle(edge->loop);
     server_destroy(&edge->server);
+    loop_settle(edge->loop); /* what the ends of connections have given rise to */
     link_close(&edge->link);
     clients_destroy(&edge->clients);
     hall_destroy(&edge->hall);
@@ -321,6 +347,8 @@ static void s_destroy(edge_t **edge_p)
     mint_close(&edge->mint);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
+    shelf_close(&edge->shelf);
+    mem_free(edge->refused_types);
     loop_destroy(&edge->loop);
     arena_destroy(&edge->arena);
     buf_free(&edge->headers);
@@ -369,6 +397,7 @@ static void s_reload(void *ctx)
         return;
     origins_destroy(&edge->origins);
     edge->origins = origins_new(options->public_url, options->origins);
+    s_set_refused_types(edge, options);
 }
 
 err_t edge_reload(edge_t *edge, const edge_options_t *options)

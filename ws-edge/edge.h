@@ -22,6 +22,7 @@ typedef struct edge_options {
     const char *data;         /* folder that is there; the secret of tokens is in it */
     const char *public_url;   /* where people reach it from outside; NULL for nowhere */
     const char *origins;      /* further allowed origins, separated by spaces; may be NULL */
+    const char *files;        /* folder of uploaded files; NULL: `files` under `data` */
     unsigned body_bytes_max;  /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
     unsigned frame_bytes_max; /* of a WebSocket message; 0: LIMIT_FRAME */
     bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
@@ -29,6 +30,7 @@ typedef struct edge_options {
     /* These may change while it runs. */
     const char *trusted_proxies;      /* whose word about clients counts (trust.h) */
     unsigned connections_per_address; /* 0: any number */
+    const char *refused_types;        /* of files, by spaces (magic_listed); may be NULL */
     const char *rates[RATE_COUNT];    /* as rate_read takes them; NULL: as in rates.def */
 } edge_options_t;
 

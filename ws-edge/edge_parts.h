@@ -18,6 +18,7 @@
 #include "ws-edge/link.h"
 #include "ws-edge/origin.h"
 #include "ws-edge/server.h"
+#include "ws-edge/shelf.h"
 #include "ws-edge/toll.h"
 
 enum { EDGE_ENDPOINTS_MAX = 16 };
@@ -34,6 +35,9 @@ struct edge {
     origins_t *origins;
     toll_t toll;
     clients_t *clients;
+    char *refused_types; /* of files, see magic_listed */
+    uint64_t uploading;  /* bytes, as announced */
+    shelf_t *shelf;
     bool gated;     /* the gate knows all that has ended: requests are served */
     bool ready;     /* so says the broker */
     bool deaf;      /* a subscription failed: everyone must start anew */

@@ -5,13 +5,15 @@
  *                                          └── the dialect wants more ┘
  *
  * What a reply needs after the request's bytes are gone is in an errand, which lives
- * until it is answered.  Every reply, a refusal too, leaves through s_respond. */
-#include "ws-edge/front.h"
+ * until it is answered.  Every reply, a refusal too, leaves through s_respond.  What
+ * is to become a connection of its own goes through front_upgrade.c. */
+#include "ws-edge/front_parts.h"
 
 #include "ws-edge/answer.h"
-#include "ws-edge/client.h"
+#include "ws-edge/download.h"
 #include "ws-edge/fill.h"
 #include "ws-edge/page.h"
+#include "ws-edge/upload.h"
 
 /* One request between its calls. */
 typedef struct errand {
@@ -37,7 +39,7 @@ static slice_t s_origin(const errand_t *errand)
     return slice_new(errand->origin, errand->origin_len);
 }
 
-static void s_begin_headers(edge_t *edge, slice_t origin, bool secretive)
+void front_begin_headers(edge_t *edge, slice_t origin, bool secretive)
 {
     buf_reset(&edge->headers);
     buf_reset(&edge->body);
@@ -47,7 +49,7 @@ static void s_begin_headers(edge_t *edge, slice_t origin, bool secretive)
                         "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
 }
 
-static response_t s_response(const edge_t *edge, int status)
+response_t front_response(const edge_t *edge, int status)
 {
     return (response_t){
         .status = status,
@@ -56,11 +58,19 @@ static response_t s_response(const edge_t *edge, int status)
     };
 }
 
-/* The errand's reply: what the visit has written. */
+static void s_on_begun(void *ctx, err_t err);
+
+/* The errand's reply: what the visit has written, or the file that it gives. */
 static void s_respond(errand_t *errand, const visit_t *visit)
 {
     edge_t *edge = errand->edge;
-    response_t response = s_response(edge, visit->status);
+    response_t response = front_response(edge, visit->status);
+    response.content_type = visit->content_type;
+    if (visit->give != NULL && !errand->head) {
+        download_start(edge, errand->exchange, &response, visit->give, s_on_begun, errand);
+        return;
+    }
+    response.size = visit->give != NULL ? visit->give->count : 0;
     exchange_reply(edge->server, errand->exchange, &response);
     mem_free(errand);
 }
@@ -79,7 +89,7 @@ static visit_t s_visit(errand_t *errand)
         .body = &edge->body,
     };
     memcpy(visit.memo, errand->memo, sizeof visit.memo);
-    s_begin_headers(edge, s_origin(errand), errand->secretive);
+    front_begin_headers(edge, s_origin(errand), errand->secretive);
     return visit;
 }
 
@@ -93,7 +103,7 @@ static void s_keep(errand_t *errand, const visit_t *visit)
     errand->note_len = len;
 }
 
-static void s_put_retry(buf_t *headers, const answer_t *refusal)
+void front_put_retry(buf_t *headers, const answer_t *refusal)
 {
     if (refusal->retry_after_s > 0)
         buf_printf(headers, "Retry-After: %u\r\n", refusal->retry_after_s);
@@ -101,9 +111,24 @@ static void s_put_retry(buf_t *headers, const answer_t *refusal)
 
 static void s_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
 {
-    s_put_retry(visit->headers, refusal);
+    front_put_retry(visit->headers, refusal);
     visit->call = 0;
     errand->dialect->refuse(visit, refusal);
+}
+
+/* A file that the room has and the shelf has not is nobody's mistake but ours. */
+static void s_on_begun(void *ctx, err_t err)
+{
+    errand_t *errand = ctx;
+    if (err == ERR_OK) {
+        mem_free(errand);
+        return;
+    }
+    arena_reset(errand->edge->arena);
+    visit_t visit = s_visit(errand);
+    answer_t refusal = answer_refuse(NULL, err == ERR_NOT_FOUND ? ERR_CORRUPT : err, NULL);
+    s_refuse(errand, &visit, &refusal);
+    s_respond(errand, &visit);
 }
 
 /* ---- calls ---- */
@@ -128,12 +153,66 @@ static answer_t s_try(errand_t *errand, const visit_t *visit)
     return answer_refuse(type, err, NULL);
 }
 
+static void s_go_on(errand_t *errand, visit_t *visit);
+
+/* A body on its way to the shelf, and what is to be said of it then. */
+typedef struct parcel {
+    errand_t *errand;
+    uint64_t room;
+    buf_t name;
+} parcel_t;
+
+static void s_parcel_free(parcel_t *parcel)
+{
+    buf_free(&parcel->name);
+    mem_free(parcel);
+}
+
+static void s_on_stored(void *ctx, err_t err, const kept_t *kept)
+{
+    parcel_t *parcel = ctx;
+    errand_t *errand = parcel->errand;
+    arena_reset(errand->edge->arena);
+    visit_t visit = s_visit(errand);
+    file_t file = {slice_of(kept->id), buf_slice(&parcel->name), slice_of(kept->type), kept->size};
+    file_add_call_t add = {parcel->room, &file};
+    if (err == ERR_OK) {
+        visit.call = CALL_file_add;
+        visit.args = &add;
+    } else {
+        answer_t refusal = answer_refuse(call_type(CALL_file_add), err, NULL);
+        s_refuse(errand, &visit, &refusal);
+    }
+    s_go_on(errand, &visit);
+    s_parcel_free(parcel);
+}
+
+/* Have the body stored, before the call is made that names it. */
+static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
+{
+    edge_t *edge = errand->edge;
+    uint64_t size = add->file->size;
+    answer_t answer = answer_refuse(call_type(CALL_file_add), ERR_TOO_MANY, NULL);
+    answer.retry_after_s =
+        toll_pay_upload(&edge->toll, &errand->payer, size, loop_now_us(edge->loop));
+    if (answer.retry_after_s > 0)
+        return answer;
+    parcel_t *parcel = mem_new(parcel_t);
+    parcel->errand = errand;
+    parcel->room = add->room;
+    buf_append(&parcel->name, add->file->name);
+    err_t err = upload_start(edge, errand->exchange, size, s_on_stored, parcel);
+    if (err != ERR_OK)
+        s_parcel_free(parcel);
+    return answer_refuse(answer.type, err, NULL);
+}
+
 /* As the visit wants it: another call, or the reply. */
 static void s_go_on(errand_t *errand, visit_t *visit)
 {
     if (visit->call != 0) {
         s_keep(errand, visit);
-        answer_t refusal = s_try(errand, visit);
+        answer_t refusal = visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
         if (refusal.status == ERR_OK)
             return;
         s_refuse(errand, visit, &refusal);
@@ -163,8 +242,8 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 
 /* ---- who is asking ---- */
 
-static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
-                        who_t *ret_who, answer_t *ret_refusal)
+err_t front_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
+                     who_t *ret_who, answer_t *ret_refusal)
 {
     slice_t token;
     const char *why = NULL;
@@ -178,7 +257,7 @@ static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const requ
     return err;
 }
 
-static bool s_has_token(const request_t *request, arena_t *arena)
+bool front_has_token(const request_t *request, arena_t *arena)
 {
     slice_t token;
     return request->query.len > 0 && request_query(request, "token", arena, &token) == ERR_OK;
@@ -243,7 +322,7 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     errand->dialect = target->dialect;
     errand->route = target->route;
     errand->head = request->method == METHOD_HEAD;
-    errand->secretive = s_has_token(request, edge->arena);
+    errand->secretive = front_has_token(request, edge->arena);
     errand->payer.address = toll_address(&edge->toll, request->address);
     errand->origin_len = origin.len;
     if (origin.len > 0)
@@ -289,7 +368,8 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
     if (!edge_serves(edge))
         return ERR_UNAVAILABLE;
     if (type->access != ACCESS_ANYONE) {
-        err_t err = s_identify(edge, errand->dialect, visit->request, &errand->who, ret_refusal);
+        err_t err =
+            front_identify(edge, errand->dialect, visit->request, &errand->who, ret_refusal);
         if (err != ERR_OK)
             return err;
         visit->who = errand->who;
@@ -338,10 +418,26 @@ static void s_refuse_path(errand_t *errand, unsigned methods)
 
 static void s_preflight(edge_t *edge, const request_t *request, exchange_t exchange)
 {
-    s_begin_headers(edge, origin_of(edge->origins, request), false);
+    front_begin_headers(edge, origin_of(edge->origins, request), false);
     origin_put_preflight(&edge->headers, request);
-    response_t response = s_response(edge, 204);
+    response_t response = front_response(edge, 204);
     exchange_reply(edge->server, exchange, &response);
+}
+
+way_t front_head(void *ctx, const request_t *request)
+{
+    slice_t params[ROUTE_PARAMS_MAX];
+    (void)ctx;
+    for (size_t i = 0; i < DIALECT_COUNT; i++) {
+        const dialect_t *dialect = dialects[i];
+        for (size_t at = 0; at < dialect->route_count; at++) {
+            const route_t *route = &dialect->routes[at];
+            if (route->pieces && route->method == request->method &&
+                route_matches(route, request->path, params))
+                return WAY_PIECES;
+        }
+    }
+    return WAY_WHOLE;
 }
 
 void front_request(void *ctx, const request_t *request, exchange_t exchange)
@@ -352,10 +448,10 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
         s_preflight(edge, request, exchange);
         return;
     }
-    s_begin_headers(edge, origin_of(edge->origins, request), false);
+    front_begin_headers(edge, origin_of(edge->origins, request), false);
     int status = page_show(edge, request, &edge->body);
     if (status != 0) {
-        response_t response = s_response(edge, status);
+        response_t response = front_response(edge, status);
         exchange_reply(edge->server, exchange, &response);
         return;
     }
@@ -367,63 +463,6 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
         s_run(errand, request, target.params);
 }
 
-/* ---- upgrades ---- */
-
-static bool s_same_path(slice_t path, const char *wanted)
-{
-    if (path.len > 1 && path.ptr[path.len - 1] == '/')
-        path.len--;
-    return wanted != NULL && slice_is(path, wanted);
-}
-
-static dialect_id_t s_find_socket(slice_t path)
-{
-    dialect_id_t id = 0;
-    while (id < DIALECT_COUNT && !s_same_path(path, dialects[id]->socket_path))
-        id++;
-    return id;
-}
-
-static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t *dialect,
-                        const answer_t *refusal, upgrade_t *ret_upgrade)
-{
-    visit_t visit = {
-        .arena = edge->arena,
-        .headers = &edge->headers,
-        .body = &edge->body,
-    };
-    s_begin_headers(edge, origin_of(edge->origins, request), s_has_token(request, edge->arena));
-    s_put_retry(visit.headers, refusal);
-    dialect->refuse(&visit, refusal);
-    ret_upgrade->refusal = s_response(edge, visit.status);
-    return false;
-}
-
-bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
-{
-    edge_t *edge = ctx;
-    dialect_id_t id = s_find_socket(request->path);
-    const dialect_t *dialect = dialects[id < DIALECT_COUNT ? id : 0];
-    answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, "there is no WebSocket here");
-    greeting_t greeting = {0};
-    who_t who;
-    arena_reset(edge->arena);
-    if (id == DIALECT_COUNT)
-        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
-
-    refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
-    if (!edge_serves(edge) || s_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
-        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
-    refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
-    if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
-        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
-
-    uint64_t address = toll_address(&edge->toll, request->address);
-    ret_upgrade->user = client_new(edge->clients, id, who, &greeting, address);
-    ret_upgrade->subprotocol = greeting.subprotocol;
-    return true;
-}
-
 /* ---- refusals of the plumbing ---- */
 
 void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
@@ -433,6 +472,6 @@ void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers,
     answer_t refusal = answer_refuse(NULL, err, NULL);
     arena_reset(edge->arena);
     origin_put_headers(headers, request != NULL ? origin_of(edge->origins, request) : (slice_t){0});
-    s_put_retry(headers, &refusal);
+    front_put_retry(headers, &refusal);
     dialects[0]->refuse(&visit, &refusal);
 }

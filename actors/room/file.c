@@ -39,7 +39,8 @@ static err_t s_may_upload(turn_t *turn, uint64_t room, uint64_t account)
 {
     const membership_t *membership;
     room_t found;
-    return room_readable(turn, room, account, &found, &membership);
+    err_t err = room_readable(turn, room, account, &found, &membership);
+    return err == ERR_OK ? room_may_post(turn, &found, account, membership) : err;
 }
 
 err_t room_query_file_offer(turn_t *turn, const call_t *call, const void *body)
@@ -47,7 +48,7 @@ err_t room_query_file_offer(turn_t *turn, const call_t *call, const void *body)
     const file_offer_call_t *offer = body;
     err_t err = s_may_upload(turn, offer->room, call->principal);
     if (err == ERR_OK)
-        turn_answer(turn, &(file_offered_t){.room = offer->room, .name = offer->name});
+        turn_answer(turn, &(file_offered_t){offer->room, offer->name, offer->size});
     return err;
 }
 

@@ -11,6 +11,10 @@
 
 enum { NAME_SIZE = 128, PATH_SIZE = 256 };
 
+/* A file's bytes, of whatever type. */
+#define FILE_CONTENT \
+    "\"application/octet-stream\":{\"schema\":{\"type\":\"string\",\"format\":\"binary\"}}"
+
 /* ---- paths ---- */
 
 /* "/v1/rooms/:room" as "/v1/rooms/{room}" */
@@ -38,8 +42,11 @@ static bool s_in_path(const rest_route_t *route, const field_t *field)
     return found != NULL && (found[strlen(segment)] == '/' || found[strlen(segment)] == '\0');
 }
 
+/* A body whose members are the call's fields; of a file the body is the content. */
 static bool s_has_body(const rest_route_t *route)
 {
+    if (route->shown == SHOWN_TAKEN)
+        return false;
     return strcmp(route->method, "POST") == 0 || strcmp(route->method, "PUT") == 0;
 }
 
@@ -102,8 +109,12 @@ static void s_put_body(buf_t *out, const rest_route_t *route)
 {
     const shape_t *shape = call_type(route->call)->shape();
     size_t start = out->len;
-    buf_append_text(out, ",\"requestBody\":{\"required\":true,\"content\":{\"application/json\":"
-                         "{\"schema\":");
+    buf_append_text(out, ",\"requestBody\":{\"required\":true,\"content\":{");
+    if (route->shown == SHOWN_TAKEN) {
+        buf_append_text(out, FILE_CONTENT "}}");
+        return;
+    }
+    buf_append_text(out, "\"application/json\":{\"schema\":");
     if (!s_has_body(route) || !jsonschema_put_rest(out, shape, s_left_out, route))
         out->len = start;
     else
@@ -117,6 +128,8 @@ static void s_put_answer(buf_t *out, const rest_route_t *route)
 {
     const shape_t *answer = call_type(route->call)->answer();
     bool token = answer == shape_signed_in();
+    if (route->shown == SHOWN_TAKEN)
+        answer = shape_file();
     if (!token && route->shown != SHOWN_PAGE) {
         jsonschema_put_ref(out, answer);
         return;
@@ -131,7 +144,9 @@ static void s_put_responses(buf_t *out, const rest_route_t *route)
     const call_type_t *type = call_type(route->call);
     buf_printf(out, ",\"responses\":{\"%d\":{\"description\":", route->status);
     json_put_text(out, slice_of(route->shown == SHOWN_EMPTY ? "Done." : type->answer()->doc));
-    if (route->shown != SHOWN_EMPTY) {
+    if (route->shown == SHOWN_GIVEN) {
+        buf_append_text(out, ",\"content\":{" FILE_CONTENT "}");
+    } else if (route->shown != SHOWN_EMPTY) {
         buf_append_text(out, ",\"content\":{\"application/json\":{\"schema\":");
         s_put_answer(out, route);
         buf_append_text(out, "}}");

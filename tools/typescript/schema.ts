@@ -1284,6 +1284,8 @@ export interface Events {
         room: number;
         /** Who left */
         account: number;
+        /** Who put them out; 0: they left by themselves */
+        by?: number;
     };
     /** A message was posted. */
     'room.posted': {

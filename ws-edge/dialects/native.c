@@ -42,7 +42,7 @@ static void s_show_nothing(visit_t *visit, const answer_t *answer)
     (void)answer;
 }
 
-static void s_show(visit_t *visit, const answer_t *answer)
+void native_show(visit_t *visit, const answer_t *answer)
 {
     native_put_object(visit->body, answer);
     buf_append_byte(visit->body, '}');
@@ -102,14 +102,29 @@ static err_t s_ask(visit_t *visit, answer_t *ret_refusal)
 {
     if (visit->route->call == CALL_room_history)
         return s_ask_history(visit, ret_refusal);
+    if (visit->route->call == CALL_file_offer)
+        return native_ask_upload(visit, ret_refusal);
+    if (visit->route->call == CALL_file_get)
+        return native_ask_file(visit, ret_refusal);
     return fill_call(visit, ret_refusal);
 }
 
-#define SHOW_OBJECT s_show
+#define SHOW_OBJECT native_show
 #define SHOW_PAGE s_show_list
 #define SHOW_EMPTY s_show_nothing
-#define ROUTE(method, pattern, call, status, shown, limit_max) \
-    {METHOD_##method, pattern, CALL_##call, status, limit_max, s_ask, SHOW_##shown},
+#define SHOW_TAKEN native_show_upload
+#define SHOW_GIVEN native_show_file
+#define ROUTE(method_, pattern_, call_, status_, shown, limit_max_) \
+    {                                                               \
+        .method = METHOD_##method_,                                 \
+        .pattern = pattern_,                                        \
+        .call = CALL_##call_,                                       \
+        .status = status_,                                          \
+        .pieces = SHOWN_##shown == SHOWN_TAKEN,                     \
+        .limit_max = limit_max_,                                    \
+        .ask = s_ask,                                               \
+        .show = SHOW_##shown,                                       \
+    },
 static const route_t s_routes[] = {
 #include "schema/routes.def"
 };
@@ -120,7 +135,7 @@ const dialect_t native_dialect = {
     .routes = s_routes,
     .route_count = COUNT_OF(s_routes),
     .credential = s_credential,
-    .show = s_show,
+    .show = native_show,
     .refuse = s_refuse,
     .socket_path = "/v1/ws",
     .greet = native_greet,

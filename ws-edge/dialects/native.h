@@ -12,6 +12,19 @@ void native_put_error(buf_t *out, const answer_t *refusal);
 /* The answer's object, with the token of a new session; its `}` is left to the caller. */
 void native_put_object(buf_t *out, const answer_t *answer);
 
+/* A route's answer as its object. */
+void native_show(visit_t *visit, const answer_t *answer);
+
+/* ---- native_files.c ---- */
+
+err_t native_ask_upload(visit_t *visit, answer_t *ret_refusal);
+void native_show_upload(visit_t *visit, const answer_t *answer);
+err_t native_ask_file(visit_t *visit, answer_t *ret_refusal);
+void native_show_file(visit_t *visit, const answer_t *answer);
+
+/* The header Content-Disposition (RFC 6266) with a file's name. */
+void native_put_disposition(buf_t *headers, const file_t *file);
+
 /* ---- native_ws.c: the dialect's slots ---- */
 
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting);

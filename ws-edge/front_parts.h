@@ -1,0 +1,23 @@
+/* front_parts.h - what every reply of the front begins with (private to front). */
+#ifndef WS_EDGE_FRONT_PARTS_H
+#define WS_EDGE_FRONT_PARTS_H
+
+#include "ws-edge/dialect.h"
+#include "ws-edge/front.h"
+
+/* Empty the edge's scratch and begin the headers; `secretive`: no cache may keep it. */
+void front_begin_headers(edge_t *edge, slice_t origin, bool secretive);
+
+/* What has been written to the scratch, as a reply. */
+response_t front_response(const edge_t *edge, int status);
+
+void front_put_retry(buf_t *headers, const answer_t *refusal);
+
+/* Who asks; the refusal where the token will not do. */
+MUST_CHECK err_t front_identify(const edge_t *edge, const dialect_t *dialect,
+                                const request_t *request, who_t *ret_who, answer_t *ret_refusal);
+
+/* Whether the query holds a token. */
+bool front_has_token(const request_t *request, arena_t *arena);
+
+#endif

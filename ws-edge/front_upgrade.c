@@ -1,0 +1,61 @@
+/* front_upgrade.c - from a request to a connection that stays: the same questions as for
+ * any other, but asked once, before it is let in. */
+#include "ws-edge/answer.h"
+#include "ws-edge/client.h"
+#include "ws-edge/front_parts.h"
+
+static bool s_same_path(slice_t path, const char *wanted)
+{
+    if (path.len > 1 && path.ptr[path.len - 1] == '/')
+        path.len--;
+    return wanted != NULL && slice_is(path, wanted);
+}
+
+static dialect_id_t s_find_socket(slice_t path)
+{
+    dialect_id_t id = 0;
+    while (id < DIALECT_COUNT && !s_same_path(path, dialects[id]->socket_path))
+        id++;
+    return id;
+}
+
+static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t *dialect,
+                        const answer_t *refusal, upgrade_t *ret_upgrade)
+{
+    visit_t visit = {
+        .arena = edge->arena,
+        .headers = &edge->headers,
+        .body = &edge->body,
+    };
+    front_begin_headers(edge, origin_of(edge->origins, request),
+                        front_has_token(request, edge->arena));
+    front_put_retry(visit.headers, refusal);
+    dialect->refuse(&visit, refusal);
+    ret_upgrade->refusal = front_response(edge, visit.status);
+    return false;
+}
+
+bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
+{
+    edge_t *edge = ctx;
+    dialect_id_t id = s_find_socket(request->path);
+    const dialect_t *dialect = dialects[id < DIALECT_COUNT ? id : 0];
+    answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, "there is no WebSocket here");
+    greeting_t greeting = {0};
+    who_t who;
+    arena_reset(edge->arena);
+    if (id == DIALECT_COUNT)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+
+    refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
+    if (!edge_serves(edge) || front_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+    refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
+    if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+
+    uint64_t address = toll_address(&edge->toll, request->address);
+    ret_upgrade->user = client_new(edge->clients, id, who, &greeting, address);
+    ret_upgrade->subprotocol = greeting.subprotocol;
+    return true;
+}

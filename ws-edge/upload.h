@@ -1,0 +1,17 @@
+/* upload.h - a request's body on its way to the shelf. */
+#ifndef WS_EDGE_UPLOAD_H
+#define WS_EDGE_UPLOAD_H
+
+#include "ws-edge/edge_parts.h"
+#include "ws-edge/shelf.h"
+
+/* What it came to; `kept` lives for the call, and only with ERR_OK.  Errors: STORAGE,
+ * UNSUPPORTED_TYPE, and TIMEOUT where the client has gone. */
+typedef void upload_done_fn(void *ctx, err_t err, const kept_t *kept);
+
+/* Take in the `size` bytes of the exchange's body; `done` follows, once and not from
+ * inside this call.  ERR_UNAVAILABLE: too much is on its way already. */
+MUST_CHECK err_t upload_start(edge_t *edge, exchange_t exchange, uint64_t size,
+                              upload_done_fn *done, void *ctx);
+
+#endif

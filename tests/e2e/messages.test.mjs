@@ -102,6 +102,28 @@ test('paging backwards and forwards meets every message once', async () => {
     assert.deepEqual(await history(server, bob.token, room.id, '?before=1'), []);
 });
 
+test('a page is found by a message in its middle, or by a time', async () => {
+    const room = await filledRoom(60);
+    assert.deepEqual(seqs(await history(server, bob.token, room.id, '?around=30&limit=10')),
+        range(25, 34));
+    assert.deepEqual(seqs(await history(server, bob.token, room.id, '?around=59&limit=10')),
+        range(54, 60));
+    assert.deepEqual(seqs(await history(server, bob.token, room.id, '?around=2&limit=10')),
+        range(1, 10));
+    const [, , third] = await history(server, bob.token, room.id, '?after=0');
+    const since = await history(server, bob.token, room.id, `?since=${third.time}&limit=5`);
+    assert.ok(since[0].seq <= 3 && since[0].time === third.time);
+    assert.equal(since.length, 5);
+    const late = (Date.now() + 60_000) * 1000;
+    assert.deepEqual(await history(server, bob.token, room.id, `?since=${late}`), []);
+    for (const query of ['around=0x', 'around=5&before=9', 'since=yesterday'])
+        await refused(server, 'invalid', 'GET', `/v1/rooms/${room.id}/messages?${query}`, bob);
+    const client = await Native.open(server, bob.token);
+    const { body } = await client.request('room.history', { room: room.id, around: 30, limit: 2 });
+    assert.deepEqual(seqs(body.messages), [29, 30]);
+    await client.close();
+});
+
 test('a page of 10,000 is the largest', async () => {
     const room = await filledRoom(3);
     assert.equal((await history(server, bob.token, room.id, '?limit=10000')).length, 3);

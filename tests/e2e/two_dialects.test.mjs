@@ -61,3 +61,22 @@ test('a direct conversation across dialects stays between the two', async () => 
     assert.deepEqual(client.texts(room.id), ['are you there?', 'yes']);
     await Promise.all([chat.close(), spy.close(), client.close()]);
 });
+
+test('ChatAPI shows edited words, and nothing of what was deleted', async () => {
+    const ann = await chatapi.register(server, 'Annette');
+    const bob = await signUp(server, 'bert');
+    const { id: room } = await chatapi.createChat(server, ann.token, 'Bridge');
+    const chat = await chatapi.Chat.open(server, ann.token);
+    const client = await Native.open(server, bob.token);
+    for (const text of ['helo', 'wrong room', 'bye'])
+        await client.post(room, text);
+    await client.request('message.edit', { room, seq: 1, text: 'hello' });
+    await client.request('message.delete', { room, seq: 2 });
+    await client.request('message.react', { room, seq: 3, emoji: '+' });
+    const texts = (await chatapi.chatMessages(server, ann.token, room)).map(({ text }) => text);
+    assert.deepEqual(texts, ['hello', 'bye']);
+    chat.say(room, 'see you');
+    await chat.heardText('see you');
+    assert.deepEqual(chat.texts(), ['helo', 'wrong room', 'bye', 'see you']); // as it came
+    await Promise.all([chat.close(), client.close()]);
+});

@@ -128,15 +128,19 @@ static void s_put_message(buf_t *out, const message_t *message)
     buf_append_byte(out, '}');
 }
 
+/* What was deleted is left out: there is no word for it here. */
 static void s_show_history(visit_t *visit, const answer_t *answer)
 {
     const message_list_t *list = answer->object;
     const message_t *messages = list->messages.items;
+    size_t shown = 0;
     for (size_t i = 0; i < list->messages.count; i++) {
-        buf_append_byte(visit->body, i == 0 ? '[' : ',');
+        if (messages[i].deleted != 0)
+            continue;
+        buf_append_byte(visit->body, shown++ == 0 ? '[' : ',');
         s_put_message(visit->body, &messages[i]);
     }
-    buf_append_text(visit->body, list->messages.count > 0 ? "]" : "[]");
+    buf_append_text(visit->body, shown > 0 ? "]" : "[]");
 }
 
 /* ---- asking ---- */

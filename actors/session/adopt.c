@@ -7,6 +7,7 @@
  * The edge has verified the token.  The same token has the same session, whichever edge
  * asks and however often, so that signing out ends the token here, though not at its
  * issuer.  Accounts are never joined by e-mail: the subject alone says who it is. */
+#include "actors/session/account.h"
 #include "actors/session/names.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -61,19 +62,16 @@ static err_t s_make_account(turn_t *turn, const session_adopt_call_t *ask, accou
         err = names_adopt(turn, ask, last + 1, &names);
     if (err != ERR_OK)
         return err;
-    *ret_row = (account_row_t){.id = last + 1};
-    turn_emit(turn, EVENT_account_registered, 0, last + 1,
-              &(account_registered_event_t){
-                  .id = last + 1,
-                  .login = names.login,
-                  .username = names.username,
-                  .email = names.email,
-                  .verified = names.email.len > 0,
-                  .issuer = ask->issuer,
-                  .subject = ask->subject,
-                  .uuid = session_uuid(turn, "account uuid"),
-              });
-    return ERR_OK;
+    return account_add(turn,
+                       &(account_registered_event_t){
+                           .login = names.login,
+                           .username = names.username,
+                           .email = names.email,
+                           .verified = names.proven,
+                           .issuer = ask->issuer,
+                           .subject = ask->subject,
+                       },
+                       ret_row);
 }
 
 err_t session_adopt(turn_t *turn, const call_t *call, const void *body)

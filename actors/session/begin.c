@@ -7,6 +7,7 @@
 #include "actors/crypto.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
+#include "actors/session/view.h"
 
 enum { UUID_SIZE = 16 };
 
@@ -94,7 +95,7 @@ void session_begin(turn_t *turn, uint64_t session, const opening_t *opening)
         whole.hash = session_hash(turn, uuid);
     }
     session_start(turn, session, &whole);
-    account_t shown = session_shown(turn, whole.account, true);
+    account_t shown = view_own(turn, whole.account);
     turn_answer(turn, &(signed_in_t){
                           .session = session,
                           .expires = whole.expires,

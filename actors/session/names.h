@@ -4,7 +4,11 @@
  * not be somebody else's login or e-mail.  Usernames alone may be shared; such a
  * one signs in only its first holder, and only if it is nobody's login or e-mail.
  * Who signs up with a username alone is given a login made from it, and may share
- * it with whoever got the login before.  A-Z and a-z are the same in all of them. */
+ * it with whoever got the login before.  A-Z and a-z are the same in all of them.
+ *
+ * An e-mail counts for one account.  Who signs up can't have one that counts for somebody
+ * else; an account that is there may claim it as long as nobody has proven it, and it
+ * counts for whoever proves it first. */
 #ifndef ACTORS_SESSION_NAMES_H
 #define ACTORS_SESSION_NAMES_H
 
@@ -14,10 +18,19 @@ typedef struct names {
     slice_t login;
     slice_t username;
     slice_t email; /* empty if there is none */
+    bool proven;   /* the e-mail is */
 } names_t;
 
-/* The names of a new account.  Refuses with INVALID or EXISTS and the field. */
-MUST_CHECK err_t names_choose(turn_t *turn, const account_register_call_t *ask, names_t *ret_names);
+/* The names of a new account that wants these: without a login or a username it gets one
+ * from the other.  Refuses with INVALID or EXISTS and the field. */
+MUST_CHECK err_t names_choose(turn_t *turn, const names_t *wanted, names_t *ret_names);
+
+/* Whether the account may be called that from now on; whose it is already may.  Refuses
+ * as names_choose does. */
+MUST_CHECK err_t names_check_username(turn_t *turn, slice_t username, uint64_t account);
+
+/* Whether the account may claim that address: nobody else has proven it. */
+MUST_CHECK err_t names_check_email(turn_t *turn, slice_t email, uint64_t account);
 
 /* A login from a name of good shape: itself, or with -2, -3 … behind it.  ERR_EXISTS
  * when a hundred of them are taken. */

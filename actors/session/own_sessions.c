@@ -4,6 +4,7 @@
  * below which they end, and the one that stays. */
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
+#include "actors/session/view.h"
 
 /* A key's life and that of a foreign token are set by who made them. */
 static err_t s_check_renewable(turn_t *turn, const session_row_t *session)
@@ -26,7 +27,7 @@ err_t session_renew(turn_t *turn, const call_t *call, const void *body)
     if (err != ERR_OK)
         return err;
     int64_t expires = session_expiry(turn);
-    account_t shown = session_shown(turn, account, true);
+    account_t shown = view_own(turn, account);
     turn_emit(turn, EVENT_session_renewed, 0, account->id,
               &(session_renewed_event_t){session->id, account->id, expires});
     turn_answer(turn, &(signed_in_t){session->id, expires, &shown});

@@ -230,6 +230,11 @@ void rows_put_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t ac
     s_put_number(turn, s_name_key(turn, names, name), account);
 }
 
+void rows_delete_holder(turn_t *turn, rows_table_t names, slice_t name)
+{
+    store_delete(turn_store(turn), s_name_key(turn, names, name));
+}
+
 /* ---- counters ---- */
 
 err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count)

@@ -81,6 +81,7 @@ void rows_put_subject(turn_t *turn, slice_t issuer, slice_t subject, uint64_t ac
 /* Whose name it is, whatever the case of A-Z. */
 MUST_CHECK err_t rows_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t *ret_account);
 void rows_put_holder(turn_t *turn, rows_table_t names, slice_t name, uint64_t account);
+void rows_delete_holder(turn_t *turn, rows_table_t names, slice_t name);
 
 /* ---- counters; 0 before they are first set ---- */
 

@@ -26,10 +26,27 @@ decide_fn session_adopt;      /* adopt.c: session.adopt */
 decide_fn session_create_key; /* keys.c: key.create, key.revoke */
 decide_fn session_revoke_key;
 
+decide_fn session_rename; /* profile.c: account.rename, .delete, email.change, .ask, .verify */
+decide_fn session_delete_own;
+decide_fn session_change_email;
+decide_fn session_ask_email;
+decide_fn session_verify_email;
+decide_fn session_ask_reset; /* reset.c: reset.ask, password.reset */
+decide_fn session_reset_password;
+decide_fn session_create; /* admin.c: account.create, .set_role, .ban, .unban, .verify, .remove */
+decide_fn session_set_role;
+decide_fn session_ban;
+decide_fn session_unban;
+decide_fn session_vouch;
+decide_fn session_remove;
+decide_fn session_import; /* import.c: account.import */
+
 /* ---- queries: query.c ---- */
 
 decide_fn session_account;
 decide_fn session_accounts;
+decide_fn session_find_account;
+decide_fn session_link;
 decide_fn session_ended;
 decide_fn session_list; /* query_sessions.c: session.list, session.find */
 decide_fn session_find;
@@ -44,6 +61,14 @@ apply_fn session_apply_renewed;
 apply_fn session_apply_closed;
 apply_fn session_apply_revoked;
 apply_fn session_apply_password;
+apply_fn session_apply_renamed; /* apply_changes.c */
+apply_fn session_apply_email;
+apply_fn session_apply_verified;
+apply_fn session_apply_link;
+apply_fn session_apply_role;
+apply_fn session_apply_banned;
+apply_fn session_apply_unbanned;
+apply_fn session_apply_deleted;
 apply_fn session_apply_seen;
 apply_fn session_apply_online;
 
@@ -92,9 +117,6 @@ MUST_CHECK err_t session_mine(turn_t *turn, const call_t *call, const session_ro
 
 /* The session as its owner sees it. */
 session_info_t session_info(const session_row_t *row);
-
-/* The account as somebody sees it; the e-mail only if it is their own. */
-account_t session_shown(turn_t *turn, const account_row_t *row, bool own);
 
 /* The soft state. */
 typedef struct session_soft {

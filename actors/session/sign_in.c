@@ -1,9 +1,10 @@
 /* sign_in.c - a name and a password give a session.
  *
  * An unknown name costs the same work as a wrong password and gets the same answer,
- * so that neither tells who has an account.  What fitted an older verifier than the
- * account's present one does not count: the password was changed while the pool was
- * at work, and the session would outlive the change. */
+ * so that neither tells who has an account; nor does a ban, of which only who has the
+ * password hears.  What fitted an older verifier than the account's present one does not
+ * count: the password was changed while the pool was at work, and the session would
+ * outlive the change. */
 #include "actors/session/names.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -32,5 +33,6 @@ err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
         return turn_work(turn, WORK_VERIFY, ask->password, row->verifier);
     if (row == &nobody || !result->fits || !slice_eq(result->verifier, row->verifier))
         return ERR_BAD_CREDENTIALS;
-    return s_open(turn, row, ask);
+    err = session_admit(turn, row);
+    return err == ERR_OK ? s_open(turn, row, ask) : err;
 }

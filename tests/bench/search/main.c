@@ -28,6 +28,9 @@ enum {
     DEADLINE_MS = 20,
 };
 
+/* Said in every message of room 1, and nowhere else. */
+#define LOUD "hallelujah"
+
 typedef struct bench {
     store_t *store;
     stage_t *stage;
@@ -90,6 +93,8 @@ static void s_say(bench_t *bench, unsigned number)
     uint64_t room = s_room(bench, number);
     buf_reset(&bench->text);
     talk_message(&bench->talk, &bench->text, number);
+    if (room == 1)
+        buf_append_text(&bench->text, " " LOUD);
     message_t message = {
         .id = number,
         .room = room,
@@ -174,6 +179,11 @@ static void s_beginning(bench_t *bench)
     bench->text.len = bench->text.len > 3 ? 3 : bench->text.len;
 }
 
+static void s_loud(bench_t *bench)
+{
+    buf_append_text(&bench->text, LOUD);
+}
+
 static void s_nothing(bench_t *bench)
 {
     buf_append_text(&bench->text, "the n zzz");
@@ -184,6 +194,7 @@ static const struct kind {
     void (*make)(bench_t *bench);
 } s_kinds[] = {
     {"a word of every message", s_common},
+    {"a word of room 1 alone", s_loud},
     {"a word, often or seldom", s_word},
     {"a rare word", s_rare},
     {"a word of one message", s_unique},

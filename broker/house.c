@@ -90,14 +90,31 @@ static bool s_roles_known(const config_t *config)
     return words.count > 0;
 }
 
-static bool s_loopback_only(const config_t *config)
+/* What an edge listens on. */
+typedef struct doors {
+    words_t http;
+    words_t tls;
+} doors_t;
+
+static void s_find_doors(const config_t *config, doors_t *doors)
 {
-    words_t listeners;
-    s_split(config, "http", &listeners);
-    for (size_t i = 0; i < listeners.count; i++)
-        if (!listen_is_local(listeners.items[i]))
+    s_split(config, "http", &doors->http);
+    s_split(config, "tls.listen", &doors->tls);
+}
+
+static bool s_all_local(const words_t *endpoints)
+{
+    for (size_t i = 0; i < endpoints->count; i++)
+        if (!listen_is_local(endpoints->items[i]))
             return false;
     return true;
+}
+
+static bool s_loopback_only(const config_t *config)
+{
+    doors_t doors;
+    s_find_doors(config, &doors);
+    return s_all_local(&doors.http) && s_all_local(&doors.tls);
 }
 
 /* A number of a few digits; UINT_MAX for anything else. */
@@ -116,6 +133,9 @@ const char *house_fault(const config_t *config)
         return "setting `unix_mode` takes a file's mode in octal, such as 0660";
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
+    if (*config_get(config, "tls.listen") != '\0' &&
+        (*config_get(config, "tls.certificate") == '\0' || *config_get(config, "tls.key") == '\0'))
+        return "setting `tls.listen` needs `tls.certificate` and `tls.key` too";
     if (!s_roles_known(config))
         return "setting `role` takes all, or a list of broker, session, room, search, edge";
     /* Weak hashing is for tests: it does not go near a network. */
@@ -214,11 +234,15 @@ static void s_set_rates(const config_t *config, edge_options_t *options)
         options->connections_per_address = s_number(config, "connections_per_address", 10);
 }
 
-static edge_options_t s_edge_options(const config_t *config, const words_t *listeners)
+static edge_options_t s_edge_options(const config_t *config, const doors_t *doors)
 {
     edge_options_t options = edge_options_default();
-    options.http = listeners->items;
-    options.http_count = listeners->count;
+    options.http = doors->http.items;
+    options.http_count = doors->http.count;
+    options.tls = doors->tls.items;
+    options.tls_count = doors->tls.count;
+    options.certificate = config_get(config, "tls.certificate");
+    options.key = config_get(config, "tls.key");
     options.reuse_port = config_is(config, "reuse_port", "on");
     options.unix_mode = s_number(config, "unix_mode", 8);
     options.data = config_get(config, "data");
@@ -235,11 +259,11 @@ static edge_options_t s_edge_options(const config_t *config, const words_t *list
 static err_t s_start_edge(house_t *house, const config_t *config, const place_t *place)
 {
     way_t way;
-    words_t listeners;
+    doors_t doors;
     if (!s_plays(config, "edge"))
         return ERR_OK;
-    s_split(config, "http", &listeners);
-    edge_options_t options = s_edge_options(config, &listeners);
+    s_find_doors(config, &doors);
+    edge_options_t options = s_edge_options(config, &doors);
     err_t err = s_find_way(house, place, "edge", &way);
     options.bus = way.endpoint;
     options.keys = way.keys;
@@ -267,9 +291,9 @@ err_t house_start(const config_t *config, house_t **ret_house)
 
 err_t house_reload(house_t *house, const config_t *config)
 {
-    words_t listeners;
-    s_split(config, "http", &listeners);
-    edge_options_t options = s_edge_options(config, &listeners);
+    doors_t doors;
+    s_find_doors(config, &doors);
+    edge_options_t options = s_edge_options(config, &doors);
     err_t err = house->edge != NULL ? edge_reload(house->edge, &options) : ERR_OK;
     if (err == ERR_OK && house->broker != NULL)
         err = broker_reload(house->broker);

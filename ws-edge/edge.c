@@ -249,7 +249,7 @@ static err_t s_make_server(edge_t *edge, const edge_options_t *options)
     return server_new(edge->loop, &server, &events, &edge->server);
 }
 
-static err_t s_listen(edge_t *edge, const char *endpoint)
+static err_t s_listen(edge_t *edge, const char *endpoint, bool secure)
 {
     const char *fault = NULL;
     int port = 0;
@@ -257,13 +257,13 @@ static err_t s_listen(edge_t *edge, const char *endpoint)
         log_error("edge", "more than %zu endpoints to listen on", COUNT_OF(edge->ports));
         return ERR_INVALID;
     }
-    err_t err = server_listen(edge->server, endpoint, &port, &fault);
+    err_t err = server_listen(edge->server, endpoint, secure, &port, &fault);
     if (err != ERR_OK) {
         log_error("edge", "cannot listen on %s: %s", endpoint, fault);
         return err;
     }
     edge->ports[edge->port_count++] = port;
-    log_info("edge", "listening on %s, port %d", endpoint, port);
+    log_info("edge", "listening on %s, port %d%s", endpoint, port, secure ? ", TLS" : "");
     return ERR_OK;
 }
 
@@ -370,7 +370,9 @@ err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
     edge_t *edge = mem_new(edge_t);
     err_t err = s_make_parts(edge, options);
     for (size_t i = 0; err == ERR_OK && i < options->http_count; i++)
-        err = s_listen(edge, options->http[i]);
+        err = s_listen(edge, options->http[i], false);
+    for (size_t i = 0; err == ERR_OK && i < options->tls_count; i++)
+        err = s_listen(edge, options->tls[i], true);
     if (err == ERR_OK)
         err = s_start_thread(edge);
     if (err == ERR_OK)

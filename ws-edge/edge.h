@@ -15,6 +15,8 @@ typedef struct edge edge_t;
 typedef struct edge_options {
     const char *const *http; /* endpoints to listen on (listen.h) */
     size_t http_count;
+    const char *const *tls; /* the same, for TLS */
+    size_t tls_count;
     bool reuse_port;          /* other edges may listen there too */
     unsigned unix_mode;       /* of a Unix socket's file */
     const char *bus;          /* endpoint of the broker */
@@ -28,6 +30,8 @@ typedef struct edge_options {
     bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
 
     /* These may change while it runs. */
+    const char *certificate; /* PEM files, if there is to be TLS */
+    const char *key;
     const char *trusted_proxies;      /* whose word about clients counts (trust.h) */
     unsigned connections_per_address; /* 0: any number */
     const char *refused_types;        /* of files, by spaces (magic_listed); may be NULL */

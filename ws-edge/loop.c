@@ -28,6 +28,7 @@ typedef struct call {
 struct loop {
     uv_loop_t uv;
     uv_async_t stop;
+    uv_async_t wake;
     uv_async_t foreign; /* a call of another thread, which waits for `done` */
     loop_call_t foreign_call;
     void *foreign_ctx;
@@ -60,6 +61,12 @@ struct watch {
 static void s_stop(uv_async_t *async)
 {
     uv_stop(async->loop);
+}
+
+/* What there is to do is done by the turn's hooks. */
+static void s_woken(uv_async_t *async)
+{
+    (void)async;
 }
 
 static void s_foreign(uv_async_t *async)
@@ -98,6 +105,7 @@ loop_t *loop_new(void)
 
     s_must(uv_loop_init(&loop->uv));
     s_must(uv_async_init(&loop->uv, &loop->stop, s_stop));
+    s_must(uv_async_init(&loop->uv, &loop->wake, s_woken));
     s_must(uv_async_init(&loop->uv, &loop->foreign, s_foreign));
     loop->foreign.data = loop;
     s_must(sem_init(&loop->done, 0, 0));
@@ -118,6 +126,7 @@ void loop_destroy(loop_t **loop_p)
         if (!uv_is_closing((uv_handle_t *)&loop->ticks[i].timer))
             uv_close((uv_handle_t *)&loop->ticks[i].timer, NULL);
     uv_close((uv_handle_t *)&loop->stop, NULL);
+    uv_close((uv_handle_t *)&loop->wake, NULL);
     uv_close((uv_handle_t *)&loop->foreign, NULL);
     uv_close((uv_handle_t *)&loop->turn, NULL);
     uv_close((uv_handle_t *)&loop->again, NULL);
@@ -145,6 +154,11 @@ void loop_call(loop_t *loop, loop_call_t call, void *ctx)
     s_must(uv_async_send(&loop->foreign));
     while (sem_wait(&loop->done) != 0)
         continue; /* a signal */
+}
+
+void loop_wake(loop_t *loop)
+{
+    s_must(uv_async_send(&loop->wake));
 }
 
 void loop_poll(loop_t *loop)

@@ -40,6 +40,9 @@ void loop_stop(loop_t *loop);
  * for one other thread at a time. */
 void loop_call(loop_t *loop, loop_call_t call, void *ctx);
 
+/* Have a turn soon, and so its hooks.  From any thread. */
+void loop_wake(loop_t *loop);
+
 /* Watch `fd` for reading.  Closing the fd stays with the caller, after watch_close. */
 watch_t *loop_watch_fd(loop_t *loop, int fd, watch_call_t call, void *ctx);
 void watch_want(watch_t *watch, unsigned wanted);

@@ -34,15 +34,36 @@ static err_t s_read_trust(const edge_options_t *options, trust_t **ret_trust)
     return err;
 }
 
+/* None where nobody listens for TLS. */
+static err_t s_read_certificate(const edge_options_t *options, tls_t **ret_tls)
+{
+    char fault[TLS_FAULT_SIZE];
+    if (options->tls_count == 0)
+        return ERR_OK;
+    err_t err = tls_open(options->certificate, options->key, ret_tls, fault);
+    if (err != ERR_OK)
+        log_error("edge", "certificate `%s`, key `%s`: %s", options->certificate, options->key,
+                  fault);
+    return err;
+}
+
 err_t policy_take(edge_t *edge, const edge_options_t *options)
 {
     rate_t rates[RATE_COUNT];
     trust_t *trust = NULL;
+    tls_t *tls = NULL;
     err_t err = s_read_rates(options, rates);
     if (err == ERR_OK)
+        err = s_read_certificate(options, &tls);
+    if (err == ERR_OK)
         err = s_read_trust(options, &trust);
-    if (err != ERR_OK)
+    if (err == ERR_OK && tls != NULL)
+        err = server_secure(edge->server, &tls);
+    tls_close(&tls);
+    if (err != ERR_OK) {
+        trust_destroy(&trust);
         return err;
+    }
     for (rate_id_t id = 0; id < RATE_COUNT; id++)
         quota_set(edge->toll.quota, id, &rates[id]);
     server_limit_addresses(edge->server, options->connections_per_address);

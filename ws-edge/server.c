@@ -1,7 +1,7 @@
 /* server.c - the edge's door: listeners, limits on connections, the way down.
  *
  *     accept ──► HTTP (http.c) ──accepted upgrade──► WebSocket (socket.c)
- *        └─► PROXY header (porch.c) ─┘ where a listener wants one
+ *        └─► PROXY header (porch.c) ─► TLS (relay.c) ─┘   where a listener wants them
  *
  * Listening is ours, not libwebsockets': we set the socket options, count addresses,
  * and stop accepting in time.  When descriptors or connections run out, the listeners
@@ -23,6 +23,7 @@
 #include "ws-edge/http.h"
 #include "ws-edge/listen.h"
 #include "ws-edge/porch.h"
+#include "ws-edge/relay.h"
 #include "ws-edge/server_peers.h"
 #include "ws-edge/socket.h"
 
@@ -39,6 +40,7 @@ typedef struct listener {
     watch_t *watch;
     int fd;
     bool proxied;
+    bool secure;
 } listener_t;
 
 struct server {
@@ -48,6 +50,7 @@ struct server {
     http_t *http;
     sockets_t *sockets;
     porch_t *porch;
+    relay_t *relay; /* NULL without TLS */
     trust_t *trust;
     listening_t listenings[LISTENINGS_MAX];
     size_t listening_count;
@@ -76,6 +79,13 @@ static size_t s_connections(const server_t *server)
     return http_count(server->http) + sockets_count(server->sockets) + porch_count(server->porch);
 }
 
+/* In descriptors: a connection with TLS needs two more (relay.h). */
+static bool s_full(const server_t *server)
+{
+    size_t more = server->relay != NULL ? 2 * relay_count(server->relay) : 0;
+    return s_connections(server) + more >= server->options.connections_max;
+}
+
 static void s_accept_on(server_t *server, bool accepting)
 {
     server->accepting = accepting;
@@ -92,19 +102,32 @@ static void s_set_connection_options(const server_t *server, int fd)
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &sndbuf, sizeof(sndbuf));
 }
 
+static void s_refuse(const server_t *server, const arrival_t *arrival)
+{
+    if (arrival->secure)
+        close(arrival->fd); /* in TLS it could not be said in time */
+    else
+        http_turn_away(server->http, arrival->fd, ERR_TOO_MANY);
+}
+
 /* A proxy brings many clients, so its own connections are not counted. */
 static void s_admit(void *ctx, const arrival_t *arrival)
 {
     server_t *server = ctx;
-    sender_t sender = {.address = arrival->address};
+    sender_t sender = {.address = arrival->address, .secure = arrival->secure};
+    int fd = arrival->fd;
 
     if (!trust_has(server->trust, &sender.address) && peers_full(server->peers, &sender.address)) {
-        http_turn_away(server->http, arrival->fd, ERR_TOO_MANY);
+        s_refuse(server, arrival);
         return;
     }
-    peer_t *peer = peers_enter(server->peers, &sender.address);
-    s_set_connection_options(server, arrival->fd);
-    http_adopt(server->http, arrival->fd, peer, &sender);
+    s_set_connection_options(server, fd);
+    if (arrival->secure)
+        fd = relay_pass(server->relay, fd, (int)server->options.sndbuf_bytes);
+    if (fd < 0)
+        close(arrival->fd);
+    else
+        http_adopt(server->http, fd, peers_enter(server->peers, &sender.address), &sender);
 }
 
 /* Whoever is not trusted cannot say for whom it comes: it is not let in where it must. */
@@ -135,7 +158,7 @@ static void s_on_listener(void *ctx, unsigned ready)
     for (int i = 0; i < ACCEPTS_PER_EVENT; i++) {
         any_address_t address = {0};
         socklen_t len = sizeof(address);
-        if (s_connections(server) >= server->options.connections_max) {
+        if (s_full(server)) {
             s_accept_on(server, false);
             return;
         }
@@ -144,23 +167,39 @@ static void s_on_listener(void *ctx, unsigned ready)
             s_accept_on(server, false);
         if (fd < 0)
             return;
-        s_arrive(listener, &(arrival_t){.fd = fd, .address = address_of_socket(&address.any)});
+        arrival_t arrival = {
+            .fd = fd,
+            .address = address_of_socket(&address.any),
+            .secure = listener->secure,
+        };
+        s_arrive(listener, &arrival);
     }
 }
 
 /* ---- listening ---- */
 
-static void s_watch(server_t *server, const listening_t *listening, int fd)
+static void s_watch(server_t *server, const listening_t *listening, int fd, bool secure)
 {
     listener_t *listener = &server->listeners[server->listener_count++];
     listener->server = server;
     listener->fd = fd;
     listener->proxied = listening->proxied;
+    listener->secure = secure;
     listener->watch = loop_watch_fd(server->loop, fd, s_on_listener, listener);
 }
 
-err_t server_listen(server_t *server, const char *endpoint, int *ret_port, const char **ret_fault)
+err_t server_secure(server_t *server, tls_t **tls_p)
 {
+    err_t err = server->relay == NULL ? relay_start(&server->relay) : ERR_OK;
+    if (err == ERR_OK)
+        relay_use(server->relay, tls_p);
+    return err;
+}
+
+err_t server_listen(server_t *server, const char *endpoint, bool secure, int *ret_port,
+                    const char **ret_fault)
+{
+    assert(!secure || server->relay != NULL);
     assert(server->listening_count < LISTENINGS_MAX);
 
     const char *fault;
@@ -177,7 +216,7 @@ err_t server_listen(server_t *server, const char *endpoint, int *ret_port, const
     }
     server->listening_count++;
     for (size_t i = 0; i < listening->count; i++)
-        s_watch(server, listening, listening->fds[i]);
+        s_watch(server, listening, listening->fds[i], secure);
     if (ret_port != NULL)
         *ret_port = listening->port;
     return ERR_OK;
@@ -230,7 +269,7 @@ static void s_on_tick(void *ctx)
     porch_tick(server->porch);
     http_tick(server->http);
     sockets_tick(server->sockets);
-    if (!server->accepting && s_connections(server) < server->options.connections_max)
+    if (!server->accepting && !s_full(server))
         s_accept_on(server, true);
     if (s_drained(server)) {
         loop_call_t done = TAKE(server->done);
@@ -298,6 +337,7 @@ void server_destroy(server_t **server_p)
     porch_destroy(&server->porch);
     http_destroy(&server->http);
     sockets_destroy(&server->sockets);
+    relay_stop(&server->relay);
     peers_destroy(&server->peers);
     trust_destroy(&server->trust);
     mem_free(server);

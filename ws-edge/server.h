@@ -41,6 +41,7 @@
 #include "schema/err.h"
 #include "ws-edge/loop.h"
 #include "ws-edge/request.h"
+#include "ws-edge/tls.h"
 #include "ws-edge/trust.h"
 
 typedef struct server server_t;
@@ -180,9 +181,13 @@ typedef struct server_counts {
 MUST_CHECK err_t server_new(loop_t *loop, const server_options_t *options,
                             const server_events_t *events, server_t **ret_server);
 
-/* Listen on an endpoint (listen.h).  `ret_port` may be NULL; 0 of a Unix socket.  On
- * failure *ret_fault (may be NULL) gets the reason in words. */
-MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, int *ret_port,
+/* The certificate for TLS connections from now on; takes it. */
+MUST_CHECK err_t server_secure(server_t *server, tls_t **tls_p);
+
+/* Listen on an endpoint (listen.h), for TLS where `secure`, after server_secure.  `ret_port`
+ * may be NULL; 0 of a Unix socket.  On failure *ret_fault (may be NULL) gets the reason in
+ * words. */
+MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, bool secure, int *ret_port,
                                const char **ret_fault);
 
 /* Believe these proxies, and no others, from now on; takes the list. */

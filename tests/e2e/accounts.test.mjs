@@ -17,10 +17,11 @@ test('sign-up gives an account and a session, ids dense from 1', async () => {
     const startedUs = Date.now() * 1000;
     const ann = await signUp(server, 'ann', { username: 'Ann', email: 'ann@example.org' });
     assert.equal(ann.account.id, 1);
-    const { created, ...rest } = ann.account;
+    const { created, uuid, ...rest } = ann.account;
     assert.deepEqual(rest, {
-        id: 1, login: 'ann', username: 'Ann', email: 'ann@example.org', online: false,
+        id: 1, login: 'ann', username: 'Ann', email: 'ann@example.org', online: false, role: 'user',
     });
+    assert.match(uuid, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     assert.ok(created >= startedUs - 1e6 && created <= Date.now() * 1000 + 1e6, 'time in µs');
     assert.ok(Number.isInteger(ann.session));
     assert.equal((await signUp(server, 'bob')).account.id, 2);

@@ -133,7 +133,7 @@ export interface AccountImport {
     verified?: boolean;
     /** Argon2id string ($argon2id$…); none: no sign-in by password */
     verifier?: string;
-    /** user, moderator or bot; user if missing */
+    /** user, moderator, admin or bot; user if missing */
     role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
 }
 
@@ -1254,7 +1254,7 @@ export interface Events {
         /** The address; empty: none any more */
         email?: string;
     };
-    /** An e-mail is proven. */
+    /** An e-mail is proven; who had claimed it without proof loses it. */
     'email.verified': {
         /** Whose */
         account: number;

@@ -132,6 +132,8 @@ static void s_add_claims(jwt_t *jwt, const signed_in_t *session, int64_t now_us,
     s_must(jwt_add_grant_int(jwt, "identity", (long)account->id));
     if (account->email.len > 0)
         s_must(jwt_add_grant(jwt, "email", s_text(arena, account->email)));
+    if (session->scopes.len > 0)
+        s_must(jwt_add_grant(jwt, "scope", s_text(arena, session->scopes)));
     s_must(jwt_add_grant(jwt, "jti", (const char *)jti.ptr));
     s_must(jwt_add_grant_int(jwt, "iat", now_us / s_second));
     s_must(jwt_add_grant_int(jwt, "exp", session->expires / s_second));
@@ -205,6 +207,7 @@ static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const ch
         return s_bad("token has invalid claims", ret_why);
     if (!s_is_live(jwt, now_us))
         return s_bad("token is expired", ret_why);
+    who.scopes = scopes_set(slice_of(jwt_get_grant(jwt, "scope")));
     *ret_who = who;
     return ERR_OK;
 }

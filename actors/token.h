@@ -21,6 +21,7 @@ typedef struct mint mint_t;
 typedef struct who {
     uint64_t account;
     uint64_t session;
+    uint32_t scopes; /* all that an API key may, see scopes_set; 0: a person */
 } who_t;
 
 enum { TOKEN_SIZE_MAX = 4096, MINT_KEY_MIN = 32, MASK_SIZE = 32 };

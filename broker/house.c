@@ -253,6 +253,13 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.refused_types = config_get(config, "files.refuse");
     options.official_writes = config_is(config, "write", "official");
     s_set_rates(config, &options);
+    options.issuer = (issuer_options_t){
+        .name = config_get(config, "issuer.name"),
+        .audience = config_get(config, "issuer.audience"),
+        .secret_file = config_get(config, "issuer.secret_file"),
+        .key_file = config_get(config, "issuer.key_file"),
+        .jwks_file = config_get(config, "issuer.jwks_file"),
+    };
     return options;
 }
 

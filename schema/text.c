@@ -71,6 +71,17 @@ size_t text_length(slice_t text)
     return count;
 }
 
+slice_t text_cut(slice_t text, size_t max)
+{
+    size_t len = 0;
+    for (size_t points = 0; len < text.len; len++) {
+        bool begins = (text.ptr[len] & 0xc0) != 0x80;
+        if (begins && points++ == max)
+            break;
+    }
+    return slice_new(text.ptr, len);
+}
+
 static bool s_shown_safely(uint32_t point)
 {
     bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);

@@ -13,6 +13,9 @@ size_t text_decode(slice_t text, uint32_t *ret_point);
 /* Code points of a well-formed text. */
 size_t text_length(slice_t text);
 
+/* The first `max` code points of a well-formed text. */
+slice_t text_cut(slice_t text, size_t max);
+
 /* Fit to be shown as a name: well-formed, no controls, no bidirectional marks,
  * none of `<>&"'`, no space at either end. */
 bool text_nameable(slice_t text);

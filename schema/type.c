@@ -198,6 +198,22 @@ bool scopes_have(slice_t list, const char *name)
     return false;
 }
 
+uint32_t scopes_set(slice_t list)
+{
+    uint32_t set = list.len > 0 ? SCOPED : 0, bit = SCOPED;
+    for (const scope_t *scope = scopes(); scope->name != NULL; scope++) {
+        bit <<= 1;
+        if (scopes_have(list, scope->name))
+            set |= bit;
+    }
+    return set;
+}
+
+bool scopes_allow(uint32_t set, uint16_t number)
+{
+    return set == 0 || (set & scopes_set(slice_of(call_scope(number))) & ~(uint32_t)SCOPED) != 0;
+}
+
 static bool s_is_scope(slice_t word)
 {
     for (const scope_t *scope = scopes(); scope->name != NULL; scope++)

@@ -207,6 +207,13 @@ const char *call_scope(uint16_t number);
 /* Whether a list of scopes, separated by single spaces, has the one named. */
 bool scopes_have(slice_t list, const char *name);
 
+/* A list as a set: a bit a scope, and SCOPED; so it is not 0 if there is any word. */
+enum { SCOPED = 1 };
+uint32_t scopes_set(slice_t list);
+
+/* Whether a set has the scope that the call is in; 0 is no key's, and may anything. */
+bool scopes_allow(uint32_t set, uint16_t number);
+
 /* Whether every word of a list is a scope, each once, and there is at least one. */
 bool scopes_valid(slice_t list);
 

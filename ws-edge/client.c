@@ -8,6 +8,7 @@
 
 #include "ws-edge/answer.h"
 #include "ws-edge/client_parts.h"
+#include "ws-edge/pass.h"
 
 enum { CALLS_MAX = 1024 }; /* in flight; further ones are refused as unavailable */
 
@@ -62,7 +63,9 @@ void clients_turn(clients_t *clients)
 
 /* ---- coming and going ---- */
 
-client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
+static void s_adopt(client_t *client, const bearer_t *bearer);
+
+client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                      const greeting_t *greeting, uint64_t address)
 {
     client_t *client = mem_new(client_t);
@@ -70,10 +73,12 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
     client->clients = clients;
     client->dialect_id = dialect;
     client->dialect = dialects[dialect];
-    client->who = who;
+    client->who = bearer->who;
     client->address = address;
     TAILQ_INSERT_TAIL(&clients->all, client, in_all);
     start_begin(client, greeting);
+    if (bearer->adopt.hash.len > 0)
+        s_adopt(client, bearer);
     return client;
 }
 
@@ -104,6 +109,16 @@ static void s_vanish(client_t *client)
         s_tell_presence(client, false);
 }
 
+static void s_enter(client_t *client)
+{
+    if (!gate_passes(client->edge->gate, client->who.account, client->who.session)) {
+        client_close(client, err_info(ERR_SESSION_ENDED)->close_code, NULL);
+        return;
+    }
+    s_appear(client);
+    start_opened(client);
+}
+
 void client_opened(void *user, socket_t *socket)
 {
     client_t *client = user;
@@ -112,12 +127,30 @@ void client_opened(void *user, socket_t *socket)
         socket_close(socket, client->close_code, NULL);
         return;
     }
-    if (!gate_passes(client->edge->gate, client->who.account, client->who.session)) {
-        client_close(client, err_info(ERR_SESSION_ENDED)->close_code, NULL);
+    if (client->who.account != 0)
+        s_enter(client);
+}
+
+/* Whose token it is, is known now.  The handshake may be through already, or not. */
+static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
+{
+    client_t *client = ctx;
+    if (!client_answered(client))
         return;
-    }
-    s_appear(client);
-    start_opened(client);
+    client->who = who;
+    if (answer->status != ERR_OK)
+        client_close(client, err_info(answer->status)->close_code, NULL);
+    else if (client->socket != NULL)
+        s_enter(client);
+}
+
+static void s_adopt(client_t *client, const bearer_t *bearer)
+{
+    err_t err = bearer_adopt(client->edge, bearer, s_on_adopted, client);
+    if (err == ERR_OK)
+        client->waiting++;
+    else
+        client_close(client, err_info(err)->close_code, NULL);
 }
 
 void client_close(client_t *client, int code, const char *reason)
@@ -204,8 +237,11 @@ static answer_t s_try(client_t *client, const call_type_t *type, const void *arg
 {
     const edge_t *edge = client->edge;
     payer_t payer = s_payer(client);
+    const char *detail;
     if (type->access != ACCESS_PERSON && type->access != ACCESS_STAFF)
         return answer_refuse(type, ERR_FORBIDDEN, NULL);
+    if (pass_call(&client->who, type->number, edge->arena, &detail) != ERR_OK)
+        return answer_refuse(type, ERR_FORBIDDEN, detail);
     if (client->waiting >= CALLS_MAX)
         return answer_refuse(type, ERR_UNAVAILABLE, "too many calls wait for their answers");
     unsigned wait_s = toll_pay(&edge->toll, &payer, type, args, loop_now_us(edge->loop));

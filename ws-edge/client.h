@@ -2,6 +2,7 @@
 #ifndef WS_EDGE_CLIENT_H
 #define WS_EDGE_CLIENT_H
 
+#include "ws-edge/bearer.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/edge_parts.h"
 
@@ -12,8 +13,9 @@ clients_t *clients_new(edge_t *edge);
 /* All connections have been closed before. */
 void clients_destroy(clients_t **clients_p);
 
-/* Who is let in; `address` is a toll_address.  The server calls the rest. */
-client_t *client_new(clients_t *clients, dialect_id_t dialect, who_t who,
+/* Who is let in, or will be once it is known who that is; `address` is a toll_address.  The
+ * server calls the rest. */
+client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                      const greeting_t *greeting, uint64_t address);
 void client_opened(void *user, socket_t *socket);
 void client_message(void *user, bool text, slice_t payload);

@@ -41,14 +41,6 @@ bool edge_serves(const edge_t *edge)
     return edge->gated && link_is_up(edge->link);
 }
 
-err_t edge_identify(const edge_t *edge, slice_t token, who_t *ret_who, const char **ret_why)
-{
-    err_t err = token_check(edge->mint, token, link_time(), ret_who, ret_why);
-    if (err == ERR_OK && !gate_passes(edge->gate, ret_who->account, ret_who->session))
-        return ERR_SESSION_ENDED;
-    return err;
-}
-
 /* ---- learning what must be known ---- */
 
 /* Ask for the edge itself, one question of a kind at a time. */
@@ -303,8 +295,11 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     edge->clients = clients_new(edge);
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
+    edge->adopted = adopted_new();
     s_set_refused_types(edge, options);
     err_t err = mint_open(options->data, &edge->mint);
+    if (err == ERR_OK)
+        err = issuer_open(&options->issuer, &edge->issuer);
     if (err == ERR_OK)
         err = s_open_shelf(edge, options);
     if (err == ERR_OK)
@@ -345,6 +340,8 @@ static void s_destroy(edge_t **edge_p)
     hall_destroy(&edge->hall);
     gate_destroy(&edge->gate);
     mint_close(&edge->mint);
+    issuer_close(&edge->issuer);
+    adopted_destroy(&edge->adopted);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
     shelf_close(&edge->shelf);
@@ -394,9 +391,19 @@ static void s_reload(void *ctx)
     reload_t *reload = ctx;
     edge_t *edge = reload->edge;
     const edge_options_t *options = reload->options;
-    reload->err = policy_take(edge, options);
+    issuer_t *issuer;
+    reload->err = issuer_open(&options->issuer, &issuer);
     if (reload->err != ERR_OK)
         return;
+    reload->err = policy_take(edge, options);
+    if (reload->err != ERR_OK) {
+        issuer_close(&issuer);
+        return;
+    }
+    issuer_close(&edge->issuer);
+    adopted_destroy(&edge->adopted); /* a key that is gone vouches for nobody any more */
+    edge->issuer = issuer;
+    edge->adopted = adopted_new();
     origins_destroy(&edge->origins);
     edge->origins = origins_new(options->public_url, options->origins);
     s_set_refused_types(edge, options);

@@ -11,6 +11,15 @@
 
 typedef struct edge edge_t;
 
+/* Whose tokens count beside our own; texts may be NULL or empty. */
+typedef struct issuer_options {
+    const char *name;        /* its `iss`; none: there is no such issuer */
+    const char *audience;    /* what it calls us in `aud`; none: its tokens have no `aud` */
+    const char *secret_file; /* exactly one of the three, see issuer_keys.h */
+    const char *key_file;
+    const char *jwks_file;
+} issuer_options_t;
+
 /* Texts are borrowed for edge_start. */
 typedef struct edge_options {
     const char *const *http; /* endpoints to listen on (listen.h) */
@@ -36,6 +45,7 @@ typedef struct edge_options {
     unsigned connections_per_address; /* 0: any number */
     const char *refused_types;        /* of files, by spaces (magic_listed); may be NULL */
     const char *rates[RATE_COUNT];    /* as rate_read takes them; NULL: as in rates.def */
+    issuer_options_t issuer;
 } edge_options_t;
 
 /* Everything limited, nothing to listen on. */

@@ -14,7 +14,9 @@
 #include "ws-edge/edge.h"
 #include "actors/gate.h"
 #include "actors/token.h"
+#include "ws-edge/adopted.h"
 #include "ws-edge/hall.h"
+#include "ws-edge/issuer.h"
 #include "ws-edge/link.h"
 #include "ws-edge/origin.h"
 #include "ws-edge/server.h"
@@ -32,6 +34,8 @@ struct edge {
     hall_t *hall;
     gate_t *gate;
     mint_t *mint;
+    issuer_t *issuer;   /* NULL: there is none */
+    adopted_t *adopted; /* whose its tokens are */
     origins_t *origins;
     toll_t toll;
     clients_t *clients;
@@ -56,11 +60,6 @@ struct edge {
     int ports[EDGE_ENDPOINTS_MAX];
     size_t port_count;
 };
-
-/* Whose token this is: signature, time, and whether the session still stands.  Errors:
- * UNAUTHENTICATED with *ret_why, SESSION_ENDED. */
-MUST_CHECK err_t edge_identify(const edge_t *edge, slice_t token, who_t *ret_who,
-                               const char **ret_why);
 
 /* Whether calls can be made at all. */
 bool edge_serves(const edge_t *edge);

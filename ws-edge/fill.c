@@ -2,6 +2,8 @@
  * query and, above all, the path. */
 #include "ws-edge/fill.h"
 
+#include "schema/text.h"
+
 static err_t s_wrong(answer_t *ret_refusal, err_t err, const fault_t *fault, arena_t *arena)
 {
     ret_refusal->status = err;
@@ -104,4 +106,26 @@ err_t fill_call(visit_t *visit, answer_t *ret_refusal)
     visit->call = visit->route->call;
     visit->args = object;
     return ERR_OK;
+}
+
+/* ---- devices ---- */
+
+slice_t fill_device(const request_t *request)
+{
+    slice_t agent = request_header(request, "user-agent");
+    return text_valid(agent) ? text_cut(agent, LIMIT_DEVICE) : (slice_t){0};
+}
+
+void fill_missing_device(visit_t *visit)
+{
+    const call_type_t *type = call_type(visit->call);
+    const field_t *field = shape_field(type->shape(), SLICE_LIT("device"));
+    if (type->access != ACCESS_ANYONE || field == NULL)
+        return;
+    uint8_t *args = arena_alloc(visit->arena, type->shape()->size);
+    memcpy(args, visit->args, type->shape()->size);
+    slice_t *device = (slice_t *)(void *)(args + field->offset);
+    if (device->len == 0)
+        *device = fill_device(visit->request);
+    visit->args = args;
 }

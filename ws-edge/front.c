@@ -12,7 +12,9 @@
 #include "ws-edge/answer.h"
 #include "ws-edge/download.h"
 #include "ws-edge/fill.h"
+#include "ws-edge/hold.h"
 #include "ws-edge/page.h"
+#include "ws-edge/pass.h"
 #include "ws-edge/upload.h"
 
 /* One request between its calls. */
@@ -23,6 +25,7 @@ typedef struct errand {
     const route_t *route;
     who_t who;
     payer_t payer;
+    hold_t *hold;   /* while it waits for who is asking */
     bool head;      /* HEAD: must not change anything */
     bool secretive; /* the query holds a token */
     uint64_t memo[VISIT_MEMOS];
@@ -207,12 +210,20 @@ static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
     return answer_refuse(answer.type, err, NULL);
 }
 
+static answer_t s_call(errand_t *errand, const visit_t *visit)
+{
+    const char *detail;
+    if (pass_call(&errand->who, visit->call, errand->edge->arena, &detail) != ERR_OK)
+        return answer_refuse(call_type(visit->call), ERR_FORBIDDEN, detail);
+    return visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
+}
+
 /* As the visit wants it: another call, or the reply. */
 static void s_go_on(errand_t *errand, visit_t *visit)
 {
     if (visit->call != 0) {
         s_keep(errand, visit);
-        answer_t refusal = visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
+        answer_t refusal = s_call(errand, visit);
         if (refusal.status == ERR_OK)
             return;
         s_refuse(errand, visit, &refusal);
@@ -243,17 +254,19 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 /* ---- who is asking ---- */
 
 err_t front_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
-                     who_t *ret_who, answer_t *ret_refusal)
+                     bearer_t *ret_bearer, answer_t *ret_refusal)
 {
     slice_t token;
     const char *why = NULL;
     err_t err = dialect->credential(request, edge->arena, &token);
     if (err == ERR_OK)
-        err = edge_identify(edge, token, ret_who, &why);
+        err = bearer_read(edge, token, ret_bearer, &why);
     else
         err = ERR_UNAUTHENTICATED;
     if (err != ERR_OK)
         *ret_refusal = answer_refuse(NULL, err, why);
+    else
+        ret_bearer->adopt.device = fill_device(request);
     return err;
 }
 
@@ -362,19 +375,7 @@ static void s_read_link(const edge_t *edge, visit_t *visit)
 /* Everything up to the first call; the refusal where it does not come to one. */
 static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
 {
-    const edge_t *edge = errand->edge;
     const call_type_t *type = call_type(errand->route->call);
-    *ret_refusal = answer_refuse(type, ERR_UNAVAILABLE, NULL);
-    if (!edge_serves(edge))
-        return ERR_UNAVAILABLE;
-    if (type->access != ACCESS_ANYONE) {
-        err_t err =
-            front_identify(edge, errand->dialect, visit->request, &errand->who, ret_refusal);
-        if (err != ERR_OK)
-            return err;
-        visit->who = errand->who;
-        errand->payer.account = errand->who.account;
-    }
     slice_t body = visit->request->body;
     if (body.len > 0 && json_parse(body, &visit->json) != ERR_OK) {
         *ret_refusal = answer_refuse(type, ERR_MALFORMED, NULL);
@@ -383,11 +384,14 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
     *ret_refusal = answer_refuse(type, ERR_OK, NULL);
     err_t err = errand->route->ask != NULL ? errand->route->ask(visit, ret_refusal)
                                            : fill_call(visit, ret_refusal);
-    if (err == ERR_OK)
-        s_read_link(edge, visit);
+    if (err == ERR_OK && visit->call != 0) {
+        s_read_link(errand->edge, visit);
+        fill_missing_device(visit);
+    }
     return err;
 }
 
+/* Who is asking is known, or need not be. */
 static void s_run(errand_t *errand, const request_t *request, const slice_t *params)
 {
     answer_t refusal;
@@ -402,6 +406,65 @@ static void s_run(errand_t *errand, const request_t *request, const slice_t *par
     const json_node_t *json = visit.json;
     s_go_on(errand, &visit);
     json_free(&json);
+}
+
+static void s_turn_down(errand_t *errand, const answer_t *refusal)
+{
+    visit_t visit = s_visit(errand);
+    s_refuse(errand, &visit, refusal);
+    s_respond(errand, &visit);
+}
+
+static void s_be(errand_t *errand, who_t who)
+{
+    errand->who = who;
+    errand->payer.account = who.account;
+}
+
+static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
+{
+    errand_t *errand = ctx;
+    hold_t *hold = TAKE(errand->hold);
+    if (answer->status == ERR_OK) {
+        s_be(errand, who);
+        s_run(errand, &hold->request, hold->params);
+    } else {
+        s_turn_down(errand, answer);
+    }
+    hold_destroy(&hold);
+}
+
+/* Find out who is asking, and run.  Whose a foreign token is may have to be asked first:
+ * the request is kept meanwhile. */
+static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t *params,
+                      answer_t *ret_refusal)
+{
+    edge_t *edge = errand->edge;
+    const call_type_t *type = call_type(errand->route->call);
+    bearer_t bearer = {0};
+    err_t err = edge_serves(edge) ? ERR_OK : ERR_UNAVAILABLE;
+    *ret_refusal = answer_refuse(type, err, NULL);
+    if (err == ERR_OK && type->access != ACCESS_ANYONE)
+        err = front_identify(edge, errand->dialect, request, &bearer, ret_refusal);
+    if (err != ERR_OK)
+        return err;
+    if (bearer.adopt.hash.len > 0) {
+        err = bearer_adopt(edge, &bearer, s_on_adopted, errand);
+        *ret_refusal = answer_refuse(type, err, NULL);
+        if (err == ERR_OK)
+            errand->hold = hold_new(request, params);
+        return err;
+    }
+    s_be(errand, bearer.who);
+    s_run(errand, request, params);
+    return ERR_OK;
+}
+
+static void s_serve(errand_t *errand, const request_t *request, const slice_t *params)
+{
+    answer_t refusal;
+    if (s_let_in(errand, request, params, &refusal) != ERR_OK)
+        s_turn_down(errand, &refusal);
 }
 
 static void s_refuse_path(errand_t *errand, unsigned methods)
@@ -460,7 +523,7 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
     if (target.route == NULL)
         s_refuse_path(errand, target.methods);
     else
-        s_run(errand, request, target.params);
+        s_serve(errand, request, target.params);
 }
 
 /* ---- refusals of the plumbing ---- */

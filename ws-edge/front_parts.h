@@ -2,6 +2,7 @@
 #ifndef WS_EDGE_FRONT_PARTS_H
 #define WS_EDGE_FRONT_PARTS_H
 
+#include "ws-edge/bearer.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/front.h"
 
@@ -13,9 +14,10 @@ response_t front_response(const edge_t *edge, int status);
 
 void front_put_retry(buf_t *headers, const answer_t *refusal);
 
-/* Who asks; the refusal where the token will not do. */
+/* Who asks, as far as the token alone says; the refusal where it will not do. */
 MUST_CHECK err_t front_identify(const edge_t *edge, const dialect_t *dialect,
-                                const request_t *request, who_t *ret_who, answer_t *ret_refusal);
+                                const request_t *request, bearer_t *ret_bearer,
+                                answer_t *ret_refusal);
 
 /* Whether the query holds a token. */
 bool front_has_token(const request_t *request, arena_t *arena);

@@ -3,6 +3,7 @@
 #include "ws-edge/answer.h"
 #include "ws-edge/client.h"
 #include "ws-edge/front_parts.h"
+#include "ws-edge/pass.h"
 
 static bool s_same_path(slice_t path, const char *wanted)
 {
@@ -42,20 +43,25 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
     const dialect_t *dialect = dialects[id < DIALECT_COUNT ? id : 0];
     answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, "there is no WebSocket here");
     greeting_t greeting = {0};
-    who_t who;
+    bearer_t bearer;
+    const char *detail;
     arena_reset(edge->arena);
     if (id == DIALECT_COUNT)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
     refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
-    if (!edge_serves(edge) || front_identify(edge, dialect, request, &who, &refusal) != ERR_OK)
+    if (!edge_serves(edge) || front_identify(edge, dialect, request, &bearer, &refusal) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+    if (pass_hear(&bearer.who, edge->arena, &detail) != ERR_OK) {
+        refusal = answer_refuse(NULL, ERR_FORBIDDEN, detail);
+        return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
+    }
     refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
     if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
     uint64_t address = toll_address(&edge->toll, request->address);
-    ret_upgrade->user = client_new(edge->clients, id, who, &greeting, address);
+    ret_upgrade->user = client_new(edge->clients, id, &bearer, &greeting, address);
     ret_upgrade->subprotocol = greeting.subprotocol;
     return true;
 }

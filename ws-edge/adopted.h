@@ -1,0 +1,25 @@
+/* adopted.h - whose a foreign token is, once we know it: a bounded memory.
+ *
+ * A token that is found here was verified before, so that a request costs one hash.  The
+ * whole hash is compared.  Past the bound the one that came first is forgotten; asking for
+ * it again gives the same session. */
+#ifndef WS_EDGE_ADOPTED_H
+#define WS_EDGE_ADOPTED_H
+
+#include "actors/crypto.h"
+#include "actors/token.h"
+
+enum { ADOPTED_MAX = 65536 };
+
+typedef struct adopted adopted_t;
+
+adopted_t *adopted_new(void);
+void adopted_destroy(adopted_t **adopted_p);
+
+/* Times are wall-clock µs. */
+void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], who_t who,
+                 int64_t expires);
+bool adopted_find(const adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], int64_t now,
+                  who_t *ret_who);
+
+#endif

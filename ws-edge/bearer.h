@@ -1,0 +1,25 @@
+/* bearer.h - who holds a token: one of ours, or of a foreign issuer.
+ *
+ * Our own tokens say it themselves.  Whose a foreign one is the session actor knows, which
+ * makes an account if need be; the edge asks it once for each token and remembers. */
+#ifndef WS_EDGE_BEARER_H
+#define WS_EDGE_BEARER_H
+
+#include "ws-edge/edge_parts.h"
+
+typedef struct bearer {
+    who_t who;                  /* account 0: to be asked, with `adopt` */
+    session_adopt_call_t adopt; /* of a foreign token that is good; in the edge's arena */
+} bearer_t;
+
+/* Signature, time, and whether the session still stands.  Errors: UNAUTHENTICATED with
+ * *ret_why, SESSION_ENDED. */
+MUST_CHECK err_t bearer_read(const edge_t *edge, slice_t token, bearer_t *ret_bearer,
+                             const char **ret_why);
+
+/* Ask whose it is; `done` hears it, once, with a refusal where nobody is let in.  Unless
+ * an error is returned. */
+typedef void bearer_fn(void *ctx, const answer_t *answer, who_t who);
+MUST_CHECK err_t bearer_adopt(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx);
+
+#endif

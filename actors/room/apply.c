@@ -21,15 +21,3 @@ void room_apply_created(turn_t *turn, const record_t *record, const void *body)
     row_put_number(turn, row_counter_key('R'), room->id);
     room_keep_receipt(turn, record, &(receipt_t){.time = record->time, .room = room->id});
 }
-
-/* The session actor's: who people are. */
-void room_apply_registered(turn_t *turn, const record_t *record, const void *body)
-{
-    const account_registered_event_t *account = body;
-    row_put(turn, row_key1('P', account->id), shape_person(),
-            &(person_t){.login = account->login,
-                        .username = account->username,
-                        .role = account->role});
-    row_put_number(turn, row_login_key(account->login), account->id);
-    (void)record;
-}

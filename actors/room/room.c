@@ -96,6 +96,9 @@ static const event_row_t s_events[] = {
     {EVENT_message_pinned, message_apply_pinned},
     {EVENT_file_added, room_apply_file_added},
     {EVENT_account_registered, room_apply_registered},
+    {EVENT_account_renamed, room_apply_renamed},
+    {EVENT_role_changed, room_apply_role},
+    {EVENT_account_deleted, room_apply_gone},
 };
 
 const actor_row_t room_actor = {

@@ -36,13 +36,10 @@ static err_t s_go_on(turn_t *turn, uint64_t number)
 
 /* ---- a new one ---- */
 
-static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, const account_row_t *row)
+static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, uint64_t session,
+                    const account_row_t *row)
 {
-    uint64_t last;
-    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
-    if (err != ERR_OK)
-        return err;
-    session_start(turn, last + 1,
+    session_start(turn, session,
                   &(opening_t){
                       .account = row,
                       .expires = ask->expires,
@@ -50,7 +47,7 @@ static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, const account
                       .hash = ask->hash,
                       .foreign = true,
                   });
-    return s_answer(turn, last + 1, row->id, ask->expires);
+    return s_answer(turn, session, row->id, ask->expires);
 }
 
 static err_t s_make_account(turn_t *turn, const session_adopt_call_t *ask, account_row_t *ret_row)
@@ -79,19 +76,22 @@ err_t session_adopt(turn_t *turn, const call_t *call, const void *body)
     const session_adopt_call_t *ask = body;
     const account_row_t *known;
     account_row_t made;
-    uint64_t number;
+    uint64_t number, last;
     (void)call;
     err_t err = rows_hashed(turn, ask->hash, &number);
     if (err != ERR_NOT_FOUND)
         return err == ERR_OK ? s_go_on(turn, number) : err;
+    err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    if (err != ERR_OK)
+        return err;
     err = rows_subject(turn, ask->issuer, ask->subject, &number);
     if (err == ERR_NOT_FOUND) {
         err = s_make_account(turn, ask, &made);
-        return err == ERR_OK ? s_open(turn, ask, &made) : err;
+        return err == ERR_OK ? s_open(turn, ask, last + 1, &made) : err;
     }
     if (err == ERR_OK)
         err = rows_account(turn, number, &known);
     if (err == ERR_OK)
         err = session_admit(turn, known);
-    return err == ERR_OK ? s_open(turn, ask, known) : err;
+    return err == ERR_OK ? s_open(turn, ask, last + 1, known) : err;
 }

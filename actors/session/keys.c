@@ -3,46 +3,30 @@
  * A key may what its account may, and of that only the calls of its scopes, which is
  * the edge's affair.  The system's account is made with the first key; it has no
  * password, so nobody signs in as it. */
+#include "actors/session/account.h"
 #include "actors/session/names.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
+#include "actors/session/staff.h"
 
 static const int64_t s_life = INT64_C(10) * 365 * 24 * 60 * 60 * 1000 * 1000; /* µs */
 
-static err_t s_check_admin(turn_t *turn, const call_t *call)
-{
-    const account_row_t *asker;
-    if (call->principal == 0) /* an operator */
-        return ERR_OK;
-    err_t err = rows_account(turn, call->principal, &asker);
-    return err == ERR_OK && asker->role != role_ADMIN ? ERR_FORBIDDEN : err;
-}
-
 /* ---- whose ---- */
 
-/* A new account for the system, which the events make. */
 static err_t s_make_system(turn_t *turn, account_row_t *ret_row)
 {
     static const slice_t name = SLICE_LIT("system");
-    uint64_t last;
-    account_row_t row = {.username = name, .role = role_SYSTEM, .created = turn_now(turn)};
-    err_t err = rows_count(turn, ROWS_LAST_ACCOUNT, &last);
-    if (err == ERR_OK)
-        err = names_make_login(turn, name, &row.login);
-    if (err != ERR_OK)
-        return err;
-    row.id = last + 1;
-    *ret_row = row;
-    return ERR_OK;
+    account_registered_event_t event = {.username = name, .role = role_SYSTEM};
+    err_t err = names_make_login(turn, name, &event.login);
+    return err == ERR_OK ? account_add(turn, &event, ret_row) : err;
 }
 
-/* The row of whom a key is for; one with `created` now and no row yet is to be made. */
-static err_t s_system(turn_t *turn, account_row_t *ret_row, bool *ret_new)
+/* The system's account; made if need be. */
+static err_t s_system(turn_t *turn, account_row_t *ret_row)
 {
     uint64_t id;
     const account_row_t *row;
     err_t err = rows_count(turn, ROWS_SYSTEM, &id);
-    *ret_new = id == 0;
     if (err == ERR_OK && id == 0)
         return s_make_system(turn, ret_row);
     if (err == ERR_OK)
@@ -66,23 +50,17 @@ static err_t s_bot(turn_t *turn, uint64_t id, account_row_t *ret_row)
 
 /* ---- commands ---- */
 
-static void s_register(turn_t *turn, const account_row_t *row)
+/* An admin or an operator. */
+static err_t s_check_admin(turn_t *turn, const call_t *call)
 {
-    turn_emit(turn, EVENT_account_registered, 0, row->id,
-              &(account_registered_event_t){
-                  .id = row->id,
-                  .login = row->login,
-                  .username = row->username,
-                  .role = row->role,
-                  .uuid = session_uuid(turn, "account uuid"),
-              });
+    rank_t rank;
+    return staff_check(turn, call, RANK_ADMIN, &rank);
 }
 
 err_t session_create_key(turn_t *turn, const call_t *call, const void *body)
 {
     const key_create_call_t *ask = body;
     account_row_t row;
-    bool is_new = false;
     uint64_t last;
     err_t err = s_check_admin(turn, call);
     if (err == ERR_OK && !scopes_valid(ask->scopes))
@@ -90,13 +68,11 @@ err_t session_create_key(turn_t *turn, const call_t *call, const void *body)
                           "`scopes`: are words of the list of scopes, each once, with a space "
                           "between them");
     if (err == ERR_OK)
-        err = ask->account > 0 ? s_bot(turn, ask->account, &row) : s_system(turn, &row, &is_new);
-    if (err == ERR_OK)
         err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    if (err == ERR_OK)
+        err = ask->account > 0 ? s_bot(turn, ask->account, &row) : s_system(turn, &row);
     if (err != ERR_OK)
         return err;
-    if (is_new)
-        s_register(turn, &row);
     session_begin(turn, last + 1,
                   &(opening_t){
                       .account = &row,

@@ -4,19 +4,7 @@
  * admin or an operator, and an admin's session only an operator may make. */
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
-
-/* A key's session has scopes; the edge has looked whether this is in them. */
-static err_t s_check_asker(turn_t *turn, const call_t *call)
-{
-    const account_row_t *asker;
-    const session_row_t *session;
-    if (call->principal == 0) /* an operator */
-        return ERR_OK;
-    err_t err = session_mine(turn, call, &session, &asker);
-    if (err == ERR_OK && asker->role != role_ADMIN && session->scopes.len == 0)
-        err = ERR_FORBIDDEN;
-    return err;
-}
+#include "actors/session/staff.h"
 
 static err_t s_check_person(turn_t *turn, const call_t *call, const account_row_t *row)
 {
@@ -32,7 +20,8 @@ err_t session_mint(turn_t *turn, const call_t *call, const void *body)
     const session_mint_call_t *ask = body;
     const account_row_t *row;
     uint64_t last;
-    err_t err = s_check_asker(turn, call);
+    rank_t rank;
+    err_t err = staff_check(turn, call, RANK_KEY, &rank);
     if (err == ERR_OK)
         err = rows_account(turn, ask->account, &row);
     if (err == ERR_OK)

@@ -2,7 +2,7 @@
  *
  * Every test ends with the same question: does a fresh store that applies what was
  * committed become the same as the live one? */
-#include "tests/unit/actors/staging.h"
+#include "tests/unit/actors/people.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,21 +15,24 @@ enum { OPERATOR, ALICE, BOB, CAROL, DAVE, ADMIN, WARDEN, PEOPLE = WARDEN, NOBODY
 
 static const int64_t s_hour = INT64_C(3600) * 1000 * 1000; /* µs */
 
+static void s_hire(staging_t *at, uint64_t account, const char *login, role_t role)
+{
+    staging_tell(at, EVENT_account_registered, account,
+                 &(account_registered_event_t){
+                     .id = account,
+                     .login = slice_of(login),
+                     .username = slice_of(login),
+                     .role = role,
+                 });
+}
+
 static int s_setup(void **state)
 {
-    static const char *const names[] = {"alice", "bob", "carol", "dave", "admin", "warden"};
-    staging_t *at = staging_new(&room_actor);
-    for (uint64_t account = 1; account <= PEOPLE; account++)
-        staging_tell(at, EVENT_account_registered, account,
-                     &(account_registered_event_t){
-                         .id = account,
-                         .login = slice_of(names[account - 1]),
-                         .username = slice_of(names[account - 1]),
-                         .role = account == ADMIN    ? role_ADMIN
-                                 : account == WARDEN ? role_MODERATOR
-                                                     : role_USER,
-                     });
+    static const char *const names[] = {"alice", "bob", "carol", "dave"};
     srandom(1);
+    staging_t *at = people_new(names, COUNT_OF(names));
+    s_hire(at, ADMIN, "admin", role_ADMIN);
+    s_hire(at, WARDEN, "warden", role_MODERATOR);
     *state = at;
     return 0;
 }
@@ -44,16 +47,6 @@ static int s_teardown(void **state)
 
 /* ---- what people do ---- */
 
-static const outcome_t *s_ask(staging_t *at, uint64_t who, call_number_t call, const void *body)
-{
-    at->principal = who;
-    at->now += 1000;
-    for (size_t i = 0; i < RAND_SIZE; i++)
-        at->rand[i] = (uint8_t)random();
-    return staging_ask(at, call, body);
-}
-
-#define ASK(at, who, name, ...) s_ask(at, who, CALL_##name, &(name##_call_t){__VA_ARGS__})
 #define DO(at, who, name, ...) assert_int_equal(ASK(at, who, name, __VA_ARGS__)->status, ERR_OK)
 #define REFUSED(err, at, who, name, ...) \
     assert_int_equal(ASK(at, who, name, __VA_ARGS__)->status, err)

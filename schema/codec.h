@@ -25,10 +25,22 @@ slice_t fault_text(const fault_t *fault, arena_t *arena);
 /* Append the struct as a msgpack map.  Absent optional fields are left out. */
 void codec_pack(buf_t *out, const shape_t *shape, const void *object);
 
+/* The same as a client sees it, hidden and secret fields left out; and its pairs alone,
+ * for one who adds pairs of their own behind a pack_map of all of them. */
+void codec_pack_shown(buf_t *out, const shape_t *shape, const void *object);
+size_t codec_shown_pairs(const shape_t *shape, const void *object);
+void codec_pack_pairs(buf_t *out, const shape_t *shape, const void *object);
+
 /* Read a msgpack map; texts point into `bytes`, the rest lies in the arena.
  * Errors: MALFORMED, INVALID. */
 MUST_CHECK err_t codec_unpack(slice_t bytes, const shape_t *shape, arena_t *arena, fault_t *fault,
                               const void **ret_object);
+
+/* A client's msgpack map into an object that is there, by the rules of codec_set_json:
+ * unknown and hidden fields are refused, nil is absent, numbers are below 2^53.  Errors:
+ * INVALID, UNKNOWN_FIELD; MALFORMED for what is no map. */
+MUST_CHECK err_t codec_set_packed(void *object, slice_t bytes, const shape_t *shape, arena_t *arena,
+                                  fault_t *fault);
 
 /* Append the struct as a JSON object, hidden and secret fields left out. */
 void codec_put_json(buf_t *out, const shape_t *shape, const void *object);

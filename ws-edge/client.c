@@ -218,7 +218,7 @@ static void s_send(talk_t *talk)
 {
     client_t *client = talk->ctx;
     if (client->socket != NULL && client->state != CLIENT_CLOSING) {
-        body_t *frame = frame_new(FRAME_TEXT, buf_slice(talk->out));
+        body_t *frame = client_frame(client->dialect, buf_slice(talk->out));
         socket_send(client->socket, frame);
         body_unref(&frame);
     }
@@ -310,13 +310,25 @@ void client_message(void *user, bool text, slice_t payload)
     client_t *client = user;
     if (client->state == CLIENT_CLOSING)
         return;
-    if (client->start == NULL || !text) /* what is not text is refused in any state */
+    bool text_expected = client->dialect->framing == FRAMING_TEXT;
+    if (client->start == NULL || text != text_expected) /* refused in any state */
         client_hear(client, text, payload);
     else if (!start_keep(client, payload))
         client_close(client, err_info(ERR_UNAVAILABLE)->close_code, "wait for the welcome");
 }
 
 /* ---- the fan-out ---- */
+
+body_t *client_frame(const dialect_t *dialect, slice_t payload)
+{
+    switch (dialect->framing) {
+    case FRAMING_TEXT:
+        return frame_new(FRAME_TEXT, payload);
+    case FRAMING_BINARY:
+        return frame_new(FRAME_BINARY, payload);
+    }
+    return NULL;
+}
 
 client_t *client_of(guest_t *guest)
 {

@@ -33,6 +33,9 @@ void clients_turn(clients_t *clients);
 
 /* ---- for the fan-out ---- */
 
+/* A frame as this dialect's connections get it. */
+body_t *client_frame(const dialect_t *dialect, slice_t payload);
+
 client_t *client_of(guest_t *guest);
 who_t client_who(const client_t *client);
 dialect_id_t client_dialect(const client_t *client);

@@ -79,7 +79,8 @@ static void s_hear_kept(client_t *client, slice_t frames)
     while (frames.len > 0 && client->state == CLIENT_LIVE) {
         size_t len;
         memcpy(&len, frames.ptr, sizeof len);
-        client_hear(client, true, slice_new(frames.ptr + sizeof len, len));
+        client_hear(client, client->dialect->framing == FRAMING_TEXT,
+                    slice_new(frames.ptr + sizeof len, len));
         frames = slice_from(frames, sizeof len + len);
     }
 }

@@ -75,8 +75,7 @@ typedef struct visit {
 
 /* What the upgrade asks for. */
 typedef struct greeting {
-    const char *subprotocol; /* agreed to; NULL for none */
-    bool resume;             /* send what came after `since` */
+    bool resume; /* send what came after `since` */
     uint64_t since;
     bool from_now; /* resume from the moment of the handshake */
 } greeting_t;
@@ -95,7 +94,7 @@ typedef struct talk {
 struct verbs {
     /* Ask; the answer comes to `reply` with the same tag, perhaps before this returns. */
     void (*call)(talk_t *talk, const call_type_t *type, const void *args, uint64_t tag);
-    /* Send what is in `out` as one text frame and empty it. */
+    /* Send what is in `out` as one frame and empty it. */
     void (*send)(talk_t *talk);
     /* Nothing after this is heard. */
     void (*close)(talk_t *talk, int code, const char *reason);
@@ -105,6 +104,9 @@ typedef struct standing {
     uint64_t as_of;
     bool resumed;
 } standing_t;
+
+/* What a frame is to the plumbing. */
+typedef enum framing { FRAMING_TEXT, FRAMING_BINARY } framing_t;
 
 /* ---- the plug ---- */
 
@@ -121,6 +123,8 @@ typedef struct dialect {
     void (*refuse)(visit_t *visit, const answer_t *refusal);
 
     const char *socket_path; /* NULL: no WebSocket, and none of what follows */
+    const char *subprotocol; /* by which it is chosen among those of its path; may be NULL */
+    framing_t framing;
     err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
     void (*welcome)(talk_t *talk, const standing_t *standing); /* may be NULL */
     void (*frame)(talk_t *talk, bool text, slice_t payload);

@@ -58,7 +58,7 @@ static body_t *s_render(edge_t *edge, const dialect_t *dialect, const event_t *e
     buf_reset(&edge->body);
     if (dialect->event == NULL || !dialect->event(&shown, &edge->body))
         return NULL;
-    return frame_new(FRAME_TEXT, buf_slice(&edge->body));
+    return client_frame(dialect, buf_slice(&edge->body));
 }
 
 static bool s_is_shown(const record_t *record)

@@ -12,12 +12,31 @@ static bool s_same_path(slice_t path, const char *wanted)
     return wanted != NULL && slice_is(path, wanted);
 }
 
-static dialect_id_t s_find_socket(slice_t path)
+/* The dialect of that path and subprotocol; a zero subprotocol stands for any. */
+static dialect_id_t s_find_dialect(slice_t path, slice_t subprotocol)
 {
     dialect_id_t id = 0;
-    while (id < DIALECT_COUNT && !s_same_path(path, dialects[id]->socket_path))
+    while (id < DIALECT_COUNT && !(s_same_path(path, dialects[id]->socket_path) &&
+                                   (subprotocol.ptr == NULL ||
+                                    slice_eq(subprotocol, slice_of(dialects[id]->subprotocol)))))
         id++;
     return id;
+}
+
+/* The first subprotocol that the client offers and we speak; else the path's first dialect,
+ * and none is agreed to. */
+static dialect_id_t s_find_socket(const request_t *request, const char **ret_subprotocol)
+{
+    slice_t offer;
+    for (size_t i = 0; (offer = request_header_item(request, "sec-websocket-protocol", i)).len > 0;
+         i++) {
+        dialect_id_t id = s_find_dialect(request->path, offer);
+        if (id == DIALECT_COUNT)
+            continue;
+        *ret_subprotocol = dialects[id]->subprotocol;
+        return id;
+    }
+    return s_find_dialect(request->path, (slice_t){0});
 }
 
 static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t *dialect,
@@ -39,7 +58,7 @@ static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t 
 bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 {
     edge_t *edge = ctx;
-    dialect_id_t id = s_find_socket(request->path);
+    dialect_id_t id = s_find_socket(request, &ret_upgrade->subprotocol);
     const dialect_t *dialect = dialects[id < DIALECT_COUNT ? id : 0];
     answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, "there is no WebSocket here");
     greeting_t greeting = {0};
@@ -62,6 +81,5 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 
     uint64_t address = toll_address(&edge->toll, request->address);
     ret_upgrade->user = client_new(edge->clients, id, &bearer, &greeting, address);
-    ret_upgrade->subprotocol = greeting.subprotocol;
     return true;
 }

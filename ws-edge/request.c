@@ -135,6 +135,21 @@ static size_t s_header_count(const request_t *request, const char *name)
     return count;
 }
 
+slice_t request_header_item(const request_t *request, const char *name, size_t index)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!s_same(request->headers[i].name, name))
+            continue;
+        slice_t rest = request->headers[i].value;
+        while (rest.len > 0) {
+            slice_t item = s_trim(s_cut(&rest, ','));
+            if (item.len > 0 && index-- == 0)
+                return item;
+        }
+    }
+    return (slice_t){0};
+}
+
 bool request_header_has(const request_t *request, const char *name, const char *token)
 {
     for (size_t i = 0; i < request->header_count; i++) {

@@ -64,6 +64,10 @@ slice_t request_cookie(const request_t *request, const char *name);
 /* Whether a comma-separated header has `token`, any case: Connection, subprotocols. */
 bool request_header_has(const request_t *request, const char *name, const char *token);
 
+/* Item number `index` of a comma-separated header, in all its lines; the zero slice
+ * behind the last one. */
+slice_t request_header_item(const request_t *request, const char *name, size_t index);
+
 /* ---- for the HTTP plumbing ---- */
 
 /* Bytes up to and with the blank line, 0 if it has not come yet.  `*scanned` remembers

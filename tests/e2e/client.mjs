@@ -127,7 +127,16 @@ export class Native {
                 resolve({ code, reason: String(reason), at: Date.now() });
             });
         });
-        this.socket.on('message', (data) => this.receive(JSON.parse(data)));
+        this.socket.on('message', (data) => this.receive(this.decode(data)));
+    }
+
+    /** A frame as bytes, and back; for subprotocols to replace. */
+    encode(frame) {
+        return JSON.stringify(frame);
+    }
+
+    decode(data) {
+        return JSON.parse(data);
     }
 
     receive(frame) {
@@ -166,7 +175,7 @@ export class Native {
     request(type, body = {}) {
         const id = this.nextId++;
         const answer = new Promise((resolve, reject) => this.pending.set(id, { resolve, reject }));
-        this.socket.send(JSON.stringify({ id, type, body }));
+        this.socket.send(this.encode({ id, type, body }));
         return answer;
     }
 

@@ -57,7 +57,7 @@ static void s_show_list(visit_t *visit, const answer_t *answer)
     buf_append_byte(visit->body, '}');
 }
 
-static void s_refuse(visit_t *visit, const answer_t *refusal)
+void native_refuse(visit_t *visit, const answer_t *refusal)
 {
     visit->status = err_info(refusal->status)->status;
     buf_append_text(visit->body, "{\"error\":");
@@ -68,7 +68,7 @@ static void s_refuse(visit_t *visit, const answer_t *refusal)
 /* ---- who is asking ---- */
 
 /* `Bearer` and a token (RFC 6750); a WebSocket may have it in its query instead. */
-static err_t s_credential(const request_t *request, arena_t *arena, slice_t *ret_token)
+err_t native_credential(const request_t *request, arena_t *arena, slice_t *ret_token)
 {
     static const char scheme[] = "Bearer ";
     slice_t header = request_header(request, "authorization");
@@ -134,10 +134,11 @@ const dialect_t native_dialect = {
     .name = "native",
     .routes = s_routes,
     .route_count = COUNT_OF(s_routes),
-    .credential = s_credential,
+    .credential = native_credential,
     .show = native_show,
-    .refuse = s_refuse,
+    .refuse = native_refuse,
     .socket_path = "/v1/ws",
+    .subprotocol = "kith.v1.json",
     .greet = native_greet,
     .welcome = native_welcome,
     .frame = native_frame,

@@ -4,7 +4,12 @@
 
 #include "ws-edge/dialect.h"
 
+enum { CLOSE_UNSUPPORTED = 1003, CLOSE_MALFORMED = 1007, CLOSE_POLICY = 1008 };
+
 /* ---- native.c ---- */
+
+err_t native_credential(const request_t *request, arena_t *arena, slice_t *ret_token);
+void native_refuse(visit_t *visit, const answer_t *refusal);
 
 /* The object under `error`. */
 void native_put_error(buf_t *out, const answer_t *refusal);

@@ -3,10 +3,6 @@
  * The client's own number for a call is the call's tag, so nothing is kept here. */
 #include "ws-edge/dialects/native.h"
 
-enum { CLOSE_UNSUPPORTED = 1003, CLOSE_MALFORMED = 1007, CLOSE_POLICY = 1008 };
-
-static const char s_subprotocol[] = "kith.v1.json";
-
 /* ---- opening ---- */
 
 /* Decimal digits only. */
@@ -27,8 +23,6 @@ static bool s_number(slice_t text, uint64_t *ret_number)
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting)
 {
     slice_t since;
-    if (request_header_has(request, "sec-websocket-protocol", s_subprotocol))
-        ret_greeting->subprotocol = s_subprotocol;
     err_t err = request_query(request, "since", arena, &since);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;

@@ -53,8 +53,9 @@ static void s_change_postings(turn_t *turn, words_t words, uint64_t id, bool has
         slice_t word = words.items[i];
         for (size_t chars = 1, len = 0; len < word.len; chars++) {
             len = word_beginning(word, chars);
-            if (before.len < len || memcmp(before.ptr, word.ptr, len) != 0)
-                s_change_posting(turn, slice_new(word.ptr, len), id, has);
+            slice_t beginning = slice_new(word.ptr, len);
+            if (before.ptr == NULL || !slice_starts(before, beginning))
+                s_change_posting(turn, beginning, id, has);
         }
         before = word;
     }

@@ -180,6 +180,12 @@ static void s_ping(actor_t *actor)
 
 /* ---- what the broker answers ---- */
 
+static void s_make_stage(actor_t *actor)
+{
+    actor->stage = stage_new(actor->row, actor->store);
+    stage_set_options(actor->stage, &actor->options);
+}
+
 /* A projection that has seen more than the journal holds has seen what never was. */
 static void s_check_ahead(actor_t *actor, uint64_t head)
 {
@@ -189,7 +195,7 @@ static void s_check_ahead(actor_t *actor, uint64_t head)
               (unsigned long long)stage_applied(actor->stage), (unsigned long long)head);
     s_must(actor, store_reset(actor->store), "emptying the projection");
     stage_destroy(&actor->stage);
-    actor->stage = stage_new(actor->row, actor->store);
+    s_make_stage(actor);
 }
 
 /* Far behind: a projection that was lost, or made by an older journal's copy. */
@@ -427,7 +433,7 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     if (err == ERR_OK)
         err = bus_connect(options->bus, options->keys, &actor->bus);
     if (err == ERR_OK) {
-        actor->stage = stage_new(row, actor->store);
+        s_make_stage(actor);
         if (pthread_create(&actor->thread, NULL, s_main, actor) == 0)
             *ret_actor = TAKE(actor);
         else

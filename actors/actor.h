@@ -78,6 +78,8 @@ typedef struct event_row {
     apply_fn *apply;
 } event_row_t;
 
+typedef struct actor_options actor_options_t;
+
 typedef struct actor_row {
     owner_t owner;
     const char *name; /* of its folder under the data directory and of its thread */
@@ -87,6 +89,7 @@ typedef struct actor_row {
     size_t event_count;
     void (*tick)(turn_t *turn); /* a timer's input, once a second; may emit; NULL: none */
     size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
+    void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
     uint64_t format; /* of its rows: a store of another format is emptied, and made anew */
     bool behind;     /* hears nothing: reads the journal in pages, and serves all the while */
@@ -98,12 +101,13 @@ extern const actor_row_t search_actor;
 
 /* ---- the runtime ---- */
 
-typedef struct actor_options {
+struct actor_options {
     const char *data;      /* data directory */
     const char *bus;       /* endpoint of the broker */
     const keyring_t *keys; /* for it over tcp, copied; NULL: none */
     bool weak_passwords;   /* minimum Argon2 cost: tests only */
-} actor_options_t;
+    bool reveal_emails;    /* to everybody who is signed in */
+};
 
 typedef struct actor actor_t;
 

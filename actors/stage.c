@@ -115,6 +115,12 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
     return stage;
 }
 
+void stage_set_options(stage_t *stage, const actor_options_t *options)
+{
+    if (stage->row->soft_open != NULL)
+        stage->row->soft_open(stage->soft, options);
+}
+
 static void s_wipe(buf_t *buf)
 {
     if (buf->data != NULL)

@@ -12,6 +12,9 @@ typedef struct stage stage_t;
 
 /* The store stays the caller's and must outlive the stage. */
 stage_t *stage_new(const actor_row_t *row, store_t *store);
+
+/* The actor's soft state, as the options of its process would have it. */
+void stage_set_options(stage_t *stage, const actor_options_t *options);
 void stage_destroy(stage_t **stage_p);
 
 /* A committed event: an own one that is pending settles; any other is applied.

@@ -207,6 +207,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .bus = way.endpoint,
         .keys = way.keys,
         .weak_passwords = config_is(config, "argon2", "test"),
+        .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
     };
     return err == ERR_OK ? actor_start(s_actors[index], &options, &house->actors[index]) : err;
 }

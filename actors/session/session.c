@@ -94,6 +94,18 @@ said_t *session_said(turn_t *turn)
     return &soft->said;
 }
 
+bool session_reveals_emails(turn_t *turn)
+{
+    const session_soft_t *soft = turn_soft(turn);
+    return soft->reveal_emails;
+}
+
+static void s_soft_open(void *ctx, const actor_options_t *options)
+{
+    session_soft_t *soft = ctx;
+    soft->reveal_emails = options->reveal_emails;
+}
+
 static void s_soft_close(void *ctx)
 {
     session_soft_t *soft = ctx;
@@ -110,5 +122,6 @@ const actor_row_t session_actor = {
     .event_count = COUNT_OF(s_events),
     .tick = session_tick,
     .soft_size = sizeof(session_soft_t),
+    .soft_open = s_soft_open,
     .soft_close = s_soft_close,
 };

@@ -122,10 +122,12 @@ session_info_t session_info(const session_row_t *row);
 typedef struct session_soft {
     presence_t presence;
     said_t said;
+    bool reveal_emails; /* a setting */
 } session_soft_t;
 
 presence_t *session_presence(turn_t *turn);
 said_t *session_said(turn_t *turn);
+bool session_reveals_emails(turn_t *turn);
 
 /* Whether the person is here: connected, or says so. */
 bool session_online(turn_t *turn, const account_row_t *row);

@@ -51,7 +51,7 @@ static err_t s_show(const view_t *view, const account_row_t *row, account_t *ret
         return err;
     account_t shown = view_own(view->turn, row);
     shown.verified = false;
-    if (!contacts)
+    if (!contacts && !session_reveals_emails(view->turn))
         shown.email = (slice_t){0};
     if (!meets) {
         shown.online = false;

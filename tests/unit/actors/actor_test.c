@@ -13,7 +13,7 @@
 #include "tests/unit/scratch.h"
 
 static const char ENDPOINT[] = "inproc://actor-test";
-enum { PATIENCE_MS = 3000, CALLS_MAX = 20 };
+enum { PATIENCE_MS = 3000, CALLS_MAX = 100 };
 
 typedef struct world {
     char folder[SCRATCH_PATH_SIZE];

@@ -78,6 +78,16 @@ static void test_strangers_do_not_see_what_is_private(void **state)
     guests_text(guests_look(at, 1)->email, "ann@example.org");
 }
 
+static void test_emails_are_shown_to_all_if_the_setting_says_so(void **state)
+{
+    staging_t *at = *state;
+    stage_set_options(at->stage, &(actor_options_t){.reveal_emails = true});
+    guests_join(at, "ann", "ann@example.org");
+    guests_join(at, "bob", NULL);
+    guests_text(guests_look(at, 1)->email, "ann@example.org");
+    assert_false(guests_look(at, 1)->verified);
+}
+
 static void test_accounts_are_found_by_login_only(void **state)
 {
     staging_t *at = *state;
@@ -345,6 +355,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         GUESTS_TEST(test_a_new_account_has_a_uuid_of_its_own),
         GUESTS_TEST(test_strangers_do_not_see_what_is_private),
+        GUESTS_TEST(test_emails_are_shown_to_all_if_the_setting_says_so),
         GUESTS_TEST(test_accounts_are_found_by_login_only),
         GUESTS_TEST(test_a_new_name_is_shown_and_signs_in),
         GUESTS_TEST(test_the_same_name_again_is_no_event),

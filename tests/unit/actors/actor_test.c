@@ -29,7 +29,7 @@ typedef struct world {
     uint64_t from; /* of the last page that it asked for */
 } world_t;
 
-static int s_setup(void **state)
+static int s_set_up(void **state, const actor_row_t *row)
 {
     world_t *world = mem_new(world_t);
     assert_int_equal(crypto_start(), ERR_OK);
@@ -38,9 +38,19 @@ static int s_setup(void **state)
     world->arena = arena_new();
     assert_int_equal(bus_bind(ENDPOINT, NULL, &world->bus), ERR_OK);
     actor_options_t options = {.data = world->folder, .bus = ENDPOINT, .weak_passwords = true};
-    assert_int_equal(actor_start(&room_actor, &options, &world->actor), ERR_OK);
+    assert_int_equal(actor_start(row, &options, &world->actor), ERR_OK);
     *state = world;
     return 0;
+}
+
+static int s_setup(void **state)
+{
+    return s_set_up(state, &room_actor);
+}
+
+static int s_setup_behind(void **state)
+{
+    return s_set_up(state, &search_actor);
 }
 
 static int s_teardown(void **state)
@@ -213,7 +223,42 @@ static void s_test_what_is_decided_before_the_welcome_is_forgotten(void **state)
     assert_int_equal(s_decided_room(world, 1)->id, 1);
 }
 
+/* It has heard nothing and read nothing yet, and says that it takes calls. */
+static void s_test_one_that_works_from_behind_serves_at_once(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_hello);
+    call_t ready = s_call(world);
+    assert_int_equal(ready.type, CALL_bus_ready);
+    s_answer(world, &ready, ERR_OK, &(nothing_t){});
+    s_serve_until(world, CALL_bus_read);
+    assert_int_equal(world->from, 1);
+}
+
+static void s_test_one_that_works_from_behind_reads_again_and_again(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_read);
+    s_serve_until(world, CALL_bus_read);
+    assert_int_equal(world->from, 2);
+    call_t read = s_call(world);
+    while (read.type != CALL_bus_read) {
+        s_answer(world, &read, ERR_OK, &(nothing_t){});
+        read = s_call(world);
+    }
+    s_answer(world, &read, ERR_STORAGE, NULL); /* which ends nothing */
+    buf_reset(&world->journal);
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_read);
+    assert_int_equal(world->from, 2);
+    s_serve_until(world, CALL_bus_read);
+    assert_int_equal(world->from, 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST_BEHIND(name) cmocka_unit_test_setup_teardown(name, s_setup_behind, s_teardown)
 
 int main(void)
 {
@@ -221,6 +266,8 @@ int main(void)
         TEST(s_test_it_catches_up_and_serves),
         TEST(s_test_who_was_forgotten_says_hello_again),
         TEST(s_test_what_is_decided_before_the_welcome_is_forgotten),
+        TEST_BEHIND(s_test_one_that_works_from_behind_serves_at_once),
+        TEST_BEHIND(s_test_one_that_works_from_behind_reads_again_and_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

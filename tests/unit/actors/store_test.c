@@ -486,6 +486,27 @@ static void test_reset_leaves_nothing(void **state)
     s_expect(world, "k", "new");
 }
 
+static void test_another_format_leaves_nothing(void **state)
+{
+    world_t *world = *state;
+    assert_int_equal(store_expect(world->store, 1), ERR_OK);
+    s_put_settled(world, "k", "one");
+    s_flush(world, 3);
+    s_reopen(world);
+    assert_int_equal(store_expect(world->store, 1), ERR_OK);
+    assert_int_equal(store_applied(world->store), 3);
+    s_expect(world, "k", "one");
+    scratch_hush();
+    assert_int_equal(store_expect(world->store, 2), ERR_OK);
+    scratch_speak();
+    assert_int_equal(store_applied(world->store), 0);
+    s_expect(world, "k", NULL);
+    s_flush(world, 1);
+    s_reopen(world);
+    assert_int_equal(store_expect(world->store, 2), ERR_OK);
+    assert_int_equal(store_applied(world->store), 1);
+}
+
 /* ---- inspecting ---- */
 
 static void test_inspecting_sees_what_the_store_had(void **state)
@@ -545,6 +566,7 @@ int main(void)
         TEST(test_full_disk_at_start_destroys_nothing),
         TEST(test_time_is_kept_with_a_flush),
         TEST(test_reset_leaves_nothing),
+        TEST(test_another_format_leaves_nothing),
         TEST(test_inspecting_sees_what_the_store_had),
         TEST(test_inspecting_leaves_damage_alone),
     };

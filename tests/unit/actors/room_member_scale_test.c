@@ -47,31 +47,29 @@ static uint64_t s_fill(staging_t *at)
 
 /* ---- what is measured: try number `i` by this person, in this order ---- */
 
-/* clang-format off */
-#define CALLS(CALL) \
-    CALL(MEMBER, room_get, .room = room) \
-    CALL(MEMBER, room_list, .limit = LIMIT_PAGE) \
-    CALL(MEMBER, room_ids, ) \
-    CALL(MEMBER, room_members, .room = room, .after = MEMBER, .limit = LIMIT_PAGE) \
-    CALL(MEMBER, room_create, .kind = room_kind_PRIVATE) \
-    CALL(MEMBER, room_direct, .account = 300 + i) \
-    CALL(OWNER, room_rename, .room = room, .name = slice_of(i % 2 ? "a" : "b")) \
+#define CALLS(CALL)                                                                 \
+    CALL(MEMBER, room_get, .room = room)                                            \
+    CALL(MEMBER, room_list, .limit = LIMIT_PAGE)                                    \
+    CALL(MEMBER, room_ids, )                                                        \
+    CALL(MEMBER, room_members, .room = room, .after = MEMBER, .limit = LIMIT_PAGE)  \
+    CALL(MEMBER, room_create, .kind = room_kind_PRIVATE)                            \
+    CALL(MEMBER, room_direct, .account = 300 + i)                                   \
+    CALL(OWNER, room_rename, .room = room, .name = slice_of(i % 2 ? "a" : "b"))     \
     CALL(OWNER, room_set_topic, .room = room, .topic = slice_of(i % 2 ? "a" : "b")) \
-    CALL(MEMBER, room_typing, .room = room, .typing = true) \
-    CALL(OWNER, room_delete, .room = room + 1 + i) \
-    CALL(OWNER, room_set_role, room, 400 + i, room_role_MODERATOR) \
-    CALL(MODERATOR, room_mute, .room = room, .account = 100 + i, .until = FAR) \
-    CALL(MODERATOR, room_kick, .room = room, .account = 100 + i) \
-    CALL(100 + i, room_enter, .room = room) \
-    CALL(100 + i, room_join, .room = room) \
-    CALL(200 + i, room_leave, .room = room) \
-    CALL(MODERATOR, room_ban, .room = room, .account = 100 + i) \
-    CALL(MODERATOR, room_bans, .room = room) \
-    CALL(MODERATOR, room_unban, .room = room, .account = 100 + i) \
-    CALL(MODERATOR, room_invite, .room = room, .account = 100 + i) \
-    CALL(100 + i, room_invitations, ) \
+    CALL(MEMBER, room_typing, .room = room, .typing = true)                         \
+    CALL(OWNER, room_delete, .room = room + 1 + i)                                  \
+    CALL(OWNER, room_set_role, room, 400 + i, room_role_MODERATOR)                  \
+    CALL(MODERATOR, room_mute, .room = room, .account = 100 + i, .until = FAR)      \
+    CALL(MODERATOR, room_kick, .room = room, .account = 100 + i)                    \
+    CALL(100 + i, room_enter, .room = room)                                         \
+    CALL(100 + i, room_join, .room = room)                                          \
+    CALL(200 + i, room_leave, .room = room)                                         \
+    CALL(MODERATOR, room_ban, .room = room, .account = 100 + i)                     \
+    CALL(MODERATOR, room_bans, .room = room)                                        \
+    CALL(MODERATOR, room_unban, .room = room, .account = 100 + i)                   \
+    CALL(MODERATOR, room_invite, .room = room, .account = 100 + i)                  \
+    CALL(100 + i, room_invitations, )                                               \
     CALL(100 + i, room_decline, .room = room)
-/* clang-format on */
 
 typedef const outcome_t *try_fn(staging_t *at, uint64_t room, uint64_t i);
 

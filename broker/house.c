@@ -250,6 +250,7 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.public_url = config_get(config, "public_url");
     options.origins = config_get(config, "origins");
     options.trusted_proxies = config_get(config, "trusted_proxies");
+    options.metrics_from = config_get(config, "metrics.from");
     options.files = config_get(config, "files");
     options.refused_types = config_get(config, "files.refuse");
     options.official_writes = config_is(config, "write", "official");

@@ -43,6 +43,9 @@ void router_receive(router_t *router, uint64_t id, roles_t roles, slice_t messag
 /* The journal has these on disk: sealed, in order, from the head on. */
 void router_committed(router_t *router, slice_t records);
 
+/* How long the commit just told took to be written, for those who watch. */
+void router_timed(router_t *router, uint64_t took_us);
+
 /* The journal failed, was reopened, and everything that is really there has been
  * reported by router_committed: the rest is unknown to those who asked. */
 void router_reopened(router_t *router, uint64_t epoch);

@@ -159,6 +159,16 @@ static err_t s_status(router_t *router, peer_t *peer, const call_t *call, const 
     return ERR_OK;
 }
 
+static err_t s_metrics(router_t *router, peer_t *peer, const call_t *call, const void *body)
+{
+    ledger_t ledger = {.arena = router->arena};
+    (void)body;
+    counts_put(&router->counts, router, &ledger);
+    router_answer(router, peer, call, &(metric_list_t){.metrics = ledger_list(&ledger)});
+    ledger_free(&ledger);
+    return ERR_OK;
+}
+
 typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
 
 static const struct {
@@ -168,7 +178,7 @@ static const struct {
     {CALL_bus_hello, s_hello},         {CALL_bus_ping, s_ping},
     {CALL_bus_subscribe, s_subscribe}, {CALL_bus_unsubscribe, s_unsubscribe},
     {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
-    {CALL_bus_ready, s_ready},
+    {CALL_bus_ready, s_ready},         {CALL_bus_metrics, s_metrics},
 };
 
 static err_t s_perform(router_t *router, peer_t *peer, const call_t *call)

@@ -4,6 +4,7 @@
 #define BROKER_ROUTER_STATE_H
 
 #include "actors/gate.h"
+#include "broker/counts.h"
 #include "broker/flight.h"
 #include "broker/peer.h"
 #include "broker/router.h"
@@ -32,6 +33,7 @@ struct router {
     bool suspended;
     buf_t records; /* numbered in this turn, for the journal */
     buf_t reply;   /* being made */
+    counts_t counts;
 };
 
 /* Answer a call of `peer`: with an object of the answer's shape, or refuse. */

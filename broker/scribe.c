@@ -20,6 +20,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
+#include <time.h>
 
 #include "actors/log.h"
 #include "broker/index.h"
@@ -94,10 +95,11 @@ static void s_put64(buf_t *out, uint64_t number)
     out->len += 8;
 }
 
-static void s_say_committed(scribe_t *scribe, slice_t records)
+static void s_say_committed(scribe_t *scribe, slice_t records, uint64_t took_us)
 {
     buf_t message = {0};
     buf_append_byte(&message, OP_COMMITTED);
+    s_put64(&message, took_us);
     buf_append(&message, records);
     s_say(scribe->bus, &message);
     scribe->told = journal_head(scribe->journal);
@@ -155,7 +157,7 @@ static void s_mend(scribe_t *scribe)
             return;
         }
         s_index_records(scribe, buf_slice(&found));
-        s_say_committed(scribe, buf_slice(&found));
+        s_say_committed(scribe, buf_slice(&found), 0);
         scribe->told = next - 1;
         buf_free(&found);
     }
@@ -184,14 +186,22 @@ static void s_gather(scribe_t *scribe, slice_t records)
     buf_append(&scribe->group, records);
 }
 
+static uint64_t s_now_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
 static void s_commit(scribe_t *scribe)
 {
     if (scribe->group.len == 0)
         return;
+    uint64_t start = s_now_us();
     err_t err =
         journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
     if (err == ERR_OK) {
-        s_say_committed(scribe, buf_slice(&scribe->group));
+        s_say_committed(scribe, buf_slice(&scribe->group), s_now_us() - start);
         s_index_records(scribe, buf_slice(&scribe->group));
     } else {
         log_error("journal", "a write failed (%s): nothing is acknowledged until it is reopened",
@@ -457,6 +467,14 @@ static void s_deliver_page(router_t *router, slice_t in)
     router_page(router, ticket, (err_t)status, next, in);
 }
 
+static void s_deliver_commit(router_t *router, slice_t in)
+{
+    uint64_t took_us;
+    s_read_number(&in, &took_us);
+    router_timed(router, took_us);
+    router_committed(router, in);
+}
+
 bool scribe_deliver(scribe_t *scribe, router_t *router)
 {
     uint32_t peer;
@@ -466,7 +484,7 @@ bool scribe_deliver(scribe_t *scribe, router_t *router)
     slice_t rest = slice_from(message, 1);
     switch ((op_t)message.ptr[0]) {
     case OP_COMMITTED:
-        router_committed(router, rest);
+        s_deliver_commit(router, rest);
         return true;
     case OP_PAGE:
         s_deliver_page(router, rest);

@@ -76,6 +76,7 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *b
     client->who = bearer->who;
     client->address = address;
     TAILQ_INSERT_TAIL(&clients->all, client, in_all);
+    client->edge->counts.open[dialect]++;
     start_begin(client, greeting);
     if (bearer->adopt.hash.len > 0)
         s_adopt(client, bearer);
@@ -170,6 +171,7 @@ static void s_free_if_over(client_t *client)
     if (!client->gone || client->waiting > 0)
         return;
     TAILQ_REMOVE(&client->clients->all, client, in_all);
+    client->edge->counts.open[client->dialect_id]--;
     mem_free(client);
 }
 
@@ -258,8 +260,10 @@ static void s_call(talk_t *talk, const call_type_t *type, const void *args, uint
     if (client->state == CLIENT_CLOSING)
         return;
     answer_t answer = s_try(client, type, args, tag);
-    if (answer.status != ERR_OK)
-        client->dialect->reply(talk, tag, &answer);
+    if (answer.status == ERR_OK)
+        return;
+    client->edge->counts.refused[answer.status]++;
+    client->dialect->reply(talk, tag, &answer);
 }
 
 static const verbs_t s_verbs = {.call = s_call, .send = s_send, .close = s_close};
@@ -289,6 +293,8 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
         return;
     talk_t talk = s_talk(client);
     answer_t answer = answer_read(reply, client->who.account, edge->mint, edge->arena);
+    if (answer.status != ERR_OK)
+        edge->counts.refused[answer.status]++;
     client->dialect->reply(&talk, tag, &answer);
 }
 
@@ -350,6 +356,7 @@ void client_show(client_t *client, body_t *frame, uint64_t mark)
     if (client->state != CLIENT_LIVE || client->mark == mark)
         return;
     client->mark = mark;
+    client->edge->counts.deliveries[client->dialect_id]++;
     socket_send(client->socket, frame);
 }
 

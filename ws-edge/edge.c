@@ -262,6 +262,7 @@ static err_t s_listen(edge_t *edge, const char *endpoint, bool secure)
 static void s_set_refused_types(edge_t *edge, const edge_options_t *options)
 {
     mem_free(edge->refused_types);
+    trust_destroy(&edge->watchers);
     edge->refused_types = mem_text(options->refused_types != NULL ? options->refused_types : "");
 }
 
@@ -276,6 +277,16 @@ static err_t s_open_shelf(edge_t *edge, const edge_options_t *options)
     buf_append_byte(&path, 0);
     err_t err = shelf_open((const char *)path.data, &edge->shelf);
     buf_free(&path);
+    return err;
+}
+
+static err_t s_read_watchers(const edge_options_t *options, trust_t **ret_watchers)
+{
+    slice_t fault;
+    err_t err = trust_read(options->metrics_from, ret_watchers, &fault);
+    if (err != ERR_OK)
+        log_error("edge", "setting `metrics.from` takes addresses, networks and unix, not `%.*s`",
+                  SLICE_ARG(fault));
     return err;
 }
 
@@ -297,7 +308,9 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
     s_set_refused_types(edge, options);
-    err_t err = mint_open(options->data, &edge->mint);
+    err_t err = s_read_watchers(options, &edge->watchers);
+    if (err == ERR_OK)
+        err = mint_open(options->data, &edge->mint);
     if (err == ERR_OK)
         err = issuer_open(&options->issuer, &edge->issuer);
     if (err == ERR_OK)
@@ -391,12 +404,15 @@ static void s_reload(void *ctx)
     reload_t *reload = ctx;
     edge_t *edge = reload->edge;
     const edge_options_t *options = reload->options;
-    issuer_t *issuer;
+    trust_t *watchers = NULL;
+    issuer_t *issuer = NULL;
     reload->err = issuer_open(&options->issuer, &issuer);
-    if (reload->err != ERR_OK)
-        return;
-    reload->err = policy_take(edge, options);
+    if (reload->err == ERR_OK)
+        reload->err = s_read_watchers(options, &watchers);
+    if (reload->err == ERR_OK)
+        reload->err = policy_take(edge, options);
     if (reload->err != ERR_OK) {
+        trust_destroy(&watchers);
         issuer_close(&issuer);
         return;
     }
@@ -407,6 +423,8 @@ static void s_reload(void *ctx)
     origins_destroy(&edge->origins);
     edge->origins = origins_new(options->public_url, options->origins);
     s_set_refused_types(edge, options);
+    trust_destroy(&edge->watchers);
+    edge->watchers = TAKE(watchers);
 }
 
 err_t edge_reload(edge_t *edge, const edge_options_t *options)

@@ -13,8 +13,10 @@
 
 #include "ws-edge/edge.h"
 #include "actors/gate.h"
+#include "actors/ledger.h"
 #include "actors/token.h"
 #include "ws-edge/adopted.h"
+#include "ws-edge/dialect.h"
 #include "ws-edge/hall.h"
 #include "ws-edge/issuer.h"
 #include "ws-edge/link.h"
@@ -22,10 +24,19 @@
 #include "ws-edge/server.h"
 #include "ws-edge/shelf.h"
 #include "ws-edge/toll.h"
+#include "ws-edge/trust.h"
 
 enum { EDGE_ENDPOINTS_MAX = 16 };
 
 typedef struct clients clients_t;
+
+/* For /metrics. */
+typedef struct edge_counts {
+    uint64_t requests;
+    uint64_t refused[ERR_COUNT_];
+    uint64_t open[DIALECT_COUNT];
+    uint64_t deliveries[DIALECT_COUNT];
+} edge_counts_t;
 
 struct edge {
     loop_t *loop;
@@ -55,6 +66,8 @@ struct edge {
         int64_t time;
         uint64_t mark;
     } came; /* who came or went last, see fan.c */
+    edge_counts_t counts;
+    trust_t *watchers; /* who may read /metrics */
     uint64_t gate_swept_us;
     pthread_t thread;
     int ports[EDGE_ENDPOINTS_MAX];

@@ -13,6 +13,7 @@
 #include "ws-edge/download.h"
 #include "ws-edge/fill.h"
 #include "ws-edge/hold.h"
+#include "ws-edge/metrics.h"
 #include "ws-edge/page.h"
 #include "ws-edge/pass.h"
 #include "ws-edge/upload.h"
@@ -114,6 +115,7 @@ void front_put_retry(buf_t *headers, const answer_t *refusal)
 
 static void s_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
 {
+    errand->edge->counts.refused[refusal->status]++;
     front_put_retry(visit->headers, refusal);
     visit->call = 0;
     errand->dialect->refuse(visit, refusal);
@@ -512,6 +514,9 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
         return;
     }
     front_begin_headers(edge, origin_of(edge->origins, request), false);
+    edge->counts.requests++;
+    if (metrics_take(edge, request, exchange))
+        return;
     int status = page_show(edge, request, &edge->body);
     if (status != 0) {
         response_t response = front_response(edge, status);

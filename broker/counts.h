@@ -1,0 +1,21 @@
+/* counts.h - what the broker counts, and what it makes of it for /metrics. */
+#ifndef BROKER_COUNTS_H
+#define BROKER_COUNTS_H
+
+#include "actors/ledger.h"
+#include "schema/err.h"
+
+typedef struct counts {
+    uint64_t calls;               /* that were forwarded or answered */
+    uint64_t refused[ERR_COUNT_]; /* by reason, by whomever; ERR_OK: answered */
+    histogram_t batch_records;    /* of each commit */
+    histogram_t batch_bytes;
+    histogram_t commit_us; /* writing and fsync */
+} counts_t;
+
+struct router;
+
+/* All of it, and the router's own state. */
+void counts_put(const counts_t *counts, const struct router *router, ledger_t *ledger);
+
+#endif

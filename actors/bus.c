@@ -18,6 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "actors/log.h"
 #include "schema/limits.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
@@ -90,7 +91,7 @@ static bus_t *s_new(int type)
 static err_t s_opened(bus_t *bus, int rc, const char *endpoint, bus_t **ret_bus)
 {
     if (rc < 0) {
-        fprintf(stderr, "bus: %s: %s\n", endpoint, zmq_strerror(errno));
+        log_error("bus", "%s: %s", endpoint, zmq_strerror(errno));
         bus_close(&bus);
         return ERR_UNAVAILABLE;
     }
@@ -130,7 +131,7 @@ err_t bus_connect(const char *endpoint, const keyring_t *keys, bus_t **ret_bus)
 {
     bus_t *bus = s_new(ZMQ_DEALER);
     if (keys == NULL && bus_is_keyed(endpoint)) {
-        fprintf(stderr, "bus: %s wants keys\n", endpoint);
+        log_error("bus", "%s wants keys", endpoint);
         bus_close(&bus);
         return ERR_INVALID;
     }
@@ -148,7 +149,7 @@ err_t bus_renew(bus_t *bus)
     s_open_socket(bus);
     if (s_connect(bus) == 0)
         return ERR_OK;
-    fprintf(stderr, "bus: %s: %s\n", bus->endpoint, zmq_strerror(errno));
+    log_error("bus", "%s: %s", bus->endpoint, zmq_strerror(errno));
     return ERR_UNAVAILABLE;
 }
 

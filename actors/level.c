@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/log.h"
+
 enum {
     WRITE_BUFFER = 4 * 1024 * 1024,
     CACHE = 1024 * 1024,
@@ -40,7 +42,7 @@ struct level {
 
 static err_t s_refuse(const char *path, err_t err, const char *words)
 {
-    fprintf(stderr, "level: %s: %s\n", path, words);
+    log_error("level", "%s: %s", path, words);
     return err;
 }
 
@@ -50,7 +52,10 @@ static err_t s_verdict(const char *path, char **words_p)
     if (*words_p == NULL)
         return ERR_OK;
     bool damaged = slice_starts(slice_of(*words_p), SLICE_LIT("Corruption:"));
-    err_t err = s_refuse(path, damaged ? ERR_CORRUPT : ERR_STORAGE, *words_p);
+    bool held = slice_starts(slice_of(*words_p), SLICE_LIT("IO error: lock"));
+    err_t err =
+        s_refuse(path, damaged ? ERR_CORRUPT : ERR_STORAGE,
+                 held ? "in use by another process; a part runs once on its folder" : *words_p);
     leveldb_free(*words_p);
     *words_p = NULL;
     return err;

@@ -20,13 +20,13 @@ typedef struct level_word {
 } level_word_t;
 
 static const level_word_t s_words[] = {
-    [LOG_ERROR] = {"ERROR", "error"},
-    [LOG_WARN] = {"WARN", "warn"},
-    [LOG_INFO] = {"INFO", "info"},
-    [LOG_DEBUG] = {"DEBUG", "debug"},
+    [LOG_LEVEL_ERROR] = {"ERROR", "error"},
+    [LOG_LEVEL_WARN] = {"WARN", "warn"},
+    [LOG_LEVEL_INFO] = {"INFO", "info"},
+    [LOG_LEVEL_DEBUG] = {"DEBUG", "debug"},
 };
 
-static atomic_int s_level = LOG_INFO;
+static atomic_int s_level = LOG_LEVEL_INFO;
 static atomic_bool s_json;
 
 void log_set_level(log_level_t level)
@@ -91,7 +91,7 @@ static void s_write(log_level_t level, const char *area, const char *format, va_
         va_end(args);                                    \
     }
 
-LOG_FUNCTION(log_error, LOG_ERROR)
-LOG_FUNCTION(log_warn, LOG_WARN)
-LOG_FUNCTION(log_info, LOG_INFO)
-LOG_FUNCTION(log_debug, LOG_DEBUG)
+LOG_FUNCTION(log_error, LOG_LEVEL_ERROR)
+LOG_FUNCTION(log_warn, LOG_LEVEL_WARN)
+LOG_FUNCTION(log_info, LOG_LEVEL_INFO)
+LOG_FUNCTION(log_debug, LOG_LEVEL_DEBUG)

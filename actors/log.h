@@ -8,9 +8,14 @@
 
 #include <stdbool.h>
 
-typedef enum log_level { LOG_ERROR, LOG_WARN, LOG_INFO, LOG_DEBUG } log_level_t;
+typedef enum log_level {
+    LOG_LEVEL_ERROR,
+    LOG_LEVEL_WARN,
+    LOG_LEVEL_INFO,
+    LOG_LEVEL_DEBUG
+} log_level_t;
 
-/* Lines above this level are not written; LOG_INFO at start. */
+/* Lines above this level are not written; LOG_LEVEL_INFO at start. */
 void log_set_level(log_level_t level);
 
 /* Each line as a JSON object instead: `time`, `level`, `part`, `message`. */

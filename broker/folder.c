@@ -11,11 +11,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/log.h"
+
 enum { FOLDER_MODE = 0700, FILE_MODE = 0600 };
 
 static err_t s_refuse(const char *path, const char *what)
 {
-    fprintf(stderr, "folder: %s: cannot %s: %s\n", path, what, strerror(errno));
+    log_error("folder", "%s: cannot %s: %s", path, what, strerror(errno));
     return ERR_STORAGE;
 }
 

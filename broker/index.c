@@ -14,6 +14,7 @@
 #include <stdlib.h>
 
 #include "actors/level.h"
+#include "actors/log.h"
 #include "schema/pack.h"
 
 enum {
@@ -85,7 +86,7 @@ static err_t s_load(index_t *index, uint64_t head)
 {
     err_t err = s_open(index->path, head, &index->level, &index->applied);
     if (err == ERR_CORRUPT) {
-        fprintf(stderr, "index: %s: damaged or ahead of the journal; made again\n", index->path);
+        log_warn("index", "%s: damaged or ahead of the journal; made again", index->path);
         err = level_destroy(index->path);
         if (err == ERR_OK)
             err = s_open(index->path, head, &index->level, &index->applied);

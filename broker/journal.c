@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "actors/crypto.h"
+#include "actors/log.h"
 #include "broker/folder.h"
 #include "broker/row.h"
 #include "schema/limits.h"
@@ -186,7 +187,7 @@ err_t journal_reopen(journal_t *journal)
         journal->head = head;
         journal->epoch = epoch;
     } else if (journal->head != head) {
-        fprintf(stderr, "journal: %s: head was %" PRIu64 ", is %" PRIu64 "\n", journal->path, head,
+        log_warn("journal", "%s: head was %" PRIu64 ", is %" PRIu64, journal->path, head,
                 journal->head);
     }
     return err;

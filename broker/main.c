@@ -162,7 +162,7 @@ static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *s
     int signal = 0;
     err_t err = house_start(*config_p, &house);
     if (err != ERR_OK) {
-        log_error("kithd", "cannot start: %s", err_info(err)->sentence);
+        log_error("kithd", "cannot start: %s", err_info(err)->name);
         return EXIT_FAILURE;
     }
     while (sigwait(signals, &signal) == 0 && signal == SIGHUP)

@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "actors/log.h"
+
 enum { OPEN_MOST = 4 /* segments; each holds the indexes of its tables, and a cache */ };
 
 /* A segment of the row; its folder exists whether or not it is open. */
@@ -49,7 +51,7 @@ err_t row_open(const char *path, fault_t *fault, row_t **ret_row)
     if (folder == NULL && errno == ENOENT)
         return ERR_NOT_FOUND;
     if (folder == NULL) {
-        fprintf(stderr, "journal: %s: %s\n", path, strerror(errno));
+        log_error("journal", "%s: %s", path, strerror(errno));
         return ERR_STORAGE;
     }
     row_t *row = mem_new(row_t);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 
 #include "actors/level.h"
+#include "actors/log.h"
 #include "broker/folder.h"
 #include "schema/pack.h"
 
@@ -37,7 +38,7 @@ err_t fault_note(fault_t *fault, const char *path, uint64_t seq, const char *wor
     fault->seq = seq;
     snprintf(fault->words, sizeof fault->words, "record %" PRIu64 " %.60s, in %.160s", seq, words,
              path);
-    fprintf(stderr, "journal: record %" PRIu64 " %s, in %s\n", seq, words, path);
+    log_error("journal", "record %" PRIu64 " %s, in %s", seq, words, path);
     return ERR_CORRUPT;
 }
 

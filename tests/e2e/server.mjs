@@ -19,7 +19,7 @@ const READY_MS = 30_000;
 const LOOPBACK = '127.0.0.1';
 
 /** The order in which they are started: whoever holds the journal first. */
-const SPLIT = ['broker', 'session', 'room', 'edge'];
+const SPLIT = ['broker', 'session', 'room', 'search', 'edge'];
 
 const secrets = new Set();
 
@@ -31,25 +31,25 @@ export function keepSecret(text) {
 
 export class Server {
     /** Start a server and wait until it serves.
-     *  settings: rows of `--set`; base: folder to work in instead of a scratch one (then kept);
-     *  data: the data folder, if it is to lie elsewhere than in `base`. */
-    static async start({ settings, base, data } = {}) {
-        const server = await Server.plan({ settings, base, data });
+     *  split: one process a role; settings: rows of `--set`; base: folder to work in instead
+     *  of a scratch one (then kept); data: the data folder, if it lies elsewhere. */
+    static async start(options = {}) {
+        const server = await Server.plan(options);
         await server.launch();
         return server;
     }
 
     /** The same without starting it. */
-    static async plan({ settings = {}, base = null, data = null } = {}) {
-        const server = new Server(settings, base, data);
+    static async plan({ settings = {}, base = null, data = null, split = isSplit() } = {}) {
+        const server = new Server(settings, base, data, split);
         server.port = await freePort();
         server.linePort = await freePort();
         return server;
     }
 
-    constructor(settings, base, data) {
+    constructor(settings, base, data, split) {
         this.settings = { argon2: 'test', ...settings };
-        this.roles = process.env.KITH_ROLES === 'split' ? SPLIT : ['all'];
+        this.roles = split ? SPLIT : ['all'];
         this.scratch = base === null;
         this.base = base ?? mkdtempSync(join(tmpdir(), 'kith-test-'));
         this.data = data ?? join(this.base, 'data');
@@ -93,30 +93,45 @@ export class Server {
             this.spawnRole(role);
     }
 
-    /** One of its processes; the others may be running. */
-    spawnRole(role) {
-        const daemon = new Daemon([...this.args(), '--role', role], this.logFile);
-        this.daemons.set(role, daemon);
+    /** One of its processes, by another name if there are several of its role; the others
+     *  may be running. */
+    spawnRole(role, name = role, more = []) {
+        const daemon = new Daemon([...this.args(), '--role', role, ...more], this.logFile);
+        this.daemons.set(name, daemon);
         return daemon;
     }
 
-    async ready() {
+    /** One more edge, on a port of its own, once it serves: what clients need of a server. */
+    async spawnEdge(more = []) {
+        const port = await freePort();
+        const http = `${LOOPBACK}:${port}`;
+        const name = `edge ${port}`;
+        const daemon = this.spawnRole('edge', name, ['--http', http, ...more]);
+        const leave = (end) => {
+            this.daemons.delete(name);
+            return end;
+        };
+        const edge = {
+            url: `http://${http}`,
+            socketUrl: `ws://${http}`,
+            stop: () => leave(daemon.stop()),
+            kill: () => leave(daemon.kill()),
+        };
+        await this.readyAt(edge.url);
+        return edge;
+    }
+
+    ready() {
+        return this.readyAt(this.url);
+    }
+
+    async readyAt(url) {
         const deadline = Date.now() + READY_MS;
-        while (!(await this.isReady())) {
+        while (!(await isReady(url))) {
             const ended = this.ended && JSON.stringify(this.ended);
             assert.ok(!ended, `kithd ended at start (${ended}):\n${this.logTail()}`);
             assert.ok(Date.now() < deadline, `kithd is not ready:\n${this.logTail()}`);
             await sleep(10);
-        }
-    }
-
-    async isReady() {
-        try {
-            const reply = await fetch(`${this.url}/readyz`);
-            await reply.arrayBuffer();
-            return reply.status === 200;
-        } catch {
-            return false;
         }
     }
 
@@ -165,6 +180,20 @@ export class Server {
         const log = this.log();
         for (const secret of secrets)
             assert.ok(!log.includes(secret), `the log holds a secret: ${secret.slice(0, 12)}…`);
+    }
+}
+
+function isSplit() {
+    return process.env.KITH_ROLES === 'split';
+}
+
+async function isReady(url) {
+    try {
+        const reply = await fetch(`${url}/readyz`);
+        await reply.arrayBuffer();
+        return reply.status === 200;
+    } catch {
+        return false;
     }
 }
 

@@ -154,7 +154,7 @@ static void s_test_spoilt_messages(void **state)
 {
     (void)state;
     srandom(1);
-    log_set_level(LOG_ERROR);
+    log_set_level(LOG_LEVEL_ERROR);
     for (int i = 0; i < MESSAGES / A_WORLD; i++)
         s_world();
 }

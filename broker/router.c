@@ -26,7 +26,7 @@ enum {
     FLIGHT_BYTES_MAX = 64 * 1024 * 1024, /* replies that wait for the disk */
     OUT_BYTES_MAX = 64 * 1024 * 1024,    /* a peer that lets more wait is cut off */
     SILENCE_US = 10 * 1000 * 1000,
-    KNOCK_US = 2 * 1000 * 1000, /* of silence, until it shows whether a peer has hung up */
+    KNOCK_US = 2 * 1000 * 1000,   /* of silence, until it shows whether a peer has hung up */
     SWEEP_US = 600 * 1000 * 1000, /* between two looks for what the gate can forget */
 };
 
@@ -109,6 +109,7 @@ void router_answer_settled(router_t *router, peer_t *peer, const call_t *call, c
 void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
                    const char *detail)
 {
+    router->counts.refused[err]++;
     if (call->corr == 0)
         return;
     s_reply_begin(router, call, err);
@@ -192,6 +193,7 @@ static void s_call(router_t *router, peer_t *peer, call_t *call)
 {
     const call_type_t *type = call_type(call->type);
     s_stamp(router, peer, call);
+    router->counts.calls++;
     if (type == NULL) {
         router_refuse(router, peer, call, ERR_UNKNOWN_TYPE, NULL);
         return;
@@ -210,6 +212,12 @@ static void s_call(router_t *router, peer_t *peer, call_t *call)
 }
 
 /* ---- decisions ---- */
+
+/* An actor has answered or refused. */
+static void s_count(router_t *router, err_t status)
+{
+    router->counts.refused[status < ERR_COUNT_ ? status : ERR_INTERNAL]++;
+}
 
 static void s_send_reply(router_t *router, uint64_t origin, slice_t reply)
 {
@@ -289,6 +297,7 @@ static bool s_decision(router_t *router, peer_t *peer, slice_t *in)
 
     docket_strike(&peer->docket, decision.origin, decision.corr);
     err_t status = valid ? decision.status : s_stale_status(&decision);
+    s_count(router, status);
     bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
     if (waits)
         flight_add(router->flight, router->assigned,
@@ -348,6 +357,7 @@ static bool s_reply(router_t *router, peer_t *peer, slice_t *in)
     if (reply_read(in, &reply) != ERR_OK)
         return false;
     docket_strike(&peer->docket, reply.origin, reply.corr);
+    s_count(router, reply.status);
     if (reply.origin == 0)
         s_learn(router, &reply);
     else if (reply.corr != 0)
@@ -428,6 +438,7 @@ void router_committed(router_t *router, slice_t records)
 {
     slice_t in = records;
     record_t record;
+    uint64_t before = router->head;
     while (in.len > 0) {
         err_t err = record_read(&in, &record);
         assert(err == ERR_OK && record.seq == router->head + 1);
@@ -435,11 +446,18 @@ void router_committed(router_t *router, slice_t records)
         tail_add(router->tail, &record);
         (void)gate_hear(router->gate, &record);
     }
+    histogram_add(&router->counts.batch_records, router->head - before);
+    histogram_add(&router->counts.batch_bytes, records.len);
     if (router->assigned < router->head)
         router->assigned = router->head; /* found after a reopen */
     flight_land(router->flight, router->head, s_leave, router);
     for (in = records; in.len > 0 && record_read(&in, &record) == ERR_OK;)
         router_publish(router, &record);
+}
+
+void router_timed(router_t *router, uint64_t took_us)
+{
+    histogram_add(&router->counts.commit_us, took_us);
 }
 
 void router_suspend(router_t *router)

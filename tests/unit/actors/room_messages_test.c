@@ -1,9 +1,6 @@
 /* room_messages_test.c - what becomes of a message once it is said: edits, deletions,
- * reactions, pins, threads, mentions, and who has read it.
- *
- * Every test ends with the same question: does a fresh store that applies what was
- * committed become the same as the live one? */
-#include "tests/unit/actors/people.h"
+ * reactions, pins, threads, retries, and how a history shows it. */
+#include "tests/unit/actors/talk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,84 +9,11 @@
 
 #include <cmocka.h>
 
-#include "schema/mem.h"
-
-enum { ALICE = 1, BOB, CAROL, DAVE, ZOE, MING, DOTTY, ADDRESS, CROWD, PEOPLE = CROWD + 110 };
-
-static int s_setup(void **state)
-{
-    static const char *const named[] = {
-        "alice",
-        "Bob",
-        "carol",
-        "dave",
-        "Zo\xc3\xab Smith",
-        "\xe5\xb0\x8f\xe6\x98\x8e",
-        "dot.ty-2",
-        "carol@example.org",
-    };
-    static char crowd[PEOPLE][16];
-    const char *logins[PEOPLE];
-    for (size_t i = 0; i < PEOPLE; i++) {
-        snprintf(crowd[i], sizeof crowd[i], "crowd%zu", i + 1);
-        logins[i] = i < COUNT_OF(named) ? named[i] : crowd[i];
-    }
-    srandom(1);
-    *state = people_new(logins, PEOPLE);
-    return 0;
-}
-
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what people do ---- */
-
-static void s_check(const outcome_t *outcome, err_t status)
-{
-    assert_int_equal(outcome->status, status);
-}
-
-/* A room of its owner, with everybody up to `last` in it. */
-static uint64_t s_room(staging_t *at, room_kind_t kind, uint64_t last)
-{
-    const outcome_t *made = ASK(at, ALICE, room_create, .kind = kind);
-    s_check(made, ERR_OK);
-    uint64_t room = ((const room_t *)made->answer)->id;
-    for (uint64_t who = BOB; who <= last; who++)
-        s_check(kind == room_kind_OPEN ? ASK(at, who, room_join, .room = room)
-                                       : ASK(at, ALICE, room_join, .room = room, .account = who),
-                ERR_OK);
-    return room;
-}
-
-static const message_t *s_message(const outcome_t *outcome)
-{
-    s_check(outcome, ERR_OK);
-    return outcome->answer;
-}
-
-static uint64_t s_say(staging_t *at, uint64_t who, uint64_t room, const char *text)
-{
-    return s_message(ASK(at, who, room_post, .room = room, .text = slice_of(text)))->seq;
-}
 
 static const message_t *s_see(staging_t *at, uint64_t who, uint64_t room, uint64_t seq)
 {
-    return s_message(ASK(at, who, message_get, .room = room, .seq = seq));
-}
-
-static unread_t s_unread(staging_t *at, uint64_t who, uint64_t room)
-{
-    const outcome_t *outcome = ASK(at, who, room_unread, .room = room);
-    s_check(outcome, ERR_OK);
-    const unread_list_t *list = outcome->answer;
-    assert_int_equal(list->rooms.count, 1);
-    return *(const unread_t *)list->rooms.items;
+    return talk_message(ASK(at, who, message_get, .room = room, .seq = seq));
 }
 
 static const outcome_t *s_react(staging_t *at, uint64_t who, uint64_t room, uint64_t seq,
@@ -110,136 +34,45 @@ static const outcome_t *s_edit(staging_t *at, uint64_t who, uint64_t room, uint6
     return ASK(at, who, message_edit, .room = room, .seq = seq, .text = slice_of(text));
 }
 
-/* ---- mentions ---- */
-
-/* What the message mentions, as "2 3 all". */
-static const char *s_mentions(const message_t *message)
-{
-    static char text[512];
-    size_t len = 0;
-    text[0] = '\0';
-    for (size_t i = 0; i < message->mentions.count; i++)
-        len += (size_t)snprintf(text + len, sizeof text - len, "%s%d", len > 0 ? " " : "",
-                                (int)message->mentions.items[i]);
-    if (message->everyone)
-        snprintf(text + len, sizeof text - len, "%sall", len > 0 ? " " : "");
-    return text;
-}
-
-static void s_test_mentions_are_whole_logins(void **state)
-{
-    static const struct {
-        const char *text;
-        const char *mentions;
-    } rows[] = {
-        {"hello", ""},
-        {"@", ""},
-        {"@@", ""},
-        {"@bob", "2"},
-        {"@BOB!", "2"},
-        {"(@bob)", "2"},
-        {"@@bob", "2"},
-        {"@bob's, @alice", "2 1"},
-        {"@bob @alice @bob", "2 1"},
-        {"@bob@alice", "2"},
-        {"@bobby and @bo", ""},
-        {"mail bob@bob.org or x@bob", ""},
-        {"@bob\xc3\xa9", ""},
-        {"@bob\xe2\x80\xa6", "2"},
-        {"\xc3\xa9@bob", ""},
-        {"@dave in the crowd", ""}, /* is not here */
-        {"@zo\xc3\xab smith: hi", "5"},
-        {"@zo\xc3\xab", ""},
-        {"@\xe5\xb0\x8f\xe6\x98\x8e\xe4\xbd\xa0\xe5\xa5\xbd", "6"},
-        {"\xe4\xbd\xa0\xe5\xa5\xbd@\xe5\xb0\x8f\xe6\x98\x8e", "6"},
-        {"@dot.ty-2.", "7"},
-        {"@dot.ty-23", ""},
-        {"@carol@example.org", "8"}, /* the longest login there is */
-        {"@carol @example.org", "3"},
-        {"@everyone", "all"},
-        {"@room, @bob", "2 all"},
-        {"@Everyone else", "all"},
-        {"@everyoneelse", ""},
-        {"\n@bob\n", "2"},
-        {"@bob\n@alice", "2 1"},
-    };
-    staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_PRIVATE, CAROL);
-    for (uint64_t who = ZOE; who <= ADDRESS; who++)
-        s_check(ASK(at, ALICE, room_join, .room = room, .account = who), ERR_OK);
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        const message_t *message =
-            s_message(ASK(at, ALICE, room_post, .room = room, .text = slice_of(rows[i].text)));
-        if (strcmp(s_mentions(message), rows[i].mentions) != 0)
-            fail_msg("%s: mentions %s, not %s", rows[i].text, s_mentions(message),
-                     rows[i].mentions);
-    }
-    const message_t *plain =
-        s_message(ASK(at, BOB, room_post, .room = room, .text = SLICE_LIT("@everyone @alice")));
-    assert_string_equal(s_mentions(plain), "1"); /* calling all is for moderators */
-}
-
-static void s_test_mentions_are_bounded(void **state)
-{
-    staging_t *at = *state;
-    enum { SIZE = LIMIT_TEXT };
-    char *text = mem_zeroed(SIZE + 1);
-    uint64_t room = s_room(at, room_kind_OPEN, PEOPLE);
-    for (int i = 0; i < 100; i++)
-        snprintf(text + strlen(text), SIZE - strlen(text), "@crowd%d ", CROWD + i);
-    const message_t *message =
-        s_message(ASK(at, ALICE, room_post, .room = room, .text = slice_of(text)));
-    assert_int_equal(message->mentions.count, LIMIT_MENTIONS);
-    assert_int_equal(message->mentions.items[LIMIT_MENTIONS - 1], CROWD + LIMIT_MENTIONS - 1);
-
-    memset(text, 0, SIZE);
-    for (size_t i = 0; i + 10 < SIZE; i += 2)
-        memcpy(text + i, "@x", 2); /* many looks that find nobody */
-    memcpy(text, "@bob ", 5);
-    message = s_message(ASK(at, ALICE, room_post, .room = room, .text = slice_of(text)));
-    assert_string_equal(s_mentions(message), "2");
-    mem_free(text);
-}
-
 /* ---- editing ---- */
 
 static void s_test_an_edit_changes_words_and_mentions(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t seq = s_say(at, ALICE, room, "@bob come");
-    assert_int_equal(s_unread(at, BOB, room).mentions, 1);
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t seq = talk_say(at, ALICE, room, "@bob come");
+    assert_int_equal(talk_unread(at, BOB, room).mentions, 1);
 
-    const message_t *edited = s_message(s_edit(at, ALICE, room, seq, "@carol come"));
+    const message_t *edited = talk_message(s_edit(at, ALICE, room, seq, "@carol come"));
     assert_true(slice_is(edited->text, "@carol come"));
-    assert_string_equal(s_mentions(edited), "3");
+    assert_string_equal(talk_mentions(edited), "3");
     assert_int_equal(edited->edited, at->now);
     assert_int_equal(at->told_count, 1);
     const message_edited_event_t *event = at->told[0].body;
     assert_int_equal(at->told[0].record.room, room);
     assert_true(slice_is(event->text, "@carol come"));
     assert_int_equal(event->mentions.items[0], CAROL);
-    assert_int_equal(s_unread(at, BOB, room).mentions, 0);
-    assert_int_equal(s_unread(at, CAROL, room).mentions, 1);
-    assert_int_equal(s_unread(at, CAROL, room).unread, 1);
+    assert_int_equal(talk_unread(at, BOB, room).mentions, 0);
+    assert_int_equal(talk_unread(at, CAROL, room).mentions, 1);
+    assert_int_equal(talk_unread(at, CAROL, room).unread, 1);
 
-    s_message(s_edit(at, ALICE, room, seq, "@carol come"));
+    talk_message(s_edit(at, ALICE, room, seq, "@carol come"));
     assert_int_equal(at->told_count, 0); /* nothing has changed */
-    s_message(s_edit(at, ALICE, room, seq, "@everyone come"));
-    assert_int_equal(s_unread(at, BOB, room).mentions, 1);
+    talk_message(s_edit(at, ALICE, room, seq, "@everyone come"));
+    assert_int_equal(talk_unread(at, BOB, room).mentions, 1);
 }
 
 static void s_test_only_ones_own_messages_are_edited(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t seq = s_say(at, BOB, room, "mine");
-    s_check(s_edit(at, CAROL, room, seq, "yours"), ERR_FORBIDDEN);
-    s_check(s_edit(at, ALICE, room, seq, "the owner's"), ERR_FORBIDDEN);
-    s_check(s_edit(at, BOB, room, seq + 1, "not there"), ERR_NOT_FOUND);
-    s_check(s_edit(at, BOB, room, seq, ""), ERR_INVALID);
-    s_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
-    s_check(s_edit(at, BOB, room, seq, "again"), ERR_INVALID);
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t seq = talk_say(at, BOB, room, "mine");
+    talk_check(s_edit(at, CAROL, room, seq, "yours"), ERR_FORBIDDEN);
+    talk_check(s_edit(at, ALICE, room, seq, "the owner's"), ERR_FORBIDDEN);
+    talk_check(s_edit(at, BOB, room, seq + 1, "not there"), ERR_NOT_FOUND);
+    talk_check(s_edit(at, BOB, room, seq, ""), ERR_INVALID);
+    talk_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
+    talk_check(s_edit(at, BOB, room, seq, "again"), ERR_INVALID);
 }
 
 /* ---- deleting ---- */
@@ -247,15 +80,15 @@ static void s_test_only_ones_own_messages_are_edited(void **state)
 static void s_test_a_deleted_message_keeps_its_place_only(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t first = s_say(at, ALICE, room, "first");
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t first = talk_say(at, ALICE, room, "first");
     const message_t *said =
-        s_message(ASK(at, ALICE, room_post, .room = room, .text = SLICE_LIT("@bob"),
-                      .reply_to = first, .client_id = SLICE_LIT("c")));
+        talk_message(ASK(at, ALICE, room_post, .room = room, .text = SLICE_LIT("@bob"),
+                         .reply_to = first, .client_id = SLICE_LIT("c")));
     uint64_t seq = said->seq;
-    s_check(s_react(at, BOB, room, seq, "+"), ERR_OK);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = seq), ERR_OK);
-    const message_t *gone = s_message(ASK(at, ALICE, message_delete, .room = room, .seq = seq));
+    talk_check(s_react(at, BOB, room, seq, "+"), ERR_OK);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = seq), ERR_OK);
+    const message_t *gone = talk_message(ASK(at, ALICE, message_delete, .room = room, .seq = seq));
     assert_int_equal(gone->deleted, at->now);
     assert_int_equal(at->told_count, 1);
     assert_int_equal(((const message_deleted_event_t *)at->told[0].body)->by, ALICE);
@@ -266,15 +99,15 @@ static void s_test_a_deleted_message_keeps_its_place_only(void **state)
     assert_int_equal(gone->pinned, 0);
     assert_int_equal(gone->sender, ALICE);
     assert_int_equal(gone->reply_to, first);
-    assert_int_equal(s_unread(at, BOB, room).mentions, 0);
+    assert_int_equal(talk_unread(at, BOB, room).mentions, 0);
     const message_list_t *pins = ASK(at, BOB, room_pins, .room = room)->answer;
     assert_int_equal(pins->messages.count, 0);
 
-    s_check(ASK(at, ALICE, message_delete, .room = room, .seq = seq), ERR_OK);
+    talk_check(ASK(at, ALICE, message_delete, .room = room, .seq = seq), ERR_OK);
     assert_int_equal(at->told_count, 0);
-    s_check(s_react(at, BOB, room, seq, "+"), ERR_INVALID);
-    s_check(s_unreact(at, BOB, room, seq, "+"), ERR_INVALID);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = seq), ERR_INVALID);
+    talk_check(s_react(at, BOB, room, seq, "+"), ERR_INVALID);
+    talk_check(s_unreact(at, BOB, room, seq, "+"), ERR_INVALID);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = seq), ERR_INVALID);
     const reactor_list_t *reactors =
         ASK(at, BOB, message_reactors, .room = room, .seq = seq, .emoji = SLICE_LIT("+"))->answer;
     assert_int_equal(reactors->accounts.count, 0);
@@ -283,14 +116,14 @@ static void s_test_a_deleted_message_keeps_its_place_only(void **state)
 static void s_test_moderators_delete_anybodys(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t seq = s_say(at, BOB, room, "one");
-    s_check(ASK(at, CAROL, message_delete, .room = room, .seq = seq), ERR_FORBIDDEN);
-    s_check(ASK(at, ALICE, message_delete, .room = room, .seq = seq), ERR_OK);
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t seq = talk_say(at, BOB, room, "one");
+    talk_check(ASK(at, CAROL, message_delete, .room = room, .seq = seq), ERR_FORBIDDEN);
+    talk_check(ASK(at, ALICE, message_delete, .room = room, .seq = seq), ERR_OK);
     uint64_t direct = ((const room_t *)ASK(at, ALICE, room_direct, .account = BOB)->answer)->id;
-    seq = s_say(at, BOB, direct, "two");
-    s_check(ASK(at, ALICE, message_delete, .room = direct, .seq = seq), ERR_FORBIDDEN);
-    s_check(ASK(at, BOB, message_delete, .room = direct, .seq = seq + 1), ERR_NOT_FOUND);
+    seq = talk_say(at, BOB, direct, "two");
+    talk_check(ASK(at, ALICE, message_delete, .room = direct, .seq = seq), ERR_FORBIDDEN);
+    talk_check(ASK(at, BOB, message_delete, .room = direct, .seq = seq + 1), ERR_NOT_FOUND);
 }
 
 /* ---- reactions ---- */
@@ -312,38 +145,38 @@ static const char *s_reactions(const message_t *message)
 static void s_test_reactions_are_counted_once_each(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t seq = s_say(at, ALICE, room, "well?");
-    assert_string_equal(s_reactions(s_message(s_react(at, ALICE, room, seq, "+"))), "+1*");
-    assert_string_equal(s_reactions(s_message(s_react(at, BOB, room, seq, "+"))), "+2*");
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t seq = talk_say(at, ALICE, room, "well?");
+    assert_string_equal(s_reactions(talk_message(s_react(at, ALICE, room, seq, "+"))), "+1*");
+    assert_string_equal(s_reactions(talk_message(s_react(at, BOB, room, seq, "+"))), "+2*");
     assert_int_equal(at->told_count, 1);
     const message_reacted_event_t *event = at->told[0].body;
     assert_int_equal(event->account, BOB);
     assert_true(event->on);
-    assert_string_equal(s_reactions(s_message(s_react(at, BOB, room, seq, "+"))), "+2*");
+    assert_string_equal(s_reactions(talk_message(s_react(at, BOB, room, seq, "+"))), "+2*");
     assert_int_equal(at->told_count, 0);
-    assert_string_equal(s_reactions(s_message(s_react(at, BOB, room, seq, "-"))), "+2* -1*");
+    assert_string_equal(s_reactions(talk_message(s_react(at, BOB, room, seq, "-"))), "+2* -1*");
     assert_string_equal(s_reactions(s_see(at, CAROL, room, seq)), "+2 -1");
     assert_string_equal(s_reactions(s_see(at, ALICE, room, seq)), "+2* -1");
 
-    assert_string_equal(s_reactions(s_message(s_unreact(at, CAROL, room, seq, "+"))), "+2 -1");
-    assert_string_equal(s_reactions(s_message(s_unreact(at, CAROL, room, seq, "?"))), "+2 -1");
+    assert_string_equal(s_reactions(talk_message(s_unreact(at, CAROL, room, seq, "+"))), "+2 -1");
+    assert_string_equal(s_reactions(talk_message(s_unreact(at, CAROL, room, seq, "?"))), "+2 -1");
     assert_int_equal(at->told_count, 0);
-    s_message(s_unreact(at, ALICE, room, seq, "+"));
+    talk_message(s_unreact(at, ALICE, room, seq, "+"));
     assert_false(((const message_reacted_event_t *)at->told[0].body)->on);
-    s_message(s_unreact(at, BOB, room, seq, "+"));
-    assert_string_equal(s_reactions(s_message(s_react(at, CAROL, room, seq, "!"))), "-1 !1*");
+    talk_message(s_unreact(at, BOB, room, seq, "+"));
+    assert_string_equal(s_reactions(talk_message(s_react(at, CAROL, room, seq, "!"))), "-1 !1*");
     assert_string_equal(s_reactions(s_see(at, BOB, room, seq)), "-1* !1"); /* + was his before */
 }
 
 static void s_test_reactors_are_listed(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, DAVE);
-    uint64_t seq = s_say(at, ALICE, room, "well?");
+    uint64_t room = talk_room(at, room_kind_OPEN, DAVE);
+    uint64_t seq = talk_say(at, ALICE, room, "well?");
     for (uint64_t who = ALICE; who <= DAVE; who++)
-        s_check(s_react(at, who, room, seq, who % 2 > 0 ? "+" : "-"), ERR_OK);
-    s_check(s_react(at, BOB, room, seq, "+"), ERR_OK);
+        talk_check(s_react(at, who, room, seq, who % 2 > 0 ? "+" : "-"), ERR_OK);
+    talk_check(s_react(at, BOB, room, seq, "+"), ERR_OK);
     message_reactors_call_t ask = {room, seq, SLICE_LIT("+"), 0, 0};
     const reactor_list_t *list = people_ask(at, DAVE, CALL_message_reactors, &ask)->answer;
     assert_int_equal(list->accounts.count, 3);
@@ -359,23 +192,23 @@ static void s_test_reactors_are_listed(void **state)
     list = people_ask(at, DAVE, CALL_message_reactors, &ask)->answer;
     assert_int_equal(list->accounts.count, 0);
     ask.seq = seq + 1;
-    s_check(people_ask(at, DAVE, CALL_message_reactors, &ask), ERR_NOT_FOUND);
+    talk_check(people_ask(at, DAVE, CALL_message_reactors, &ask), ERR_NOT_FOUND);
 }
 
 static void s_test_kinds_of_reactions_are_bounded(void **state)
 {
     staging_t *at = *state;
     char emoji[16];
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    uint64_t seq = s_say(at, ALICE, room, "well?");
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
+    uint64_t seq = talk_say(at, ALICE, room, "well?");
     for (int i = 0; i < LIMIT_REACTIONS; i++) {
         snprintf(emoji, sizeof emoji, ":%d:", i);
-        s_check(s_react(at, ALICE, room, seq, emoji), ERR_OK);
+        talk_check(s_react(at, ALICE, room, seq, emoji), ERR_OK);
     }
-    s_check(s_react(at, BOB, room, seq, "one more"), ERR_TOO_MANY);
-    s_check(s_react(at, BOB, room, seq, ":7:"), ERR_OK);
-    s_check(s_unreact(at, ALICE, room, seq, ":3:"), ERR_OK);
-    const message_t *message = s_message(s_react(at, BOB, room, seq, "one more"));
+    talk_check(s_react(at, BOB, room, seq, "one more"), ERR_TOO_MANY);
+    talk_check(s_react(at, BOB, room, seq, ":7:"), ERR_OK);
+    talk_check(s_unreact(at, ALICE, room, seq, ":3:"), ERR_OK);
+    const message_t *message = talk_message(s_react(at, BOB, room, seq, "one more"));
     const reaction_t *reactions = message->reactions.items;
     assert_int_equal(message->reactions.count, LIMIT_REACTIONS);
     assert_true(slice_is(reactions[LIMIT_REACTIONS - 1].emoji, "one more"));
@@ -383,9 +216,9 @@ static void s_test_kinds_of_reactions_are_bounded(void **state)
         bool his = slice_is(reactions[i].emoji, ":7:") || slice_is(reactions[i].emoji, "one more");
         assert_true(reactions[i].mine == his);
     }
-    s_check(s_react(at, DAVE, room, seq, ":7:"), ERR_FORBIDDEN); /* is not in the room */
-    s_check(s_react(at, BOB, room, seq + 1, ":7:"), ERR_NOT_FOUND);
-    s_check(s_react(at, BOB, room, seq, ""), ERR_INVALID);
+    talk_check(s_react(at, DAVE, room, seq, ":7:"), ERR_FORBIDDEN); /* is not in the room */
+    talk_check(s_react(at, BOB, room, seq + 1, ":7:"), ERR_NOT_FOUND);
+    talk_check(s_react(at, BOB, room, seq, ""), ERR_INVALID);
 }
 
 /* ---- pins ---- */
@@ -393,16 +226,16 @@ static void s_test_kinds_of_reactions_are_bounded(void **state)
 static void s_test_pins_are_the_moderators(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, CAROL);
-    uint64_t one = s_say(at, BOB, room, "one"), two = s_say(at, BOB, room, "two");
-    s_check(ASK(at, BOB, message_pin, .room = room, .seq = one), ERR_FORBIDDEN);
-    s_check(ASK(at, DAVE, message_pin, .room = room, .seq = one), ERR_FORBIDDEN);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = 99), ERR_NOT_FOUND);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = two), ERR_OK);
-    const message_t *pinned = s_message(ASK(at, ALICE, message_pin, .room = room, .seq = one));
+    uint64_t room = talk_room(at, room_kind_OPEN, CAROL);
+    uint64_t one = talk_say(at, BOB, room, "one"), two = talk_say(at, BOB, room, "two");
+    talk_check(ASK(at, BOB, message_pin, .room = room, .seq = one), ERR_FORBIDDEN);
+    talk_check(ASK(at, DAVE, message_pin, .room = room, .seq = one), ERR_FORBIDDEN);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = 99), ERR_NOT_FOUND);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = two), ERR_OK);
+    const message_t *pinned = talk_message(ASK(at, ALICE, message_pin, .room = room, .seq = one));
     assert_int_equal(pinned->pinned, at->now);
     assert_true(((const message_pinned_event_t *)at->told[0].body)->on);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = one), ERR_OK);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = one), ERR_OK);
     assert_int_equal(at->told_count, 0);
 
     const message_list_t *pins = ASK(at, CAROL, room_pins, .room = room)->answer;
@@ -411,10 +244,10 @@ static void s_test_pins_are_the_moderators(void **state)
     assert_int_equal(messages[0].seq, one);
     assert_int_equal(messages[1].seq, two);
     assert_true(messages[1].pinned > 0);
-    s_check(ASK(at, BOB, message_unpin, .room = room, .seq = one), ERR_FORBIDDEN);
-    s_check(ASK(at, ALICE, message_unpin, .room = room, .seq = one), ERR_OK);
+    talk_check(ASK(at, BOB, message_unpin, .room = room, .seq = one), ERR_FORBIDDEN);
+    talk_check(ASK(at, ALICE, message_unpin, .room = room, .seq = one), ERR_OK);
     assert_false(((const message_pinned_event_t *)at->told[0].body)->on);
-    s_check(ASK(at, ALICE, message_unpin, .room = room, .seq = one), ERR_OK);
+    talk_check(ASK(at, ALICE, message_unpin, .room = room, .seq = one), ERR_OK);
     assert_int_equal(at->told_count, 0);
     assert_int_equal(s_see(at, CAROL, room, one)->pinned, 0);
 }
@@ -424,19 +257,20 @@ static void s_test_pins_are_bounded(void **state)
     staging_t *at = *state;
     uint64_t room = ((const room_t *)ASK(at, ALICE, room_direct, .account = BOB)->answer)->id;
     for (uint64_t seq = 1; seq <= LIMIT_PINS + 1; seq++)
-        (void)s_say(at, ALICE, room, "keep");
+        (void)talk_say(at, ALICE, room, "keep");
     for (uint64_t seq = LIMIT_PINS; seq >= 1; seq--) /* both of a direct room may */
-        s_check(ASK(at, seq % 2 > 0 ? ALICE : BOB, message_pin, .room = room, .seq = seq), ERR_OK);
+        talk_check(ASK(at, seq % 2 > 0 ? ALICE : BOB, message_pin, .room = room, .seq = seq),
+                   ERR_OK);
     message_pin_call_t more = {room, LIMIT_PINS + 1};
-    s_check(people_ask(at, BOB, CALL_message_pin, &more), ERR_TOO_MANY);
-    s_check(ASK(at, BOB, message_pin, .room = room, .seq = 1), ERR_OK); /* it is pinned */
-    s_check(ASK(at, BOB, message_unpin, .room = room, .seq = 50), ERR_OK);
-    s_check(people_ask(at, BOB, CALL_message_pin, &more), ERR_OK);
+    talk_check(people_ask(at, BOB, CALL_message_pin, &more), ERR_TOO_MANY);
+    talk_check(ASK(at, BOB, message_pin, .room = room, .seq = 1), ERR_OK); /* it is pinned */
+    talk_check(ASK(at, BOB, message_unpin, .room = room, .seq = 50), ERR_OK);
+    talk_check(people_ask(at, BOB, CALL_message_pin, &more), ERR_OK);
     const message_list_t *pins = ASK(at, ALICE, room_pins, .room = room)->answer;
     const message_t *messages = pins->messages.items;
     assert_int_equal(pins->messages.count, LIMIT_PINS);
     assert_int_equal(messages[49].seq, 51);
-    s_check(ASK(at, CAROL, room_pins, .room = room), ERR_NOT_FOUND);
+    talk_check(ASK(at, CAROL, room_pins, .room = room), ERR_NOT_FOUND);
 }
 
 /* ---- threads and replies ---- */
@@ -444,15 +278,15 @@ static void s_test_pins_are_bounded(void **state)
 static void s_test_a_thread_has_one_root(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    uint64_t root = s_say(at, ALICE, room, "a question");
-    (void)s_say(at, BOB, room, "something else");
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
+    uint64_t root = talk_say(at, ALICE, room, "a question");
+    (void)talk_say(at, BOB, room, "something else");
     room_post_call_t post = {.room = room, .text = SLICE_LIT("an answer"), .thread = root};
-    const message_t *inside = s_message(people_ask(at, BOB, CALL_room_post, &post));
+    const message_t *inside = talk_message(people_ask(at, BOB, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);
     post.thread = inside->seq; /* a message in it means the thread */
     post.reply_to = inside->seq;
-    inside = s_message(people_ask(at, ALICE, CALL_room_post, &post));
+    inside = talk_message(people_ask(at, ALICE, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);
     assert_int_equal(inside->reply_to, 3);
     assert_int_equal(inside->seq, 4); /* its place is in the room's order */
@@ -471,13 +305,13 @@ static void s_test_a_thread_has_one_root(void **state)
     list = people_ask(at, BOB, CALL_room_thread, &ask)->answer;
     assert_int_equal(list->messages.count, 0);
     ask.seq = 99;
-    s_check(people_ask(at, BOB, CALL_room_thread, &ask), ERR_NOT_FOUND);
+    talk_check(people_ask(at, BOB, CALL_room_thread, &ask), ERR_NOT_FOUND);
 
     post.thread = 99;
-    s_check(people_ask(at, BOB, CALL_room_post, &post), ERR_INVALID);
+    talk_check(people_ask(at, BOB, CALL_room_post, &post), ERR_INVALID);
     post.thread = 0;
     post.reply_to = 99;
-    s_check(people_ask(at, BOB, CALL_room_post, &post), ERR_INVALID);
+    talk_check(people_ask(at, BOB, CALL_room_post, &post), ERR_INVALID);
 }
 
 /* ---- retries ---- */
@@ -485,16 +319,16 @@ static void s_test_a_thread_has_one_root(void **state)
 static void s_test_a_retry_says_the_same_in_every_respect(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    (void)s_say(at, ALICE, room, "one");
-    (void)s_say(at, ALICE, room, "two");
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
+    (void)talk_say(at, ALICE, room, "one");
+    (void)talk_say(at, ALICE, room, "two");
     room_post_call_t post = {room, SLICE_LIT("three"), SLICE_LIT("c-1"), 1, 2, {0}};
-    uint64_t seq = s_message(people_ask(at, BOB, CALL_room_post, &post))->seq;
-    const message_t *again = s_message(people_ask(at, BOB, CALL_room_post, &post));
+    uint64_t seq = talk_message(people_ask(at, BOB, CALL_room_post, &post))->seq;
+    const message_t *again = talk_message(people_ask(at, BOB, CALL_room_post, &post));
     assert_int_equal(again->seq, seq);
     assert_true(again->repeated);
     post.thread = seq; /* the same thread by another of its messages */
-    assert_int_equal(s_message(people_ask(at, BOB, CALL_room_post, &post))->seq, seq);
+    assert_int_equal(talk_message(people_ask(at, BOB, CALL_room_post, &post))->seq, seq);
     const room_post_call_t others[] = {
         {room, SLICE_LIT("four"), SLICE_LIT("c-1"), 1, 2, {0}},
         {room, SLICE_LIT("three"), SLICE_LIT("c-1"), 2, 2, {0}},
@@ -503,145 +337,22 @@ static void s_test_a_retry_says_the_same_in_every_respect(void **state)
         {room, SLICE_LIT("three"), SLICE_LIT("c-1"), 1, 0, {0}},
     };
     for (size_t i = 0; i < COUNT_OF(others); i++)
-        s_check(people_ask(at, BOB, CALL_room_post, &others[i]), ERR_CLIENT_ID_REUSED);
+        talk_check(people_ask(at, BOB, CALL_room_post, &others[i]), ERR_CLIENT_ID_REUSED);
 
-    s_message(s_edit(at, BOB, room, seq, "3"));
-    again = s_message(people_ask(at, BOB, CALL_room_post, &post));
+    talk_message(s_edit(at, BOB, room, seq, "3"));
+    again = talk_message(people_ask(at, BOB, CALL_room_post, &post));
     assert_int_equal(again->seq, seq); /* what it says now does not matter */
     assert_true(slice_is(again->text, "3"));
-    s_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
-    assert_true(s_message(people_ask(at, BOB, CALL_room_post, &post))->deleted > 0);
+    talk_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
+    assert_true(talk_message(people_ask(at, BOB, CALL_room_post, &post))->deleted > 0);
     assert_int_equal(at->told_count, 0);
-}
-
-/* ---- reading ---- */
-
-static void s_check_unread(staging_t *at, uint64_t who, uint64_t room, uint64_t read,
-                           uint64_t mentions)
-{
-    unread_t unread = s_unread(at, who, room);
-    assert_int_equal(unread.read, read);
-    assert_int_equal(unread.unread, unread.seq - read);
-    assert_int_equal(unread.mentions, mentions);
-}
-
-static void s_test_a_marker_never_goes_back(void **state)
-{
-    staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    const read_marker_t *marker = ASK(at, BOB, room_read, .room = room, .seq = 5)->answer;
-    assert_int_equal(marker->seq, 0); /* nothing was said */
-    assert_int_equal(at->told_count, 0);
-    for (int i = 0; i < 5; i++)
-        (void)s_say(at, ALICE, room, i == 3 ? "@bob" : "hello");
-    s_check_unread(at, BOB, room, 0, 1);
-    s_check_unread(at, ALICE, room, 5, 0); /* one's own are read */
-    marker = ASK(at, BOB, room_read, .room = room, .seq = 3)->answer;
-    assert_int_equal(marker->seq, 3);
-    assert_int_equal(at->told_count, 1);
-    assert_int_equal(at->told[0].record.room, room);
-    assert_int_equal(at->told[0].record.account, BOB);
-    s_check_unread(at, BOB, room, 3, 1);
-    marker = ASK(at, BOB, room_read, .room = room, .seq = 2)->answer;
-    assert_int_equal(marker->seq, 3);
-    assert_int_equal(at->told_count, 0);
-    marker = ASK(at, BOB, room_read, .room = room, .seq = 1000)->answer;
-    assert_int_equal(marker->seq, 5);
-    s_check_unread(at, BOB, room, 5, 0);
-    s_check(ASK(at, CAROL, room_read, .room = room, .seq = 1), ERR_FORBIDDEN);
-    s_check(ASK(at, CAROL, room_unread, .room = room), ERR_NOT_FOUND);
-    (void)s_say(at, CAROL, room, "who speaks has read");
-    s_check_unread(at, CAROL, room, 6, 0);
-}
-
-static void s_test_what_was_said_before_one_came_is_not_unread(void **state)
-{
-    staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    s_check(ASK(at, DAVE, room_enter, .room = room), ERR_OK); /* nothing was said yet */
-    (void)s_say(at, ALICE, room, "@everyone");
-    s_check(ASK(at, DAVE, room_join, .room = room), ERR_OK);
-    s_check_unread(at, DAVE, room, 0, 1);
-    s_check(ASK(at, CAROL, room_enter, .room = room), ERR_OK);
-    s_check_unread(at, CAROL, room, 1, 0);
-    (void)s_say(at, ALICE, room, "@carol");
-    s_check(ASK(at, CAROL, room_join, .room = room), ERR_OK); /* was a reader: is a member */
-    s_check_unread(at, CAROL, room, 1, 1);
-    s_check(ASK(at, CAROL, room_leave, .room = room), ERR_OK);
-    (void)s_say(at, ALICE, room, "@everyone");
-    s_check(ASK(at, CAROL, room_join, .room = room), ERR_OK);
-    s_check_unread(at, CAROL, room, 3, 0);
-}
-
-static void s_test_readers_are_listed(void **state)
-{
-    staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_PRIVATE, CAROL);
-    (void)s_say(at, ALICE, room, "hello");
-    s_check(ASK(at, CAROL, room_read, .room = room, .seq = 1), ERR_OK);
-    const marker_list_t *list = ASK(at, BOB, room_readers, .room = room)->answer;
-    const read_marker_t *markers = list->readers.items;
-    assert_int_equal(list->readers.count, 3);
-    assert_int_equal(markers[0].account, ALICE);
-    assert_int_equal(markers[0].seq, 1);
-    assert_int_equal(markers[1].seq, 0);
-    assert_int_equal(markers[2].account, CAROL);
-    assert_int_equal(markers[2].seq, 1);
-    assert_int_equal(markers[2].room, room);
-    assert_true(markers[2].time > 0);
-    s_check(ASK(at, CAROL, room_leave, .room = room), ERR_OK);
-    list = ASK(at, BOB, room_readers, .room = room, .after = ALICE)->answer;
-    assert_int_equal(list->readers.count, 1);
-    s_check(ASK(at, CAROL, room_readers, .room = room), ERR_NOT_FOUND);
-}
-
-static void s_test_unread_is_told_for_all_rooms(void **state)
-{
-    staging_t *at = *state;
-    uint64_t rooms[5];
-    for (size_t i = 0; i < COUNT_OF(rooms); i++) {
-        rooms[i] = s_room(at, room_kind_OPEN, BOB);
-        for (size_t n = 0; n < i; n++)
-            (void)s_say(at, ALICE, rooms[i], n == 0 ? "@bob" : "@everyone");
-    }
-    const unread_list_t *list = ASK(at, BOB, room_unread, .limit = 3)->answer;
-    const unread_t *unread = list->rooms.items;
-    assert_int_equal(list->rooms.count, 3);
-    assert_int_equal(unread[2].unread, 2);
-    list = ASK(at, BOB, room_unread, .after = rooms[2])->answer;
-    unread = list->rooms.items;
-    assert_int_equal(list->rooms.count, 2);
-    assert_int_equal(unread[1].room, rooms[4]);
-    assert_int_equal(unread[1].unread, 4);
-    assert_int_equal(unread[1].mentions, 4);
-    s_check(ASK(at, ALICE, room_delete, .room = rooms[3]), ERR_OK);
-    list = ASK(at, BOB, room_unread, .after = rooms[2])->answer;
-    assert_int_equal(list->rooms.count, 1);
-    s_check(ASK(at, BOB, room_unread, .room = rooms[3]), ERR_NOT_FOUND);
-    list = ASK(at, DAVE, room_unread, )->answer;
-    assert_int_equal(list->rooms.count, 0);
-}
-
-/* In a large room reading is nobody else's affair. */
-static void s_test_reading_is_told_to_small_rooms(void **state)
-{
-    staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, 100);
-    (void)s_say(at, ALICE, room, "hello");
-    s_check(ASK(at, BOB, room_read, .room = room, .seq = 1), ERR_OK);
-    assert_int_equal(at->told[0].record.room, room);
-    s_check(ASK(at, 101, room_join, .room = room), ERR_OK);
-    (void)s_say(at, ALICE, room, "hello");
-    s_check(ASK(at, BOB, room_read, .room = room, .seq = 2), ERR_OK);
-    assert_int_equal(at->told[0].record.room, 0);
-    assert_int_equal(at->told[0].record.account, BOB);
 }
 
 /* ---- history ---- */
 
 static void s_check_page(const outcome_t *outcome, uint64_t first, uint64_t last)
 {
-    s_check(outcome, ERR_OK);
+    talk_check(outcome, ERR_OK);
     const message_list_t *page = outcome->answer;
     const message_t *messages = page->messages.items;
     assert_int_equal(page->messages.count, last + 1 - first);
@@ -653,9 +364,9 @@ static void s_test_history_around_and_since(void **state)
 {
     staging_t *at = *state;
     int64_t times[101];
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
     for (uint64_t i = 1; i <= 100; i++) {
-        (void)s_say(at, ALICE, room, "hello");
+        (void)talk_say(at, ALICE, room, "hello");
         times[i] = at->now;
     }
     const struct {
@@ -684,22 +395,22 @@ static void s_test_history_around_and_since(void **state)
         ask.room = room;
         s_check_page(people_ask(at, BOB, CALL_room_history, &ask), rows[i].first, rows[i].last);
     }
-    s_check(ASK(at, BOB, room_history, .room = room, .around = 5, .before = 7), ERR_INVALID);
+    talk_check(ASK(at, BOB, room_history, .room = room, .around = 5, .before = 7), ERR_INVALID);
 }
 
 static void s_test_history_shows_the_present(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
     for (int i = 0; i < 60; i++)
-        (void)s_say(at, ALICE, room, "hello");
-    s_message(s_react(at, ALICE, room, 5, "+"));
-    s_message(s_react(at, BOB, room, 20, "-"));
-    s_message(s_edit(at, ALICE, room, 21, "edited"));
-    s_check(ASK(at, ALICE, message_delete, .room = room, .seq = 22), ERR_OK);
-    s_check(ASK(at, ALICE, message_pin, .room = room, .seq = 23), ERR_OK);
-    s_check(ASK(at, BOB, room_post, .room = room, .thread = 24, .text = SLICE_LIT("in it")),
-            ERR_OK);
+        (void)talk_say(at, ALICE, room, "hello");
+    talk_message(s_react(at, ALICE, room, 5, "+"));
+    talk_message(s_react(at, BOB, room, 20, "-"));
+    talk_message(s_edit(at, ALICE, room, 21, "edited"));
+    talk_check(ASK(at, ALICE, message_delete, .room = room, .seq = 22), ERR_OK);
+    talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = 23), ERR_OK);
+    talk_check(ASK(at, BOB, room_post, .room = room, .thread = 24, .text = SLICE_LIT("in it")),
+               ERR_OK);
     const message_list_t *page = ASK(at, BOB, room_history, .room = room)->answer;
     const message_t *messages = page->messages.items; /* from 12 on */
     assert_string_equal(s_reactions(&messages[20 - 12]), "-1*");
@@ -719,26 +430,27 @@ static void s_test_history_shows_the_present(void **state)
 static void s_check_hidden(staging_t *at, uint64_t who, uint64_t room)
 {
     slice_t text = SLICE_LIT("x");
-    s_check(ASK(at, who, message_get, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(ASK(at, who, message_edit, .room = room, .seq = 1, .text = text), ERR_NOT_FOUND);
-    s_check(ASK(at, who, message_delete, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(s_react(at, who, room, 1, "+"), ERR_NOT_FOUND);
-    s_check(s_unreact(at, who, room, 1, "+"), ERR_NOT_FOUND);
-    s_check(ASK(at, who, message_reactors, .room = room, .seq = 1, .emoji = text), ERR_NOT_FOUND);
-    s_check(ASK(at, who, message_pin, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(ASK(at, who, message_unpin, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(ASK(at, who, room_pins, .room = room), ERR_NOT_FOUND);
-    s_check(ASK(at, who, room_thread, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(ASK(at, who, room_read, .room = room, .seq = 1), ERR_NOT_FOUND);
-    s_check(ASK(at, who, room_readers, .room = room), ERR_NOT_FOUND);
-    s_check(ASK(at, who, room_unread, .room = room), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_get, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_edit, .room = room, .seq = 1, .text = text), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_delete, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(s_react(at, who, room, 1, "+"), ERR_NOT_FOUND);
+    talk_check(s_unreact(at, who, room, 1, "+"), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_reactors, .room = room, .seq = 1, .emoji = text),
+               ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_pin, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, message_unpin, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, room_pins, .room = room), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, room_thread, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, room_read, .room = room, .seq = 1), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, room_readers, .room = room), ERR_NOT_FOUND);
+    talk_check(ASK(at, who, room_unread, .room = room), ERR_NOT_FOUND);
 }
 
 static void s_test_a_room_that_is_not_yours_looks_like_none(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_PRIVATE, BOB);
-    (void)s_say(at, CAROL - 1, room, "secret");
+    uint64_t room = talk_room(at, room_kind_PRIVATE, BOB);
+    (void)talk_say(at, CAROL - 1, room, "secret");
     s_check_hidden(at, CAROL, room);
     s_check_hidden(at, CAROL, room + 1);
     (void)s_see(at, ALICE, room, 1);
@@ -747,41 +459,33 @@ static void s_test_a_room_that_is_not_yours_looks_like_none(void **state)
 static void s_test_who_is_muted_edits_nothing(void **state)
 {
     staging_t *at = *state;
-    uint64_t room = s_room(at, room_kind_OPEN, BOB);
-    uint64_t seq = s_say(at, BOB, room, "loud");
-    s_check(ASK(at, ALICE, room_mute, .room = room, .account = BOB, .until = at->now + 1000000000),
-            ERR_OK);
-    s_check(s_edit(at, BOB, room, seq, "LOUD"), ERR_FORBIDDEN);
-    s_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
+    uint64_t seq = talk_say(at, BOB, room, "loud");
+    talk_check(
+        ASK(at, ALICE, room_mute, .room = room, .account = BOB, .until = at->now + 1000000000),
+        ERR_OK);
+    talk_check(s_edit(at, BOB, room, seq, "LOUD"), ERR_FORBIDDEN);
+    talk_check(ASK(at, BOB, message_delete, .room = room, .seq = seq), ERR_OK);
 }
-
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(s_test_mentions_are_whole_logins),
-        TEST(s_test_mentions_are_bounded),
-        TEST(s_test_an_edit_changes_words_and_mentions),
-        TEST(s_test_only_ones_own_messages_are_edited),
-        TEST(s_test_a_deleted_message_keeps_its_place_only),
-        TEST(s_test_moderators_delete_anybodys),
-        TEST(s_test_reactions_are_counted_once_each),
-        TEST(s_test_reactors_are_listed),
-        TEST(s_test_kinds_of_reactions_are_bounded),
-        TEST(s_test_pins_are_the_moderators),
-        TEST(s_test_pins_are_bounded),
-        TEST(s_test_a_thread_has_one_root),
-        TEST(s_test_a_retry_says_the_same_in_every_respect),
-        TEST(s_test_a_marker_never_goes_back),
-        TEST(s_test_what_was_said_before_one_came_is_not_unread),
-        TEST(s_test_readers_are_listed),
-        TEST(s_test_unread_is_told_for_all_rooms),
-        TEST(s_test_reading_is_told_to_small_rooms),
-        TEST(s_test_history_around_and_since),
-        TEST(s_test_history_shows_the_present),
-        TEST(s_test_a_room_that_is_not_yours_looks_like_none),
-        TEST(s_test_who_is_muted_edits_nothing),
+        TALK(s_test_an_edit_changes_words_and_mentions),
+        TALK(s_test_only_ones_own_messages_are_edited),
+        TALK(s_test_a_deleted_message_keeps_its_place_only),
+        TALK(s_test_moderators_delete_anybodys),
+        TALK(s_test_reactions_are_counted_once_each),
+        TALK(s_test_reactors_are_listed),
+        TALK(s_test_kinds_of_reactions_are_bounded),
+        TALK(s_test_pins_are_the_moderators),
+        TALK(s_test_pins_are_bounded),
+        TALK(s_test_a_thread_has_one_root),
+        TALK(s_test_a_retry_says_the_same_in_every_respect),
+        TALK(s_test_history_around_and_since),
+        TALK(s_test_history_shows_the_present),
+        TALK(s_test_a_room_that_is_not_yours_looks_like_none),
+        TALK(s_test_who_is_muted_edits_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

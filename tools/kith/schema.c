@@ -34,6 +34,17 @@ static const struct {
 #undef LIMIT
 };
 
+static const struct {
+    const char *name;
+    unsigned number;
+    unsigned seconds;
+    const char *doc;
+} s_rates[] = {
+#define RATE(id, name, number, seconds, doc) {name, number, seconds, doc},
+#include "schema/rates.def"
+#undef RATE
+};
+
 static const char *s_set_name(choices_fn *words)
 {
     for (size_t i = 0; i < COUNT_OF(s_sets); i++)
@@ -263,6 +274,15 @@ static void s_put_limits(void)
                s_limits[i].doc);
 }
 
+static void s_put_rates(void)
+{
+    printf("\n## Rates\n\nRefused as `too_many` beyond; the setting `rate.NAME` changes each.\n\n"
+           "| name | at most | counted |\n|---|---|---|\n");
+    for (size_t i = 0; i < COUNT_OF(s_rates); i++)
+        printf("| `%s` | %u in %u seconds | %s |\n", s_rates[i].name, s_rates[i].number,
+               s_rates[i].seconds, s_rates[i].doc);
+}
+
 static void s_put_introduction(void)
 {
     printf(
@@ -315,6 +335,7 @@ static void s_put_markdown(void)
     s_put_scopes();
     s_put_errors();
     s_put_limits();
+    s_put_rates();
 }
 
 outcome_t schema_run(const options_t *options)

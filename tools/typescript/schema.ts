@@ -341,12 +341,20 @@ export interface Message {
     client_id?: string;
 }
 
-/** One number for Prometheus. */
+/** A family of numbers for Prometheus, or a number of the family before it. */
 export interface Metric {
-    /** Name, and labels in braces if it has some */
-    name: string;
-    /** The number; times in microseconds */
-    value: number;
+    /** Of a family */
+    name?: string;
+    /** Of a family */
+    kind?: 'counter' | 'gauge' | 'histogram';
+    /** Of a family: what it counts */
+    help?: string;
+    /** Of a family: its values are microseconds here and seconds there */
+    seconds?: boolean;
+    /** Of a number; of a histogram also sum and count */
+    labels?: string;
+    /** Of a number */
+    value?: number;
 }
 
 /** What the room actor keeps of an account. */

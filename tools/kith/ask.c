@@ -22,7 +22,7 @@ peer_t *ask_meet(const options_t *options)
     char endpoint[PATH_MAX];
     peer_t *peer = NULL;
     ask_endpoint(options, endpoint, sizeof endpoint);
-    err_t err = peer_connect(endpoint, &peer);
+    err_t err = peer_connect(endpoint, options->keys, &peer);
     if (err != ERR_OK)
         place_complain(endpoint, err);
     return peer;

@@ -17,7 +17,7 @@ typedef outcome_t command_fn(const options_t *options);
 
 typedef struct command {
     const char *name;     /* words, one blank between */
-    const char *operands; /* words behind the name, all needed; NULL for none */
+    const char *operands; /* words behind the name; `[WORD]` may be missing; NULL for none */
     unsigned takes;       /* set of options; of DATA and BUS that it takes, one is needed */
     bool live;            /* it needs a running server; its --data tells where that is */
     const char *summary;
@@ -46,6 +46,7 @@ command_fn room_show_run;
 command_fn key_create_run;
 command_fn key_list_run;
 command_fn key_revoke_run;
+command_fn keygen_run;
 command_fn schema_run;
 command_fn completion_run;
 command_fn version_run;

@@ -8,8 +8,8 @@
 
 /* Besides --help, which all of them take. */
 #define FILES OPTION_BIT(DATA)
-#define LIVE OPTION_BIT(BUS)
-#define SERVER (OPTION_BIT(BUS) | OPTION_BIT(DATA)) /* in whose --data its bus is */
+#define LIVE (OPTION_BIT(BUS) | OPTION_BIT(KEYS))
+#define SERVER (LIVE | OPTION_BIT(DATA)) /* in whose --data its bus is */
 #define FILTER (OPTION_BIT(TYPE) | OPTION_BIT(ROOM) | OPTION_BIT(ACCOUNT))
 
 static const command_t s_commands[] = {
@@ -200,6 +200,18 @@ static const command_t s_commands[] = {
         .run = key_revoke_run,
     },
     {
+        .name = "keygen",
+        .operands = "[FILE]",
+        .takes = OPTION_BIT(KEYS) | OPTION_BIT(ROLE),
+        .summary = "keys, for parts that meet over tcp",
+        .detail =
+            "Without FILE: a folder with the pairs of the broker, an edge, the actors and an\n"
+            "operator, and with `authorized`, the list of who may come.  With FILE: one more pair,\n"
+            "FILE.secret and FILE.public, of the --role edge (which it is without one), actor or\n"
+            "operator; what is printed is the line for `authorized`.  Nothing is overwritten.",
+        .run = keygen_run,
+    },
+    {
         .name = "schema",
         .takes =
             OPTION_BIT(MD) | OPTION_BIT(OPENAPI) | OPTION_BIT(ASYNCAPI) | OPTION_BIT(TYPESCRIPT),
@@ -327,10 +339,12 @@ static const command_t *s_find(options_t *options)
 
 static bool s_enough(const command_t *command, const options_t *options)
 {
-    if (options->operand_count == s_count_words(s_operands(command)))
+    const char *operands = s_operands(command);
+    size_t most = s_count_words(operands), least = operands[0] == '[' ? 0 : most;
+    if (options->operand_count >= least && options->operand_count <= most)
         return true;
-    fprintf(stderr, "kith: say kith %s %s; see kith %s --help\n", command->name,
-            s_operands(command), command->name);
+    fprintf(stderr, "kith: say kith %s %s; see kith %s --help\n", command->name, operands,
+            command->name);
     return false;
 }
 

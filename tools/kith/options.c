@@ -31,13 +31,14 @@ static const struct {
     [OPTION_OPENAPI] = {"openapi", NULL, 0, "the REST API as OpenAPI 3.1, in JSON"},
     [OPTION_ASYNCAPI] = {"asyncapi", NULL, 0, "the WebSocket as AsyncAPI 3.0, in JSON"},
     [OPTION_TYPESCRIPT] = {"typescript", NULL, 0, "as types of TypeScript"},
-    [OPTION_ROLE] = {"role", "ROLE", 0, "user, moderator, admin or bot"},
+    [OPTION_ROLE] = {"role", "ROLE", 0, "user, moderator, admin or bot; of a key: edge, actor or operator"},
     [OPTION_EMAIL] = {"email", "ADDRESS", 0, "of the new account"},
     [OPTION_PASSWORD] = {"password", NULL, 0, "read one from the terminal or from standard input"},
     [OPTION_UNTIL] = {"until", "TIME", 0,
                       "2026-12-31, or 2026-12-31T18:00:00Z; for good if missing"},
     [OPTION_REASON] = {"reason", "TEXT", 0, "what the person is told"},
     [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key may, such as \"tokens rooms\""},
+    [OPTION_KEYS] = {"keys", "DIR", 0, "folder of keys, for tcp; data/keys without it"},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };
@@ -122,6 +123,9 @@ static bool s_take(options_t *options, option_id_t option, char *argument)
         return true;
     case OPTION_SCOPES:
         options->scopes = argument;
+        return true;
+    case OPTION_KEYS:
+        options->keys = argument;
         return true;
     case OPTION_PASSWORD:
     case OPTION_MD:

@@ -27,6 +27,7 @@ typedef enum option_id {
     OPTION_UNTIL,
     OPTION_REASON,
     OPTION_SCOPES,
+    OPTION_KEYS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -52,6 +53,7 @@ typedef struct options {
     const char *until;
     const char *reason;
     const char *scopes;
+    const char *keys; /* folder */
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

@@ -117,12 +117,24 @@ err_t peer_call(peer_t *peer, call_number_t type, const void *body, const void *
     }
 }
 
-err_t peer_connect(const char *endpoint, peer_t **ret_peer)
+static err_t s_connect(const char *endpoint, const char *keys, bus_t **ret_bus)
+{
+    keyring_t ring;
+    if (!bus_is_keyed(endpoint))
+        return bus_connect(endpoint, NULL, ret_bus);
+    err_t err = keys_read_ring(keys != NULL ? keys : "data/keys", "operator", &ring);
+    if (err == ERR_OK)
+        err = bus_connect(endpoint, &ring, ret_bus);
+    explicit_bzero(&ring, sizeof ring);
+    return err;
+}
+
+err_t peer_connect(const char *endpoint, const char *keys, peer_t **ret_peer)
 {
     const void *welcome;
     peer_t *peer = mem_new(peer_t);
     peer->arena = arena_new();
-    err_t err = bus_connect(endpoint, NULL, &peer->bus);
+    err_t err = s_connect(endpoint, keys, &peer->bus);
     if (err == ERR_OK)
         err = peer_call(peer, CALL_bus_hello, &(bus_hello_call_t){.role = peer_role_OPERATOR},
                         &welcome);

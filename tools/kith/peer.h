@@ -10,8 +10,9 @@
 
 typedef struct peer peer_t;
 
-/* Connect and present oneself.  ERR_UNAVAILABLE when nobody answers. */
-MUST_CHECK err_t peer_connect(const char *endpoint, peer_t **ret_peer);
+/* Connect and present oneself, over tcp with the operator's keys of the folder; NULL:
+ * data/keys.  ERR_UNAVAILABLE when nobody answers. */
+MUST_CHECK err_t peer_connect(const char *endpoint, const char *keys, peer_t **ret_peer);
 void peer_close(peer_t **peer_p);
 
 /* Ask, and wait for the answer, which lives until the next call. */

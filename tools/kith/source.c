@@ -56,7 +56,7 @@ static err_t s_open(source_t *source)
             source->head = journal_head(source->journal);
         return err;
     }
-    err_t err = peer_connect(options->bus, &source->peer);
+    err_t err = peer_connect(options->bus, options->keys, &source->peer);
     if (err != ERR_OK)
         return err;
     return options->follow ? s_subscribe(source) : s_ask_head(source);

@@ -1,7 +1,7 @@
 /* fill.c - what people said in an hour, decided by the real actor.
  *
  * The room actor's own stage decides every room and message, the journal numbers and
- * seals them in batches, and both actors apply what is committed: so the records are
+ * seals them in batches, and all actors apply what is committed: so the records are
  * those of a live server, and so are the projections beside them.  Only accounts are
  * written directly, as a million messages need no password.
  *
@@ -27,7 +27,7 @@ enum {
     TEXT_MIN = 20,
     TEXT_SPREAD = 160,
     STEP = 3600, /* µs from one message to the next */
-    ACTORS = 2,
+    ACTORS = 3,
 };
 
 static const int64_t START = INT64_C(1790000000) * 1000 * 1000; /* µs */
@@ -44,7 +44,7 @@ typedef struct mill {
     const fill_options_t *options;
     journal_t *journal;
     store_t *stores[ACTORS];
-    stage_t *stages[ACTORS]; /* session, room */
+    stage_t *stages[ACTORS]; /* session, room, search */
     buf_t batch;             /* numbered records */
     unsigned batched;
     uint64_t seq;
@@ -215,6 +215,8 @@ static void s_open_stage(mill_t *mill, int place, const actor_row_t *row)
     snprintf(path, sizeof path, "%s/%s", mill->options->data, row->name);
     if (mill->err == ERR_OK)
         mill->err = store_open(path, &mill->stores[place]);
+    if (mill->err == ERR_OK)
+        mill->err = store_expect(mill->stores[place], row->format);
     if (mill->err != ERR_OK)
         return;
     mill->stages[place] = stage_new(row, mill->stores[place]);
@@ -230,6 +232,7 @@ static void s_open(mill_t *mill)
         mill->err = journal_raise_epoch(mill->journal, EPOCH);
     s_open_stage(mill, 0, &session_actor);
     s_open_stage(mill, 1, &room_actor);
+    s_open_stage(mill, 2, &search_actor);
 }
 
 static void s_close(mill_t *mill)

@@ -11,7 +11,7 @@ typedef struct fill_options {
     unsigned accounts;
 } fill_options_t;
 
-/* Make the journal and the projections of both actors. */
+/* Make the journal and the projections of all actors. */
 MUST_CHECK err_t fill_run(const fill_options_t *options);
 
 #endif

@@ -27,6 +27,8 @@ struct desk {
     size_t max;
     size_t count;
     uint64_t patience_us;
+    settled_fn *settled; /* may be NULL */
+    void *settled_ctx;
     int32_t oldest;
     int32_t newest;
     int32_t free;
@@ -39,6 +41,12 @@ desk_t *desk_new(size_t max, uint64_t patience_us)
     desk->patience_us = patience_us;
     desk->oldest = desk->newest = desk->free = NOWHERE;
     return desk;
+}
+
+void desk_hear(desk_t *desk, settled_fn *settled, void *ctx)
+{
+    desk->settled = settled;
+    desk->settled_ctx = ctx;
 }
 
 void desk_destroy(desk_t **desk_p)
@@ -114,6 +122,8 @@ static void s_settle(desk_t *desk, int32_t at, const reply_t *reply)
 {
     waiter_t waiter = desk->slots[at].waiter;
     s_release(desk, at);
+    if (desk->settled != NULL)
+        desk->settled(desk->settled_ctx, waiter.account);
     waiter.answer(waiter.ctx, waiter.tag, reply);
 }
 

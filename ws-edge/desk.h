@@ -20,10 +20,17 @@ typedef struct waiter {
     waiter_fn *answer;
     void *ctx;
     uint64_t tag;
-    uint16_t type; /* call_number_t */
+    uint16_t type;    /* call_number_t */
+    uint64_t account; /* for whom it is asked; 0: for the edge */
 } waiter_t;
 
+/* Called for each that is settled, before its waiter is. */
+typedef void settled_fn(void *ctx, uint64_t account);
+
 desk_t *desk_new(size_t max, uint64_t patience_us);
+
+/* At most one hears. */
+void desk_hear(desk_t *desk, settled_fn *settled, void *ctx);
 
 /* Nobody may be waiting any more. */
 void desk_destroy(desk_t **desk_p);

@@ -11,6 +11,7 @@
 #include "actors/bus.h"
 #include "actors/crypto.h"
 #include "actors/log.h"
+#include "ws-edge/shares.h"
 
 enum {
     PING_MS = 500,
@@ -32,6 +33,7 @@ struct link {
     uint64_t heard_us;
     uint64_t hello_us; /* when the last one was said */
     uint64_t head;
+    shares_t *shares;
     buf_t out;
     uint8_t random[RANDOM_BLOCK];
     size_t random_left; /* bytes at the end of `random` */
@@ -83,15 +85,28 @@ static void s_write(link_t *link, uint16_t type, uint64_t corr, who_t who, const
     codec_pack(&link->out, call_type(type)->shape(), args);
 }
 
+/* The edge asks for itself what others wait for: it takes no turns. */
 static err_t s_ask(link_t *link, who_t who, const void *args, const waiter_t *waiter)
 {
-    if (link->out.len > OUT_MAX)
+    waiter_t paying = *waiter;
+    size_t before = link->out.len;
+    paying.account = who.account;
+    if (link->out.len > OUT_MAX || shares_full(link->shares, who.account))
         return ERR_UNAVAILABLE;
-    uint64_t corr = desk_add(link->desk, waiter, loop_now_us(link->loop));
+    uint64_t corr = desk_add(link->desk, &paying, loop_now_us(link->loop));
     if (corr == 0)
         return ERR_UNAVAILABLE;
     s_write(link, waiter->type, corr, who, args);
+    slice_t call = slice_from(buf_slice(&link->out), before);
+    if (who.account != 0 && !shares_ask(link->shares, who.account, call))
+        link->out.len = before;
     return ERR_OK;
+}
+
+static void s_on_settled(void *ctx, uint64_t account)
+{
+    link_t *link = ctx;
+    shares_settle(link->shares, account);
 }
 
 err_t link_ask(link_t *link, who_t who, const void *args, const waiter_t *waiter)
@@ -115,6 +130,7 @@ static void s_go_down(link_t *link, const char *why)
     link->up = false;
     link->hello_us = 0;
     buf_reset(&link->out);
+    shares_clear(link->shares);
     desk_fail_all(link->desk);
     link->events.on_down(link->events.ctx);
 }
@@ -254,6 +270,7 @@ static void s_on_turn(void *ctx)
 {
     link_t *link = ctx;
     link->events.on_turn(link->events.ctx);
+    shares_release(link->shares, &link->out);
     if (link->out.len > 0 && bus_send(link->bus, &link->out) != ERR_OK)
         log_debug("edge", "the bus is full: %zu bytes wait", link->out.len);
     if (s_look(link))
@@ -269,6 +286,8 @@ err_t link_open(loop_t *loop, const char *bus, const keyring_t *keys, const link
     link->loop = loop;
     link->events = *events;
     link->desk = desk_new(WAITING_MAX, PATIENCE_US);
+    link->shares = shares_new();
+    desk_hear(link->desk, s_on_settled, link);
     link->heard_us = loop_now_us(loop);
     err_t err = bus_connect(bus, keys, &link->bus);
     if (err == ERR_OK) {
@@ -300,6 +319,7 @@ void link_close(link_t **link_p)
     watch_close(&link->watch);
     bus_close(&link->bus);
     desk_destroy(&link->desk);
+    shares_destroy(&link->shares);
     buf_free(&link->out);
     mem_free(link);
     *link_p = NULL;

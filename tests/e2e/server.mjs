@@ -7,10 +7,11 @@
 // is logged.  Ports stay the same over a restart, so that clients find their server again.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Daemon } from './daemon.mjs';
@@ -31,7 +32,7 @@ export function keepSecret(text) {
 
 export class Server {
     /** Start a server and wait until it serves.
-     *  split: one process a role; settings: rows of `--set`; base: folder to work in instead
+     *  split: one process a role; tcp: they meet over tcp, with keys; settings: rows of `--set`; base: folder to work in instead
      *  of a scratch one (then kept); data: the data folder, if it lies elsewhere. */
     static async start(options = {}) {
         const server = await Server.plan(options);
@@ -40,8 +41,10 @@ export class Server {
     }
 
     /** The same without starting it. */
-    static async plan({ settings = {}, base = null, data = null, split = isSplit() } = {}) {
+    static async plan({ settings = {}, base = null, data = null, split = isSplit(), tcp } = {}) {
         const server = new Server(settings, base, data, split);
+        if (tcp)
+            server.useTcp(await freePort());
         server.port = await freePort();
         server.linePort = await freePort();
         return server;
@@ -56,6 +59,14 @@ export class Server {
         this.bus = `ipc://${join(this.base, 'bus')}`;
         this.logFile = join(this.base, 'kithd.log');
         this.daemons = new Map(); // by role, in the order of their start
+    }
+
+    useTcp(port) {
+        const kith = join(dirname(process.env.KITHD), 'kith');
+        this.settings.keys = join(this.base, 'keys');
+        this.bus = `tcp://${LOOPBACK}:${port}`;
+        const made = spawnSync(kith, ['keygen', '--keys', this.settings.keys]);
+        assert.equal(made.status, 0, String(made.stderr));
     }
 
     get url() {

@@ -71,6 +71,27 @@ static void test_a_token_is_good_until_it_expires(void **state)
     assert_string_equal(why, "token is expired");
 }
 
+static void test_a_keys_token_has_its_scopes(void **state)
+{
+    world_t *world = *state;
+    const char *why;
+    who_t who;
+    account_t system = {.id = 7, .login = SLICE_LIT("system")};
+    signed_in_t key = {
+        .session = 70,
+        .expires = s_now + 1000000,
+        .account = &system,
+        .scopes = SLICE_LIT("rooms tokens"),
+    };
+    slice_t token = token_make(world->mint, &key, s_now, world->arena);
+    assert_int_equal(token_check(world->mint, token, s_now, &who, &why), ERR_OK);
+    assert_int_equal(who.scopes, scopes_set(key.scopes));
+    assert_true(scopes_allow(who.scopes, CALL_session_mint));
+    assert_false(scopes_allow(who.scopes, CALL_room_post));
+    assert_int_equal(token_check(world->mint, s_token(world), s_now, &who, &why), ERR_OK);
+    assert_int_equal(who.scopes, 0);
+}
+
 /* Any one character of it changed. */
 static void test_a_changed_token_is_none(void **state)
 {
@@ -263,6 +284,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_token_is_good_until_it_expires),
+        TEST(test_a_keys_token_has_its_scopes),
         TEST(test_a_changed_token_is_none),
         TEST(test_only_hs256_and_whole_claims_will_do),
         TEST(test_the_reason_tells_a_bad_signature_from_nonsense),

@@ -35,9 +35,10 @@ static void s_put(turn_t *turn, const membership_t *member)
     bool known = row_found(row_get_membership(turn, member->room, member->account, &before));
     s_recount(turn, member->room, known ? before : NULL, member);
     row_put(turn, row_key2('m', member->room, member->account), shape_membership(), member);
+    if (known)
+        return;
+    row_put_mark(turn, of_account);
     read_begin(turn, member);
-    if (!known)
-        store_put(turn_store(turn), row_slice(&of_account), SLICE_LIT(""));
 }
 
 void room_apply_joined(turn_t *turn, const record_t *record, const void *body)

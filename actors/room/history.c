@@ -154,7 +154,7 @@ err_t room_query_history(turn_t *turn, const call_t *call, const void *body)
 {
     const room_history_call_t *wish = body;
     const membership_t *membership;
-    list_t messages;
+    list_t messages = {0};
     room_t room;
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
     if (err == ERR_OK)

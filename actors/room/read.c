@@ -53,11 +53,7 @@ void read_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int6
 void read_begin(turn_t *turn, const membership_t *member)
 {
     uint64_t seq;
-    read_marker_t marker;
-    if (!row_found(s_get(turn, member->room, member->account, &marker)) ||
-        !row_found(row_get_number(turn, row_key1('Q', member->room), &seq)))
-        return;
-    if (marker.time == 0) /* else a reader has become a member */
+    if (row_found(row_get_number(turn, row_key1('Q', member->room), &seq)))
         read_move(turn, member->room, member->account, seq, member->joined);
 }
 
@@ -106,11 +102,13 @@ void room_apply_marked(turn_t *turn, const record_t *record, const void *body)
 
 /* ---- who has read ---- */
 
+/* An admin who has posted without being in the room is no reader of it. */
 static err_t s_make_marker(turn_t *turn, slice_t key, slice_t value, void *item)
 {
-    *(read_marker_t *)item = s_marker(key, value);
-    (void)turn;
-    return ERR_OK;
+    const membership_t *membership;
+    read_marker_t marker = s_marker(key, value);
+    *(read_marker_t *)item = marker;
+    return row_get_membership(turn, marker.room, marker.account, &membership);
 }
 
 err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)

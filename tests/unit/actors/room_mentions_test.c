@@ -76,10 +76,9 @@ static void s_test_mentions_are_bounded(void **state)
     assert_int_equal(message->mentions.count, LIMIT_MENTIONS);
     assert_int_equal(message->mentions.items[LIMIT_MENTIONS - 1], CROWD + LIMIT_MENTIONS - 1);
 
-    memset(text, 0, SIZE);
-    for (size_t i = 0; i + 10 < SIZE; i += 2)
-        memcpy(text + i, "@x", 2); /* many looks that find nobody */
-    memcpy(text, "@bob ", 5);
+    int len = snprintf(text, SIZE, "@bob");
+    for (size_t i = (size_t)len; i < SIZE; i++)
+        text[i] = " @x"[i % 3]; /* many looks that find nobody */
     message = talk_message(ASK(at, ALICE, room_post, .room = room, .text = slice_of(text)));
     assert_string_equal(talk_mentions(message), "2");
     mem_free(text);

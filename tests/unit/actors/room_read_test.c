@@ -65,6 +65,22 @@ static void s_test_what_was_said_before_one_came_is_not_unread(void **state)
     s_check_unread(at, CAROL, room, 3, 0);
 }
 
+/* An admin may post everywhere, and is in the room only once they join it. */
+static void s_test_an_admin_outside_is_no_reader(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = talk_room(at, room_kind_PRIVATE, BOB);
+    staging_tell(at, EVENT_role_changed, DAVE,
+                 &(role_changed_event_t){.account = DAVE, .role = role_ADMIN});
+    (void)talk_say(at, DAVE, room, "a word from above");
+    const marker_list_t *list = ASK(at, DAVE, room_readers, .room = room)->answer;
+    assert_int_equal(list->readers.count, 2);
+    talk_check(ASK(at, DAVE, room_unread, .room = room), ERR_NOT_FOUND);
+    (void)talk_say(at, ALICE, room, "@everyone");
+    talk_check(ASK(at, ALICE, room_join, .room = room, .account = DAVE), ERR_OK);
+    s_check_unread(at, DAVE, room, 2, 0);
+}
+
 static void s_test_readers_are_listed(void **state)
 {
     staging_t *at = *state;
@@ -135,6 +151,7 @@ int main(void)
         TALK(s_test_a_marker_never_goes_back),
         TALK(s_test_what_was_said_before_one_came_is_not_unread),
         TALK(s_test_readers_are_listed),
+        TALK(s_test_an_admin_outside_is_no_reader),
         TALK(s_test_unread_is_told_for_all_rooms),
         TALK(s_test_reading_is_told_to_small_rooms),
     };

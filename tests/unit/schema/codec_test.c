@@ -130,73 +130,6 @@ static void s_shape_through_json(const shape_t *shape)
     arena_reset(s_arena);
 }
 
-static err_t s_count_member(void *ctx, const char *name, const json_node_t *value)
-{
-    ++*(size_t *)ctx;
-    (void)name;
-    (void)value;
-    return ERR_OK;
-}
-
-/* The same in a client's MessagePack, and it holds no pair more than JSON does. */
-static void s_through_shown(const shape_t *shape, specimen_t how)
-{
-    fault_t fault = {0};
-    void *seen = arena_alloc(s_arena, shape->size);
-    const void *object = specimen_new(shape, how, s_arena);
-    const json_node_t *root = s_json(shape, object);
-    size_t members = 0;
-    assert_int_equal(json_each(root, s_count_member, &members), ERR_OK);
-    assert_int_equal(codec_shown_pairs(shape, object), members);
-    json_free(&root);
-    s_out.len = 0;
-    codec_pack_shown(&s_out, shape, object);
-    err_t err = codec_set_packed(seen, buf_slice(&s_out), shape, s_arena, &fault);
-    if (err != ERR_OK)
-        fail_msg("%s: %s: %s", shape->name, fault.field, fault.problem);
-    if (!specimen_equal(shape, object, seen, false))
-        fail_msg("%s came back otherwise", shape->name);
-}
-
-static void s_shape_through_shown(const shape_t *shape)
-{
-    if (s_has_secret(shape))
-        return;
-    s_through_shown(shape, SPECIMEN_LEAST);
-    s_through_shown(shape, SPECIMEN_MOST);
-    for (int i = 0; i < ROUNDS; i++)
-        s_through_shown(shape, SPECIMEN_RANDOM);
-    arena_reset(s_arena);
-}
-
-static void test_every_shape_survives_a_clients_messagepack(void **state)
-{
-    (void)state;
-    specimen_each_shape(s_shape_through_shown);
-}
-
-/* All of a struct, as the bus packs it: a client's reader refuses what is hidden. */
-static void s_shape_hides(const shape_t *shape)
-{
-    fault_t fault = {0};
-    bool hides = false;
-    for (size_t i = 0; i < shape->count; i++)
-        hides |= shape->fields[i].need == NEED_HID;
-    s_out.len = 0;
-    codec_pack(&s_out, shape, specimen_new(shape, SPECIMEN_MOST, s_arena));
-    void *seen = arena_alloc(s_arena, shape->size);
-    if (hides)
-        assert_int_equal(codec_set_packed(seen, buf_slice(&s_out), shape, s_arena, &fault),
-                         ERR_UNKNOWN_FIELD);
-    arena_reset(s_arena);
-}
-
-static void test_a_client_cannot_give_hidden_fields(void **state)
-{
-    (void)state;
-    specimen_each_shape(s_shape_hides);
-}
-
 static void test_every_shape_survives_json(void **state)
 {
     (void)state;
@@ -612,8 +545,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_shape_survives_msgpack),
         cmocka_unit_test(test_every_shape_survives_json),
-        cmocka_unit_test(test_every_shape_survives_a_clients_messagepack),
-        cmocka_unit_test(test_a_client_cannot_give_hidden_fields),
         cmocka_unit_test(test_json_has_all_but_hidden_and_secret_fields),
         cmocka_unit_test(test_json_leaves_out_absent_optional_fields),
         cmocka_unit_test(test_every_bound_holds_at_its_edge),

@@ -332,6 +332,8 @@ body_t *client_frame(const dialect_t *dialect, slice_t payload)
         return frame_new(FRAME_TEXT, payload);
     case FRAMING_BINARY:
         return frame_new(FRAME_BINARY, payload);
+    case FRAMING_STREAM:
+        return frame_new(FRAME_STREAM, payload);
     }
     return NULL;
 }

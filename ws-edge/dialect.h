@@ -106,7 +106,11 @@ typedef struct standing {
 } standing_t;
 
 /* What a frame is to the plumbing. */
-typedef enum framing { FRAMING_TEXT, FRAMING_BINARY } framing_t;
+typedef enum framing {
+    FRAMING_TEXT,
+    FRAMING_BINARY,
+    FRAMING_STREAM, /* no WebSocket: a GET of socket_path is answered with events */
+} framing_t;
 
 /* ---- the plug ---- */
 

@@ -493,6 +493,8 @@ way_t front_head(void *ctx, const request_t *request)
 {
     slice_t params[ROUTE_PARAMS_MAX];
     (void)ctx;
+    if (front_is_stream(request))
+        return WAY_STREAM;
     for (size_t i = 0; i < DIALECT_COUNT; i++) {
         const dialect_t *dialect = dialects[i];
         for (size_t at = 0; at < dialect->route_count; at++) {

@@ -19,6 +19,9 @@ MUST_CHECK err_t front_identify(const edge_t *edge, const dialect_t *dialect,
                                 const request_t *request, bearer_t *ret_bearer,
                                 answer_t *ret_refusal);
 
+/* Whether it asks for an event stream. */
+bool front_is_stream(const request_t *request);
+
 /* Whether the query holds a token. */
 bool front_has_token(const request_t *request, arena_t *arena);
 

@@ -12,15 +12,27 @@ static bool s_same_path(slice_t path, const char *wanted)
     return wanted != NULL && slice_is(path, wanted);
 }
 
-/* The dialect of that path and subprotocol; a zero subprotocol stands for any. */
-static dialect_id_t s_find_dialect(slice_t path, slice_t subprotocol)
+/* Whether a dialect speaks there: on WebSockets those of that subprotocol, or any where it
+ * is zero; on event streams those that have them. */
+static bool s_speaks(const dialect_t *dialect, const request_t *request, slice_t subprotocol)
+{
+    bool stream = dialect->framing == FRAMING_STREAM;
+    return s_same_path(request->path, dialect->socket_path) && stream != request->upgrade &&
+           (subprotocol.ptr == NULL || slice_eq(subprotocol, slice_of(dialect->subprotocol)));
+}
+
+static dialect_id_t s_find_dialect(const request_t *request, slice_t subprotocol)
 {
     dialect_id_t id = 0;
-    while (id < DIALECT_COUNT && !(s_same_path(path, dialects[id]->socket_path) &&
-                                   (subprotocol.ptr == NULL ||
-                                    slice_eq(subprotocol, slice_of(dialects[id]->subprotocol)))))
+    while (id < DIALECT_COUNT && !s_speaks(dialects[id], request, subprotocol))
         id++;
     return id;
+}
+
+bool front_is_stream(const request_t *request)
+{
+    bool asks = request->method == METHOD_GET && !request->upgrade;
+    return asks && s_find_dialect(request, (slice_t){0}) < DIALECT_COUNT;
 }
 
 /* The first subprotocol that the client offers and we speak; else the path's first dialect,
@@ -30,13 +42,13 @@ static dialect_id_t s_find_socket(const request_t *request, const char **ret_sub
     slice_t offer;
     for (size_t i = 0; (offer = request_header_item(request, "sec-websocket-protocol", i)).len > 0;
          i++) {
-        dialect_id_t id = s_find_dialect(request->path, offer);
+        dialect_id_t id = s_find_dialect(request, offer);
         if (id == DIALECT_COUNT)
             continue;
         *ret_subprotocol = dialects[id]->subprotocol;
         return id;
     }
-    return s_find_dialect(request->path, (slice_t){0});
+    return s_find_dialect(request, (slice_t){0});
 }
 
 static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t *dialect,
@@ -81,5 +93,10 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 
     uint64_t address = toll_address(&edge->toll, request->address);
     ret_upgrade->user = client_new(edge->clients, id, &bearer, &greeting, address);
+    if (!request->upgrade) {
+        front_begin_headers(edge, origin_of(edge->origins, request), true);
+        buf_append_text(&edge->headers, "X-Accel-Buffering: no\r\n"); /* nginx holds back else */
+        ret_upgrade->headers = buf_slice(&edge->headers);
+    }
     return true;
 }

@@ -47,4 +47,7 @@ size_t http_waiting(const http_t *http);
 /* Append a reply, head and body; `head_only` leaves the body out, but not its length. */
 void http_render(buf_t *output, const response_t *reply, bool keep_alive, bool head_only);
 
+/* Append the head of an event stream, which ends with its connection. */
+void http_render_stream(buf_t *output, slice_t headers);
+
 #endif

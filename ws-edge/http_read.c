@@ -56,6 +56,9 @@ static bool s_too_many(const conn_t *conn)
 static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
 {
     http_t *http = conn->http;
+    buf_t head = {0};
+    if (!http->request.upgrade)
+        http_render_stream(&head, upgrade->headers);
     s_count_client(conn);
     handover_t handover = {
         .fd = conn->fd,
@@ -64,10 +67,12 @@ static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
         .subprotocol = upgrade->subprotocol,
         .key = request_header(&http->request, "sec-websocket-key"),
         .early = early,
+        .head = buf_slice(&head),
     };
 
     conn_release(conn);
     sockets_adopt(http->sockets, &handover);
+    buf_free(&head);
 }
 
 static void s_ask_for_version_13(conn_t *conn)
@@ -79,16 +84,24 @@ static void s_ask_for_version_13(conn_t *conn)
     conn_answer(conn, &reply);
 }
 
+/* Nothing may be under way but the request, and a WebSocket's has its key. */
+static bool s_well_formed(const conn_t *conn, const request_t *request)
+{
+    bool alone = request->body_size == 0 && conn->output.len == 0;
+    return alone &&
+           (!request->upgrade || s_valid_key(request_header(request, "sec-websocket-key")));
+}
+
+/* A WebSocket or an event stream: the connection leaves HTTP if it is let in. */
 static step_t s_upgrade(conn_t *conn, slice_t early)
 {
     http_t *http = conn->http;
     const request_t *request = &http->request;
     upgrade_t upgrade = {0};
 
-    if (!slice_is(request_header(request, "sec-websocket-version"), "13")) {
+    if (request->upgrade && !slice_is(request_header(request, "sec-websocket-version"), "13")) {
         s_ask_for_version_13(conn);
-    } else if (!s_valid_key(request_header(request, "sec-websocket-key")) ||
-               request->body_size > 0 || conn->output.len > 0) {
+    } else if (!s_well_formed(conn, request)) {
         conn_refuse(conn, ERR_MALFORMED, request);
     } else if (http->draining) {
         conn_refuse(conn, ERR_UNAVAILABLE, request);
@@ -164,7 +177,7 @@ static void s_find_sender(const conn_t *conn)
     http->request.secure = http->sender.secure;
 }
 
-static step_t s_dispatch(conn_t *conn, slice_t behind)
+static step_t s_dispatch(conn_t *conn, way_t way, slice_t behind)
 {
     http_t *http = conn->http;
     request_t *request = &http->request;
@@ -177,7 +190,7 @@ static step_t s_dispatch(conn_t *conn, slice_t behind)
     conn->head_only = request->method == METHOD_HEAD;
     conn->exchange.turn = ++http->turn;
     conn_enter(conn, CONN_ANSWER);
-    if (request->upgrade)
+    if (request->upgrade || way == WAY_STREAM)
         return s_upgrade(conn, behind);
     http->events.on_request(http->events.ctx, request, conn->exchange);
     return STEP_DONE;
@@ -207,14 +220,14 @@ static step_t s_step(conn_t *conn, slice_t *input)
         conn->expected = http->request.body_size;
         conn->asks_first = request_header_has(&http->request, "expect", "100-continue");
         *input = slice_from(*input, head);
-        return s_dispatch(conn, *input);
+        return s_dispatch(conn, way, *input);
     }
     size_t whole = head + http->request.body_size;
     if (input->len < whole)
         return s_await_body(conn, whole);
     http->request.body = slice_new(input->ptr + head, http->request.body_size);
     *input = slice_from(*input, whole);
-    return s_dispatch(conn, *input);
+    return s_dispatch(conn, way, *input);
 }
 
 /* Keep what is left of the input; without copying where all of it is. */

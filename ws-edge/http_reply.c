@@ -107,3 +107,11 @@ void http_render(buf_t *output, const response_t *reply, bool keep_alive, bool h
     if (!head_only)
         buf_append(output, reply->body);
 }
+
+void http_render_stream(buf_t *output, slice_t headers)
+{
+    buf_append_text(output, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n"
+                            "X-Content-Type-Options: nosniff\r\n");
+    buf_append(output, headers);
+    buf_append_text(output, "Connection: close\r\n\r\n");
+}

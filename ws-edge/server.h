@@ -9,7 +9,8 @@
  *        come, and exchange_read() asks for the next piece of the body.  A reply
  *        that is longer than one piece goes out by exchange_write() in the same way.
  *
- *   an upgrade arrives ──► on_upgrade(ctx, request, &upgrade)
+ *   an upgrade arrives, or a request that on_head calls WAY_STREAM
+ *     ──► on_upgrade(ctx, request, &upgrade)
  *        true: upgrade.user is the connection from now on; exactly one
  *              on_closed(user) follows, whatever happens;
  *        false: upgrade.refusal is sent, and HTTP goes on.
@@ -24,6 +25,10 @@
  *   socket_close(socket, code, reason) sends what is queued before it closes.
  *   Both may be called at any time between on_opened and on_closed, also inside
  *   callbacks; no callback ever runs inside them.
+ *
+ * An event stream (text/event-stream) is a connection like a WebSocket whose client says
+ * nothing: it gets frames of the kind FRAME_STREAM, comments for a heartbeat, and for a
+ * close frame the event `close`; a client that came back has to say so by itself.
  *
  * Refusals that need no handler (malformed, too large, too late) are rendered by
  * on_error(ctx, err, request, headers, body), so that they look like all others.
@@ -95,7 +100,12 @@ void exchange_cut(server_t *server, exchange_t exchange);
 
 /* ---- WebSockets ---- */
 
-typedef enum frame_kind { FRAME_TEXT = 1, FRAME_BINARY = 2, FRAME_PING = 9 } frame_kind_t;
+typedef enum frame_kind {
+    FRAME_STREAM = 0, /* the bytes as they are, for an event stream */
+    FRAME_TEXT = 1,
+    FRAME_BINARY = 2,
+    FRAME_PING = 9,
+} frame_kind_t;
 
 /* A message as an unmasked RFC 6455 frame, made once for any number of receivers. */
 body_t *frame_new(frame_kind_t kind, slice_t payload);
@@ -114,13 +124,14 @@ size_t socket_queued(const socket_t *socket);
 typedef struct upgrade {
     void *user;              /* the caller's connection, if accepted */
     const char *subprotocol; /* one that the client offered, or NULL; copied */
-    response_t refusal;      /* if refused; its slices must outlive on_upgrade */
+    slice_t headers;         /* of an accepted stream: further header lines, and … */
+    response_t refusal;      /* if refused; their slices must outlive on_upgrade */
 } upgrade_t;
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
 
 /* How a request is taken. */
-typedef enum way { WAY_WHOLE, WAY_PIECES } way_t;
+typedef enum way { WAY_WHOLE, WAY_PIECES, WAY_STREAM } way_t;
 
 typedef struct server_events {
     void *ctx;
@@ -158,6 +169,7 @@ typedef struct server_events {
     OPTION(write_ms, 30000, "for a client to take a reply; then cut off")                     \
     OPTION(idle_ms, 60000, "keep-alive without a request; then closed")                       \
     OPTION(ping_ms, 25000, "silence after which a WebSocket is pinged")                       \
+    OPTION(beat_ms, 15000, "between the heartbeats of an event stream")                       \
     OPTION(silent_ms, 60000, "silence after which a WebSocket is closed")                     \
     OPTION(close_ms, 5000, "for a close handshake; then cut off")                             \
     OPTION(sends_per_turn, 500, "WebSocket writes before other work gets its turn")           \

@@ -17,6 +17,7 @@ typedef struct handover {
     const char *subprotocol; /* or NULL */
     slice_t key;             /* Sec-WebSocket-Key, checked */
     slice_t early;           /* what came behind the request: the first frames */
+    slice_t head;            /* of an event stream, to be sent first; else zero */
 } handover_t;
 
 /* NULL if libwebsockets does not start. */

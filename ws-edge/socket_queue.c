@@ -42,7 +42,7 @@ static body_t *s_frame_new(unsigned kind, slice_t payload)
 
 body_t *frame_new(frame_kind_t kind, slice_t payload)
 {
-    return s_frame_new(kind, payload);
+    return kind == FRAME_STREAM ? body_new(payload) : s_frame_new(kind, payload);
 }
 
 body_t *frame_new_close(int code, const char *reason)
@@ -54,6 +54,16 @@ body_t *frame_new_close(int code, const char *reason)
     if (words.len > 0)
         memcpy(payload + 2, words.ptr, words.len);
     return s_frame_new(FRAME_CLOSE, slice_new(payload, 2 + words.len));
+}
+
+body_t *frame_new_farewell(int code, const char *reason)
+{
+    buf_t event = {0};
+    buf_printf(&event, "event: close\ndata: {\"code\":%d,\"reason\":\"%s\"}\n\n", code,
+               reason != NULL ? reason : ""); /* the reasons are our own words */
+    body_t *body = body_new(buf_slice(&event));
+    buf_free(&event);
+    return body;
 }
 
 slice_t frame_payload(slice_t frame)

@@ -19,6 +19,9 @@ typedef struct queue {
 /* A close frame; `reason` up to 123 bytes, or NULL. */
 body_t *frame_new_close(int code, const char *reason);
 
+/* The same for an event stream: its last event. */
+body_t *frame_new_farewell(int code, const char *reason);
+
 /* The payload of a frame of ours. */
 slice_t frame_payload(slice_t frame);
 

@@ -32,6 +32,12 @@ void native_put_disposition(buf_t *headers, const file_t *file);
 
 /* ---- native_ws.c: the dialect's slots ---- */
 
+/* Resume from this sequence, in decimal digits. */
+err_t native_since(slice_t text, greeting_t *ret_greeting);
+
+/* The frame that says where a connection stands. */
+void native_put_welcome(buf_t *out, who_t who, const standing_t *standing);
+
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
 void native_welcome(talk_t *talk, const standing_t *standing);
 void native_frame(talk_t *talk, bool text, slice_t payload);

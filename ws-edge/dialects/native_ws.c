@@ -20,26 +20,35 @@ static bool s_number(slice_t text, uint64_t *ret_number)
     return true;
 }
 
+err_t native_since(slice_t text, greeting_t *ret_greeting)
+{
+    ret_greeting->resume = true;
+    return s_number(text, &ret_greeting->since) ? ERR_OK : ERR_INVALID;
+}
+
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting)
 {
     slice_t since;
     err_t err = request_query(request, "since", arena, &since);
     if (err == ERR_NOT_FOUND)
         return ERR_OK;
-    ret_greeting->resume = true;
-    return err == ERR_OK && s_number(since, &ret_greeting->since) ? ERR_OK : ERR_INVALID;
+    return err == ERR_OK ? native_since(since, ret_greeting) : ERR_INVALID;
+}
+
+void native_put_welcome(buf_t *out, who_t who, const standing_t *standing)
+{
+    buf_append_text(out, "{\"type\":\"welcome\",\"as_of\":");
+    json_put_u64(out, standing->as_of);
+    buf_append_text(out, ",\"body\":{\"account\":");
+    json_put_u64(out, who.account);
+    buf_append_text(out, ",\"session\":");
+    json_put_u64(out, who.session);
+    buf_append_text(out, standing->resumed ? ",\"resumed\":true}}" : ",\"resumed\":false}}");
 }
 
 void native_welcome(talk_t *talk, const standing_t *standing)
 {
-    buf_t *out = talk->out;
-    buf_append_text(out, "{\"type\":\"welcome\",\"as_of\":");
-    json_put_u64(out, standing->as_of);
-    buf_append_text(out, ",\"body\":{\"account\":");
-    json_put_u64(out, talk->who.account);
-    buf_append_text(out, ",\"session\":");
-    json_put_u64(out, talk->who.session);
-    buf_append_text(out, standing->resumed ? ",\"resumed\":true}}" : ",\"resumed\":false}}");
+    native_put_welcome(talk->out, talk->who, standing);
     talk->verbs->send(talk);
 }
 

@@ -1,0 +1,76 @@
+/* socket_parts.h - one connection, as the two files that work on it see it (private).
+ *
+ * socket.c has its life: adoption, messages, silence, the end.  socket_write.c is the one
+ * place that writes. */
+#ifndef WS_EDGE_SOCKET_PARTS_H
+#define WS_EDGE_SOCKET_PARTS_H
+
+#include <sys/queue.h>
+
+#include <libwebsockets.h>
+
+#include "ws-edge/socket.h"
+#include "ws-edge/socket_queue.h"
+
+typedef enum socket_state { SOCKET_OPEN, SOCKET_CLOSING, SOCKET_CLOSED } socket_state_t;
+
+struct socket {
+    TAILQ_ENTRY(socket) in_time; /* in `open` or in `closing` */
+    TAILQ_ENTRY(socket) in_dirty;
+    sockets_t *sockets;
+    struct lws *wsi;
+    void *user;
+    peer_t *peer;
+    queue_t queue;
+    buf_t message;   /* fragments so far */
+    uint64_t due_us; /* next look, or the end of the closing */
+    uint64_t heard_us;
+    uint16_t close_code;
+    socket_state_t state;
+    bool dirty;
+    bool waiting; /* for WRITEABLE, which was asked for */
+    bool pinged;  /* and nothing heard since */
+    bool text;    /* of the message under way */
+    bool stream;  /* of events, not a WebSocket */
+};
+
+TAILQ_HEAD(socket_list, socket);
+
+struct sockets {
+    loop_t *loop;
+    server_options_t options;
+    server_events_t events;
+    peers_t *peers;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    struct socket_list open;
+    struct socket_list closing;
+    struct socket_list dirty;
+    size_t count;
+    uint64_t now_us; /* as of the last tick: precise enough for silence */
+    body_t *ping;
+    body_t *beat;
+    buf_t scratch;              /* gathered output */
+    const handover_t *adopting; /* while libwebsockets does its handshake */
+    bool adopted;
+};
+
+/* ---- socket_write.c ---- */
+
+/* A connection that cannot be written to ends; libwebsockets notices by itself. */
+void socket_cut_off(socket_t *socket);
+
+/* Have the turn's end write what is queued; and no longer. */
+void socket_mark_dirty(socket_t *socket);
+void socket_clean(socket_t *socket);
+
+/* Write what is queued as far as it goes; true if a write was made. */
+bool socket_flush(socket_t *socket);
+
+/* One frame, by the manual of libwebsockets: for its WRITEABLE callback. */
+void socket_write_officially(socket_t *socket);
+
+/* From here on nothing is queued, and the peer has `close_ms` for its part. */
+void socket_start_closing(socket_t *socket, int code);
+
+#endif

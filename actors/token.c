@@ -50,28 +50,33 @@ static err_t s_read_key(const char *path, int fd, mint_t *mint)
     return ERR_OK;
 }
 
-/* Written whole or not at all: under another name first. */
+/* Written whole or not at all, under a name of this process first; of several that make one
+ * at the same time the first wins. */
 static err_t s_make_key(const char *path, mint_t *mint)
 {
     char draft[PATH_SIZE];
     crypto_random(mint->key, KEY_SIZE);
-    mint->key_len = KEY_SIZE;
-    snprintf(draft, sizeof draft, "%s.new", path);
+    snprintf(draft, sizeof draft, "%s.%d", path, (int)getpid());
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool written = fd >= 0 && write(fd, mint->key, KEY_SIZE) == KEY_SIZE && fsync(fd) == 0;
+    bool made = fd >= 0 && write(fd, mint->key, KEY_SIZE) == KEY_SIZE && fsync(fd) == 0 &&
+                (link(draft, path) == 0 || errno == EEXIST);
+    int fault = errno;
     if (fd >= 0)
         close(fd);
-    if (!written || rename(draft, path) != 0)
-        return s_fault(path, strerror(errno));
-    log_info("token", "made a key for tokens: %s", path);
-    return ERR_OK;
+    unlink(draft);
+    return made ? ERR_OK : s_fault(path, strerror(fault));
 }
 
 static err_t s_load_key(const char *path, mint_t *mint)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT)
-        return s_make_key(path, mint);
+    if (fd < 0 && errno == ENOENT) {
+        log_info("token", "making a key for tokens: %s", path);
+        err_t err = s_make_key(path, mint);
+        if (err != ERR_OK)
+            return err;
+        fd = open(path, O_RDONLY | O_CLOEXEC);
+    }
     if (fd < 0)
         return s_fault(path, strerror(errno));
     err_t err = s_read_key(path, fd, mint);
@@ -81,7 +86,7 @@ static err_t s_load_key(const char *path, mint_t *mint)
 
 err_t mint_open(const char *folder, mint_t **ret_mint)
 {
-    char path[PATH_SIZE - 8];
+    char path[PATH_SIZE - 16];
     mint_t *mint = mem_new(mint_t);
     snprintf(path, sizeof path, "%s/token.key", folder);
     err_t err = s_load_key(path, mint);

@@ -173,7 +173,7 @@ slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t 
 {
     jwt_t *jwt = s_blank(mint);
     slice_t sub = arena_printf(arena, "%llu", (unsigned long long)link->account);
-    s_must(jwt_add_grant(jwt, "use", choice_word(choices_purpose, link->purpose)));
+    s_must(jwt_add_grant(jwt, "use", choice_word(choices_purpose, (int)link->purpose)));
     s_must(jwt_add_grant(jwt, "sub", (const char *)sub.ptr));
     s_must(jwt_add_grant(jwt, "nonce", s_text(arena, link->nonce)));
     s_must(jwt_add_grant_int(jwt, "exp", link->expires / s_second));
@@ -256,7 +256,7 @@ err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_
 static bool s_is_use(jwt_t *jwt, purpose_t purpose)
 {
     const char *use = jwt_get_grant(jwt, "use");
-    return use != NULL && strcmp(use, choice_word(choices_purpose, purpose)) == 0;
+    return use != NULL && strcmp(use, choice_word(choices_purpose, (int)purpose)) == 0;
 }
 
 static err_t s_read_link(jwt_t *jwt, purpose_t purpose, arena_t *arena, account_link_t *ret_link)

@@ -26,7 +26,8 @@ static slice_t s_nonce(turn_t *turn, purpose_t purpose)
 {
     uint8_t hash[CRYPTO_BLAKE128_SIZE];
     buf_t text = {0};
-    slice_t name = arena_printf(turn_arena(turn), "link %s", choice_word(choices_purpose, purpose));
+    slice_t name =
+        arena_printf(turn_arena(turn), "link %s", choice_word(choices_purpose, (int)purpose));
     crypto_blake128(name, slice_new(turn_rand(turn), RAND_SIZE), hash);
     crypto_base64url(&text, slice_new(hash, sizeof hash));
     slice_t nonce = arena_copy(turn_arena(turn), buf_slice(&text));

@@ -187,11 +187,23 @@ static err_t s_open_journal(const broker_options_t *options, journal_t **ret_jou
     return journal_open(path, &journal, ret_journal);
 }
 
-static err_t s_load_guests(const broker_t *broker, guests_t **ret_guests)
+static err_t s_load_guests(const char *keys, guests_t **ret_guests)
 {
     char path[PATH_SIZE + 16];
-    snprintf(path, sizeof path, "%s/authorized", broker->keys);
+    snprintf(path, sizeof path, "%s/authorized", keys);
     return guests_load(path, ret_guests);
+}
+
+err_t broker_check_keys(const char *folder)
+{
+    key_pair_t own;
+    guests_t *guests = NULL;
+    err_t err = keys_read(folder, "broker", &own);
+    explicit_bzero(&own, sizeof own);
+    if (err == ERR_OK)
+        err = s_load_guests(folder, &guests);
+    guests_destroy(&guests);
+    return err;
 }
 
 /* Once, for the first endpoint that wants keys. */
@@ -199,7 +211,7 @@ static err_t s_open_guard(broker_t *broker)
 {
     if (broker->guard != NULL)
         return ERR_OK;
-    err_t err = s_load_guests(broker, &broker->guests);
+    err_t err = s_load_guests(broker->keys, &broker->guests);
     return err == ERR_OK ? bus_guard_open(&broker->guard) : err;
 }
 
@@ -286,7 +298,7 @@ err_t broker_reload(broker_t *broker)
     guests_t *fresh = NULL;
     if (broker->guard == NULL)
         return ERR_OK;
-    err_t err = s_load_guests(broker, &fresh);
+    err_t err = s_load_guests(broker->keys, &fresh);
     if (err != ERR_OK)
         return err;
     guests_t *unseen = atomic_exchange(&broker->fresh, fresh);

@@ -17,6 +17,9 @@ typedef struct broker_options {
 
 typedef struct broker broker_t;
 
+/* Whether the keys that a broker needs over tcp are there.  What is wrong has been logged. */
+MUST_CHECK err_t broker_check_keys(const char *folder);
+
 /* Open the journal and serve.  What is wrong has been logged. */
 MUST_CHECK err_t broker_start(const broker_options_t *options, broker_t **ret_broker);
 

@@ -9,10 +9,14 @@
  * journal closes. */
 #include "broker/house.h"
 
+#include <errno.h>
+#include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "actors/actor.h"
 #include "actors/bus.h"
@@ -294,6 +298,91 @@ err_t house_start(const config_t *config, house_t **ret_house)
     else
         house_stop(&house);
     return err;
+}
+
+/* ---- would it start? ---- */
+
+/* A folder that is missing will be made: then the one above it counts. */
+static err_t s_check_data(const config_t *config)
+{
+    const char *data = config_get(config, "data");
+    char above[PATH_SIZE];
+    struct stat status;
+    bool there = stat(data, &status) == 0;
+    snprintf(above, sizeof above, "%s", data);
+    const char *folder = there ? data : dirname(above);
+    if (access(folder, R_OK | W_OK | X_OK) != 0) {
+        log_error("kithd", "setting `data`: %s: %s; its owner has to be who runs kithd", folder,
+                  strerror(errno));
+        return ERR_STORAGE;
+    }
+    if (there && (status.st_mode & 07) != 0)
+        log_warn("kithd", "setting `data`: everybody may look into %s: chmod 700 it", data);
+    return ERR_OK;
+}
+
+static err_t s_check_endpoint(const char *endpoint)
+{
+    if (strncmp(endpoint, "ipc://", 6) == 0 || strncmp(endpoint, "tcp://", 6) == 0)
+        return ERR_OK;
+    log_error("kithd", "setting `bus`: %s: it takes ipc://PATH and tcp://HOST:PORT", endpoint);
+    return ERR_INVALID;
+}
+
+static err_t s_check_broker(const place_t *place)
+{
+    err_t err = ERR_OK;
+    bool keyed = false;
+    for (size_t i = 0; i < place->bus.count; i++) {
+        keyed = keyed || bus_is_keyed(place->bus.items[i]);
+        err = s_check_endpoint(place->bus.items[i]) != ERR_OK ? ERR_INVALID : err;
+    }
+    return err == ERR_OK && keyed ? broker_check_keys(place->keys) : err;
+}
+
+/* The keys of a part that runs without the broker. */
+static err_t s_check_way(const place_t *place, const char *part)
+{
+    keyring_t ring;
+    err_t err = s_check_endpoint(place->bus.items[0]);
+    if (err == ERR_OK && bus_is_keyed(place->bus.items[0]))
+        err = keys_read_ring(place->keys, part, &ring);
+    explicit_bzero(&ring, sizeof ring);
+    return err;
+}
+
+static err_t s_check_edge(const config_t *config)
+{
+    doors_t doors;
+    s_find_doors(config, &doors);
+    edge_options_t options = s_edge_options(config, &doors);
+    return edge_check(&options);
+}
+
+static bool s_plays_actor(const config_t *config)
+{
+    for (size_t i = 0; i < COUNT_OF(s_actors); i++)
+        if (s_plays(config, s_actors[i]->name))
+            return true;
+    return false;
+}
+
+err_t house_check(const config_t *config)
+{
+    place_t place;
+    s_find_place(config, &place);
+    bool broker = s_plays(config, "broker"), edge = s_plays(config, "edge");
+    err_t errs[] = {
+        s_check_data(config),
+        broker ? s_check_broker(&place) : ERR_OK,
+        !broker && s_plays_actor(config) ? s_check_way(&place, "actor") : ERR_OK,
+        !broker && edge ? s_check_way(&place, "edge") : ERR_OK,
+        edge ? s_check_edge(config) : ERR_OK,
+    };
+    for (size_t i = 0; i < COUNT_OF(errs); i++)
+        if (errs[i] != ERR_OK)
+            return errs[i];
+    return ERR_OK;
 }
 
 /* ---- while it runs, and its end ---- */

@@ -9,6 +9,10 @@ typedef struct house house_t;
 /* NULL if the settings go together; otherwise a sentence that says which do not. */
 const char *house_fault(const config_t *config);
 
+/* Would it start?  Everything that can be looked at without starting is, and what is wrong
+ * has been logged. */
+MUST_CHECK err_t house_check(const config_t *config);
+
 /* Start what the setting `role` names.  What is wrong has been logged. */
 MUST_CHECK err_t house_start(const config_t *config, house_t **ret_house);
 

@@ -22,35 +22,40 @@
 enum { EXIT_USAGE = 2 };
 
 /* What the flags ask for. */
-typedef enum wish { WISH_SERVE, WISH_HELP, WISH_VERSION, WISH_WRITE_CONFIG, WISH_NONE } wish_t;
+typedef enum wish {
+    WISH_SERVE,
+    WISH_HELP,
+    WISH_VERSION,
+    WISH_WRITE_CONFIG,
+    WISH_CHECK,
+    WISH_NONE
+} wish_t;
 
 /* ---- flags ---- */
 
 static void s_help(void)
 {
-    printf("kithd - chat, presence, matching and notifications, in one server\n\n"
-           "usage: kithd [--role ROLE[,ROLE…]] [--data DIR] [--http HOST:PORT[,HOST:PORT…]]\n"
-           "             [--line HOST:PORT] [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]…\n"
-           "       kithd --write-config     print a configuration file that explains every key\n"
-           "       kithd --help | --version\n\n"
-           "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully,\n"
-           "SIGHUP has it read its settings again.\n\n"
-           "settings (a flag --KEY exists for the first five):\n");
+    printf(
+        "kithd - chat, presence, matching and notifications, in one server\n\n"
+        "usage: kithd [--role ROLE[,ROLE…]] [--data DIR] [--http HOST:PORT[,HOST:PORT…]]\n"
+        "             [--line HOST:PORT] [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]…\n"
+        "       kithd --check …          look whether it would start: 0 if so, 1 if not, 2 if the\n"
+        "                                settings are not understood; stderr says what to do\n"
+        "       kithd --write-config     print a configuration file that explains every key\n"
+        "       kithd --help | --version\n\n"
+        "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully,\n"
+        "SIGHUP has it read its settings again.\n\n"
+        "settings (a flag --KEY exists for the first five):\n");
     settings_explain();
 }
 
 static const struct option s_flags[] = {
-    {"role", required_argument, NULL, 's'},
-    {"data", required_argument, NULL, 's'},
-    {"http", required_argument, NULL, 's'},
-    {"line", required_argument, NULL, 's'},
-    {"bus", required_argument, NULL, 's'},
-    {"config", required_argument, NULL, 'c'},
-    {"set", required_argument, NULL, 'k'},
-    {"write-config", no_argument, NULL, 'w'},
-    {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},
-    {NULL, 0, NULL, 0},
+    {"role", required_argument, NULL, 's'},   {"data", required_argument, NULL, 's'},
+    {"http", required_argument, NULL, 's'},   {"line", required_argument, NULL, 's'},
+    {"bus", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
+    {"set", required_argument, NULL, 'k'},    {"check", no_argument, NULL, 't'},
+    {"write-config", no_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
 };
 
 static wish_t s_misused(config_t *config, const char *problem)
@@ -67,6 +72,8 @@ static wish_t s_take_flag(config_t *config, int flag, const char *name, wish_t w
         return WISH_HELP;
     case 'v':
         return WISH_VERSION;
+    case 't':
+        return WISH_CHECK;
     case 'w':
         return WISH_WRITE_CONFIG;
     case 's':
@@ -90,11 +97,13 @@ static wish_t s_read_flags(int argc, char **argv, config_t *config)
     wish_t wish = WISH_SERVE;
     int flag, row = 0;
     optind = 0; /* from the start, also the second time */
-    while (wish == WISH_SERVE && (flag = getopt_long(argc, argv, "h", s_flags, &row)) != -1)
+    while ((wish == WISH_SERVE || wish == WISH_CHECK) &&
+           (flag = getopt_long(argc, argv, "h", s_flags, &row)) != -1)
         wish = s_take_flag(config, flag, s_flags[row].name, wish);
-    if (wish == WISH_SERVE && optind < argc)
+    bool settings = wish == WISH_SERVE || wish == WISH_CHECK;
+    if (settings && optind < argc)
         return s_misused(config, "it takes flags only");
-    if (wish == WISH_SERVE && house_fault(config) != NULL)
+    if (settings && house_fault(config) != NULL)
         return s_misused(config, house_fault(config));
     return wish;
 }
@@ -193,11 +202,25 @@ static int s_run(int argc, char **argv, config_t **config_p)
     return code;
 }
 
+static int s_check(const config_t *config)
+{
+    if (crypto_start() != ERR_OK)
+        return EXIT_FAILURE;
+    bus_start();
+    err_t err = house_check(config);
+    bus_stop();
+    if (err == ERR_OK)
+        puts("kithd: it would start");
+    return err == ERR_OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
 static int s_grant(wish_t wish, int argc, char **argv, config_t **config_p)
 {
     switch (wish) {
     case WISH_SERVE:
         return s_run(argc, argv, config_p);
+    case WISH_CHECK:
+        return s_check(*config_p);
     case WISH_HELP:
         s_help();
         return EXIT_SUCCESS;

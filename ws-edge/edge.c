@@ -19,6 +19,7 @@
 #include "ws-edge/edge_parts.h"
 #include "ws-edge/fan.h"
 #include "ws-edge/front.h"
+#include "ws-edge/listen.h"
 #include "ws-edge/policy.h"
 
 enum {
@@ -290,7 +291,8 @@ static err_t s_read_watchers(const edge_options_t *options, trust_t **ret_watche
     return err;
 }
 
-static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
+/* What lies in the data folder, and the broker. */
+static err_t s_open_house(edge_t *edge, const edge_options_t *options)
 {
     link_events_t link = {
         .ctx = edge,
@@ -299,6 +301,17 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
         .on_record = s_on_record,
         .on_turn = s_on_turn,
     };
+    err_t err = mint_open(options->data, &edge->mint);
+    if (err == ERR_OK)
+        err = s_open_shelf(edge, options);
+    if (err == ERR_OK)
+        err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
+    return err;
+}
+
+/* `only_looking`: without touching the data folder or meeting the broker. */
+static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only_looking)
+{
     edge->loop = loop_new();
     edge->arena = arena_new();
     edge->hall = hall_new(&(hall_ports_t){.ctx = edge, .tune = s_tune});
@@ -310,13 +323,9 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options)
     s_set_refused_types(edge, options);
     err_t err = s_read_watchers(options, &edge->watchers);
     if (err == ERR_OK)
-        err = mint_open(options->data, &edge->mint);
-    if (err == ERR_OK)
         err = issuer_open(&options->issuer, &edge->issuer);
-    if (err == ERR_OK)
-        err = s_open_shelf(edge, options);
-    if (err == ERR_OK)
-        err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
+    if (err == ERR_OK && !only_looking)
+        err = s_open_house(edge, options);
     if (err == ERR_OK)
         err = s_make_server(edge, options);
     return err == ERR_OK ? policy_take(edge, options) : err;
@@ -378,7 +387,7 @@ static err_t s_start_thread(edge_t *edge)
 err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
 {
     edge_t *edge = mem_new(edge_t);
-    err_t err = s_make_parts(edge, options);
+    err_t err = s_make_parts(edge, options, false);
     for (size_t i = 0; err == ERR_OK && i < options->http_count; i++)
         err = s_listen(edge, options->http[i], false);
     for (size_t i = 0; err == ERR_OK && i < options->tls_count; i++)
@@ -432,6 +441,34 @@ err_t edge_reload(edge_t *edge, const edge_options_t *options)
     reload_t reload = {.edge = edge, .options = options};
     loop_call(edge->loop, s_reload, &reload);
     return reload.err;
+}
+
+/* A port that is taken may well be taken by the server that runs on these settings. */
+static err_t s_check_listen(const edge_options_t *options, const char *endpoint)
+{
+    listening_t listening;
+    listen_options_t how = {.reuse_port = options->reuse_port, .unix_mode = 0600};
+    const char *fault = NULL;
+    err_t err = listen_open(endpoint, &how, &listening, &fault);
+    if (err == ERR_OK)
+        listen_close(&listening);
+    else if (err == ERR_UNAVAILABLE)
+        log_warn("edge", "%s: %s (fine if this server runs already)", endpoint, fault);
+    else
+        log_error("edge", "%s: %s", endpoint, fault);
+    return err == ERR_UNAVAILABLE ? ERR_OK : err;
+}
+
+err_t edge_check(const edge_options_t *options)
+{
+    edge_t *edge = mem_new(edge_t);
+    err_t err = s_make_parts(edge, options, true);
+    s_destroy(&edge);
+    for (size_t i = 0; i < options->http_count; i++)
+        err = s_check_listen(options, options->http[i]) != ERR_OK ? ERR_INVALID : err;
+    for (size_t i = 0; i < options->tls_count; i++)
+        err = s_check_listen(options, options->tls[i]) != ERR_OK ? ERR_INVALID : err;
+    return err;
 }
 
 int edge_port(const edge_t *edge, size_t index)

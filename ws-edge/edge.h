@@ -52,6 +52,10 @@ typedef struct edge_options {
 /* Everything limited, nothing to listen on. */
 edge_options_t edge_options_default(void);
 
+/* Would it start?  Reads certificates, keys and whatever else is named, and tries where to
+ * listen; makes nothing, and meets no broker.  What is wrong has been logged. */
+MUST_CHECK err_t edge_check(const edge_options_t *options);
+
 /* Listen and serve.  What is wrong has been logged: INVALID for an endpoint or a
  * secret that will not do, UNAVAILABLE for a port that is taken. */
 MUST_CHECK err_t edge_start(const edge_options_t *options, edge_t **ret_edge);

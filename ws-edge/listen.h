@@ -27,7 +27,8 @@ typedef struct listening {
     struct sockaddr_un unix_address; /* its path is empty for TCP */
 } listening_t;
 
-/* On failure *ret_fault has the reason in words, and nothing is open. */
+/* INVALID: that is no endpoint; UNAVAILABLE: it cannot be had now.  *ret_fault has the reason
+ * in words, and nothing is open. */
 MUST_CHECK err_t listen_open(const char *endpoint, const listen_options_t *options,
                              listening_t *ret_listening, const char **ret_fault);
 

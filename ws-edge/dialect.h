@@ -67,6 +67,7 @@ typedef struct visit {
     int status;                 /* starts as the route's */
     buf_t *headers;             /* further lines, each with its CRLF */
     buf_t *body;
+    size_t tagged;        /* bytes of `body` that make its entity tag; 0: it has none */
     slice_t content_type; /* zero: JSON */
     const give_t *give;   /* what is sent in place of `body`, or NULL */
 } visit_t;

@@ -1,257 +1,15 @@
 /* front.c - from a request to its reply.
  *
- *   find the route ─ who is asking? ─ fill the call ─ pay ─ ask ─> answer ─ show
- *                                          ^                          │
- *                                          └── the dialect wants more ┘
+ *   find the route ─ who is asking? ─ fill the call ─> errand.c: ask, show, reply
  *
- * What a reply needs after the request's bytes are gone is in an errand, which lives
- * until it is answered.  Every reply, a refusal too, leaves through s_respond.  What
- * is to become a connection of its own goes through front_upgrade.c. */
-#include "ws-edge/front_parts.h"
+ * Every reply to a route, a refusal too, leaves through errand_respond.  What is to
+ * become a connection of its own goes through front_upgrade.c. */
+#include "ws-edge/errand.h"
 
 #include "ws-edge/answer.h"
-#include "ws-edge/download.h"
 #include "ws-edge/fill.h"
-#include "ws-edge/hold.h"
 #include "ws-edge/metrics.h"
 #include "ws-edge/page.h"
-#include "ws-edge/pass.h"
-#include "ws-edge/upload.h"
-
-/* One request between its calls. */
-typedef struct errand {
-    edge_t *edge;
-    exchange_t exchange;
-    const dialect_t *dialect;
-    const route_t *route;
-    who_t who;
-    payer_t payer;
-    hold_t *hold;   /* while it waits for who is asking */
-    bool head;      /* HEAD: must not change anything */
-    bool secretive; /* the query holds a token */
-    uint64_t memo[VISIT_MEMOS];
-    char note[LIMIT_EMAIL];
-    size_t note_len;
-    char origin[ORIGIN_SIZE_MAX]; /* that is allowed to read the reply */
-    size_t origin_len;
-} errand_t;
-
-/* ---- replies ---- */
-
-static slice_t s_origin(const errand_t *errand)
-{
-    return slice_new(errand->origin, errand->origin_len);
-}
-
-void front_begin_headers(edge_t *edge, slice_t origin, bool secretive)
-{
-    buf_reset(&edge->headers);
-    buf_reset(&edge->body);
-    origin_put_headers(&edge->headers, origin);
-    if (secretive)
-        buf_append_text(&edge->headers,
-                        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
-}
-
-response_t front_response(const edge_t *edge, int status)
-{
-    return (response_t){
-        .status = status,
-        .headers = buf_slice(&edge->headers),
-        .body = status == 204 ? (slice_t){0} : buf_slice(&edge->body),
-    };
-}
-
-static void s_on_begun(void *ctx, err_t err);
-
-/* The errand's reply: what the visit has written, or the file that it gives. */
-static void s_respond(errand_t *errand, const visit_t *visit)
-{
-    edge_t *edge = errand->edge;
-    response_t response = front_response(edge, visit->status);
-    response.content_type = visit->content_type;
-    if (visit->give != NULL && !errand->head) {
-        download_start(edge, errand->exchange, &response, visit->give, s_on_begun, errand);
-        return;
-    }
-    response.size = visit->give != NULL ? visit->give->count : 0;
-    exchange_reply(edge->server, errand->exchange, &response);
-    mem_free(errand);
-}
-
-static visit_t s_visit(errand_t *errand)
-{
-    edge_t *edge = errand->edge;
-    visit_t visit = {
-        .route = errand->route,
-        .who = errand->who,
-        .arena = edge->arena,
-        .mask = mint_mask(edge->mint),
-        .note = slice_new(errand->note, errand->note_len),
-        .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
-        .headers = &edge->headers,
-        .body = &edge->body,
-    };
-    memcpy(visit.memo, errand->memo, sizeof visit.memo);
-    front_begin_headers(edge, s_origin(errand), errand->secretive);
-    return visit;
-}
-
-/* What the dialect wants to remember. */
-static void s_keep(errand_t *errand, const visit_t *visit)
-{
-    size_t len = visit->note.len < sizeof errand->note ? visit->note.len : sizeof errand->note;
-    memcpy(errand->memo, visit->memo, sizeof errand->memo);
-    if (len > 0 && visit->note.ptr != (const uint8_t *)errand->note)
-        memcpy(errand->note, visit->note.ptr, len);
-    errand->note_len = len;
-}
-
-void front_put_retry(buf_t *headers, const answer_t *refusal)
-{
-    if (refusal->retry_after_s > 0)
-        buf_printf(headers, "Retry-After: %u\r\n", refusal->retry_after_s);
-}
-
-static void s_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
-{
-    errand->edge->counts.refused[refusal->status]++;
-    front_put_retry(visit->headers, refusal);
-    visit->call = 0;
-    errand->dialect->refuse(visit, refusal);
-}
-
-/* A file that the room has and the shelf has not is nobody's mistake but ours. */
-static void s_on_begun(void *ctx, err_t err)
-{
-    errand_t *errand = ctx;
-    if (err == ERR_OK) {
-        mem_free(errand);
-        return;
-    }
-    arena_reset(errand->edge->arena);
-    visit_t visit = s_visit(errand);
-    answer_t refusal = answer_refuse(NULL, err == ERR_NOT_FOUND ? ERR_CORRUPT : err, NULL);
-    s_refuse(errand, &visit, &refusal);
-    s_respond(errand, &visit);
-}
-
-/* ---- calls ---- */
-
-static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply);
-
-/* Make the visit's call; what is refused here has not been done. */
-static answer_t s_try(errand_t *errand, const visit_t *visit)
-{
-    edge_t *edge = errand->edge;
-    const call_type_t *type = call_type(visit->call);
-    waiter_t waiter = {.answer = s_on_answer, .ctx = errand, .type = visit->call};
-    if (errand->head && !type->query)
-        return answer_refuse(type, ERR_METHOD_NOT_ALLOWED, "HEAD changes nothing: use GET");
-
-    answer_t answer = answer_refuse(type, ERR_TOO_MANY, NULL);
-    answer.retry_after_s =
-        toll_pay(&edge->toll, &errand->payer, type, visit->args, loop_now_us(edge->loop));
-    if (answer.retry_after_s > 0)
-        return answer;
-    err_t err = link_ask(edge->link, errand->who, visit->args, &waiter);
-    return answer_refuse(type, err, NULL);
-}
-
-static void s_go_on(errand_t *errand, visit_t *visit);
-
-/* A body on its way to the shelf, and what is to be said of it then. */
-typedef struct parcel {
-    errand_t *errand;
-    uint64_t room;
-    buf_t name;
-} parcel_t;
-
-static void s_parcel_free(parcel_t *parcel)
-{
-    buf_free(&parcel->name);
-    mem_free(parcel);
-}
-
-static void s_on_stored(void *ctx, err_t err, const kept_t *kept)
-{
-    parcel_t *parcel = ctx;
-    errand_t *errand = parcel->errand;
-    arena_reset(errand->edge->arena);
-    visit_t visit = s_visit(errand);
-    file_t file = {slice_of(kept->id), buf_slice(&parcel->name), slice_of(kept->type), kept->size};
-    file_add_call_t add = {parcel->room, &file};
-    if (err == ERR_OK) {
-        visit.call = CALL_file_add;
-        visit.args = &add;
-    } else {
-        answer_t refusal = answer_refuse(call_type(CALL_file_add), err, NULL);
-        s_refuse(errand, &visit, &refusal);
-    }
-    s_go_on(errand, &visit);
-    s_parcel_free(parcel);
-}
-
-/* Have the body stored, before the call is made that names it. */
-static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
-{
-    edge_t *edge = errand->edge;
-    uint64_t size = add->file->size;
-    answer_t answer = answer_refuse(call_type(CALL_file_add), ERR_TOO_MANY, NULL);
-    answer.retry_after_s =
-        toll_pay_upload(&edge->toll, &errand->payer, size, loop_now_us(edge->loop));
-    if (answer.retry_after_s > 0)
-        return answer;
-    parcel_t *parcel = mem_new(parcel_t);
-    parcel->errand = errand;
-    parcel->room = add->room;
-    buf_append(&parcel->name, add->file->name);
-    err_t err = upload_start(edge, errand->exchange, size, s_on_stored, parcel);
-    if (err != ERR_OK)
-        s_parcel_free(parcel);
-    return answer_refuse(answer.type, err, NULL);
-}
-
-static answer_t s_call(errand_t *errand, const visit_t *visit)
-{
-    const char *detail;
-    if (pass_call(&errand->who, visit->call, errand->edge->arena, &detail) != ERR_OK)
-        return answer_refuse(call_type(visit->call), ERR_FORBIDDEN, detail);
-    return visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
-}
-
-/* As the visit wants it: another call, or the reply. */
-static void s_go_on(errand_t *errand, visit_t *visit)
-{
-    if (visit->call != 0) {
-        s_keep(errand, visit);
-        answer_t refusal = s_call(errand, visit);
-        if (refusal.status == ERR_OK)
-            return;
-        s_refuse(errand, visit, &refusal);
-    }
-    s_respond(errand, visit);
-}
-
-static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
-{
-    errand_t *errand = ctx;
-    edge_t *edge = errand->edge;
-    (void)tag;
-    arena_reset(edge->arena);
-    toll_settle(&edge->toll, &errand->payer, call_type(reply->type), reply->status,
-                loop_now_us(edge->loop));
-    answer_t answer = answer_read(reply, errand->who.account, edge->mint, edge->arena);
-    errand->secretive |= answer.token.len > 0;
-    visit_t visit = s_visit(errand);
-    if (answer.status != ERR_OK)
-        s_refuse(errand, &visit, &answer);
-    else if (errand->route->show != NULL)
-        errand->route->show(&visit, &answer);
-    else
-        errand->dialect->show(&visit, &answer);
-    s_go_on(errand, &visit);
-}
 
 /* ---- who is asking ---- */
 
@@ -327,6 +85,15 @@ static void s_put_allow(buf_t *headers, unsigned methods)
     buf_append_text(headers, "\r\n");
 }
 
+/* Into a place of fixed size; what is longer is cut. */
+static size_t s_copy(char *to, size_t size, slice_t from)
+{
+    size_t len = from.len < size ? from.len : size;
+    if (len > 0)
+        memcpy(to, from.ptr, len);
+    return len;
+}
+
 static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exchange,
                           const target_t *target)
 {
@@ -339,9 +106,9 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     errand->head = request->method == METHOD_HEAD;
     errand->secretive = front_has_token(request, edge->arena);
     errand->payer.address = toll_address(&edge->toll, request->address);
-    errand->origin_len = origin.len;
-    if (origin.len > 0)
-        memcpy(errand->origin, origin.ptr, origin.len);
+    errand->origin_len = s_copy(errand->origin, sizeof errand->origin, origin);
+    errand->match_len =
+        s_copy(errand->match, sizeof errand->match, request_header(request, "if-none-match"));
     return errand;
 }
 
@@ -397,24 +164,24 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
 static void s_run(errand_t *errand, const request_t *request, const slice_t *params)
 {
     answer_t refusal;
-    visit_t visit = s_visit(errand);
+    visit_t visit = errand_visit(errand);
     visit.request = request;
     visit.params = params;
     err_t err = s_prepare(errand, &visit, &refusal);
     if (err != ERR_OK) {
         refusal.status = err;
-        s_refuse(errand, &visit, &refusal);
+        errand_refuse(errand, &visit, &refusal);
     }
     const json_node_t *json = visit.json;
-    s_go_on(errand, &visit);
+    errand_go_on(errand, &visit);
     json_free(&json);
 }
 
 static void s_turn_down(errand_t *errand, const answer_t *refusal)
 {
-    visit_t visit = s_visit(errand);
-    s_refuse(errand, &visit, refusal);
-    s_respond(errand, &visit);
+    visit_t visit = errand_visit(errand);
+    errand_refuse(errand, &visit, refusal);
+    errand_respond(errand, &visit);
 }
 
 static void s_be(errand_t *errand, who_t who)
@@ -471,14 +238,14 @@ static void s_serve(errand_t *errand, const request_t *request, const slice_t *p
 
 static void s_refuse_path(errand_t *errand, unsigned methods)
 {
-    visit_t visit = s_visit(errand);
+    visit_t visit = errand_visit(errand);
     answer_t refusal = answer_refuse(NULL, ERR_NOT_FOUND, NULL);
     if (methods != 0) {
         refusal.status = ERR_METHOD_NOT_ALLOWED;
         s_put_allow(visit.headers, methods);
     }
-    s_refuse(errand, &visit, &refusal);
-    s_respond(errand, &visit);
+    errand_refuse(errand, &visit, &refusal);
+    errand_respond(errand, &visit);
 }
 
 static void s_preflight(edge_t *edge, const request_t *request, exchange_t exchange)

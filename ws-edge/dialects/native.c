@@ -46,12 +46,15 @@ void native_show(visit_t *visit, const answer_t *answer)
 {
     native_put_object(visit->body, answer);
     buf_append_byte(visit->body, '}');
+    visit->tagged = visit->body->len;
 }
 
-/* A list says also as of when it is, so that a reader can go on from there. */
+/* A list says also as of when it is, so that a reader can go on from there.  Its tag does
+ * not: from the `as_of` of a list that has not changed one can go on as well. */
 static void s_show_list(visit_t *visit, const answer_t *answer)
 {
     native_put_object(visit->body, answer);
+    visit->tagged = visit->body->len;
     json_put_key(visit->body, "as_of");
     json_put_u64(visit->body, answer->as_of);
     buf_append_byte(visit->body, '}');

@@ -9,6 +9,7 @@
  * of it (a sandbox without a single permission). */
 #include "ws-edge/dialects/native.h"
 
+#include "ws-edge/etag.h"
 #include "ws-edge/fill.h"
 #include "ws-edge/magic.h"
 #include "ws-edge/range.h"
@@ -59,15 +60,6 @@ void native_show_upload(visit_t *visit, const answer_t *answer)
 
 /* ---- out ---- */
 
-/* Whether a header names the entity tag of this id; tags are compared weakly, since a
- * hash is as strong as can be. */
-static bool s_names(slice_t header, slice_t id)
-{
-    if (slice_is(header, "*"))
-        return true;
-    return header.len > id.len && memmem(header.ptr, header.len, id.ptr, id.len) != NULL;
-}
-
 err_t native_ask_file(visit_t *visit, answer_t *ret_refusal)
 {
     const request_t *request = visit->request;
@@ -80,9 +72,9 @@ err_t native_ask_file(visit_t *visit, answer_t *ret_refusal)
     if (err != ERR_OK)
         return err;
     slice_t id = ((const file_get_call_t *)visit->args)->id;
-    bool whole = same.ptr != NULL && !s_names(same, id);
+    bool whole = same.ptr != NULL && !etag_names(same, id);
     range_t range = range_read(whole ? (slice_t){0} : wanted);
-    visit->memo[MEMO_FRESH] = s_names(request_header(request, "if-none-match"), id);
+    visit->memo[MEMO_FRESH] = etag_names(request_header(request, "if-none-match"), id);
     visit->memo[MEMO_KIND] = range.kind;
     visit->memo[MEMO_FIRST] = range.first;
     visit->memo[MEMO_LAST] = range.last;

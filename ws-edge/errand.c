@@ -1,0 +1,245 @@
+/* errand.c - from a call to its answer, and from the last answer to the reply.
+ *
+ *     call ── pay ─ ask ─> answer ─ show ──┬─> reply
+ *      ^                                   │
+ *      └── the dialect wants more ─────────┘
+ *
+ * Files pass by here too: a body that is taken in before the call that names it is made,
+ * and one that is given in place of what a dialect writes. */
+#include "ws-edge/errand.h"
+
+#include "ws-edge/answer.h"
+#include "ws-edge/download.h"
+#include "ws-edge/pass.h"
+#include "ws-edge/upload.h"
+
+/* ---- replies ---- */
+
+static slice_t s_origin(const errand_t *errand)
+{
+    return slice_new(errand->origin, errand->origin_len);
+}
+
+void front_begin_headers(edge_t *edge, slice_t origin, bool secretive)
+{
+    buf_reset(&edge->headers);
+    buf_reset(&edge->body);
+    origin_put_headers(&edge->headers, origin);
+    if (secretive)
+        buf_append_text(&edge->headers,
+                        "Cache-Control: no-store\r\nReferrer-Policy: no-referrer\r\n");
+}
+
+response_t front_response(const edge_t *edge, int status)
+{
+    return (response_t){
+        .status = status,
+        .headers = buf_slice(&edge->headers),
+        .body = status == 204 || status == 304 ? (slice_t){0} : buf_slice(&edge->body),
+    };
+}
+
+/* What can be asked for again gets a tag; who has named it already gets no more than that.
+ * Only its reader may keep it, and asks each time whether it still is so. */
+static void s_tag(const errand_t *errand, visit_t *visit)
+{
+    char tag[ETAG_SIZE];
+    bool whole = visit->tagged == visit->body->len;
+    if (errand->secretive || visit->tagged == 0 || visit->tagged > ETAG_BODY_MAX)
+        return; /* shown by a route, from here on */
+    if (errand->route->method != METHOD_GET || visit->status != 200)
+        return;
+    etag_of(slice_new(visit->body->data, visit->tagged), tag);
+    buf_printf(visit->headers, "ETag: %s\"%s\"\r\nCache-Control: private, no-cache\r\n",
+               whole ? "" : "W/", tag);
+    if (etag_names(slice_new(errand->match, errand->match_len), slice_of(tag)))
+        visit->status = 304;
+}
+
+static void s_on_begun(void *ctx, err_t err);
+
+void errand_respond(errand_t *errand, visit_t *visit)
+{
+    edge_t *edge = errand->edge;
+    s_tag(errand, visit);
+    response_t response = front_response(edge, visit->status);
+    response.content_type = visit->content_type;
+    if (visit->give != NULL && !errand->head) {
+        download_start(edge, errand->exchange, &response, visit->give, s_on_begun, errand);
+        return;
+    }
+    response.size = visit->give != NULL ? visit->give->count : 0;
+    exchange_reply(edge->server, errand->exchange, &response);
+    mem_free(errand);
+}
+
+visit_t errand_visit(errand_t *errand)
+{
+    edge_t *edge = errand->edge;
+    visit_t visit = {
+        .route = errand->route,
+        .who = errand->who,
+        .arena = edge->arena,
+        .mask = mint_mask(edge->mint),
+        .note = slice_new(errand->note, errand->note_len),
+        .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
+        .headers = &edge->headers,
+        .body = &edge->body,
+    };
+    memcpy(visit.memo, errand->memo, sizeof visit.memo);
+    front_begin_headers(edge, s_origin(errand), errand->secretive);
+    return visit;
+}
+
+/* What the dialect wants to remember. */
+static void s_keep(errand_t *errand, const visit_t *visit)
+{
+    size_t len = visit->note.len < sizeof errand->note ? visit->note.len : sizeof errand->note;
+    memcpy(errand->memo, visit->memo, sizeof errand->memo);
+    if (len > 0 && visit->note.ptr != (const uint8_t *)errand->note)
+        memcpy(errand->note, visit->note.ptr, len);
+    errand->note_len = len;
+}
+
+void front_put_retry(buf_t *headers, const answer_t *refusal)
+{
+    if (refusal->retry_after_s > 0)
+        buf_printf(headers, "Retry-After: %u\r\n", refusal->retry_after_s);
+}
+
+void errand_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
+{
+    errand->edge->counts.refused[refusal->status]++;
+    front_put_retry(visit->headers, refusal);
+    visit->call = 0;
+    errand->dialect->refuse(visit, refusal);
+}
+
+/* A file that the room has and the shelf has not is nobody's mistake but ours. */
+static void s_on_begun(void *ctx, err_t err)
+{
+    errand_t *errand = ctx;
+    if (err == ERR_OK) {
+        mem_free(errand);
+        return;
+    }
+    arena_reset(errand->edge->arena);
+    visit_t visit = errand_visit(errand);
+    answer_t refusal = answer_refuse(NULL, err == ERR_NOT_FOUND ? ERR_CORRUPT : err, NULL);
+    errand_refuse(errand, &visit, &refusal);
+    errand_respond(errand, &visit);
+}
+
+/* ---- calls ---- */
+
+static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply);
+
+/* Make the visit's call; what is refused here has not been done. */
+static answer_t s_try(errand_t *errand, const visit_t *visit)
+{
+    edge_t *edge = errand->edge;
+    const call_type_t *type = call_type(visit->call);
+    waiter_t waiter = {.answer = s_on_answer, .ctx = errand, .type = visit->call};
+    if (errand->head && !type->query)
+        return answer_refuse(type, ERR_METHOD_NOT_ALLOWED, "HEAD changes nothing: use GET");
+
+    answer_t answer = answer_refuse(type, ERR_TOO_MANY, NULL);
+    answer.retry_after_s =
+        toll_pay(&edge->toll, &errand->payer, type, visit->args, loop_now_us(edge->loop));
+    if (answer.retry_after_s > 0)
+        return answer;
+    err_t err = link_ask(edge->link, errand->who, visit->args, &waiter);
+    return answer_refuse(type, err, NULL);
+}
+
+/* A body on its way to the shelf, and what is to be said of it then. */
+typedef struct parcel {
+    errand_t *errand;
+    uint64_t room;
+    buf_t name;
+} parcel_t;
+
+static void s_parcel_free(parcel_t *parcel)
+{
+    buf_free(&parcel->name);
+    mem_free(parcel);
+}
+
+static void s_on_stored(void *ctx, err_t err, const kept_t *kept)
+{
+    parcel_t *parcel = ctx;
+    errand_t *errand = parcel->errand;
+    arena_reset(errand->edge->arena);
+    visit_t visit = errand_visit(errand);
+    file_t file = {slice_of(kept->id), buf_slice(&parcel->name), slice_of(kept->type), kept->size};
+    file_add_call_t add = {parcel->room, &file};
+    if (err == ERR_OK) {
+        visit.call = CALL_file_add;
+        visit.args = &add;
+    } else {
+        answer_t refusal = answer_refuse(call_type(CALL_file_add), err, NULL);
+        errand_refuse(errand, &visit, &refusal);
+    }
+    errand_go_on(errand, &visit);
+    s_parcel_free(parcel);
+}
+
+/* Have the body stored, before the call is made that names it. */
+static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
+{
+    edge_t *edge = errand->edge;
+    uint64_t size = add->file->size;
+    answer_t answer = answer_refuse(call_type(CALL_file_add), ERR_TOO_MANY, NULL);
+    answer.retry_after_s =
+        toll_pay_upload(&edge->toll, &errand->payer, size, loop_now_us(edge->loop));
+    if (answer.retry_after_s > 0)
+        return answer;
+    parcel_t *parcel = mem_new(parcel_t);
+    parcel->errand = errand;
+    parcel->room = add->room;
+    buf_append(&parcel->name, add->file->name);
+    err_t err = upload_start(edge, errand->exchange, size, s_on_stored, parcel);
+    if (err != ERR_OK)
+        s_parcel_free(parcel);
+    return answer_refuse(answer.type, err, NULL);
+}
+
+static answer_t s_call(errand_t *errand, const visit_t *visit)
+{
+    const char *detail;
+    if (pass_call(&errand->who, visit->call, errand->edge->arena, &detail) != ERR_OK)
+        return answer_refuse(call_type(visit->call), ERR_FORBIDDEN, detail);
+    return visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
+}
+
+void errand_go_on(errand_t *errand, visit_t *visit)
+{
+    if (visit->call != 0) {
+        s_keep(errand, visit);
+        answer_t refusal = s_call(errand, visit);
+        if (refusal.status == ERR_OK)
+            return;
+        errand_refuse(errand, visit, &refusal);
+    }
+    errand_respond(errand, visit);
+}
+
+static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    errand_t *errand = ctx;
+    edge_t *edge = errand->edge;
+    (void)tag;
+    arena_reset(edge->arena);
+    toll_settle(&edge->toll, &errand->payer, call_type(reply->type), reply->status,
+                loop_now_us(edge->loop));
+    answer_t answer = answer_read(reply, errand->who.account, edge->mint, edge->arena);
+    errand->secretive |= answer.token.len > 0;
+    visit_t visit = errand_visit(errand);
+    if (answer.status != ERR_OK)
+        errand_refuse(errand, &visit, &answer);
+    else if (errand->route->show != NULL)
+        errand->route->show(&visit, &answer);
+    else
+        errand->dialect->show(&visit, &answer);
+    errand_go_on(errand, &visit);
+}

@@ -1,0 +1,43 @@
+/* errand.h - one request between its calls (private to front).
+ *
+ * What a reply needs after the request's bytes are gone is kept here, until it is
+ * answered: the errand ends with errand_respond, and nobody touches it again. */
+#ifndef WS_EDGE_ERRAND_H
+#define WS_EDGE_ERRAND_H
+
+#include "ws-edge/etag.h"
+#include "ws-edge/front_parts.h"
+#include "ws-edge/hold.h"
+
+typedef struct errand {
+    edge_t *edge;
+    exchange_t exchange;
+    const dialect_t *dialect;
+    const route_t *route;
+    who_t who;
+    payer_t payer;
+    hold_t *hold;   /* while it waits for who is asking */
+    bool head;      /* HEAD: must not change anything */
+    bool secretive; /* the query holds a token */
+    uint64_t memo[VISIT_MEMOS];
+    char note[LIMIT_EMAIL];
+    size_t note_len;
+    char match[ETAG_MATCH_SIZE]; /* of If-None-Match, as much as there is room for */
+    size_t match_len;
+    char origin[ORIGIN_SIZE_MAX]; /* that is allowed to read the reply */
+    size_t origin_len;
+} errand_t;
+
+/* A visit to its dialect, with the reply's headers begun. */
+visit_t errand_visit(errand_t *errand);
+
+/* Have the dialect show a refusal. */
+void errand_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal);
+
+/* As the visit wants it: another call, or the reply. */
+void errand_go_on(errand_t *errand, visit_t *visit);
+
+/* The reply: what the visit has written, or the file that it gives. */
+void errand_respond(errand_t *errand, visit_t *visit);
+
+#endif

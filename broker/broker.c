@@ -115,8 +115,8 @@ static void s_tell_denied(broker_t *broker, int64_t now)
 {
     if (broker->denied == 0 || now - broker->denied_told < DENIED_EVERY_US)
         return;
-    log_warn("broker", "%llu connections were refused: their keys are not in %s/authorized",
-             (unsigned long long)broker->denied, broker->keys);
+    log_warn("broker", "refused for keys that are not in %s/authorized: %llu", broker->keys,
+             (unsigned long long)broker->denied);
     broker->denied = 0;
     broker->denied_told = now;
 }

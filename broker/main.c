@@ -17,6 +17,7 @@
 #include "actors/crypto.h"
 #include "actors/log.h"
 #include "broker/house.h"
+#include "broker/notify.h"
 #include "broker/settings.h"
 
 enum { EXIT_USAGE = 2 };
@@ -174,9 +175,11 @@ static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *s
         log_error("kithd", "cannot start: %s", err_info(err)->name);
         return EXIT_FAILURE;
     }
+    notify("READY=1");
     while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
         s_reload(argc, argv, house, config_p);
     log_info("kithd", "%s: ending", strsignal(signal));
+    notify("STOPPING=1");
     house_stop(&house);
     log_info("kithd", "everything is on disk");
     return EXIT_SUCCESS;

@@ -263,7 +263,6 @@ static err_t s_listen(edge_t *edge, const char *endpoint, bool secure)
 static void s_set_refused_types(edge_t *edge, const edge_options_t *options)
 {
     mem_free(edge->refused_types);
-    trust_destroy(&edge->watchers);
     edge->refused_types = mem_text(options->refused_types != NULL ? options->refused_types : "");
 }
 
@@ -367,6 +366,7 @@ static void s_destroy(edge_t **edge_p)
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
     shelf_close(&edge->shelf);
+    trust_destroy(&edge->watchers);
     mem_free(edge->refused_types);
     loop_destroy(&edge->loop);
     arena_destroy(&edge->arena);

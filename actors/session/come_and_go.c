@@ -58,7 +58,8 @@ void session_tick(turn_t *turn)
     size_t told = 0, records = 0;
     while (told < changes.count && records < RECORDS_AT_ONCE)
         records += s_tell(turn, &changes.items[told++]);
-    presence_note(presence, &(presence_changes_t){changes.items + told, changes.count - told});
+    if (told < changes.count)
+        presence_note(presence, &(presence_changes_t){changes.items + told, changes.count - told});
 }
 
 bool session_online(turn_t *turn, const account_row_t *row)

@@ -246,8 +246,8 @@ static void test_a_key_set_that_does_not_read_is_refused(void **state)
         "{\"keys\":[{\"kty\":\"RSA\",\"n\":\"!\",\"e\":\"AQAB\"}]}",
         "{\"keys\":[{\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"x\":\"AQAB\"}]}",
         "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2hvcnQ\"}]}",
-        "{\"keys\":[{\"kty\":\"oct\",\"use\":\"enc\","
-        "\"k\":\"YSBzZWNyZXQgb2YgbW9yZSB0aGFuIHRoaXJ0eS10d28gYnl0ZXM\"}]}",
+        ("{\"keys\":[{\"kty\":\"oct\",\"use\":\"enc\","
+         "\"k\":\"YSBzZWNyZXQgb2YgbW9yZSB0aGFuIHRoaXJ0eS10d28gYnl0ZXM\"}]}"),
     };
     issuer_options_t options = {.name = "them", .jwks_file = world->path};
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {

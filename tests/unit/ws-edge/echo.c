@@ -24,11 +24,13 @@ struct echo {
     atomic_bool draining;
     atomic_bool stop;
     atomic_int closed_code;
+    atomic_int gone;
 };
 
 typedef struct user {
     echo_t *echo;
     socket_t *socket;
+    bool stream;
 } user_t;
 
 /* ---- the application ---- */
@@ -45,6 +47,99 @@ static void s_on_echo(echo_t *echo, const request_t *request, exchange_t exchang
     exchange_reply(echo->server, exchange, &reply);
 }
 
+/* ---- bodies in pieces ---- */
+
+typedef struct stream {
+    echo_t *echo;
+    exchange_t exchange;
+    size_t left, pieces, until; /* bytes to come, pieces so far, bytes to stop at */
+    size_t size;
+} stream_t;
+
+static void s_count_on(stream_t *stream);
+
+static void s_on_piece(void *ctx, slice_t piece)
+{
+    stream_t *stream = ctx;
+    if (piece.ptr == NULL) {
+        atomic_fetch_add(&stream->echo->gone, 1);
+        mem_free(stream);
+        return;
+    }
+    stream->pieces++;
+    stream->left -= piece.len;
+    s_count_on(stream);
+}
+
+static void s_count_on(stream_t *stream)
+{
+    echo_t *echo = stream->echo;
+    if (stream->left > 0) {
+        if (!exchange_read(echo->server, stream->exchange, s_on_piece, stream))
+            mem_free(stream);
+        return;
+    }
+    response_t reply = {
+        .body = arena_printf(echo->arena, "%zu bytes in %zu", stream->size, stream->pieces),
+    };
+    exchange_reply(echo->server, stream->exchange, &reply);
+    mem_free(stream);
+}
+
+static void s_pour_on(void *ctx, bool gone)
+{
+    stream_t *stream = ctx;
+    echo_t *echo = stream->echo;
+    size_t size = stream->left < PIECE_SIZE ? stream->left : PIECE_SIZE;
+    atomic_fetch_add(&echo->gone, gone);
+    if (!gone && stream->left <= stream->until)
+        exchange_cut(echo->server, stream->exchange); /* of a whole body there is nothing left */
+    if (gone || stream->left <= stream->until) {
+        mem_free(stream);
+        return;
+    }
+    uint8_t *bytes = arena_alloc(echo->arena, size);
+    memset(bytes, 'p', size);
+    stream->left -= size;
+    if (!exchange_write(echo->server, stream->exchange, slice_new(bytes, size), s_pour_on, stream))
+        mem_free(stream);
+}
+
+static void s_pour(stream_t *stream, const request_t *request)
+{
+    stream->size = stream->left = strtoul((const char *)request->query.ptr, NULL, 10);
+    stream->until = slice_is(request->path, "/cut") ? stream->size / 2 : 0;
+    response_t reply = {.size = stream->size};
+    exchange_reply(stream->echo->server, stream->exchange, &reply);
+    s_pour_on(stream, false);
+}
+
+static way_t s_on_head(void *ctx, const request_t *request)
+{
+    (void)ctx;
+    if (slice_is(request->path, "/stream"))
+        return WAY_STREAM;
+    return slice_is(request->path, "/count") ? WAY_PIECES : WAY_WHOLE;
+}
+
+static void s_on_streamed(echo_t *echo, const request_t *request, exchange_t exchange)
+{
+    stream_t *stream = mem_new(stream_t);
+    stream->echo = echo;
+    stream->exchange = exchange;
+    stream->size = stream->left = request->body_size;
+    if (slice_is(request->path, "/count"))
+        s_count_on(stream);
+    else
+        s_pour(stream, request);
+}
+
+static bool s_streams(const request_t *request)
+{
+    return slice_is(request->path, "/count") || slice_is(request->path, "/pour") ||
+           slice_is(request->path, "/cut");
+}
+
 static void s_on_request(void *ctx, const request_t *request, exchange_t exchange)
 {
     echo_t *echo = ctx;
@@ -56,6 +151,8 @@ static void s_on_request(void *ctx, const request_t *request, exchange_t exchang
     if (slice_is(request->path, "/later")) {
         assert(echo->later_count < LATER_MAX);
         echo->later[echo->later_count++] = exchange;
+    } else if (s_streams(request)) {
+        s_on_streamed(echo, request, exchange);
     } else if (slice_is(request->path, "/body")) {
         exchange_reply(echo->server, exchange, &reply);
     } else {
@@ -73,6 +170,7 @@ static bool s_on_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upg
     }
     user_t *user = mem_new(user_t);
     user->echo = ctx;
+    user->stream = !request->upgrade;
     ret_upgrade->user = user;
     if (request_header_has(request, "sec-websocket-protocol", "kith.v1.json"))
         ret_upgrade->subprotocol = "kith.v1.json";
@@ -83,6 +181,11 @@ static void s_on_opened(void *ctx, socket_t *socket)
 {
     user_t *user = ctx;
     user->socket = socket;
+    if (!user->stream)
+        return;
+    body_t *event = frame_new(FRAME_STREAM, SLICE_LIT("data: one\n\n"));
+    socket_send(socket, event);
+    body_unref(&event);
 }
 
 static void s_flood(user_t *user, long count, long size)
@@ -175,6 +278,7 @@ static server_events_t s_events(echo_t *echo)
 {
     return (server_events_t){
         .ctx = echo,
+        .on_head = s_on_head,
         .on_request = s_on_request,
         .on_upgrade = s_on_upgrade,
         .on_opened = s_on_opened,
@@ -244,6 +348,14 @@ void echo_stop(echo_t **echo_p)
     arena_destroy(&(*echo_p)->arena);
     mem_free(*echo_p);
     *echo_p = NULL;
+}
+
+int echo_gone(echo_t *echo)
+{
+    int count = 0;
+    for (int i = 0; i < 1000 && (count = atomic_exchange(&echo->gone, 0)) == 0; i++)
+        usleep(1000);
+    return count;
 }
 
 int echo_closed_code(echo_t *echo)

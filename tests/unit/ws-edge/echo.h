@@ -3,6 +3,9 @@
  * Requests:   /echo    path, query parameter q, address and scheme, as text
  *             /body    the body back          /later   answered a moment later
  *             /never   not answered           /gone    its exchange is answered twice
+ *             /count   its body in pieces; how many bytes, and in how many pieces
+ *             /pour    as many bytes as its query says, in pieces     /cut  half of them
+ *             /stream  an event stream of one event
  * Upgrades:   /deny    401 with a JSON body; any other path is accepted
  * Messages:   "close CODE"; "flood COUNT SIZE", that many frames in one turn;
  *             anything else comes back as it is */
@@ -34,6 +37,9 @@ void echo_drain(echo_t *echo);
 
 /* Code of the latest on_closed, waiting for it; 0 if there is none within a second. */
 int echo_closed_code(echo_t *echo);
+
+/* How many bodies in pieces have lost their client, waiting for one; 0 after a second. */
+int echo_gone(echo_t *echo);
 
 /* ---- a client: blocking, gives up after two seconds ---- */
 

@@ -12,6 +12,10 @@
  * An API key is a session with scopes that lives ten years; the bearer of a foreign
  * token has one that lives as long as the token.
  *
+ * An account's e-mail is claimed first and proven by a link (profile.c, links.h); who is
+ * banned has no session and gets none (admin.c); of who is deleted a row with the login
+ * stays.
+ *
  * Passwords come in with commands, go to the pool, and are in no event; the pool's
  * verifiers are in events and in rows, and in no answer. */
 #include "actors/session/session.h"
@@ -121,6 +125,7 @@ const actor_row_t session_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .tick = session_tick,
+    .format = 1,
     .soft_size = sizeof(session_soft_t),
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,

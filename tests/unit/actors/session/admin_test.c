@@ -66,7 +66,7 @@ static uint64_t s_become_key(staging_t *at)
 
 /* ---- who may ---- */
 
-static void test_guests_and_bots_may_do_none_of_it(void **state)
+static void test_people_and_bots_may_do_none_of_it(void **state)
 {
     staging_t *at = *state;
     uint64_t ann = guests_join(at, "ann", "ann@example.org");
@@ -83,7 +83,7 @@ static void test_guests_and_bots_may_do_none_of_it(void **state)
     }
 }
 
-static void test_moderators_ban_guests_and_nothing_else(void **state)
+static void test_moderators_ban_people_and_nothing_else(void **state)
 {
     staging_t *at = *state;
     uint64_t ann = guests_join(at, "ann", "ann@example.org");
@@ -344,8 +344,8 @@ static void test_a_removed_account_is_gone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        GUESTS_TEST(test_guests_and_bots_may_do_none_of_it),
-        GUESTS_TEST(test_moderators_ban_guests_and_nothing_else),
+        GUESTS_TEST(test_people_and_bots_may_do_none_of_it),
+        GUESTS_TEST(test_moderators_ban_people_and_nothing_else),
         GUESTS_TEST(test_admins_do_it_to_all_but_themselves),
         GUESTS_TEST(test_of_two_admins_who_demote_each_other_one_stays),
         GUESTS_TEST(test_keys_do_what_admins_do_but_give_no_staff_role),

@@ -227,6 +227,23 @@ err_t row_make_list(turn_t *turn, const row_range_t *range, row_make_fn *make, s
     return s_scan(&all, range, ret_items);
 }
 
+static err_t s_make_last(turn_t *turn, slice_t key, slice_t value, void *item)
+{
+    *(uint64_t *)item = row_number(key, key.len - 8);
+    (void)turn;
+    (void)value;
+    return ERR_OK;
+}
+
+err_t row_list_last(turn_t *turn, const row_range_t *range, size_t limit, ids_t *ret_numbers)
+{
+    list_t numbers;
+    err_t err = row_make_list(turn, range, s_make_last, sizeof(uint64_t), limit, &numbers);
+    if (err == ERR_OK)
+        *ret_numbers = (ids_t){numbers.items, numbers.count};
+    return err;
+}
+
 err_t row_list(turn_t *turn, const row_range_t *range, const shape_t *shape, size_t limit,
                list_t *ret_rows)
 {

@@ -79,6 +79,10 @@ typedef err_t row_make_fn(turn_t *turn, slice_t key, slice_t value, void *item);
 MUST_CHECK err_t row_make_list(turn_t *turn, const row_range_t *range, row_make_fn *make,
                                size_t size, size_t limit, list_t *ret_items);
 
+/* Of each row the last number of its key. */
+MUST_CHECK err_t row_list_last(turn_t *turn, const row_range_t *range, size_t limit,
+                               ids_t *ret_numbers);
+
 /* The same of rows with a struct of a shape, as they are. */
 MUST_CHECK err_t row_list(turn_t *turn, const row_range_t *range, const shape_t *shape,
                           size_t limit, list_t *ret_rows);

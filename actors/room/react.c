@@ -7,7 +7,7 @@
 #include "actors/room/message.h"
 #include "actors/room/room.h"
 
-enum { REACTORS_DEFAULT = 100, SLOTS = 64 };
+enum { SLOTS = 64 };
 
 _Static_assert(LIMIT_REACTIONS <= (int)SLOTS, "the slots of a person are a set in one number");
 
@@ -129,11 +129,15 @@ void message_apply_reacted(turn_t *turn, const record_t *record, const void *bod
         !row_found(s_slots(turn, event->room, event->seq, event->account, &slots)))
         return;
     uint64_t slot = s_count(turn, &annex, event->emoji, event->on);
+    slots ^= UINT64_C(1) << slot;
     message_put_annex(turn, event->room, &annex);
 
     row_key_t mine = row_key3('e', event->room, event->seq, event->account);
     row_key_t mark = row_key3('E', event->room, s_kind(event->seq, slot), event->account);
-    row_put_number(turn, mine, slots ^ UINT64_C(1) << slot);
+    if (slots != 0)
+        row_put_number(turn, mine, slots);
+    else
+        row_delete(turn, mine);
     if (event->on)
         row_put_mark(turn, mark);
     else
@@ -142,27 +146,18 @@ void message_apply_reacted(turn_t *turn, const record_t *record, const void *bod
 
 /* ---- listing ---- */
 
-static err_t s_make_account(turn_t *turn, slice_t key, slice_t value, void *item)
-{
-    *(uint64_t *)item = row_number(key, 17);
-    (void)turn;
-    (void)value;
-    return ERR_OK;
-}
-
 static err_t s_reactors(turn_t *turn, const message_reactors_call_t *wish, uint64_t slot,
-                        list_t *ret_accounts)
+                        ids_t *ret_accounts)
 {
     row_range_t range = row_range3('E', wish->room, s_kind(wish->seq, slot), wish->after);
-    size_t limit = wish->limit > 0 ? wish->limit : REACTORS_DEFAULT;
-    return row_make_list(turn, &range, s_make_account, sizeof(uint64_t), limit, ret_accounts);
+    return row_list_last(turn, &range, room_page_limit(wish->limit), ret_accounts);
 }
 
 err_t message_query_reactors(turn_t *turn, const call_t *call, const void *body)
 {
     const message_reactors_call_t *wish = body;
     message_target_t target;
-    list_t accounts = {0};
+    ids_t accounts = {0};
     err_t err = message_reach(turn, call, wish->room, wish->seq, &target);
     if (err != ERR_OK)
         return err;
@@ -170,6 +165,6 @@ err_t message_query_reactors(turn_t *turn, const call_t *call, const void *body)
     if (reaction != NULL)
         err = s_reactors(turn, wish, reaction->slot, &accounts);
     if (err == ERR_OK)
-        turn_answer(turn, &(reactor_list_t){.accounts = {accounts.items, accounts.count}});
+        turn_answer(turn, &(reactor_list_t){.accounts = accounts});
     return err;
 }

@@ -9,8 +9,6 @@
 #include "actors/room/room.h"
 #include "schema/pack.h"
 
-enum { READERS_DEFAULT = 100, UNREAD_DEFAULT = 100 };
-
 /* ---- rows: two numbers, the sequence and the time ---- */
 
 enum { MARKER_SIZE = 16 };
@@ -121,8 +119,8 @@ err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)
     if (err != ERR_OK)
         return err;
     row_range_t range = row_range2('r', room.id, wish->after);
-    size_t limit = wish->limit > 0 ? wish->limit : READERS_DEFAULT;
-    err = row_make_list(turn, &range, s_make_marker, sizeof(read_marker_t), limit, &markers);
+    err = row_make_list(turn, &range, s_make_marker, sizeof(read_marker_t),
+                        room_page_limit(wish->limit), &markers);
     if (err == ERR_OK)
         turn_answer(turn, &(marker_list_t){.readers = markers});
     return err;
@@ -180,8 +178,8 @@ err_t room_query_unread(turn_t *turn, const call_t *call, const void *body)
     if (wish->room != 0)
         return s_unread_of(turn, wish->room, call->principal);
     row_range_t range = row_range2('a', call->principal, wish->after);
-    size_t limit = wish->limit > 0 ? wish->limit : UNREAD_DEFAULT;
-    err_t err = row_make_list(turn, &range, s_make_unread, sizeof(unread_t), limit, &rooms);
+    err_t err = row_make_list(turn, &range, s_make_unread, sizeof(unread_t),
+                              room_page_limit(wish->limit), &rooms);
     if (err == ERR_OK)
         turn_answer(turn, &(unread_list_t){.rooms = rooms});
     return err;

@@ -31,21 +31,13 @@ void thread_grow(turn_t *turn, const message_t *message)
     row_put_mark(turn, row_key3('t', message->room, message->thread, message->seq));
 }
 
-static err_t s_make_seq(turn_t *turn, slice_t key, slice_t value, void *item)
-{
-    *(uint64_t *)item = row_number(key, 17);
-    (void)turn;
-    (void)value;
-    return ERR_OK;
-}
-
 err_t room_query_thread(turn_t *turn, const call_t *call, const void *body)
 {
     const room_thread_call_t *wish = body;
     const membership_t *membership;
     room_t room;
     uint64_t root;
-    list_t seqs;
+    ids_t seqs;
     err_t err = room_readable(turn, wish->room, call->principal, &room, &membership);
     if (err == ERR_OK)
         err = thread_root(turn, room.id, wish->seq, &root);
@@ -53,8 +45,6 @@ err_t room_query_thread(turn_t *turn, const call_t *call, const void *body)
         return err;
     row_range_t range = row_range3('t', room.id, root, wish->after);
     size_t limit = wish->limit > 0 ? wish->limit : THREAD_DEFAULT;
-    err = row_make_list(turn, &range, s_make_seq, sizeof(uint64_t), limit, &seqs);
-    if (err != ERR_OK)
-        return err;
-    return message_answer_list(turn, room.id, (ids_t){seqs.items, seqs.count}, call->principal);
+    err = row_list_last(turn, &range, limit, &seqs);
+    return err == ERR_OK ? message_answer_list(turn, room.id, seqs, call->principal) : err;
 }

@@ -44,12 +44,6 @@ static const struct {
     {{0, BYTES("PK\x05\x06")}, {0}, "application/zip"},
 };
 
-static bool s_begins(slice_t text, const char *prefix)
-{
-    size_t len = strlen(prefix);
-    return text.len >= len && memcmp(text.ptr, prefix, len) == 0;
-}
-
 static bool s_has(slice_t head, const mark_t *mark)
 {
     slice_t bytes = mark->bytes;
@@ -70,10 +64,11 @@ static slice_t s_whole_characters(slice_t head)
 
 static bool s_is_text(slice_t head, bool whole)
 {
+    static const char breaks[] = {'\t', '\n', '\r', '\f'};
     if (!whole && !text_valid(head))
         head = s_whole_characters(head);
     for (size_t i = 0; i < head.len; i++)
-        if (head.ptr[i] < ' ' && memchr("\t\n\r\f", head.ptr[i], 4) == NULL)
+        if (head.ptr[i] < ' ' && memchr(breaks, head.ptr[i], sizeof breaks) == NULL)
             return false;
     return head.len > 0 && text_valid(head);
 }
@@ -88,8 +83,8 @@ const char *magic_type(slice_t head, bool whole)
 
 bool magic_shows(slice_t type)
 {
-    return s_begins(type, "image/") || s_begins(type, "audio/") || s_begins(type, "video/") ||
-           slice_is(type, "text/plain");
+    return slice_starts(type, SLICE_LIT("image/")) || slice_starts(type, SLICE_LIT("audio/")) ||
+           slice_starts(type, SLICE_LIT("video/")) || slice_is(type, "text/plain");
 }
 
 /* ---- lists ---- */

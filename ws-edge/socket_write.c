@@ -62,18 +62,16 @@ static bool s_write_framed(socket_t *socket, slice_t payload, enum lws_write_pro
 void socket_write_officially(socket_t *socket)
 {
     slice_t frame = queue_first(&socket->queue);
-    unsigned kind = frame.ptr[0] & 0x0f;
+    unsigned kind = socket->stream ? FRAME_STREAM : frame.ptr[0] & 0x0f;
     bool written;
 
-    if (socket->stream)
-        written = s_write(socket, frame.ptr, frame.len, LWS_WRITE_RAW);
-    else if (kind == FRAME_TEXT)
+    if (kind == FRAME_TEXT)
         written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_TEXT);
     else if (kind == FRAME_BINARY)
         written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_BINARY);
     else if (kind == FRAME_PING)
         written = s_write_framed(socket, frame_payload(frame), LWS_WRITE_PING);
-    else /* its own kind for close frames is not public */
+    else /* streams have no frames, and its own kind for close frames is not public */
         written = s_write(socket, frame.ptr, frame.len, LWS_WRITE_RAW);
     if (written)
         queue_drop(&socket->queue, 1);

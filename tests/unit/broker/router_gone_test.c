@@ -122,6 +122,27 @@ static void s_test_an_edge_that_hung_up_is_gone(void **state)
     routing_expect_silence(routing, SESSION);
 }
 
+/* Nobody has anything to say to it: then it is sent a word all the same, which tells. */
+static void s_test_a_silent_peer_is_knocked_at(void **state)
+{
+    routing_t *routing = *state;
+    routing->hung_up[ROOM] = true;
+    s_tick(routing);
+    routing_expect_silence(routing, EDGE); /* it spoke just now */
+    routing->now += 2 * 1000 * 1000;
+    s_tick(routing);
+    heard_t heard = routing_hear(routing, EDGE);
+    assert_int_equal(heard.kind, ENVELOPE_REPLY);
+    assert_int_equal(heard.reply.type, CALL_bus_ping);
+    assert_int_equal(heard.reply.corr, 0);
+    s_tick(routing);
+    bus_hello_call_t hello = {.role = peer_role_OPERATOR};
+    routing_ask(routing, STRANGER, CALL_bus_hello, 0, &hello);
+    const bus_state_t *now =
+        routing_ask(routing, STRANGER, CALL_bus_status, 0, &(bus_status_call_t){}).answer;
+    assert_false(now->ready); /* without its room actor */
+}
+
 /* Its key was taken off the list, or is good for less than it was. */
 static void s_test_who_loses_a_role_loses_everything(void **state)
 {
@@ -180,6 +201,7 @@ int main(void)
         TEST(s_test_an_actor_that_says_hello_again_has_forgotten_them),
         TEST(s_test_a_session_actor_learns_anew_who_is_connected),
         TEST(s_test_an_edge_that_hung_up_is_gone),
+        TEST(s_test_a_silent_peer_is_knocked_at),
         TEST(s_test_who_loses_a_role_loses_everything),
         TEST(s_test_a_role_is_as_good_as_its_key),
     };

@@ -393,7 +393,7 @@ static void s_test_the_silent_are_forgotten(void **state)
     routing_t *routing = *state;
     static const uint64_t living[] = {EDGE2, SESSION, OPERATOR};
     room_get_call_t get = {.room = HALL};
-    routing->now = SILENCE_US / 2;
+    routing->now = SILENCE_US - 1;
     s_pings(routing, living, COUNT_OF(living));
     routing->now = SILENCE_US + 1;
     router_tick(routing->router, routing->now);

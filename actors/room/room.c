@@ -103,6 +103,7 @@ static const event_row_t s_events[] = {
 
 const actor_row_t room_actor = {
     .owner = owner_ROOM,
+    .format = 1, /* members, owners and what lies beside messages are counted */
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

@@ -6,10 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 
-#include "tests/bench/fail.h"
-#include "tests/bench/peer.h"
+#include "tools/bench/fail.h"
+#include "tests/bench/peers.h"
 #include "tests/bench/workload.h"
 
 enum { PAYLOAD_BYTES_MAX = 16384, CLIENTS_MAX = 1000000, SPARE_FILES = 64, EXIT_MISUSED = 2 };
@@ -122,10 +121,10 @@ static double s_seconds(const arguments_t *arguments, enum option_id id, double 
     return value;
 }
 
-static const peer_t *s_peer(const arguments_t *arguments)
+static const protocol_t *s_peer(const arguments_t *arguments)
 {
     const char *name = arguments->given[OPTION_PEER];
-    const peer_t *peer = name != NULL ? peer_find(name) : NULL;
+    const protocol_t *peer = name != NULL ? peers_find(name) : NULL;
     if (name != NULL && peer == NULL)
         s_misused(OPTION_PEER, "is none that the bench knows");
     return peer;
@@ -179,15 +178,11 @@ static workload_t s_workload(const arguments_t *arguments)
     return workload;
 }
 
-/* As many open files as the kernel lets this user have. */
 static void s_open_files_raise(uint64_t clients)
 {
-    struct rlimit limit;
-    getrlimit(RLIMIT_NOFILE, &limit);
-    limit.rlim_cur = limit.rlim_max;
-    setrlimit(RLIMIT_NOFILE, &limit);
-    if (clients + SPARE_FILES > limit.rlim_cur)
-        fail("%lu connections are more than this user may open (%lu)", clients, limit.rlim_cur);
+    uint64_t most = swarm_raise_files();
+    if (clients + SPARE_FILES > most)
+        fail("%lu connections are more than this user may open (%lu)", clients, most);
 }
 
 static void s_measure(const arguments_t *arguments)
@@ -208,7 +203,7 @@ int main(int argc, char **argv)
     if (arguments.given[OPTION_HELP] != NULL)
         fputs(usage, stdout);
     else if (arguments.given[OPTION_PEERS] != NULL)
-        peer_list();
+        peers_list();
     else if (arguments.given[OPTION_LIST] != NULL)
         workload_list(s_peer(&arguments));
     else

@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "schema/mem.h"
-#include "tests/bench/clock.h"
-#include "tests/bench/pace.h"
-#include "tests/bench/peer.h"
-#include "tests/bench/proc.h"
+#include "tools/bench/clock.h"
+#include "tools/bench/pace.h"
+#include "tests/bench/peers.h"
+#include "tools/bench/proc.h"
 
 #define SETTLE_NS (300 * CLOCK_MS_NS) /* after the last client is ready */
 #define IDLE_NS (1500 * CLOCK_MS_NS)  /* until memory that is freed late is freed */
@@ -37,12 +37,12 @@ const workload_t *workload_find(const char *name)
     return NULL;
 }
 
-bool workload_fits(const workload_t *workload, const peer_t *peer)
+bool workload_fits(const workload_t *workload, const protocol_t *peer)
 {
     return workload->load.pace != &pace_acks || peer->acknowledges;
 }
 
-void workload_list(const peer_t *peer)
+void workload_list(const protocol_t *peer)
 {
     for (size_t i = 0; i < COUNT_OF(workloads); i++) {
         if (peer == NULL || workload_fits(&workloads[i], peer))
@@ -110,27 +110,25 @@ static span_t s_since(const settings_t *settings, const span_t *start)
 
 static swarm_t *s_swarm(const workload_t *workload, const settings_t *settings)
 {
-    return swarm_new(&(swarm_plan_t){
-        .peer = settings->peer,
-        .port = settings->port,
+    swarm_t *swarm = swarm_new(&(swarm_plan_t){
+        .protocol = settings->peer,
+        .server = {AF_INET, htons(settings->port), {htonl(INADDR_LOOPBACK)}},
         .rooms = workload->rooms,
         .seats = workload->seats,
         .payload_bytes = settings->payload_bytes,
         .in_rooms = workload->measure != MEASURE_OPENING,
     });
+    peers_prepare(swarm);
+    return swarm;
 }
 
-static void s_idle(swarm_t *swarm, uint64_t span_ns)
-{
-    uint64_t end_ns = clock_ns() + span_ns;
-    for (uint64_t now_ns; (now_ns = clock_ns()) < end_ns;)
-        swarm_turn(swarm, end_ns - now_ns);
-}
-
-/* What came and went between `before` and now, over `span`. */
+/* What came and went between `before` and now, over `span`; the latency of what the pace
+ * waits for. */
 static void s_write_traffic(const traffic_t *traffic, const tally_t *before, const span_t *span)
 {
     const tally_t *tally = &traffic->tally;
+    const latency_t *latency =
+        traffic->load.pace->acked != NULL ? &traffic->acknowledgement : &traffic->delivery;
     uint64_t delivered = tally->delivered - before->delivered;
     uint64_t acked = tally->acked - before->acked;
     s_write_rate("messages_per_s", tally->sent - before->sent, span->wall_ns);
@@ -138,9 +136,9 @@ static void s_write_traffic(const traffic_t *traffic, const tally_t *before, con
     s_write_rate("deliveries_per_cpu_s", delivered, span->server_cpu_ns);
     s_write_rate("acks_per_s", acked, span->wall_ns);
     s_write_rate("acks_per_cpu_s", acked, span->server_cpu_ns);
-    s_write_real("p50_us", (double)histogram_at(&traffic->latency, 0.50) / 1e3);
-    s_write_real("p99_us", (double)histogram_at(&traffic->latency, 0.99) / 1e3);
-    s_write_real("max_us", (double)traffic->latency.max_ns / 1e3);
+    s_write_real("p50_us", (double)latency_at(latency, 0.50) / 1e3);
+    s_write_real("p99_us", (double)latency_at(latency, 0.99) / 1e3);
+    s_write_real("max_us", (double)latency->max_ns / 1e3);
 }
 
 /* Faults count from the first message to the end of the drain. */
@@ -160,12 +158,12 @@ static void s_measure_traffic(const workload_t *workload, const settings_t *sett
 {
     swarm_t *swarm = s_swarm(workload, settings);
     swarm_connect(swarm);
-    s_idle(swarm, SETTLE_NS);
+    swarm_idle(swarm, SETTLE_NS);
     traffic_t *traffic = traffic_new(swarm, &workload->load);
     traffic_start(traffic);
     traffic_run(traffic, (uint64_t)(settings->warmup_seconds * 1e9));
 
-    histogram_reset(&traffic->latency);
+    traffic_forget_times(traffic);
     tally_t before = traffic->tally;
     span_t start = s_now(settings);
     traffic_run(traffic, (uint64_t)(settings->seconds * 1e9));
@@ -185,10 +183,10 @@ static void s_measure_traffic(const workload_t *workload, const settings_t *sett
 static void s_measure_memory(const workload_t *workload, const settings_t *settings)
 {
     swarm_t *swarm = s_swarm(workload, settings);
-    s_idle(swarm, IDLE_NS);
+    swarm_idle(swarm, IDLE_NS);
     uint64_t before = proc_sample(settings->server).resident_bytes;
     swarm_connect(swarm);
-    s_idle(swarm, IDLE_NS);
+    swarm_idle(swarm, IDLE_NS);
     uint64_t after = proc_sample(settings->server).resident_bytes;
 
     s_write_start(workload, settings);
@@ -202,7 +200,7 @@ static void s_measure_memory(const workload_t *workload, const settings_t *setti
 static void s_measure_opening(const workload_t *workload, const settings_t *settings)
 {
     swarm_t *swarm = s_swarm(workload, settings);
-    s_idle(swarm, SETTLE_NS);
+    swarm_idle(swarm, SETTLE_NS);
     span_t start = s_now(settings);
     swarm_connect(swarm);
     span_t span = s_since(settings, &start);
@@ -211,7 +209,7 @@ static void s_measure_opening(const workload_t *workload, const settings_t *sett
     s_write_span(&span);
     s_write_rate("connections_per_s", swarm->count, span.wall_ns);
     s_write_rate("connections_per_cpu_s", swarm->count, span.server_cpu_ns);
-    s_idle(swarm, CONNECTIONS_SETTLED_NS);
+    swarm_idle(swarm, CONNECTIONS_SETTLED_NS);
     s_write_count("closed", swarm->closed);
     s_write_end();
     swarm_destroy(&swarm);

@@ -4,7 +4,7 @@
 
 #include <sys/types.h>
 
-#include "tests/bench/traffic.h"
+#include "tools/bench/traffic.h"
 
 typedef enum measure { MEASURE_TRAFFIC, MEASURE_MEMORY, MEASURE_OPENING } measure_t;
 
@@ -18,7 +18,7 @@ typedef struct workload {
 } workload_t;
 
 typedef struct settings {
-    const peer_t *peer;
+    const protocol_t *peer;
     uint16_t port;
     pid_t server; /* leader of its process group */
     uint32_t payload_bytes;
@@ -31,10 +31,10 @@ typedef struct settings {
 const workload_t *workload_find(const char *name);
 
 /* False where the peer lacks what the workload is about. */
-bool workload_fits(const workload_t *workload, const peer_t *peer);
+bool workload_fits(const workload_t *workload, const protocol_t *peer);
 
 /* Name and meaning, one a line, of those that fit; all for NULL. */
-void workload_list(const peer_t *peer);
+void workload_list(const protocol_t *peer);
 
 /* Measure, and write the result to the standard output as one line of JSON. */
 void workload_run(const workload_t *workload, const settings_t *settings);

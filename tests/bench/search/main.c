@@ -11,7 +11,7 @@
 
 #include "actors/crypto.h"
 #include "actors/stage.h"
-#include "tests/bench/histogram.h"
+#include "tools/bench/latency.h"
 #include "tests/bench/search/talk.h"
 
 enum {
@@ -243,21 +243,21 @@ static uint64_t s_ask(bench_t *bench, uint64_t account, arena_t *arena)
 /* A line of the table; whether its p99 is below the deadline. */
 static bool s_measure(bench_t *bench, const struct kind *kind, const struct asker *asker)
 {
-    static histogram_t times;
+    static latency_t times;
     uint64_t hits = 0;
     arena_t *arena = arena_new();
-    histogram_reset(&times);
+    latency_reset(&times);
     for (int i = 0; i < QUESTIONS; i++) {
         buf_reset(&bench->text);
         kind->make(bench);
         int64_t begun = s_now_ns();
         hits += s_ask(bench, asker->account, arena);
-        histogram_add(&times, (uint64_t)(s_now_ns() - begun));
+        latency_add(&times, (uint64_t)(s_now_ns() - begun));
     }
     arena_destroy(&arena);
-    double p99 = (double)histogram_at(&times, 0.99) / 1e6;
+    double p99 = (double)latency_at(&times, 0.99) / 1e6;
     printf("| %s | %s | %.1f | %.2f | %.2f | %.2f |\n", kind->name, asker->name,
-           (double)hits / QUESTIONS, (double)histogram_at(&times, 0.5) / 1e6, p99,
+           (double)hits / QUESTIONS, (double)latency_at(&times, 0.5) / 1e6, p99,
            (double)times.max_ns / 1e6);
     return p99 < DEADLINE_MS;
 }

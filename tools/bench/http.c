@@ -1,4 +1,4 @@
-#include "tests/bench/http.h"
+#include "tools/bench/http.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "schema/mem.h"
-#include "tests/bench/fail.h"
+#include "tools/bench/fail.h"
 
 enum {
     LANES = 32, /* enough for a group commit to be worth it */
@@ -32,25 +32,41 @@ typedef struct line_up {
     lane_t lanes[LANES];
 } line_up_t;
 
-void http_post(buf_t *out, const char *target, const char *token, slice_t body)
+void http_ask(buf_t *out, const char *method, const char *target, const char *token, slice_t body)
 {
-    buf_printf(out, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n",
-               target);
+    buf_printf(out, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\n", method, target);
     if (token != NULL)
         buf_printf(out, "Authorization: Bearer %s\r\n", token);
+    if (body.len > 0)
+        buf_append_text(out, "Content-Type: application/json\r\n");
     buf_printf(out, "Content-Length: %zu\r\n\r\n%.*s", body.len, SLICE_ARG(body));
 }
 
-static int s_connect(uint16_t port)
+/* -1, and errno tells why. */
+static int s_connect(const struct sockaddr_in *server)
 {
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    struct sockaddr_in server = {
-        .sin_family = AF_INET,
-        .sin_port = htons(port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    if (fd < 0 || connect(fd, (struct sockaddr *)&server, sizeof server) != 0)
-        fail("port %u: %s", port, strerror(errno));
+    if (fd < 0 || connect(fd, (const struct sockaddr *)server, sizeof *server) == 0)
+        return fd;
+    int fault = errno;
+    close(fd);
+    errno = fault;
+    return -1;
+}
+
+bool http_listens(const struct sockaddr_in *server)
+{
+    int fd = s_connect(server);
+    if (fd >= 0)
+        close(fd);
+    return fd >= 0;
+}
+
+static int s_lane_open(const struct sockaddr_in *server)
+{
+    int fd = s_connect(server);
+    if (fd < 0)
+        fail("%s:%u: %s", inet_ntoa(server->sin_addr), ntohs(server->sin_port), strerror(errno));
     return fd;
 }
 
@@ -127,7 +143,7 @@ void http_run(const http_batch_t *batch)
 {
     line_up_t line_up = {.batch = batch};
     for (size_t i = 0; i < LANES; i++) {
-        line_up.polls[i] = (struct pollfd){.fd = s_connect(batch->port), .events = POLLIN};
+        line_up.polls[i] = (struct pollfd){.fd = s_lane_open(batch->server), .events = POLLIN};
         s_lane_start(&line_up, i);
     }
     while (line_up.answered < batch->count) {

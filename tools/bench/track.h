@@ -2,8 +2,8 @@
  *
  * Sequences start at 0.  The last 64 are remembered one by one, which tells a
  * duplicate from a late arrival; what is older than that is called late. */
-#ifndef BENCH_TRACK_H
-#define BENCH_TRACK_H
+#ifndef TOOLS_BENCH_TRACK_H
+#define TOOLS_BENCH_TRACK_H
 
 #include <stdint.h>
 

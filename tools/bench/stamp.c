@@ -1,4 +1,4 @@
-#include "tests/bench/stamp.h"
+#include "tools/bench/stamp.h"
 
 void stamp_hex(uint8_t *at, int digits, uint64_t value)
 {

@@ -1,6 +1,6 @@
 /* clock.h - the one clock of the bench: monotonic nanoseconds. */
-#ifndef BENCH_CLOCK_H
-#define BENCH_CLOCK_H
+#ifndef TOOLS_BENCH_CLOCK_H
+#define TOOLS_BENCH_CLOCK_H
 
 #include <stdint.h>
 #include <time.h>

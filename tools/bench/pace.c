@@ -1,6 +1,6 @@
-#include "tests/bench/pace.h"
+#include "tools/bench/pace.h"
 
-#include "tests/bench/clock.h"
+#include "tools/bench/clock.h"
 
 /* A room in which nothing has come for so long has lost what it waits for. */
 #define STALLED_NS (3 * CLOCK_SECOND_NS) /* longer than a slow server chews on one window */
@@ -38,7 +38,7 @@ static flight_t *s_land(traffic_t *traffic, const client_t *sender, uint32_t seq
     return flight->left == 0 ? flight : NULL;
 }
 
-static void s_forget_flights(traffic_t *traffic, room_t *room)
+static void s_forget_flights(traffic_t *traffic, traffic_room_t *room)
 {
     for (uint32_t i = 0; i < traffic->ring; i++)
         room->flights[i].left = 0;
@@ -49,7 +49,7 @@ static uint64_t s_stall_check(traffic_t *traffic, uint64_t now_ns,
                               void (*restart)(traffic_t *traffic, uint32_t room))
 {
     for (uint32_t i = 0; i < traffic->swarm->plan.rooms; i++) {
-        room_t *room = &traffic->rooms[i];
+        traffic_room_t *room = &traffic->rooms[i];
         if (now_ns < room->moved_ns + STALLED_NS)
             continue;
         traffic->tally.stalled += 1;
@@ -178,16 +178,10 @@ static uint64_t s_acks_tick(traffic_t *traffic, uint64_t now_ns)
     return s_stall_check(traffic, now_ns, s_acks_fill);
 }
 
-static void s_acks_acked(traffic_t *traffic, client_t *client, uint64_t id)
+static void s_acks_acked(traffic_t *traffic, client_t *client, uint32_t seq)
 {
-    const flight_t *flight = s_land(traffic, client, (uint32_t)id);
-    if (flight == NULL) {
-        traffic->tally.duplicated += 1;
-        return;
-    }
-    traffic->tally.acked += 1;
-    histogram_add(&traffic->latency, traffic->swarm->now_ns - flight->sent_ns);
-    s_launch(traffic, client, 1);
+    if (s_land(traffic, client, seq) != NULL)
+        s_launch(traffic, client, 1);
 }
 
 const pace_t pace_acks = {

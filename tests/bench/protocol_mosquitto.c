@@ -1,10 +1,10 @@
-/* peer_mosquitto.c - mosquitto: MQTT 3.1.1 inside binary frames, QoS 0.
+/* protocol_mosquitto.c - mosquitto: MQTT 3.1.1 inside binary frames, QoS 0.
  *
  * A byte stream, like NATS'.  A room is a topic, and the sender subscribes to
  * it.  Names of packets and their bytes: MQTT 3.1.1, chapters 2 and 3. */
-#include "tests/bench/fail.h"
-#include "tests/bench/frame.h"
-#include "tests/bench/peer.h"
+#include "tools/bench/fail.h"
+#include "tools/bench/frame.h"
+#include "tools/bench/protocol.h"
 
 enum {
     MQTT_CONNECT = 0x10,
@@ -89,7 +89,7 @@ static void s_take_packet(client_t *client, uint8_t kind, slice_t body)
 {
     switch (kind & MQTT_KIND) {
     case MQTT_PUBLISH:
-        peer_delivered(client, body);
+        protocol_delivered(client, body);
         return;
     case MQTT_CONNACK:
         s_take_connack(client, body);
@@ -136,7 +136,7 @@ static void s_render(client_t *client, slice_t payload, buf_t *out)
     buf_free(&body);
 }
 
-const peer_t peer_mosquitto = {
+const protocol_t protocol_mosquitto = {
     .name = "mosquitto",
     .subprotocol = "mqtt",
     .opcode = FRAME_BINARY,

@@ -1,6 +1,6 @@
 /* proc.h - what a server has used: processor time and memory, from /proc. */
-#ifndef BENCH_PROC_H
-#define BENCH_PROC_H
+#ifndef TOOLS_BENCH_PROC_H
+#define TOOLS_BENCH_PROC_H
 
 #include <stdint.h>
 #include <sys/types.h>

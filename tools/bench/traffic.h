@@ -1,14 +1,14 @@
 /* traffic.h - messages under way: sent at a pace, checked and timed on arrival.
  *
  * The pace (pace.h) decides who sends when.  The rest is the same for all: each
- * delivery is checked against what its receiver has had from that sender, and
- * its age goes into the histogram.  A room's first `senders` seats may send. */
-#ifndef BENCH_TRAFFIC_H
-#define BENCH_TRAFFIC_H
+ * delivery is checked against what its receiver has had from that sender, each
+ * acknowledgement against those before, and how long they took is kept.  A room's first `senders` seats may send. */
+#ifndef TOOLS_BENCH_TRAFFIC_H
+#define TOOLS_BENCH_TRAFFIC_H
 
-#include "tests/bench/histogram.h"
-#include "tests/bench/swarm.h"
-#include "tests/bench/track.h"
+#include "tools/bench/latency.h"
+#include "tools/bench/swarm.h"
+#include "tools/bench/track.h"
 
 typedef struct pace pace_t;
 
@@ -25,15 +25,15 @@ typedef struct flight {
     uint64_t sent_ns;
 } flight_t;
 
-typedef struct room {
+typedef struct traffic_room {
     flight_t *flights; /* a ring: sequence s is at s % traffic->ring */
     uint64_t moved_ns; /* the last time that anything came */
-} room_t;
+} traffic_room_t;
 
 typedef struct tally {
     uint64_t sent;
-    uint64_t delivered; /* different messages, over all receivers */
-    uint64_t acked;
+    uint64_t delivered;  /* different messages, over all receivers */
+    uint64_t acked;      /* different messages */
     uint64_t late;       /* after one that was sent later */
     uint64_t duplicated; /* deliveries or acknowledgements */
     uint64_t stray;      /* from another room */
@@ -46,13 +46,15 @@ typedef struct traffic {
     load_t load;
     uint32_t senders; /* a room */
     uint32_t ring;    /* size of each room's flights; a power of two */
-    room_t *rooms;
-    track_t *tracks; /* one a client and sender of its room */
+    traffic_room_t *rooms;
+    track_t *tracks; /* of deliveries: one a client and sender of its room */
+    track_t *acks;   /* one a client */
     bool stopped;
     uint64_t started_ns;
     uint64_t scheduled; /* messages of a fixed rate */
     tally_t tally;
-    histogram_t latency; /* of deliveries, or of acknowledgements where the pace waits for those */
+    latency_t delivery; /* from sending to receiving */
+    latency_t acknowledgement;
 } traffic_t;
 
 /* The swarm's clients are ready; it and its listener are the traffic's until
@@ -64,6 +66,9 @@ void traffic_destroy(traffic_t **traffic_p);
 void traffic_start(traffic_t *traffic);
 void traffic_run(traffic_t *traffic, uint64_t span_ns);
 
+/* Take only times from here on: what came before was warming up. */
+void traffic_forget_times(traffic_t *traffic);
+
 /* Send nothing more, and wait until everything has come or nothing comes. */
 void traffic_drain(traffic_t *traffic);
 
@@ -73,7 +78,7 @@ uint64_t traffic_lost(const traffic_t *traffic);
 /* For the paces: a room's client says its next message, sent or due at `time_ns`. */
 void traffic_send(traffic_t *traffic, client_t *client, uint64_t time_ns);
 
-static inline room_t *traffic_room(traffic_t *traffic, const client_t *client)
+static inline traffic_room_t *traffic_room(traffic_t *traffic, const client_t *client)
 {
     return &traffic->rooms[client->room];
 }

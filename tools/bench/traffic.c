@@ -1,16 +1,18 @@
-#include "tests/bench/traffic.h"
+#include "tools/bench/traffic.h"
 
+#include <errno.h>
 #include <stdio.h>
 
 #include "schema/mem.h"
-#include "tests/bench/clock.h"
-#include "tests/bench/pace.h"
+#include "tools/bench/clock.h"
+#include "tools/bench/pace.h"
+#include "tools/bench/protocol.h"
 
 #define TICK_NS (100 * CLOCK_MS_NS)
 #define QUIET_NS (3 * CLOCK_SECOND_NS) /* nothing for so long: nothing more will come */
 
 static void s_delivered(void *ctx, client_t *client, const stamp_t *stamp);
-static void s_acked(void *ctx, client_t *client, uint64_t id);
+static void s_acked(void *ctx, client_t *client, uint32_t seq, uint64_t age_ns);
 static void s_refused(void *ctx, client_t *client, slice_t words);
 
 /* Room for four windows, so that answers may overtake each other widely. */
@@ -31,6 +33,7 @@ traffic_t *traffic_new(swarm_t *swarm, const load_t *load)
     traffic->ring = s_ring(load->window);
     traffic->tracks = mem_zeroed((size_t)swarm->count * traffic->senders * sizeof *traffic->tracks);
     traffic->rooms = mem_zeroed(swarm->plan.rooms * sizeof *traffic->rooms);
+    traffic->acks = mem_zeroed(swarm->count * sizeof *traffic->acks);
     for (uint32_t i = 0; i < swarm->plan.rooms; i++)
         traffic->rooms[i].flights = mem_zeroed(traffic->ring * sizeof(flight_t));
     swarm->listener = (listener_t){traffic, s_delivered, s_acked, s_refused};
@@ -46,6 +49,7 @@ void traffic_destroy(traffic_t **traffic_p)
         mem_free(traffic->rooms[i].flights);
     mem_free(traffic->rooms);
     mem_free(traffic->tracks);
+    mem_free(traffic->acks);
     mem_free(traffic);
 }
 
@@ -55,6 +59,12 @@ void traffic_start(traffic_t *traffic)
     for (uint32_t i = 0; i < traffic->swarm->plan.rooms; i++)
         traffic->rooms[i].moved_ns = traffic->started_ns;
     traffic->load.pace->start(traffic);
+}
+
+void traffic_forget_times(traffic_t *traffic)
+{
+    latency_reset(&traffic->delivery);
+    latency_reset(&traffic->acknowledgement);
 }
 
 void traffic_run(traffic_t *traffic, uint64_t span_ns)
@@ -72,7 +82,8 @@ static bool s_complete(const traffic_t *traffic)
 {
     const tally_t *tally = &traffic->tally;
     return tally->delivered >= tally->sent * traffic->swarm->plan.seats &&
-           (traffic->load.pace->acked == NULL || tally->acked + tally->refused >= tally->sent);
+           (!traffic->swarm->plan.protocol->acknowledges ||
+            tally->acked + tally->refused >= tally->sent);
 }
 
 void traffic_drain(traffic_t *traffic)
@@ -145,18 +156,23 @@ static void s_delivered(void *ctx, client_t *client, const stamp_t *stamp)
     uint64_t now_ns = traffic->swarm->now_ns;
     traffic->tally.delivered += 1;
     traffic_room(traffic, client)->moved_ns = now_ns;
-    if (pace->acked == NULL)
-        histogram_add(&traffic->latency, now_ns > stamp->time_ns ? now_ns - stamp->time_ns : 0);
+    latency_add(&traffic->delivery, now_ns > stamp->time_ns ? now_ns - stamp->time_ns : 0);
     if (pace->delivered != NULL)
         pace->delivered(traffic, client, stamp);
 }
 
-static void s_acked(void *ctx, client_t *client, uint64_t id)
+static void s_acked(void *ctx, client_t *client, uint32_t seq, uint64_t age_ns)
 {
     traffic_t *traffic = ctx;
     traffic_room(traffic, client)->moved_ns = traffic->swarm->now_ns;
+    if (track_add(&traffic->acks[client->number], seq) == TRACK_DUPLICATE) {
+        traffic->tally.duplicated += 1;
+        return;
+    }
+    traffic->tally.acked += 1;
+    latency_add(&traffic->acknowledgement, age_ns);
     if (traffic->load.pace->acked != NULL)
-        traffic->load.pace->acked(traffic, client, id);
+        traffic->load.pace->acked(traffic, client, seq);
 }
 
 /* The first refusal is shown: they tend to be alike. */
@@ -164,6 +180,6 @@ static void s_refused(void *ctx, client_t *client, slice_t words)
 {
     traffic_t *traffic = ctx;
     if (traffic->tally.refused++ == 0)
-        fprintf(stderr, "kith-bench: client %u was refused: %.*s\n", client->number,
-                SLICE_ARG(words));
+        fprintf(stderr, "%s: client %u was refused: %.*s\n", program_invocation_short_name,
+                client->number, SLICE_ARG(words));
 }

@@ -2,8 +2,8 @@
  *
  * Frames go out masked, as they must, but with the key 00 00 00 00: legal, and
  * masking costs nothing, so that templates are patched in place. */
-#ifndef BENCH_FRAME_H
-#define BENCH_FRAME_H
+#ifndef TOOLS_BENCH_FRAME_H
+#define TOOLS_BENCH_FRAME_H
 
 #include "schema/buf.h"
 

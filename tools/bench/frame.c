@@ -1,6 +1,6 @@
-#include "tests/bench/frame.h"
+#include "tools/bench/frame.h"
 
-#include "tests/bench/fail.h"
+#include "tools/bench/fail.h"
 
 enum {
     FINAL = 0x80,

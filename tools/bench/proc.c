@@ -1,4 +1,4 @@
-#include "tests/bench/proc.h"
+#include "tools/bench/proc.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -8,8 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "tests/bench/clock.h"
-#include "tests/bench/fail.h"
+#include "tools/bench/clock.h"
+#include "tools/bench/fail.h"
 
 typedef struct stat_line {
     pid_t group;

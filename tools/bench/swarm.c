@@ -1,4 +1,4 @@
-#include "tests/bench/swarm.h"
+#include "tools/bench/swarm.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
@@ -8,14 +8,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "schema/mem.h"
-#include "tests/bench/clock.h"
-#include "tests/bench/fail.h"
-#include "tests/bench/frame.h"
-#include "tests/bench/peer.h"
+#include "tools/bench/clock.h"
+#include "tools/bench/fail.h"
+#include "tools/bench/frame.h"
+#include "tools/bench/protocol.h"
 
 enum {
     READ_BYTES = 256 * 1024,  /* one read takes what a server has coalesced, and stays in L2 */
@@ -25,6 +26,15 @@ enum {
     EVENTS_A_TURN = 256,
     CONNECT_SECONDS = 120,
 };
+
+uint64_t swarm_raise_files(void)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_NOFILE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
 
 swarm_t *swarm_new(const swarm_plan_t *plan)
 {
@@ -47,8 +57,6 @@ swarm_t *swarm_new(const swarm_plan_t *plan)
             .seat = i % plan->seats,
         };
     }
-    if (plan->peer->prepare != NULL)
-        plan->peer->prepare(swarm);
     return swarm;
 }
 
@@ -106,22 +114,22 @@ void client_send(client_t *client, slice_t frames)
 void client_send_frame(client_t *client, slice_t body)
 {
     buf_t frame = {0};
-    frame_write(&frame, client->swarm->plan.peer->opcode, body);
+    frame_write(&frame, client->swarm->plan.protocol->opcode, body);
     client_send(client, buf_slice(&frame));
     buf_free(&frame);
 }
 
 void client_post(client_t *client, uint64_t time_ns)
 {
-    const peer_t *peer = client->swarm->plan.peer;
+    const protocol_t *protocol = client->swarm->plan.protocol;
     post_t *post = &client->post;
     if (post->frame.len == 0)
-        peer_render(client);
+        protocol_render(client);
 
     stamp_t stamp = {.sender = client->number, .seq = client->sent, .time_ns = time_ns};
     stamp_write(post->frame.data + post->stamp_at, &stamp);
-    if (peer->patch != NULL)
-        peer->patch(client);
+    if (protocol->patch != NULL)
+        protocol->patch(client, time_ns);
     client->sent += 1;
     client_send(client, buf_slice(&post->frame));
 }
@@ -164,13 +172,10 @@ static void s_swarm_flush(swarm_t *swarm)
 
 /* ---- Connecting ---- */
 
-static int s_socket(uint32_t number)
+/* Clients of a server on this machine share the many loopback addresses. */
+static void s_bind(int fd, uint32_t number)
 {
-    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (fd < 0)
-        fail("client %u: %s", number, strerror(errno));
     int on = 1;
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 
     /* Without this the port is chosen before the other end is known, and 28,000
      * clients of all servers together would be the limit. */
@@ -181,39 +186,48 @@ static int s_socket(uint32_t number)
     };
     if (bind(fd, (struct sockaddr *)&source, sizeof source) != 0)
         fail("client %u: %s", number, strerror(errno));
+}
+
+static int s_socket(const client_t *client)
+{
+    int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        fail("client %u: %s", client->number, strerror(errno));
+    int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (ntohl(client->swarm->plan.server.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET)
+        s_bind(fd, client->number);
     return fd;
 }
 
 static void s_client_upgrade(client_t *client)
 {
-    const peer_t *peer = client->swarm->plan.peer;
+    const protocol_t *protocol = client->swarm->plan.protocol;
+    const struct sockaddr_in *server = &client->swarm->plan.server;
     buf_printf(&client->out, "GET ");
-    if (peer->target != NULL)
-        peer->target(client, &client->out);
+    if (protocol->target != NULL)
+        protocol->target(client, &client->out);
     else
         buf_append_text(&client->out, "/");
     buf_printf(&client->out,
-               " HTTP/1.1\r\nHost: 127.0.0.1:%u\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+               " HTTP/1.1\r\nHost: %s:%u\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
                "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n",
-               client->swarm->plan.port);
-    if (peer->subprotocol != NULL)
-        buf_printf(&client->out, "Sec-WebSocket-Protocol: %s\r\n", peer->subprotocol);
+               inet_ntoa(server->sin_addr), ntohs(server->sin_port));
+    if (protocol->subprotocol != NULL)
+        buf_printf(&client->out, "Sec-WebSocket-Protocol: %s\r\n", protocol->subprotocol);
     buf_append_text(&client->out, "\r\n");
 }
 
 static void s_client_start(client_t *client)
 {
-    client->fd = s_socket(client->number);
+    client->fd = s_socket(client);
     client->state = CLIENT_UPGRADING;
     client->blocked = true; /* until the connection stands, which epoll reports as writable */
     s_client_upgrade(client);
 
-    struct sockaddr_in server = {
-        .sin_family = AF_INET,
-        .sin_port = htons(client->swarm->plan.port),
-        .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-    };
-    if (connect(client->fd, (struct sockaddr *)&server, sizeof server) != 0 && errno != EINPROGRESS)
+    const struct sockaddr_in *server = &client->swarm->plan.server;
+    if (connect(client->fd, (const struct sockaddr *)server, sizeof *server) != 0 &&
+        errno != EINPROGRESS)
         fail("client %u: connect: %s", client->number, strerror(errno));
     s_client_watch(client, EPOLL_CTL_ADD, EPOLLIN | EPOLLOUT);
 }
@@ -253,16 +267,16 @@ static size_t s_take_upgrade(client_t *client, slice_t bytes)
         fail("client %u: no upgrade: %.*s", client->number, SLICE_ARG(bytes));
 
     client->state = CLIENT_GREETING;
-    if (client->swarm->plan.peer->greet != NULL)
-        client->swarm->plan.peer->greet(client);
+    if (client->swarm->plan.protocol->greet != NULL)
+        client->swarm->plan.protocol->greet(client);
     return (size_t)(end + 4 - bytes.ptr);
 }
 
-/* Hand a whole message to the peer.  Peers whose packets may straddle messages
- * leave the beginning of one, which waits for the next message. */
+/* Hand a whole message to the protocol.  Those whose packets may straddle messages leave
+ * the beginning of one, which waits for the next message. */
 static void s_take_message(client_t *client, const frame_t *frame)
 {
-    const peer_t *peer = client->swarm->plan.peer;
+    const protocol_t *protocol = client->swarm->plan.protocol;
     bool whole = client->fragment.len == 0;
     if (!whole || !frame->final)
         buf_append(&client->fragment, frame->body);
@@ -270,7 +284,7 @@ static void s_take_message(client_t *client, const frame_t *frame)
         return;
 
     slice_t bytes = whole ? frame->body : buf_slice(&client->fragment);
-    slice_t left = slice_from(bytes, peer->take(client, bytes));
+    slice_t left = slice_from(bytes, protocol->take(client, bytes));
     if (whole) {
         buf_append(&client->fragment, left);
         return;
@@ -293,8 +307,8 @@ static void s_take_frame(client_t *client, const frame_t *frame)
         return;
     case FRAME_CLOSE:
         if (client->swarm->closed == 0 && frame->body.len >= 2)
-            fprintf(stderr, "kith-bench: client %u closed with %d\n", client->number,
-                    frame->body.ptr[0] << 8 | frame->body.ptr[1]);
+            fprintf(stderr, "%s: client %u was closed with %d\n", program_invocation_short_name,
+                    client->number, frame->body.ptr[0] << 8 | frame->body.ptr[1]);
         return; /* the end of the stream follows */
     default:
         s_take_message(client, frame);
@@ -362,4 +376,11 @@ void swarm_turn(swarm_t *swarm, uint64_t wait_ns)
         s_client_turn(events[i].data.ptr, events[i].events);
         s_swarm_flush(swarm);
     }
+}
+
+void swarm_idle(swarm_t *swarm, uint64_t span_ns)
+{
+    uint64_t end_ns = clock_ns() + span_ns;
+    for (uint64_t now_ns; (now_ns = clock_ns()) < end_ns;)
+        swarm_turn(swarm, end_ns - now_ns);
 }

@@ -1,16 +1,17 @@
-#include "tests/bench/fail.h"
+#include "tools/bench/fail.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <unistd.h>
 
 void fail(const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    fputs("kith-bench: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, format, args);
     fputc('\n', stderr);
     va_end(args);
-    exit(1);
+    _exit(1);
 }

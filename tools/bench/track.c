@@ -1,4 +1,4 @@
-#include "tests/bench/track.h"
+#include "tools/bench/track.h"
 
 enum { REMEMBERED = 64 };
 

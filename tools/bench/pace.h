@@ -1,8 +1,8 @@
 /* pace.h - who sends the next message, and when: one row of slots a pace. */
-#ifndef BENCH_PACE_H
-#define BENCH_PACE_H
+#ifndef TOOLS_BENCH_PACE_H
+#define TOOLS_BENCH_PACE_H
 
-#include "tests/bench/traffic.h"
+#include "tools/bench/traffic.h"
 
 struct pace {
     bool one_sender; /* a room's first seat; otherwise every seat */
@@ -15,8 +15,8 @@ struct pace {
     /* A message arrived, for the first time, at one receiver; NULL: no matter. */
     void (*delivered)(traffic_t *traffic, client_t *client, const stamp_t *stamp);
 
-    /* The server took responsibility for message `id` of `client`; NULL: no matter. */
-    void (*acked)(traffic_t *traffic, client_t *client, uint64_t id);
+    /* The server took responsibility for message `seq` of `client`; NULL: no matter. */
+    void (*acked)(traffic_t *traffic, client_t *client, uint32_t seq);
 };
 
 /* `window` in flight in each room.  A message is done when every member of its

@@ -5,8 +5,8 @@
  *
  *     @kb: ssssss nnnnnnnn tttttttttttttttt      (without the spaces)
  *          sender sequence nanoseconds */
-#ifndef BENCH_STAMP_H
-#define BENCH_STAMP_H
+#ifndef TOOLS_BENCH_STAMP_H
+#define TOOLS_BENCH_STAMP_H
 
 #include "schema/slice.h"
 

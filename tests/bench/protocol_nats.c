@@ -1,4 +1,4 @@
-/* peer_nats.c - nats-server: its text protocol inside binary frames.
+/* protocol_nats.c - nats-server: its text protocol inside binary frames.
  *
  * A byte stream: lines and payloads are cut anywhere by frames.  A room is a
  * subject; the sender subscribes to it like everybody else. */
@@ -6,9 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/bench/fail.h"
-#include "tests/bench/frame.h"
-#include "tests/bench/peer.h"
+#include "tools/bench/fail.h"
+#include "tools/bench/frame.h"
+#include "tools/bench/protocol.h"
 
 enum { LINE_END = 2, NOT_YET = 0 };
 
@@ -31,7 +31,7 @@ static size_t s_take_msg(client_t *client, slice_t line, slice_t bytes)
     size_t size = (size_t)strtoul(size_at, NULL, 10); /* ends at the line's end */
     if (bytes.len < head + size + LINE_END)
         return NOT_YET;
-    peer_delivered(client, slice_new(bytes.ptr + head, size));
+    protocol_delivered(client, slice_new(bytes.ptr + head, size));
     return head + size + LINE_END;
 }
 
@@ -43,7 +43,7 @@ static void s_take_line(client_t *client, slice_t line)
     } else if (slice_is(line, "PING")) {
         client_send_frame(client, slice_of("PONG\r\n"));
     } else if (slice_starts(line, slice_of("-ERR"))) {
-        peer_refused(client, line);
+        protocol_refused(client, line);
     }
 }
 
@@ -72,7 +72,7 @@ static void s_render(client_t *client, slice_t payload, buf_t *out)
     buf_printf(out, "PUB room.%u %zu\r\n%.*s\r\n", client->room, payload.len, SLICE_ARG(payload));
 }
 
-const peer_t peer_nats = {
+const protocol_t protocol_nats = {
     .name = "nats",
     .opcode = FRAME_BINARY,
     .greet = s_greet,

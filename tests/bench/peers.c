@@ -1,0 +1,34 @@
+#include "tests/bench/peers.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "schema/mem.h"
+#include "tools/bench/scene.h"
+
+static const protocol_t *const peers[] = {&protocol_kith, &protocol_nats, &protocol_mosquitto};
+
+const protocol_t *peers_find(const char *name)
+{
+    for (size_t i = 0; i < COUNT_OF(peers); i++) {
+        if (strcmp(peers[i]->name, name) == 0)
+            return peers[i];
+    }
+    return NULL;
+}
+
+void peers_list(void)
+{
+    for (size_t i = 0; i < COUNT_OF(peers); i++)
+        puts(peers[i]->name);
+}
+
+/* The others know neither accounts nor rooms. */
+void peers_prepare(swarm_t *swarm)
+{
+    if (swarm->plan.protocol != &protocol_kith)
+        return;
+    scene_sign_up(swarm);
+    if (swarm->plan.in_rooms)
+        scene_open_rooms(swarm);
+}

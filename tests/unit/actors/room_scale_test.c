@@ -35,7 +35,9 @@ typedef struct scale {
     uint64_t first_room; /* of the others */
     uint64_t last_id;    /* of a message in the middle of the large room */
     int64_t middle_time;
-    double took[TIMES]; /* µs */
+    double wall;         /* µs by the clock, of the last operation */
+    double took[TIMES];  /* µs of the processor */
+    double walls[TIMES]; /* µs by the clock */
 } scale_t;
 
 /* ---- the scene ---- */
@@ -116,21 +118,22 @@ static void s_fill_others(scale_t *scale)
 
 /* ---- operations ---- */
 
-static double s_now_us(void)
+static double s_now_us(clockid_t clock)
 {
     struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
+    clock_gettime(clock, &now);
     return (double)now.tv_sec * 1e6 + (double)now.tv_nsec / 1e3;
 }
 
-/* Ask, and say how long the actor took. */
+/* Ask, and say how much of the processor the actor took: others may be at work here. */
 static double s_time(scale_t *scale, uint64_t who, call_number_t call, const void *body)
 {
     scale->at->principal = who;
     scale->at->now += 1000;
-    double start = s_now_us();
+    double wall = s_now_us(CLOCK_MONOTONIC), start = s_now_us(CLOCK_THREAD_CPUTIME_ID);
     staging_send(scale->at, call, body);
-    double took = s_now_us() - start;
+    double took = s_now_us(CLOCK_THREAD_CPUTIME_ID) - start;
+    scale->wall = s_now_us(CLOCK_MONOTONIC) - wall;
     s_settle(scale);
     assert_int_equal(scale->at->outcomes[0].status, ERR_OK);
     return took;
@@ -338,13 +341,16 @@ static int s_compare(const void *a, const void *b)
 
 static void s_measure(scale_t *scale, size_t operation, bool shown)
 {
-    for (unsigned i = 0; i < TIMES; i++)
+    for (unsigned i = 0; i < TIMES; i++) {
         scale->took[i] = s_operations[operation].once(scale, i);
+        scale->walls[i] = scale->wall;
+    }
     qsort(scale->took, TIMES, sizeof scale->took[0], s_compare);
+    qsort(scale->walls, TIMES, sizeof scale->walls[0], s_compare);
     double median = scale->took[TIMES / 2], p99 = scale->took[TIMES * 99 / 100];
     if (shown)
         print_message("| %s | %.0f | %.0f | %.0f |\n", s_operations[operation].name, median, p99,
-                      scale->took[TIMES - 1]);
+                      scale->walls[TIMES * 99 / 100]);
     assert_true(median < BOUND_US);
 }
 
@@ -363,7 +369,7 @@ static void s_test_every_operation_is_quick(void **state)
     s_fill_others(&scale);
     staging_restart(scale.at);
     if (size != NULL)
-        print_message("| operation | median | p99 | max |\n|---|---:|---:|---:|\n");
+        print_message("| operation | CPU median | p99 | clock p99 |\n|---|---:|---:|---:|\n");
     for (size_t i = 0; i < COUNT_OF(s_operations); i++)
         s_measure(&scale, i, size != NULL);
     staging_destroy(&scale.at);

@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <semaphore.h>
+#include <stdatomic.h>
 
 #include <uv.h>
 
@@ -29,8 +30,8 @@ struct loop {
     uv_loop_t uv;
     uv_async_t stop;
     uv_async_t wake;
-    uv_async_t foreign; /* a call of another thread, which waits for `done` */
-    loop_call_t foreign_call;
+    uv_async_t foreign;                /* a call of another thread, which waits for `done` */
+    _Atomic(loop_call_t) foreign_call; /* set last: what was written before it is seen */
     void *foreign_ctx;
     sem_t done;
     uv_prepare_t turn;
@@ -72,7 +73,8 @@ static void s_woken(uv_async_t *async)
 static void s_foreign(uv_async_t *async)
 {
     loop_t *loop = async->data;
-    loop->foreign_call(loop->foreign_ctx);
+    loop_call_t call = atomic_load(&loop->foreign_call);
+    call(loop->foreign_ctx);
     sem_post(&loop->done);
 }
 
@@ -149,8 +151,8 @@ void loop_stop(loop_t *loop)
 
 void loop_call(loop_t *loop, loop_call_t call, void *ctx)
 {
-    loop->foreign_call = call;
     loop->foreign_ctx = ctx;
+    atomic_store(&loop->foreign_call, call);
     s_must(uv_async_send(&loop->foreign));
     while (sem_wait(&loop->done) != 0)
         continue; /* a signal */

@@ -29,10 +29,10 @@ static bool s_skip(const char **text, slice_t word)
     return there;
 }
 
-static err_t s_fail(const char *words, const char **ret_fault)
+static err_t s_fail(err_t err, const char *words, const char **ret_fault)
 {
     *ret_fault = words;
-    return ERR_UNAVAILABLE;
+    return err;
 }
 
 /* Words that no machine could listen on. */
@@ -131,7 +131,7 @@ static err_t s_open_tcp(const char *endpoint, const listen_options_t *options,
     int fault = errno;
     freeaddrinfo(found);
     if (listening->count == 0)
-        return s_fail(strerror(fault), ret_fault);
+        return s_fail(ERR_UNAVAILABLE, strerror(fault), ret_fault);
     listening->port = s_bound_port(listening->fds[0]);
     return ERR_OK;
 }
@@ -173,13 +173,13 @@ static err_t s_open_unix(const char *path, const listen_options_t *options, list
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     if (*path == '\0' || strlen(path) >= sizeof address.sun_path)
-        return s_fail("the path of a Unix socket has 1 to 107 bytes", ret_fault);
+        return s_fail(ERR_INVALID, "the path of a Unix socket has 1 to 107 bytes", ret_fault);
     strcpy(address.sun_path, path);
     if (!s_make_way(&address))
-        return s_fail(strerror(errno), ret_fault);
+        return s_fail(ERR_UNAVAILABLE, strerror(errno), ret_fault);
     int fd = s_bind_unix(&address, options->unix_mode);
     if (fd < 0)
-        return s_fail(strerror(errno), ret_fault);
+        return s_fail(ERR_UNAVAILABLE, strerror(errno), ret_fault);
     s_add(listening, fd);
     listening->unix_address = address;
     return ERR_OK;

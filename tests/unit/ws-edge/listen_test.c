@@ -47,11 +47,11 @@ static listening_t s_open(const char *endpoint, const listen_options_t *options)
     return listening;
 }
 
-static void s_assert_fault(const char *endpoint, const char *expected)
+static void s_assert_fault(const char *endpoint, err_t err, const char *expected)
 {
     listening_t listening;
     const char *fault = NULL;
-    assert_int_equal(listen_open(endpoint, &s_options, &listening, &fault), ERR_UNAVAILABLE);
+    assert_int_equal(listen_open(endpoint, &s_options, &listening, &fault), err);
     assert_non_null(strstr(fault, expected));
 }
 
@@ -99,10 +99,10 @@ static void test_a_socket_in_use_and_other_files_are_not(void **state)
 {
     const world_t *world = *state;
     listening_t listening = s_open(world->endpoint, &s_options);
-    s_assert_fault(world->endpoint, "Address already in use");
+    s_assert_fault(world->endpoint, ERR_UNAVAILABLE, "Address already in use");
     listen_close(&listening);
     close(open(world->path, O_CREAT | O_WRONLY | O_CLOEXEC, 0600));
-    s_assert_fault(world->endpoint, "File exists");
+    s_assert_fault(world->endpoint, ERR_UNAVAILABLE, "File exists");
     assert_int_equal(access(world->path, F_OK), 0);
 }
 
@@ -110,10 +110,19 @@ static void test_a_path_has_a_length(void **state)
 {
     char endpoint[256];
     (void)state;
-    s_assert_fault("unix:", "107");
+    s_assert_fault("unix:", ERR_INVALID, "107");
     snprintf(endpoint, sizeof endpoint, "unix:%0108d", 0);
-    s_assert_fault(endpoint, "107");
-    s_assert_fault("unix:no-such-folder/http", "No such file");
+    s_assert_fault(endpoint, ERR_INVALID, "107");
+    s_assert_fault("unix:no-such-folder/http", ERR_UNAVAILABLE, "No such file");
+}
+
+static void test_what_is_no_endpoint_is_refused(void **state)
+{
+    (void)state;
+    s_assert_fault("nonsense", ERR_INVALID, "HOST:PORT");
+    s_assert_fault("127.0.0.1:", ERR_INVALID, "HOST:PORT");
+    s_assert_fault("proxy:", ERR_INVALID, "HOST:PORT");
+    s_assert_fault("127.0.0.1:http-or-so", ERR_INVALID, "");
 }
 
 static void test_a_port_is_shared_by_those_who_want_to(void **state)
@@ -125,7 +134,7 @@ static void test_a_port_is_shared_by_those_who_want_to(void **state)
     snprintf(endpoint, sizeof endpoint, "127.0.0.1:%d", first.port);
     listening_t second = s_open(endpoint, &shared);
     assert_int_equal(second.port, first.port);
-    s_assert_fault(endpoint, "Address already in use");
+    s_assert_fault(endpoint, ERR_UNAVAILABLE, "Address already in use");
     listen_close(&first);
     listen_close(&second);
 }
@@ -162,6 +171,7 @@ int main(void)
         TEST(test_a_leftover_is_replaced),
         TEST(test_a_socket_in_use_and_other_files_are_not),
         cmocka_unit_test(test_a_path_has_a_length),
+        cmocka_unit_test(test_what_is_no_endpoint_is_refused),
         cmocka_unit_test(test_a_port_is_shared_by_those_who_want_to),
         cmocka_unit_test(test_a_proxy_may_stand_before_each),
         cmocka_unit_test(test_which_endpoints_are_of_this_machine),

@@ -24,10 +24,6 @@
 enum {
     TAIL_BYTES = 32 * 1024 * 1024,
     FLIGHT_BYTES_MAX = 64 * 1024 * 1024, /* replies that wait for the disk */
-    OUT_BYTES_MAX = 64 * 1024 * 1024,    /* a peer that lets more wait is cut off */
-    SILENCE_US = 10 * 1000 * 1000,
-    KNOCK_US = 2 * 1000 * 1000,   /* of silence, until it shows whether a peer has hung up */
-    SWEEP_US = 600 * 1000 * 1000, /* between two looks for what the gate can forget */
 };
 
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
@@ -70,54 +66,6 @@ void router_destroy(router_t **router_p)
 bool router_idle(const router_t *router)
 {
     return flight_empty(router->flight) && router->assigned == router->head;
-}
-
-/* ---- answering ---- */
-
-static void s_reply_begin(router_t *router, const call_t *call, err_t status)
-{
-    buf_reset(&router->reply);
-    reply_begin(&router->reply, &(reply_t){
-                                    .type = call->type,
-                                    .corr = call->corr,
-                                    .origin = call->origin,
-                                    .status = status,
-                                    .as_of = router->head,
-                                });
-}
-
-void router_answer(router_t *router, peer_t *peer, const call_t *call, const void *object)
-{
-    if (call->corr == 0)
-        return;
-    s_reply_begin(router, call, ERR_OK);
-    codec_pack(&router->reply, call_type(call->type)->answer(), object);
-    buf_append(&peer->out, buf_slice(&router->reply));
-}
-
-void router_answer_settled(router_t *router, peer_t *peer, const call_t *call, const void *object)
-{
-    if (router->assigned == router->head) {
-        router_answer(router, peer, call, object);
-        return;
-    }
-    s_reply_begin(router, call, ERR_OK);
-    codec_pack(&router->reply, call_type(call->type)->answer(), object);
-    flight_add(router->flight, router->assigned, buf_slice(&router->reply));
-}
-
-void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
-                   const char *detail)
-{
-    router->counts.refused[err]++;
-    if (call->corr == 0)
-        return;
-    s_reply_begin(router, call, err);
-    if (detail != NULL)
-        pack_str(&router->reply, slice_of(detail));
-    else
-        pack_nil(&router->reply);
-    buf_append(&peer->out, buf_slice(&router->reply));
 }
 
 /* ---- calls ---- */
@@ -211,159 +159,7 @@ static void s_call(router_t *router, peer_t *peer, call_t *call)
         s_forward(router->offices[type->owner], call);
 }
 
-/* ---- decisions ---- */
-
-/* An actor has answered or refused. */
-static void s_count(router_t *router, err_t status)
-{
-    router->counts.refused[status < ERR_COUNT_ ? status : ERR_INTERNAL]++;
-}
-
-static void s_send_reply(router_t *router, uint64_t origin, slice_t reply)
-{
-    peer_t *peer = registry_find(router->registry, origin);
-    if (peer != NULL) /* else it is gone, and nobody waits */
-        buf_append(&peer->out, reply);
-}
-
-/* The reply in a decision, as of a sequence. */
-static slice_t s_reply_of(router_t *router, const decision_t *decision, err_t status,
-                          uint64_t as_of)
-{
-    buf_reset(&router->reply);
-    reply_begin(&router->reply, &(reply_t){
-                                    .type = decision->type,
-                                    .corr = decision->corr,
-                                    .origin = decision->origin,
-                                    .status = status,
-                                    .as_of = as_of,
-                                });
-    if (status == decision->status)
-        buf_append(&router->reply, decision->body);
-    else
-        pack_nil(&router->reply);
-    return buf_slice(&router->reply);
-}
-
-static void s_take_record(router_t *router, const record_t *record)
-{
-    const event_type_t *type = event_type(record->type);
-    if (type != NULL && type->flags & EVENT_VOLATILE) {
-        router_publish(router, record);
-        return;
-    }
-    record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
-    buf_append(&router->records, record->bytes);
-}
-
-/* The records behind a decision, off *in; only looked at if they are not taken. */
-static bool s_records(router_t *router, slice_t *in, uint16_t count, bool taken)
-{
-    record_t record;
-    for (uint16_t i = 0; i < count; i++) {
-        if (record_read(in, &record) != ERR_OK)
-            return false;
-        if (taken)
-            s_take_record(router, &record);
-    }
-    return true;
-}
-
-/* What becomes of a decision of a past epoch or office: an answer that rests on what was
- * pending then may rest on something that was lost. */
-static err_t s_stale_status(const decision_t *decision)
-{
-    if (decision->records > 0)
-        return ERR_NOT_DONE;
-    return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
-}
-
-static bool s_decision(router_t *router, peer_t *peer, slice_t *in)
-{
-    decision_t decision;
-    if (decision_read(in, &decision) != ERR_OK)
-        return false;
-    bool valid = decision.epoch == router->epoch && !router->suspended &&
-                 peer->role == peer_role_ACTOR && router->offices[peer->actor] == peer;
-    uint64_t before = router->assigned;
-    size_t len = router->records.len;
-    if (!s_records(router, in, decision.records, valid)) {
-        router->assigned = before;
-        router->records.len = len;
-        return false;
-    }
-    if (decision.corr == 0)
-        return true;
-
-    docket_strike(&peer->docket, decision.origin, decision.corr);
-    err_t status = valid ? decision.status : s_stale_status(&decision);
-    s_count(router, status);
-    bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
-    if (waits)
-        flight_add(router->flight, router->assigned,
-                   s_reply_of(router, &decision, status, router->assigned));
-    else
-        s_send_reply(router, decision.origin, s_reply_of(router, &decision, status, router->head));
-    return true;
-}
-
-/* ---- what the router itself asks ---- */
-
-static void s_ask(router_t *router, peer_t *actor, call_number_t number, uint64_t corr,
-                  const void *body)
-{
-    call_t call = {.type = (uint16_t)number, .corr = corr};
-    router->ports.stamp(router->ports.ctx, &call.time, call.rand);
-    call_begin(&actor->out, &call);
-    codec_pack(&actor->out, call_type(call.type)->shape(), body);
-}
-
-/* Edges tell again who is connected: the actor has forgotten it, or remembers edges that
- * another broker knew. */
-static void s_recount(void *ctx, peer_t *peer)
-{
-    (void)ctx;
-    if (peer->role != peer_role_EDGE)
-        return;
-    record_begin(&peer->out, &(record_t){.type = EVENT_bus_recount, .version = 1});
-    codec_pack(&peer->out, shape_bus_recount_event(), &(bus_recount_event_t){});
-    record_end(&peer->out);
-}
-
-void router_greet_session(router_t *router, peer_t *session)
-{
-    s_ask(router, session, CALL_session_ended, 1, &(session_ended_call_t){});
-    s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = 0});
-    registry_each(router->registry, s_recount, NULL);
-}
-
-/* A reply to the router itself: the only thing that it asks and waits for. */
-static void s_learn(router_t *router, const reply_t *reply)
-{
-    const void *ended;
-    fault_t fault;
-    if (reply->type != CALL_session_ended || reply->status != ERR_OK)
-        return;
-    arena_reset(router->arena);
-    if (codec_unpack(reply->body, shape_ended_list(), router->arena, &fault, &ended) == ERR_OK)
-        gate_learn(router->gate, ended);
-}
-
 /* ---- receiving ---- */
-
-static bool s_reply(router_t *router, peer_t *peer, slice_t *in)
-{
-    reply_t reply;
-    if (reply_read(in, &reply) != ERR_OK)
-        return false;
-    docket_strike(&peer->docket, reply.origin, reply.corr);
-    s_count(router, reply.status);
-    if (reply.origin == 0)
-        s_learn(router, &reply);
-    else if (reply.corr != 0)
-        s_send_reply(router, reply.origin, reply.bytes);
-    return true;
-}
 
 /* One envelope off the front; false when the rest makes no sense. */
 static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
@@ -376,9 +172,9 @@ static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
         s_call(router, peer, &call);
         return true;
     case ENVELOPE_DECISION:
-        return peer->role == peer_role_ACTOR && s_decision(router, peer, in);
+        return peer->role == peer_role_ACTOR && router_decision(router, peer, in);
     case ENVELOPE_REPLY:
-        return peer->role == peer_role_ACTOR && s_reply(router, peer, in);
+        return peer->role == peer_role_ACTOR && router_reply(router, peer, in);
     case ENVELOPE_RECORD:
     case ENVELOPE_NONE:
         return false;
@@ -431,7 +227,7 @@ static void s_leave(void *ctx, slice_t bytes)
     reply_t reply;
     slice_t in = bytes;
     if (reply_read(&in, &reply) == ERR_OK)
-        s_send_reply(router, reply.origin, bytes);
+        router_send(router, reply.origin, bytes);
 }
 
 void router_committed(router_t *router, slice_t records)
@@ -475,8 +271,8 @@ static void s_unknown(void *ctx, slice_t bytes)
     if (reply_read(&in, &reply) != ERR_OK)
         return;
     decision_t decision = {.type = reply.type, .corr = reply.corr, .origin = reply.origin};
-    s_send_reply(router, reply.origin,
-                 s_reply_of(router, &decision, ERR_UNKNOWN_OUTCOME, router->head));
+    router_send(router, reply.origin,
+                router_reply_of(router, &decision, ERR_UNKNOWN_OUTCOME, router->head));
 }
 
 void router_reopened(router_t *router, uint64_t epoch)
@@ -495,96 +291,6 @@ void router_reopened(router_t *router, uint64_t epoch)
         if (router->offices[owner] != NULL)
             buf_append(&router->offices[owner]->out, buf_slice(&notice));
     buf_free(&notice);
-}
-
-/* ---- peers that go ---- */
-
-static void s_tell_gone(router_t *router, uint64_t peer)
-{
-    peer_t *session = router->offices[owner_SESSION];
-    if (session != NULL)
-        s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = peer});
-}
-
-/* What it has not decided it never will: its decisions count no more. */
-static void s_give_up_docket(router_t *router, peer_t *peer)
-{
-    errand_t errand;
-    while (docket_take(&peer->docket, &errand)) {
-        err_t status = call_type(errand.type)->query ? ERR_UNAVAILABLE : ERR_NOT_DONE;
-        decision_t none = {.type = errand.type, .corr = errand.corr, .origin = errand.origin};
-        s_send_reply(router, errand.origin, s_reply_of(router, &none, status, router->head));
-    }
-}
-
-void router_leave_office(router_t *router, peer_t *peer)
-{
-    for (int owner = 0; owner < OWNERS; owner++)
-        if (router->offices[owner] == peer)
-            router->offices[owner] = NULL;
-    s_give_up_docket(router, peer);
-}
-
-void router_drop(router_t *router, peer_t *peer)
-{
-    router_leave_office(router, peer);
-    if (peer->role == peer_role_EDGE)
-        s_tell_gone(router, peer->id);
-    registry_remove(router->registry, &peer);
-}
-
-/* One look at all peers. */
-typedef struct search {
-    router_t *router;
-    int64_t now;
-    peer_t *found;
-} search_t;
-
-/* A word that needs no answer: who has hung up cannot be sent it. */
-static void s_knock(void *ctx, peer_t *peer)
-{
-    const search_t *search = ctx;
-    call_t ping = {.type = CALL_bus_ping, .origin = peer->id};
-    if (search->now - peer->heard < KNOCK_US || peer->out.len > 0)
-        return;
-    s_reply_begin(search->router, &ping, ERR_OK);
-    codec_pack(&search->router->reply, shape_nothing(), &(nothing_t){});
-    buf_append(&peer->out, buf_slice(&search->router->reply));
-}
-
-/* The first peer found that is dead or takes too little; one a call, since it goes. */
-static void s_look(void *ctx, peer_t *peer)
-{
-    search_t *search = ctx;
-    bool silent = search->now - peer->heard > SILENCE_US;
-    if (silent || peer->gone || peer->out.len > OUT_BYTES_MAX)
-        search->found = peer;
-}
-
-static void s_sweep_gate(router_t *router, int64_t now)
-{
-    uint8_t unused[RAND_SIZE];
-    int64_t time;
-    if (now - router->swept < SWEEP_US)
-        return;
-    router->swept = now;
-    router->ports.stamp(router->ports.ctx, &time, unused);
-    gate_sweep(router->gate, time);
-}
-
-void router_tick(router_t *router, int64_t now)
-{
-    s_sweep_gate(router, now);
-    search_t search = {.router = router, .now = now};
-    registry_each(router->registry, s_knock, &search);
-    for (;; search.found = NULL) {
-        registry_each(router->registry, s_look, &search);
-        if (search.found == NULL)
-            return;
-        log_warn("broker", "peer %llx %s", (unsigned long long)search.found->id,
-                 search.found->gone ? "has hung up" : "is silent or too slow and is cut off");
-        router_drop(router, search.found);
-    }
 }
 
 /* ---- the end of a turn ---- */

@@ -1,5 +1,6 @@
-/* router_state.h - the router's state, shared by its two halves: router.c (calls,
- * decisions, commits) and router_calls.c (what the broker itself is asked). */
+/* router_state.h - the router's state, shared by its parts: router.c (calls and commits),
+ * router_decide.c (what actors say), router_answer.c (replies), router_calls.c (what the
+ * broker itself is asked) and router_peers.c (who comes into office, and who goes). */
 #ifndef BROKER_ROUTER_STATE_H
 #define BROKER_ROUTER_STATE_H
 
@@ -13,7 +14,10 @@
 #include "schema/codec.h"
 #include "schema/map.h"
 
-enum { OWNERS = 8 };
+enum {
+    OWNERS = 8,
+    OUT_BYTES_MAX = 64 * 1024 * 1024, /* a peer that lets more wait is cut off */
+};
 
 struct router {
     router_ports_t ports;
@@ -44,6 +48,20 @@ void router_answer_settled(router_t *router, peer_t *peer, const call_t *call, c
 
 void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err,
                    const char *detail);
+
+/* A reply of the broker's own, in router->reply; its body is to follow. */
+void router_reply_begin(router_t *router, const call_t *call, err_t status);
+
+/* The reply in a decision, as of a sequence; without its body if another status is given.
+ * Good until the next reply is made. */
+slice_t router_reply_of(router_t *router, const decision_t *decision, err_t status, uint64_t as_of);
+
+/* Give a whole reply to the peer that asked, if it is still there. */
+void router_send(router_t *router, uint64_t origin, slice_t reply);
+
+/* What an actor says, off the front of *in; false when it makes no sense. */
+bool router_decision(router_t *router, peer_t *peer, slice_t *in);
+bool router_reply(router_t *router, peer_t *peer, slice_t *in);
 
 /* A call whose owner is the broker. */
 void router_own_call(router_t *router, peer_t *peer, const call_t *call);

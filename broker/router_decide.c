@@ -1,0 +1,101 @@
+/* router_decide.c - what actors say: decisions and their records, and plain replies.
+ *
+ * A decision is taken whole or not at all.  The records of one that is taken get the next numbers
+ * of the journal; what rests on them waits in the flight until they are on disk. */
+#include "broker/router_state.h"
+#include "schema/pack.h"
+
+/* An actor has answered or refused. */
+static void s_count(router_t *router, err_t status)
+{
+    router->counts.refused[status < ERR_COUNT_ ? status : ERR_INTERNAL]++;
+}
+
+static void s_take_record(router_t *router, const record_t *record)
+{
+    const event_type_t *type = event_type(record->type);
+    if (type != NULL && type->flags & EVENT_VOLATILE) {
+        router_publish(router, record);
+        return;
+    }
+    record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
+    buf_append(&router->records, record->bytes);
+}
+
+/* The records behind a decision, off *in; only looked at if they are not taken. */
+static bool s_records(router_t *router, slice_t *in, uint16_t count, bool taken)
+{
+    record_t record;
+    for (uint16_t i = 0; i < count; i++) {
+        if (record_read(in, &record) != ERR_OK)
+            return false;
+        if (taken)
+            s_take_record(router, &record);
+    }
+    return true;
+}
+
+/* What becomes of a decision of a past epoch or office: an answer that rests on what was
+ * pending then may rest on something that was lost. */
+static err_t s_stale_status(const decision_t *decision)
+{
+    if (decision->records > 0)
+        return ERR_NOT_DONE;
+    return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
+}
+
+bool router_decision(router_t *router, peer_t *peer, slice_t *in)
+{
+    decision_t decision;
+    if (decision_read(in, &decision) != ERR_OK)
+        return false;
+    bool valid = decision.epoch == router->epoch && !router->suspended &&
+                 peer->role == peer_role_ACTOR && router->offices[peer->actor] == peer;
+    uint64_t before = router->assigned;
+    size_t len = router->records.len;
+    if (!s_records(router, in, decision.records, valid)) {
+        router->assigned = before;
+        router->records.len = len;
+        return false;
+    }
+    if (decision.corr == 0)
+        return true;
+
+    docket_strike(&peer->docket, decision.origin, decision.corr);
+    err_t status = valid ? decision.status : s_stale_status(&decision);
+    s_count(router, status);
+    bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
+    if (waits)
+        flight_add(router->flight, router->assigned,
+                   router_reply_of(router, &decision, status, router->assigned));
+    else
+        router_send(router, decision.origin,
+                    router_reply_of(router, &decision, status, router->head));
+    return true;
+}
+
+/* A reply to the router itself: the only thing that it asks and waits for. */
+static void s_learn(router_t *router, const reply_t *reply)
+{
+    const void *ended;
+    fault_t fault;
+    if (reply->type != CALL_session_ended || reply->status != ERR_OK)
+        return;
+    arena_reset(router->arena);
+    if (codec_unpack(reply->body, shape_ended_list(), router->arena, &fault, &ended) == ERR_OK)
+        gate_learn(router->gate, ended);
+}
+
+bool router_reply(router_t *router, peer_t *peer, slice_t *in)
+{
+    reply_t reply;
+    if (reply_read(in, &reply) != ERR_OK)
+        return false;
+    docket_strike(&peer->docket, reply.origin, reply.corr);
+    s_count(router, reply.status);
+    if (reply.origin == 0)
+        s_learn(router, &reply);
+    else if (reply.corr != 0)
+        router_send(router, reply.origin, reply.bytes);
+    return true;
+}

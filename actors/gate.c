@@ -97,8 +97,8 @@ static uint64_t s_end(gate_t *gate, const record_t *record, arena_t *arena)
         return closed->account;
     }
     const sessions_revoked_event_t *revoked = body;
-    gate_end_before(gate, &(not_before_t){revoked->account, revoked->session, revoked->expires,
-                                          revoked->kept});
+    gate_end_before(
+        gate, &(not_before_t){revoked->account, revoked->session, revoked->expires, revoked->kept});
     return revoked->account;
 }
 

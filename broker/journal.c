@@ -188,7 +188,7 @@ err_t journal_reopen(journal_t *journal)
         journal->epoch = epoch;
     } else if (journal->head != head) {
         log_warn("journal", "%s: head was %" PRIu64 ", is %" PRIu64, journal->path, head,
-                journal->head);
+                 journal->head);
     }
     return err;
 }

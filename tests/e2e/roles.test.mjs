@@ -53,6 +53,27 @@ test('two edges on two ports serve one room', async () => {
     await other.stop();
 });
 
+test('two edges on one port serve one room', async () => {
+    const shared = await Server.plan({ split: true, settings: { reuse_port: 'on' } });
+    await shared.launch();
+    const second = shared.spawnRole('edge', 'second edge');
+    await eventually(() => shared.log().match(/listening on/g).length, (count) => count === 2,
+                     'a second listener');
+    const carol = await signUp(shared, 'carol');
+    const room = await makeRoom(shared, carol.token);
+    const clients = await Promise.all(Array.from({ length: 40 }, () => (
+        Native.open(shared, carol.token))));
+    await clients[0].post(room.id, 'for all');
+    await Promise.all(clients.map((client) => client.heardText('for all')));
+    await second.kill();
+    shared.daemons.delete('second edge');
+    const isOpen = (client) => client.socket.readyState === client.socket.OPEN;
+    const left = await eventually(() => clients.filter(isOpen).length,
+                                  (count) => count < clients.length, 'a share of the clients');
+    assert.ok(left > 0, 'the others stay');
+    await shared.close();
+});
+
 test('who was connected to an edge that died is offline', async () => {
     const other = await server.spawnEdge();
     const there = await Native.open(other, bob.token);

@@ -92,10 +92,16 @@ export class Server {
         ];
     }
 
-    /** Start it on the data that is there, and wait until /readyz says 200. */
+    /** Start it on the data that is there, and wait until /readyz says 200.  Nothing is left
+     *  running if a part of it cannot start. */
     async launch() {
         this.spawn();
-        await this.ready();
+        try {
+            await this.ready();
+        } catch (fault) {
+            await this.kill();
+            throw fault;
+        }
     }
 
     spawn() {

@@ -30,12 +30,26 @@ static void s_put_call(buf_t *out, const call_type_t *type)
     buf_append_text(out, "},\"required\":[\"id\",\"type\"]}}");
 }
 
+/* To a session the edge adds its token. */
+static void s_put_answer(buf_t *out, const shape_t *answer)
+{
+    if (answer != shape_signed_in()) {
+        jsonschema_put_ref(out, answer);
+        return;
+    }
+    buf_append_text(out, "{\"allOf\":[");
+    jsonschema_put_ref(out, answer);
+    buf_append_text(out, ",{\"type\":\"object\",\"required\":[\"token\"],\"properties\":"
+                         "{\"token\":{\"type\":\"string\",\"description\":"
+                         "\"To sign in with from now on\"}}}]}");
+}
+
 static void s_put_reply(buf_t *out, const call_type_t *type)
 {
     s_begin_message(out, "reply", type->name, type->answer()->doc);
     buf_append_text(out, "\"id\":{\"type\":\"integer\"},\"type\":{\"const\":\"reply\"},"
                          "\"as_of\":{\"type\":\"integer\"},\"body\":");
-    jsonschema_put_ref(out, type->answer());
+    s_put_answer(out, type->answer());
     buf_append_text(out, "},\"required\":[\"id\",\"type\",\"as_of\",\"body\"]}}");
 }
 

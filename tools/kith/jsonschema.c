@@ -203,13 +203,17 @@ static void s_meet_socket(met_t *met)
             s_meet_fields(met, type->shape());
 }
 
+const shape_t *jsonschema_answer(const rest_route_t *route)
+{
+    return route->shown == SHOWN_TAKEN ? shape_file() : call_type(route->call)->answer();
+}
+
 static void s_meet_rest(met_t *met)
 {
     for (const rest_route_t *route = rest_routes(); route->method != NULL; route++) {
-        const call_type_t *type = call_type(route->call);
-        s_meet_fields(met, type->shape());
+        s_meet_fields(met, call_type(route->call)->shape());
         if (route->shown != SHOWN_EMPTY)
-            s_meet(met, type->answer());
+            s_meet(met, jsonschema_answer(route));
     }
 }
 

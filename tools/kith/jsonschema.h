@@ -32,6 +32,9 @@ void jsonschema_put_components(buf_t *out, door_t door);
 /* Whether the call can be made on the WebSocket: all but signing in and up. */
 bool jsonschema_on_socket(const call_type_t *type);
 
+/* What a route is answered with: of an upload the file that came of it. */
+const shape_t *jsonschema_answer(const rest_route_t *route);
+
 /* Members of an object being written: a key with a text, a number or a truth. */
 void jsonschema_put_text(buf_t *out, const char *key, const char *text);
 void jsonschema_put_number(buf_t *out, const char *key, uint64_t number);

@@ -126,10 +126,8 @@ static void s_put_body(buf_t *out, const rest_route_t *route)
 /* What the edge adds to an answer on its way out. */
 static void s_put_answer(buf_t *out, const rest_route_t *route)
 {
-    const shape_t *answer = call_type(route->call)->answer();
+    const shape_t *answer = jsonschema_answer(route);
     bool token = answer == shape_signed_in();
-    if (route->shown == SHOWN_TAKEN)
-        answer = shape_file();
     if (!token && route->shown != SHOWN_PAGE) {
         jsonschema_put_ref(out, answer);
         return;

@@ -86,6 +86,8 @@ static void s_put_interface(const shape_t *shape)
     s_put_name(shape->name);
     printf(" {\n");
     s_put_fields(shape, "    ", false);
+    if (shape == shape_signed_in())
+        printf("    /** To sign in with from now on */\n    token: string;\n");
     printf("}\n");
 }
 

@@ -413,6 +413,8 @@ export interface SignedIn {
     account: Account;
     /** Of an API key */
     scopes?: string;
+    /** To sign in with from now on */
+    token: string;
 }
 
 /** Sessions or keys by ascending number. */

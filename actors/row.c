@@ -69,10 +69,20 @@ static err_t s_unpack(turn_t *turn, slice_t value, const shape_t *shape, const v
     return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
 }
 
+err_t row_get_bytes(turn_t *turn, row_key_t key, slice_t *ret_value)
+{
+    return store_get(turn_store(turn), row_slice(&key), turn_arena(turn), ret_value);
+}
+
+void row_put_bytes(turn_t *turn, row_key_t key, slice_t value)
+{
+    store_put(turn_store(turn), row_slice(&key), value);
+}
+
 err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape, const void **ret_object)
 {
     slice_t value;
-    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    err_t err = row_get_bytes(turn, key, &value);
     return err == ERR_OK ? s_unpack(turn, value, shape, ret_object) : err;
 }
 
@@ -80,14 +90,14 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
 {
     buf_t value = {0};
     codec_pack(&value, shape, object);
-    store_put(turn_store(turn), row_slice(&key), buf_slice(&value));
+    row_put_bytes(turn, key, buf_slice(&value));
     buf_free(&value);
 }
 
 err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value)
 {
     slice_t value;
-    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    err_t err = row_get_bytes(turn, key, &value);
     if (err == ERR_OK)
         *ret_value = row_number(value, 0);
     else if (err == ERR_NOT_FOUND)
@@ -99,12 +109,12 @@ void row_put_number(turn_t *turn, row_key_t key, uint64_t number)
 {
     uint8_t value[8];
     wide_put64(value, number);
-    store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
+    row_put_bytes(turn, key, slice_new(value, sizeof value));
 }
 
 void row_put_mark(turn_t *turn, row_key_t key)
 {
-    store_put(turn_store(turn), row_slice(&key), SLICE_LIT(""));
+    row_put_bytes(turn, key, SLICE_LIT(""));
 }
 
 void row_delete(turn_t *turn, row_key_t key)

@@ -1,5 +1,5 @@
 /* row.h - an actor's projection as rows: keys of a letter and numbers, values of a
- * shape of the schema or of one number.
+ * shape of the schema, of one number, or of bytes.
  *
  * Numbers in keys are big-endian, so that order by key is order by number.  Each
  * actor's own rows.h says which letter is what.
@@ -37,6 +37,10 @@ uint64_t row_number(slice_t bytes, size_t offset);
 
 /* ---- one row ---- */
 
+/* Rows with bytes of the actor's own. */
+MUST_CHECK err_t row_get_bytes(turn_t *turn, row_key_t key, slice_t *ret_value);
+void row_put_bytes(turn_t *turn, row_key_t key, slice_t value);
+
 /* Rows with a struct of a shape. */
 MUST_CHECK err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape,
                          const void **ret_object);
@@ -51,8 +55,9 @@ void row_put_mark(turn_t *turn, row_key_t key);
 
 void row_delete(turn_t *turn, row_key_t key);
 
-/* For apply, which cannot fail: whether the row was found.  A store that cannot be read
- * ends the process; the journal has the event, and the next start applies it. */
+/* For apply, which cannot fail: whether the row was found.  To pass over an event would make
+ * a projection that nobody can trust, so a store that cannot be read ends the process; the
+ * journal has the event, and the next start applies it. */
 bool row_found(err_t err);
 
 /* ---- many rows: for queries ---- */

@@ -15,8 +15,7 @@ err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room)
 err_t row_has_room(turn_t *turn, uint64_t room)
 {
     slice_t value;
-    row_key_t key = row_key1('R', room);
-    return store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    return row_get_bytes(turn, row_key1('R', room), &value);
 }
 
 err_t row_get_members(turn_t *turn, room_t *room)

@@ -5,27 +5,15 @@
  * decided and again in any replay, and must do the same in both. */
 #include "actors/session/apply.h"
 
-#include <stdlib.h>
-
-#include "actors/log.h"
+#include "actors/row.h"
 #include "actors/session/account.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
-bool apply_found(err_t err)
-{
-    if (err != ERR_OK && err != ERR_NOT_FOUND) {
-        log_error(session_actor.name, "reading a row of the projection: %s; stopping",
-                  err_info(err)->name);
-        exit(EXIT_FAILURE);
-    }
-    return err == ERR_OK;
-}
-
 bool apply_account(turn_t *turn, uint64_t account, account_row_t *ret_row)
 {
     const account_row_t *row;
-    if (!apply_found(rows_account(turn, account, &row)))
+    if (!row_found(rows_account(turn, account, &row)))
         return false;
     *ret_row = *row;
     return true;
@@ -36,7 +24,7 @@ bool apply_account(turn_t *turn, uint64_t account, account_row_t *ret_row)
 void apply_hold_username(turn_t *turn, slice_t username, uint64_t account)
 {
     uint64_t holder;
-    if (!apply_found(rows_holder(turn, ROWS_USERNAME, username, &holder)))
+    if (!row_found(rows_holder(turn, ROWS_USERNAME, username, &holder)))
         rows_put_holder(turn, ROWS_USERNAME, username, account);
 }
 
@@ -56,7 +44,7 @@ static void s_lose_email(turn_t *turn, uint64_t account)
 void apply_take_email(turn_t *turn, slice_t email, uint64_t account)
 {
     uint64_t holder;
-    if (apply_found(rows_holder(turn, ROWS_EMAIL, email, &holder)) && holder != account)
+    if (row_found(rows_holder(turn, ROWS_EMAIL, email, &holder)) && holder != account)
         s_lose_email(turn, holder);
     rows_put_holder(turn, ROWS_EMAIL, email, account);
 }
@@ -96,7 +84,7 @@ void session_apply_seen(turn_t *turn, const record_t *record, const void *body)
 {
     const account_seen_event_t *event = body;
     const account_row_t *row;
-    if (!apply_found(rows_account(turn, event->account, &row)))
+    if (!row_found(rows_account(turn, event->account, &row)))
         return;
     account_row_t changed = *row;
     changed.last_seen = record->time;
@@ -108,7 +96,7 @@ void session_apply_online(turn_t *turn, const record_t *record, const void *body
     (void)record;
     const online_set_event_t *event = body;
     const account_row_t *row;
-    if (!apply_found(rows_account(turn, event->account, &row)))
+    if (!row_found(rows_account(turn, event->account, &row)))
         return;
     account_row_t changed = *row;
     changed.online_until = event->until;

@@ -4,11 +4,6 @@
 
 #include "actors/actor.h"
 
-/* Whether a row was there.  What cannot be read cannot be changed, and passing over an
- * event would make a projection that nobody can trust: any error but NOT_FOUND ends the
- * process, the journal has everything. */
-bool apply_found(err_t err);
-
 /* A copy of the account's row, to be changed and put back; false if there is none. */
 bool apply_account(turn_t *turn, uint64_t account, account_row_t *ret_row);
 

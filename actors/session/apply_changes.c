@@ -1,5 +1,7 @@
 /* apply_changes.c - what becomes of an account's row: names, links, role, ban, the end. */
 #include "actors/session/apply.h"
+
+#include "actors/row.h"
 #include "actors/session/links.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -10,7 +12,7 @@
 static void s_release(turn_t *turn, rows_table_t names, slice_t name, uint64_t account)
 {
     uint64_t holder;
-    if (name.len > 0 && apply_found(rows_holder(turn, names, name, &holder)) && holder == account)
+    if (name.len > 0 && row_found(rows_holder(turn, names, name, &holder)) && holder == account)
         rows_delete_holder(turn, names, name);
 }
 
@@ -31,7 +33,7 @@ void session_apply_renamed(turn_t *turn, const record_t *record, const void *bod
 static void s_claim_email(turn_t *turn, slice_t email, uint64_t account)
 {
     uint64_t holder;
-    if (email.len > 0 && !apply_found(rows_holder(turn, ROWS_EMAIL, email, &holder)))
+    if (email.len > 0 && !row_found(rows_holder(turn, ROWS_EMAIL, email, &holder)))
         rows_put_holder(turn, ROWS_EMAIL, email, account);
 }
 

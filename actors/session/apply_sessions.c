@@ -4,6 +4,8 @@
  * it all that leads to it.  Its number stands in the queue of expiries at the time at
  * which it expires; after a renewal also at earlier ones, where it is passed over. */
 #include "actors/session/apply.h"
+
+#include "actors/row.h"
 #include "actors/session/ended.h"
 #include "actors/session/expiry.h"
 #include "actors/session/session.h"
@@ -19,7 +21,7 @@ static void s_queue_up(turn_t *turn, const session_row_t *row)
 {
     uint8_t number[sizeof row->id];
     wide_put64(number, row->id);
-    apply_found(expiry_add(turn, &s_queue, row->expires, slice_new(number, sizeof number)));
+    row_found(expiry_add(turn, &s_queue, row->expires, slice_new(number, sizeof number)));
 }
 
 static void s_forget_expired(turn_t *turn, int64_t now)
@@ -27,9 +29,9 @@ static void s_forget_expired(turn_t *turn, int64_t now)
     slice_t number;
     const session_row_t *row;
     for (int i = 0; i < FORGET_AT_ONCE; i++) {
-        if (!apply_found(expiry_take(turn, &s_queue, now, &number)))
+        if (!row_found(expiry_take(turn, &s_queue, now, &number)))
             return;
-        if (apply_found(rows_session(turn, wide_get64(number.ptr), &row)) && row->expires <= now)
+        if (row_found(rows_session(turn, wide_get64(number.ptr), &row)) && row->expires <= now)
             rows_forget_session(turn, row);
     }
 }
@@ -41,7 +43,7 @@ static void s_note_long_life(turn_t *turn, const session_row_t *row)
 {
     const account_row_t *account;
     if (row->expires <= session_expiry_of(row->created) ||
-        !apply_found(rows_account(turn, row->account, &account)) ||
+        !row_found(rows_account(turn, row->account, &account)) ||
         account->tokens_until >= row->expires)
         return;
     account_row_t changed = *account;
@@ -75,7 +77,7 @@ void session_apply_renewed(turn_t *turn, const record_t *record, const void *bod
 {
     const session_renewed_event_t *event = body;
     const session_row_t *row;
-    if (!apply_found(rows_session(turn, event->session, &row)))
+    if (!row_found(rows_session(turn, event->session, &row)))
         return;
     session_row_t changed = *row;
     changed.expires = event->expires;
@@ -91,25 +93,25 @@ void session_apply_closed(turn_t *turn, const record_t *record, const void *body
 {
     const session_closed_event_t *event = body;
     const session_row_t *row;
-    if (!apply_found(rows_session(turn, event->session, &row)))
+    if (!row_found(rows_session(turn, event->session, &row)))
         return;
     session_row_t changed = *row;
     changed.ended = record->time;
     rows_put_session(turn, &changed);
     ended_t ended = {.expires = event->expires, .session = event->session};
-    apply_found(ended_add(turn, &ended, record->time));
+    row_found(ended_add(turn, &ended, record->time));
 }
 
 void session_apply_revoked(turn_t *turn, const record_t *record, const void *body)
 {
     const sessions_revoked_event_t *event = body;
     const account_row_t *row;
-    if (!apply_found(rows_account(turn, event->account, &row)))
+    if (!row_found(rows_account(turn, event->account, &row)))
         return;
     account_row_t changed = *row;
     changed.not_before = event->session;
     changed.kept = event->kept;
     rows_put_account(turn, &changed);
     ended_t ended = {event->expires, event->session, event->account, event->kept};
-    apply_found(ended_add(turn, &ended, record->time));
+    row_found(ended_add(turn, &ended, record->time));
 }

@@ -24,22 +24,11 @@ static row_key_t s_pair(uint64_t one, uint64_t other)
     return one < other ? row_key2('d', one, other) : row_key2('d', other, one);
 }
 
-static err_t s_get(turn_t *turn, row_key_t key, slice_t *ret_value)
-{
-    *ret_value = (slice_t){0};
-    return store_get(turn_store(turn), row_slice(&key), turn_arena(turn), ret_value);
-}
-
-static void s_put(turn_t *turn, row_key_t key, slice_t value)
-{
-    store_put(turn_store(turn), row_slice(&key), value);
-}
-
 /* For apply. */
 static bool s_has(turn_t *turn, row_key_t key)
 {
     slice_t value;
-    return row_found(s_get(turn, key, &value));
+    return row_found(row_get_bytes(turn, key, &value));
 }
 
 /* ---- how many are in a room ---- */
@@ -56,7 +45,7 @@ static uint64_t s_members(turn_t *turn, uint64_t room)
 static void s_read_others(turn_t *turn, uint64_t account, uint64_t room, buf_t *ret_rooms)
 {
     slice_t value;
-    if (!row_found(s_get(turn, row_key1('c', account), &value)))
+    if (!row_found(row_get_bytes(turn, row_key1('c', account), &value)))
         return;
     for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE)
         if (row_number(value, at) != room)
@@ -72,7 +61,7 @@ static void s_put_rooms(turn_t *turn, uint64_t account, const buf_t *rooms)
     if (kept.len == 0)
         row_delete(turn, row_key1('c', account));
     else
-        s_put(turn, row_key1('c', account), kept);
+        row_put_bytes(turn, row_key1('c', account), kept);
 }
 
 static void s_add_room(turn_t *turn, uint64_t account, uint64_t room)
@@ -101,7 +90,7 @@ void circle_apply_created(turn_t *turn, const record_t *record, const void *body
     const room_t *room = ((const room_created_event_t *)body)->room;
     (void)record;
     if (room->kind == room_kind_DIRECT)
-        s_put(turn, s_pair(room->first, room->second), SLICE_LIT(""));
+        row_put_mark(turn, s_pair(room->first, room->second));
 }
 
 void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
@@ -111,7 +100,7 @@ void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
     if (s_has(turn, s_in(member->account, member->room)))
         return; /* a reader became a member */
     uint64_t members = s_members(turn, member->room) + 1;
-    s_put(turn, s_in(member->account, member->room), SLICE_LIT(""));
+    row_put_mark(turn, s_in(member->account, member->room));
     row_put_number(turn, row_key1('m', member->room), members);
     if (members <= CIRCLE_MEMBERS)
         s_add_room(turn, member->account, member->room);
@@ -142,15 +131,15 @@ void circle_apply_deleted(turn_t *turn, const record_t *record, const void *body
 err_t circle_contacts(turn_t *turn, uint64_t one, uint64_t other, bool *ret_contacts)
 {
     slice_t value;
-    err_t err = s_get(turn, s_pair(one, other), &value);
+    err_t err = row_get_bytes(turn, s_pair(one, other), &value);
     *ret_contacts = err == ERR_OK;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
 {
-    slice_t value;
-    err_t err = s_get(turn, row_key1('c', account), &value);
+    slice_t value = {0};
+    err_t err = row_get_bytes(turn, row_key1('c', account), &value);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
     uint64_t *rooms = arena_alloc(turn_arena(turn), value.len + 1);

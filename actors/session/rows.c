@@ -2,6 +2,7 @@
 
 #include <assert.h>
 
+#include "actors/row.h"
 #include "schema/pack.h"
 #include "schema/text.h"
 
@@ -9,58 +10,54 @@ enum { NUMBER_SIZE = 8 };
 
 /* ---- any table whose keys are numbers ---- */
 
-static slice_t s_key(turn_t *turn, rows_table_t table, uint64_t number)
+static row_key_t s_key(rows_table_t table, uint64_t number)
 {
-    uint8_t *key = arena_alloc(turn_arena(turn), 1 + NUMBER_SIZE);
-    key[0] = (uint8_t)table;
-    wide_put64(key + 1, number);
-    return slice_new(key, 1 + NUMBER_SIZE);
+    return row_key1((char)table, number);
 }
 
 err_t rows_get(turn_t *turn, rows_table_t table, uint64_t number, slice_t *ret_value)
 {
-    return store_get(turn_store(turn), s_key(turn, table, number), turn_arena(turn), ret_value);
+    return row_get_bytes(turn, s_key(table, number), ret_value);
 }
 
 void rows_put(turn_t *turn, rows_table_t table, uint64_t number, slice_t value)
 {
-    store_put(turn_store(turn), s_key(turn, table, number), value);
+    row_put_bytes(turn, s_key(table, number), value);
 }
 
 void rows_delete(turn_t *turn, rows_table_t table, uint64_t number)
 {
-    store_delete(turn_store(turn), s_key(turn, table, number));
+    row_delete(turn, s_key(table, number));
 }
 
 uint64_t rows_number(slice_t key)
 {
-    return wide_get64(key.ptr + key.len - NUMBER_SIZE);
+    return row_number(key, key.len - NUMBER_SIZE);
 }
 
 err_t rows_scan(turn_t *turn, rows_table_t table, uint64_t after, store_each_fn *each, void *ctx)
 {
+    row_range_t range = row_range1((char)table, after);
     if (after == UINT64_MAX)
         return ERR_OK;
-    uint8_t end = (uint8_t)(table + 1);
-    return store_scan(turn_store(turn), s_key(turn, table, after + 1), slice_new(&end, 1), false,
-                      each, ctx);
+    return store_scan(turn_store(turn), row_slice(&range.from), row_slice(&range.to), false, each,
+                      ctx);
 }
 
-/* ---- rows whose value is a number ---- */
-
-static err_t s_number(slice_t value, uint64_t *ret_number)
-{
-    if (value.len != NUMBER_SIZE)
-        return ERR_CORRUPT;
-    *ret_number = wide_get64(value.ptr);
-    return ERR_OK;
-}
+/* ---- rows whose key is text, and whose value is a number ----
+ *
+ * Such a key is as long as its text, which may be longer than a row_key_t. */
 
 static err_t s_get_number(turn_t *turn, slice_t key, uint64_t *ret_number)
 {
     slice_t value;
     err_t err = store_get(turn_store(turn), key, turn_arena(turn), &value);
-    return err == ERR_OK ? s_number(value, ret_number) : err;
+    if (err != ERR_OK)
+        return err;
+    if (value.len != NUMBER_SIZE)
+        return ERR_CORRUPT;
+    *ret_number = wide_get64(value.ptr);
+    return ERR_OK;
 }
 
 static void s_put_number(turn_t *turn, slice_t key, uint64_t number)
@@ -70,68 +67,38 @@ static void s_put_number(turn_t *turn, slice_t key, uint64_t number)
     store_put(turn_store(turn), key, slice_new(value, NUMBER_SIZE));
 }
 
-/* ---- rows that the schema describes ---- */
-
-/* A stored row that does not read is damage, whatever the codec calls it. */
-static err_t s_read(turn_t *turn, const shape_t *shape, slice_t value, const void **ret_row)
-{
-    fault_t fault;
-    err_t err = codec_unpack(value, shape, turn_arena(turn), &fault, ret_row);
-    return err == ERR_OK ? ERR_OK : ERR_CORRUPT;
-}
-
-static err_t s_get(turn_t *turn, rows_table_t table, uint64_t number, const shape_t *shape,
-                   const void **ret_row)
-{
-    slice_t value;
-    err_t err = rows_get(turn, table, number, &value);
-    return err == ERR_OK ? s_read(turn, shape, value, ret_row) : err;
-}
-
-static void s_put(turn_t *turn, rows_table_t table, uint64_t number, const shape_t *shape,
-                  const void *row)
-{
-    buf_t value = {0};
-    codec_pack(&value, shape, row);
-    rows_put(turn, table, number, buf_slice(&value));
-    buf_free(&value);
-}
+/* ---- accounts and sessions ---- */
 
 err_t rows_account(turn_t *turn, uint64_t id, const account_row_t **ret_row)
 {
-    return s_get(turn, ROWS_ACCOUNT, id, shape_account_row(), (const void **)ret_row);
+    return row_get(turn, s_key(ROWS_ACCOUNT, id), shape_account_row(), (const void **)ret_row);
 }
 
 void rows_put_account(turn_t *turn, const account_row_t *row)
 {
-    s_put(turn, ROWS_ACCOUNT, row->id, shape_account_row(), row);
+    row_put(turn, s_key(ROWS_ACCOUNT, row->id), shape_account_row(), row);
 }
 
 err_t rows_read_account(turn_t *turn, slice_t value, const account_row_t **ret_row)
 {
-    return s_read(turn, shape_account_row(), arena_copy(turn_arena(turn), value),
-                  (const void **)ret_row);
+    return row_read(turn, value, shape_account_row(), (const void **)ret_row);
 }
 
 err_t rows_session(turn_t *turn, uint64_t number, const session_row_t **ret_row)
 {
-    return s_get(turn, ROWS_SESSION, number, shape_session_row(), (const void **)ret_row);
+    return row_get(turn, s_key(ROWS_SESSION, number), shape_session_row(), (const void **)ret_row);
 }
 
 void rows_put_session(turn_t *turn, const session_row_t *row)
 {
-    s_put(turn, ROWS_SESSION, row->id, shape_session_row(), row);
+    row_put(turn, s_key(ROWS_SESSION, row->id), shape_session_row(), row);
 }
 
 /* ---- what leads to a session ---- */
 
-static slice_t s_owned_key(turn_t *turn, uint64_t account, uint64_t session)
+static row_key_t s_owned_key(uint64_t account, uint64_t session)
 {
-    uint8_t *key = arena_alloc(turn_arena(turn), 1 + 2 * NUMBER_SIZE);
-    key[0] = ROWS_OWNED;
-    wide_put64(key + 1, account);
-    wide_put64(key + 1 + NUMBER_SIZE, session);
-    return slice_new(key, 1 + 2 * NUMBER_SIZE);
+    return row_key2(ROWS_OWNED, account, session);
 }
 
 static slice_t s_hash_key(turn_t *turn, slice_t hash)
@@ -144,9 +111,9 @@ static slice_t s_hash_key(turn_t *turn, slice_t hash)
 
 void rows_index_session(turn_t *turn, const session_row_t *row)
 {
-    store_put(turn_store(turn), s_owned_key(turn, row->account, row->id), (slice_t){0});
+    row_put_mark(turn, s_owned_key(row->account, row->id));
     if (row->scopes.len > 0)
-        rows_put(turn, ROWS_KEY, row->id, (slice_t){0});
+        row_put_mark(turn, s_key(ROWS_KEY, row->id));
     if (row->hash.len > 0)
         s_put_number(turn, s_hash_key(turn, row->hash), row->id);
 }
@@ -154,7 +121,7 @@ void rows_index_session(turn_t *turn, const session_row_t *row)
 void rows_forget_session(turn_t *turn, const session_row_t *row)
 {
     rows_delete(turn, ROWS_SESSION, row->id);
-    store_delete(turn_store(turn), s_owned_key(turn, row->account, row->id));
+    row_delete(turn, s_owned_key(row->account, row->id));
     if (row->scopes.len > 0)
         rows_delete(turn, ROWS_KEY, row->id);
     if (row->hash.len > 0)
@@ -181,8 +148,9 @@ static bool s_each_owned(void *ctx, slice_t key, slice_t value)
 err_t rows_scan_owned(turn_t *turn, uint64_t account, uint64_t after, rows_session_fn *each,
                       void *ctx)
 {
-    return store_scan(turn_store(turn), s_owned_key(turn, account, after + 1),
-                      s_owned_key(turn, account + 1, 0), true, s_each_owned, &(owned_t){each, ctx});
+    row_range_t range = row_range2(ROWS_OWNED, account, after);
+    return store_scan(turn_store(turn), row_slice(&range.from), row_slice(&range.to), true,
+                      s_each_owned, &(owned_t){each, ctx});
 }
 
 /* ---- whom a foreign issuer means ---- */
@@ -239,14 +207,10 @@ void rows_delete_holder(turn_t *turn, rows_table_t names, slice_t name)
 
 err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count)
 {
-    uint64_t count = 0;
-    err_t err = s_get_number(turn, s_key(turn, ROWS_COUNTER, counter), &count);
-    if (err == ERR_OK || err == ERR_NOT_FOUND)
-        *ret_count = count;
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    return row_get_number(turn, s_key(ROWS_COUNTER, counter), ret_count);
 }
 
 void rows_put_count(turn_t *turn, rows_counter_t counter, uint64_t count)
 {
-    s_put_number(turn, s_key(turn, ROWS_COUNTER, counter), count);
+    row_put_number(turn, s_key(ROWS_COUNTER, counter), count);
 }

@@ -57,8 +57,8 @@ test('two edges on one port serve one room', async () => {
     const shared = await Server.plan({ split: true, settings: { reuse_port: 'on' } });
     await shared.launch();
     const second = shared.spawnRole('edge', 'second edge');
-    await eventually(() => shared.log().match(/listening on/g).length, (count) => count === 2,
-                     'a second listener');
+    await eventually(() => shared.log().match(/edge +ready/g).length, (count) => count === 2,
+                     'a second edge that serves');
     const carol = await signUp(shared, 'carol');
     const room = await makeRoom(shared, carol.token);
     const clients = await Promise.all(Array.from({ length: 40 }, () => (

@@ -151,9 +151,8 @@ void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
 {
     const message_t *message = ((const room_posted_event_t *)body)->message;
     row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
-    row_put_number(turn, row_key1('Q', message->room), message->seq);
     row_put_number(turn, row_counter_key('M'), message->id);
-    read_move(turn, message->room, message->sender, message->seq, record->time);
+    read_speak(turn, message, record->time);
     mention_put(turn, message);
     thread_grow(turn, message);
     room_files_used(turn, message->room, &message->files);

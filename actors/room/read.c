@@ -2,9 +2,11 @@
  *
  * What is unread is a difference, the room's sequence minus one's marker: nobody else's
  * row is written when a message is posted.  A post moves its sender's own marker, as
- * nobody has to read what they wrote. */
+ * nobody has to read what they wrote; of those who spoke last that stands in the room's
+ * head (head.h), and a marker is the later of the two. */
 #include "actors/room/read.h"
 
+#include "actors/room/head.h"
 #include "actors/room/mention.h"
 #include "actors/room/room.h"
 #include "schema/pack.h"
@@ -28,18 +30,31 @@ static read_marker_t s_marker(slice_t key, slice_t value)
     };
 }
 
+/* What the room's head knows, if that is later. */
+static void s_catch_up(const head_t *head, read_marker_t *marker)
+{
+    const speaker_t *speaker = head_speaker(head, marker->account);
+    if (speaker == NULL || speaker->seq <= marker->seq)
+        return;
+    marker->seq = speaker->seq;
+    marker->time = speaker->time;
+}
+
 /* At 0 if there is none. */
-static err_t s_get(turn_t *turn, uint64_t room, uint64_t account, read_marker_t *ret_marker)
+static err_t s_get(turn_t *turn, uint64_t room, const head_t *head, uint64_t account,
+                   read_marker_t *ret_marker)
 {
     slice_t value = {0};
     row_key_t key = s_key(room, account);
     err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
-    if (err == ERR_OK || err == ERR_NOT_FOUND)
-        *ret_marker = s_marker(row_slice(&key), value);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    *ret_marker = s_marker(row_slice(&key), value);
+    s_catch_up(head, ret_marker);
+    return ERR_OK;
 }
 
-void read_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int64_t time)
+static void s_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int64_t time)
 {
     uint8_t value[MARKER_SIZE];
     row_key_t key = s_key(room, account);
@@ -50,9 +65,20 @@ void read_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int6
 
 void read_begin(turn_t *turn, const membership_t *member)
 {
-    uint64_t seq;
-    if (row_found(row_get_number(turn, row_key1('Q', member->room), &seq)))
-        read_move(turn, member->room, member->account, seq, member->joined);
+    head_t head;
+    if (row_found(head_get(turn, member->room, &head)))
+        s_move(turn, member->room, member->account, head.seq, member->joined);
+}
+
+void read_speak(turn_t *turn, const message_t *message, int64_t time)
+{
+    static const head_t nobody;
+    read_marker_t marker;
+    speaker_t speaker = {message->sender, message->seq, time}, fallen;
+    if (head_move(turn, message->room, &speaker, &fallen) &&
+        row_found(s_get(turn, message->room, &nobody, fallen.account, &marker)) &&
+        fallen.seq > marker.seq) /* else they have read on since they spoke */
+        s_move(turn, message->room, fallen.account, fallen.seq, fallen.time);
 }
 
 void read_end(turn_t *turn, uint64_t room, uint64_t account)
@@ -67,13 +93,16 @@ err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
     const room_read_call_t *read = body;
     const membership_t *membership;
     read_marker_t marker;
+    head_t head;
     room_t room;
     err_t err = room_readable(turn, read->room, call->principal, &room, &membership);
     if (err != ERR_OK)
         return err;
     if (membership == NULL)
         return turn_refuse(turn, ERR_FORBIDDEN, "you are not in this room");
-    err = s_get(turn, room.id, call->principal, &marker);
+    err = head_get(turn, room.id, &head);
+    if (err == ERR_OK)
+        err = s_get(turn, room.id, &head, call->principal, &marker);
     if (err == ERR_OK)
         err = row_get_members(turn, &room);
     if (err != ERR_OK)
@@ -94,7 +123,7 @@ err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
 void room_apply_marked(turn_t *turn, const record_t *record, const void *body)
 {
     const read_marker_t *marker = ((const room_marked_event_t *)body)->marker;
-    read_move(turn, marker->room, marker->account, marker->seq, marker->time);
+    s_move(turn, marker->room, marker->account, marker->seq, marker->time);
     (void)record;
 }
 
@@ -104,9 +133,14 @@ void room_apply_marked(turn_t *turn, const record_t *record, const void *body)
 static err_t s_make_marker(turn_t *turn, slice_t key, slice_t value, void *item)
 {
     const membership_t *membership;
-    read_marker_t marker = s_marker(key, value);
-    *(read_marker_t *)item = marker;
-    return row_get_membership(turn, marker.room, marker.account, &membership);
+    read_marker_t *marker = item;
+    head_t head;
+    *marker = s_marker(key, value);
+    err_t err = head_get(turn, marker->room, &head);
+    if (err != ERR_OK)
+        return err;
+    s_catch_up(&head, marker);
+    return row_get_membership(turn, marker->room, marker->account, &membership);
 }
 
 err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)
@@ -131,21 +165,22 @@ err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)
 static err_t s_unread(turn_t *turn, uint64_t room, uint64_t account, unread_t *ret_unread)
 {
     read_marker_t marker;
-    uint64_t seq, mentions = 0;
+    head_t head;
+    uint64_t mentions = 0;
     err_t err = row_has_room(turn, room); /* it may be gone meanwhile */
     if (err == ERR_OK)
-        err = row_get_number(turn, row_key1('Q', room), &seq);
+        err = head_get(turn, room, &head);
     if (err == ERR_OK)
-        err = s_get(turn, room, account, &marker);
-    if (err == ERR_OK && seq > marker.seq)
+        err = s_get(turn, room, &head, account, &marker);
+    if (err == ERR_OK && head.seq > marker.seq)
         err = mention_count(turn, room, account, marker.seq, &mentions);
     if (err != ERR_OK)
         return err;
     *ret_unread = (unread_t){
         .room = room,
-        .seq = seq,
+        .seq = head.seq,
         .read = marker.seq,
-        .unread = seq - marker.seq,
+        .unread = head.seq - marker.seq,
         .mentions = mentions,
     };
     return ERR_OK;

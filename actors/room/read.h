@@ -11,7 +11,7 @@
 /* ---- for apply ---- */
 
 void read_begin(turn_t *turn, const membership_t *member);
-void read_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int64_t time);
+void read_speak(turn_t *turn, const message_t *message, int64_t time);
 void read_end(turn_t *turn, uint64_t room, uint64_t account);
 
 #endif

@@ -1,4 +1,5 @@
 /* room_read_test.c - read markers, and what is unread. */
+#include "actors/room/head.h"
 #include "tests/unit/actors/talk.h"
 
 #include <setjmp.h>
@@ -145,12 +146,34 @@ static void s_test_reading_is_told_to_small_rooms(void **state)
     assert_int_equal(at->told[0].record.account, BOB);
 }
 
+/* More of them than the room's own row remembers. */
+static void s_test_all_who_have_spoken_have_read(void **state)
+{
+    enum { SPEAKERS = 3 * HEAD_SPEAKERS };
+    staging_t *at = *state;
+    uint64_t room = talk_room(at, room_kind_OPEN, SPEAKERS), spoke[SPEAKERS + 1] = {0};
+    for (uint64_t round = 0; round < 3; round++)
+        for (uint64_t who = 1; who <= SPEAKERS; who += 1 + round)
+            spoke[who] = talk_say(at, who, room, "a word");
+    for (uint64_t who = 1; who <= SPEAKERS; who++)
+        s_check_unread(at, who, room, spoke[who], 0);
+    const marker_list_t *list = ASK(at, ALICE, room_readers, .room = room)->answer;
+    const read_marker_t *readers = list->readers.items;
+    assert_int_equal(list->readers.count, SPEAKERS);
+    for (uint64_t who = 1; who <= SPEAKERS; who++)
+        assert_int_equal(readers[who - 1].seq, spoke[who]);
+    talk_check(ASK(at, BOB, room_leave, .room = room), ERR_OK);
+    talk_check(ASK(at, BOB, room_join, .room = room), ERR_OK);
+    s_check_unread(at, BOB, room, talk_unread(at, BOB, room).seq, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         TALK(s_test_a_marker_never_goes_back),
         TALK(s_test_what_was_said_before_one_came_is_not_unread),
         TALK(s_test_readers_are_listed),
+        TALK(s_test_all_who_have_spoken_have_read),
         TALK(s_test_an_admin_outside_is_no_reader),
         TALK(s_test_unread_is_told_for_all_rooms),
         TALK(s_test_reading_is_told_to_small_rooms),

@@ -1,0 +1,72 @@
+/* head.c - a row under 'Q': the sequence, then account, sequence and time of each speaker. */
+#include "actors/room/head.h"
+
+#include "actors/row.h"
+#include "schema/pack.h"
+
+enum { NUMBER_SIZE = 8, SPEAKER_SIZE = 3 * NUMBER_SIZE };
+
+static speaker_t s_read(slice_t value, size_t at)
+{
+    return (speaker_t){
+        .account = row_number(value, at),
+        .seq = row_number(value, at + NUMBER_SIZE),
+        .time = (int64_t)row_number(value, at + 2 * NUMBER_SIZE),
+    };
+}
+
+err_t head_get(turn_t *turn, uint64_t room, head_t *ret_head)
+{
+    slice_t value = {0};
+    row_key_t key = row_key1('Q', room);
+    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    *ret_head = (head_t){.seq = row_number(value, 0)};
+    for (size_t at = NUMBER_SIZE; at + SPEAKER_SIZE <= value.len; at += SPEAKER_SIZE)
+        if (ret_head->count < HEAD_SPEAKERS)
+            ret_head->speakers[ret_head->count++] = s_read(value, at);
+    return ERR_OK;
+}
+
+const speaker_t *head_speaker(const head_t *head, uint64_t account)
+{
+    for (size_t i = 0; i < head->count; i++)
+        if (head->speakers[i].account == account)
+            return &head->speakers[i];
+    return NULL;
+}
+
+static void s_put(turn_t *turn, uint64_t room, const head_t *head)
+{
+    uint8_t value[NUMBER_SIZE + HEAD_SPEAKERS * SPEAKER_SIZE];
+    row_key_t key = row_key1('Q', room);
+    size_t len = NUMBER_SIZE;
+    wide_put64(value, head->seq);
+    for (size_t i = 0; i < head->count; i++, len += SPEAKER_SIZE) {
+        wide_put64(value + len, head->speakers[i].account);
+        wide_put64(value + len + NUMBER_SIZE, head->speakers[i].seq);
+        wide_put64(value + len + 2 * NUMBER_SIZE, (uint64_t)head->speakers[i].time);
+    }
+    store_put(turn_store(turn), row_slice(&key), slice_new(value, len));
+}
+
+/* Those before the speaker's old place move back by one; without one the last falls out. */
+bool head_move(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen)
+{
+    head_t head;
+    if (!row_found(head_get(turn, room, &head)))
+        return false;
+    const speaker_t *known = head_speaker(&head, speaker->account);
+    size_t place = known != NULL ? (size_t)(known - head.speakers) : head.count;
+    bool falls = place == HEAD_SPEAKERS;
+    if (falls)
+        *ret_fallen = head.speakers[--place];
+    else if (known == NULL)
+        head.count++;
+    memmove(head.speakers + 1, head.speakers, place * sizeof *speaker);
+    head.speakers[0] = *speaker;
+    head.seq = speaker->seq;
+    s_put(turn, room, &head);
+    return falls;
+}

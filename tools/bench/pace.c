@@ -18,7 +18,7 @@ static flight_t *s_flight(traffic_t *traffic, const client_t *sender, uint32_t s
  * in the window goes to one more message. */
 static void s_launch(traffic_t *traffic, client_t *sender, uint32_t left)
 {
-    if (traffic->stopped)
+    if (!traffic_may_send(traffic, sender))
         return;
     for (bool lost = true; lost;) {
         flight_t *flight = s_flight(traffic, sender, sender->sent);

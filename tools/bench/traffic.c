@@ -5,6 +5,7 @@
 
 #include "schema/mem.h"
 #include "tools/bench/clock.h"
+#include "tools/bench/fail.h"
 #include "tools/bench/pace.h"
 #include "tools/bench/protocol.h"
 
@@ -75,6 +76,8 @@ void traffic_run(traffic_t *traffic, uint64_t span_ns)
         if (wait_ns > TICK_NS)
             wait_ns = TICK_NS;
         swarm_turn(traffic->swarm, wait_ns < end_ns - now_ns ? wait_ns : end_ns - now_ns);
+        if (traffic->swarm->closed == traffic->swarm->count)
+            fail("the server has closed all connections");
     }
 }
 
@@ -114,7 +117,7 @@ uint64_t traffic_lost(const traffic_t *traffic)
 
 void traffic_send(traffic_t *traffic, client_t *client, uint64_t time_ns)
 {
-    if (traffic->stopped || client->state != CLIENT_READY)
+    if (!traffic_may_send(traffic, client))
         return;
     traffic->tally.sent += 1;
     client_post(client, time_ns);

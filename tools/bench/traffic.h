@@ -78,6 +78,12 @@ uint64_t traffic_lost(const traffic_t *traffic);
 /* For the paces: a room's client says its next message, sent or due at `time_ns`. */
 void traffic_send(traffic_t *traffic, client_t *client, uint64_t time_ns);
 
+/* Not once it is being drained, nor for whom the server has closed the connection. */
+static inline bool traffic_may_send(const traffic_t *traffic, const client_t *client)
+{
+    return !traffic->stopped && client->state == CLIENT_READY;
+}
+
 static inline traffic_room_t *traffic_room(traffic_t *traffic, const client_t *client)
 {
     return &traffic->rooms[client->room];

@@ -206,10 +206,28 @@ static const command_t s_commands[] = {
         .summary = "keys, for parts that meet over tcp",
         .detail =
             "Without FILE: a folder with the pairs of the broker, an edge, the actors and an\n"
-            "operator, and with `authorized`, the list of who may come.  With FILE: one more pair,\n"
+            "operator, and with `authorized`, the list of who may come.  With FILE: one more "
+            "pair,\n"
             "FILE.secret and FILE.public, of the --role edge (which it is without one), actor or\n"
             "operator; what is printed is the line for `authorized`.  Nothing is overwritten.",
         .run = keygen_run,
+    },
+    {
+        .name = "bench",
+        .takes = SERVER | OPTION_BIT(HTTP) | OPTION_BIT(ROOMS) | OPTION_BIT(PEOPLE) |
+                 OPTION_BIT(WINDOW) | OPTION_BIT(RATE) | OPTION_BIT(SECONDS) | OPTION_BIT(PAYLOAD) |
+                 OPTION_BIT(KEEP) | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "put a load on a server and measure it",
+        .detail =
+            "Makes accounts and rooms, lets people talk over WebSockets, and tells how many\n"
+            "messages and deliveries a second there were, how long they took, and whether any\n"
+            "came twice, late or not at all.  The first in each room sends; with --rate all do.\n\n"
+            "It puts real load on the server, which slows down everybody else, and real records\n"
+            "into its journal, which stay: messages of deleted rooms, and the logins of deleted\n"
+            "accounts, bench-NONCE-NUMBER.  When it ends, also by Ctrl-C, it deletes its rooms\n"
+            "and accounts.  It needs --data DIR, where the key is that signs tokens.",
+        .run = bench_run,
     },
     {
         .name = "schema",

@@ -3,42 +3,79 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "schema/type.h"
+#include "tools/bench/stamp.h"
+
 /* Codes of options without a letter. */
 enum { CODE_FIRST = 256 };
 
+enum { COUNT_MAX = 100000, WINDOW_MAX = 1000, HOUR = 3600 };
+
+/* What an option takes, and where in options_t that goes. */
+typedef enum takes { TAKES_NOTHING, TAKES_TEXT, TAKES_NUMBER } takes_t;
+
+#define FLAG(field) .at = offsetof(options_t, field), .is_flag = true
+#define TEXT(field) .at = offsetof(options_t, field), .takes = TAKES_TEXT
+#define NUMBER(field, least_, most_) \
+    .at = offsetof(options_t, field), .takes = TAKES_NUMBER, .least = (least_), .most = (most_)
+
 static const struct {
     const char *name;
-    const char *argument; /* NULL: takes none */
+    const char *argument; /* as the help calls it; NULL: takes none */
     char letter;          /* 0: none */
     const char *doc;
+    takes_t takes;
+    bool is_flag; /* otherwise what takes nothing has no field: that it was given is all */
+    size_t at;
+    uint64_t least;
+    uint64_t most;
 } s_rows[OPTIONS] = {
-    [OPTION_DATA] = {"data", "DIR", 0, "the data folder of the server"},
-    [OPTION_BUS] = {"bus", "ENDPOINT", 0, "a running server, such as ipc://data/bus"},
-    [OPTION_FROM] = {"from", "SEQ", 0, "begin at this sequence"},
-    [OPTION_TO] = {"to", "SEQ", 0, "end behind this sequence"},
+    [OPTION_DATA] = {"data", "DIR", 0, "the data folder of the server", TEXT(data)},
+    [OPTION_BUS] = {"bus", "ENDPOINT", 0, "a running server, such as ipc://data/bus", TEXT(bus)},
+    [OPTION_FROM] = {"from", "SEQ", 0, "begin at this sequence", NUMBER(from, 0, INT64_MAX)},
+    [OPTION_TO] = {"to", "SEQ", 0, "end behind this sequence", NUMBER(to, 0, INT64_MAX)},
     [OPTION_TYPE] = {"type", "PREFIX", 0,
-                     "only types that begin so, such as room.posted or session"},
-    [OPTION_ROOM] = {"room", "N", 0, "only what this room hears"},
-    [OPTION_ACCOUNT] = {"account", "N", 0, "only what this account hears or did"},
-    [OPTION_COUNT] = {"count", "N", 'n', "at most so many records (1 to 100000)"},
-    [OPTION_FOLLOW] = {"follow", NULL, 'f', "wait for what has not happened yet"},
-    [OPTION_JSON] = {"json", NULL, 0, "one JSON object a line"},
+                     "only types that begin so, such as room.posted or session", TEXT(type)},
+    [OPTION_ROOM] = {"room", "N", 0, "only what this room hears", NUMBER(room, 0, INT64_MAX)},
+    [OPTION_ACCOUNT] = {"account", "N", 0, "only what this account hears or did",
+                        NUMBER(account, 0, INT64_MAX)},
+    [OPTION_COUNT] = {"count", "N", 'n', "at most so many records (1 to 100000)",
+                      NUMBER(count, 1, COUNT_MAX)},
+    [OPTION_FOLLOW] = {"follow", NULL, 'f', "wait for what has not happened yet", FLAG(follow)},
+    [OPTION_JSON] = {"json", NULL, 0, "one JSON object a line", FLAG(json)},
     [OPTION_MD] = {"md", NULL, 0, "as Markdown, which is also what comes without it"},
     [OPTION_OPENAPI] = {"openapi", NULL, 0, "the REST API as OpenAPI 3.1, in JSON"},
     [OPTION_ASYNCAPI] = {"asyncapi", NULL, 0, "the WebSocket as AsyncAPI 3.0, in JSON"},
     [OPTION_TYPESCRIPT] = {"typescript", NULL, 0, "as types of TypeScript"},
-    [OPTION_ROLE] = {"role", "ROLE", 0, "user, moderator, admin or bot; of a key: edge, actor or operator"},
-    [OPTION_EMAIL] = {"email", "ADDRESS", 0, "of the new account"},
+    [OPTION_ROLE] = {"role", "ROLE", 0,
+                     "user, moderator, admin or bot; of a key: edge, actor or operator",
+                     TEXT(role)},
+    [OPTION_EMAIL] = {"email", "ADDRESS", 0, "of the new account", TEXT(email)},
     [OPTION_PASSWORD] = {"password", NULL, 0, "read one from the terminal or from standard input"},
     [OPTION_UNTIL] = {"until", "TIME", 0,
-                      "2026-12-31, or 2026-12-31T18:00:00Z; for good if missing"},
-    [OPTION_REASON] = {"reason", "TEXT", 0, "what the person is told"},
-    [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key may, such as \"tokens rooms\""},
-    [OPTION_KEYS] = {"keys", "DIR", 0, "folder of keys, for tcp; data/keys without it"},
+                      "2026-12-31, or 2026-12-31T18:00:00Z; for good if missing", TEXT(until)},
+    [OPTION_REASON] = {"reason", "TEXT", 0, "what the person is told", TEXT(reason)},
+    [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key may, such as \"tokens rooms\"",
+                       TEXT(scopes)},
+    [OPTION_KEYS] = {"keys", "DIR", 0, "folder of keys, for tcp; data/keys without it", TEXT(keys)},
+    [OPTION_HTTP] = {"http", "HOST:PORT", 0, "where it serves plain HTTP (127.0.0.1:8080)",
+                     TEXT(http)},
+    [OPTION_ROOMS] = {"rooms", "N", 0, "how many (1)", NUMBER(rooms, 1, COUNT_MAX)},
+    [OPTION_PEOPLE] = {"people", "N", 0, "in each room (100)", NUMBER(people, 1, COUNT_MAX)},
+    [OPTION_WINDOW] = {"window", "N", 0, "messages under way in each room at once (8)",
+                       NUMBER(window, 1, WINDOW_MAX)},
+    [OPTION_RATE] = {"rate", "N", 0,
+                     "instead: messages a second over all rooms, whatever comes back",
+                     NUMBER(rate, 1, UINT32_MAX)},
+    [OPTION_SECONDS] = {"seconds", "S", 0, "how long to measure (5)", NUMBER(seconds, 1, HOUR)},
+    [OPTION_PAYLOAD] = {"payload", "N", 0, "bytes of each message (128)",
+                        NUMBER(payload, STAMP_BYTES, LIMIT_TEXT)},
+    [OPTION_KEEP] = {"keep", NULL, 0, "do not remove what was made", FLAG(keep)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };
@@ -66,76 +103,27 @@ static bool s_number(option_id_t option, const char *text, uint64_t *ret_value)
         return false;
     }
     *ret_value = value;
-    return true;
-}
-
-static bool s_count(const char *text, uint64_t *ret_value)
-{
-    enum { COUNT_MAX = 100000 };
-    if (!s_number(OPTION_COUNT, text, ret_value))
-        return false;
-    if (*ret_value >= 1 && *ret_value <= COUNT_MAX)
+    if (value >= s_rows[option].least && value <= s_rows[option].most)
         return true;
-    fprintf(stderr, "kith: --count takes 1 to %d\n", COUNT_MAX);
+    fprintf(stderr, "kith: --%s takes %" PRIu64 " to %" PRIu64 "\n", s_rows[option].name,
+            s_rows[option].least, s_rows[option].most);
     return false;
 }
 
-static bool s_take(options_t *options, option_id_t option, char *argument)
+static bool s_take(options_t *options, option_id_t option, const char *argument)
 {
+    void *field = (char *)options + s_rows[option].at;
     options->given |= 1u << option;
-    switch (option) {
-    case OPTION_DATA:
-        options->data = argument;
+    switch (s_rows[option].takes) {
+    case TAKES_NOTHING:
+        if (s_rows[option].is_flag)
+            *(bool *)field = true;
         return true;
-    case OPTION_BUS:
-        options->bus = argument;
+    case TAKES_TEXT:
+        *(const char **)field = argument;
         return true;
-    case OPTION_FROM:
-        return s_number(option, argument, &options->from);
-    case OPTION_TO:
-        return s_number(option, argument, &options->to);
-    case OPTION_TYPE:
-        options->type = argument;
-        return true;
-    case OPTION_ROOM:
-        return s_number(option, argument, &options->room);
-    case OPTION_ACCOUNT:
-        return s_number(option, argument, &options->account);
-    case OPTION_COUNT:
-        return s_count(argument, &options->count);
-    case OPTION_FOLLOW:
-        options->follow = true;
-        return true;
-    case OPTION_JSON:
-        options->json = true;
-        return true;
-    case OPTION_ROLE:
-        options->role = argument;
-        return true;
-    case OPTION_EMAIL:
-        options->email = argument;
-        return true;
-    case OPTION_UNTIL:
-        options->until = argument;
-        return true;
-    case OPTION_REASON:
-        options->reason = argument;
-        return true;
-    case OPTION_SCOPES:
-        options->scopes = argument;
-        return true;
-    case OPTION_KEYS:
-        options->keys = argument;
-        return true;
-    case OPTION_PASSWORD:
-    case OPTION_MD:
-    case OPTION_OPENAPI:
-    case OPTION_ASYNCAPI:
-    case OPTION_TYPESCRIPT:
-    case OPTION_HELP:
-    case OPTION_VERSION:
-    case OPTIONS:
-        return true;
+    case TAKES_NUMBER:
+        return s_number(option, argument, field);
     }
     return false;
 }
@@ -145,7 +133,7 @@ static void s_fill(struct option table[OPTIONS + 1])
     for (int i = 0; i < OPTIONS; i++)
         table[i] = (struct option){
             .name = s_rows[i].name,
-            .has_arg = s_rows[i].argument != NULL ? required_argument : no_argument,
+            .has_arg = s_rows[i].takes != TAKES_NOTHING ? required_argument : no_argument,
             .val = s_code(i),
         };
     table[OPTIONS] = (struct option){0};

@@ -28,6 +28,14 @@ typedef enum option_id {
     OPTION_REASON,
     OPTION_SCOPES,
     OPTION_KEYS,
+    OPTION_HTTP,
+    OPTION_ROOMS,
+    OPTION_PEOPLE,
+    OPTION_WINDOW,
+    OPTION_RATE,
+    OPTION_SECONDS,
+    OPTION_PAYLOAD,
+    OPTION_KEEP,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -54,6 +62,14 @@ typedef struct options {
     const char *reason;
     const char *scopes;
     const char *keys; /* folder */
+    const char *http; /* HOST:PORT; the rest of these 0 if not said */
+    uint64_t rooms;
+    uint64_t people;
+    uint64_t window;
+    uint64_t rate;
+    uint64_t seconds;
+    uint64_t payload;
+    bool keep;
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

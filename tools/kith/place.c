@@ -49,7 +49,7 @@ static pid_t s_holder(const char *path)
     return held ? lock.l_pid : 0;
 }
 
-static pid_t s_server(const char *data)
+pid_t place_server(const char *data)
 {
     char pattern[PATH_MAX];
     pid_t holder = 0;
@@ -71,7 +71,7 @@ bool place_free(const char *data)
         fprintf(stderr, "kith: %s: %s\n", data, strerror(errno));
         return false;
     }
-    pid_t server = s_server(data);
+    pid_t server = place_server(data);
     if (server != 0)
         fprintf(stderr, "kith: %s is in use by process %d: stop it, or use --bus ipc://%s/bus\n",
                 data, server, data);

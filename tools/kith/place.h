@@ -3,6 +3,7 @@
 #define TOOLS_KITH_PLACE_H
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "broker/journal.h"
 #include "schema/err.h"
@@ -12,6 +13,9 @@ extern const char *const place_actors[];
 
 /* `name` in the data folder. */
 void place_join(char ret_path[PATH_MAX], const char *data, const char *name);
+
+/* The process that holds the files of a data folder; 0 for none. */
+pid_t place_server(const char *data);
 
 /* Whether there is a data folder that no server is using; else a sentence on stderr. */
 MUST_CHECK bool place_free(const char *data);

@@ -37,7 +37,7 @@ typedef enum wish {
 static void s_help(void)
 {
     printf(
-        "kithd - chat, presence, matching and notifications, in one server\n\n"
+        "kithd - accounts, rooms, messages and presence, in one server\n\n"
         "usage: kithd [--role ROLE[,ROLE…]] [--data DIR] [--http HOST:PORT[,HOST:PORT…]]\n"
         "             [--line HOST:PORT] [--bus ENDPOINT] [--config FILE] [--set KEY=VALUE]…\n"
         "       kithd --check …          look whether it would start: 0 if so, 1 if not, 2 if the\n"

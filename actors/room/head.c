@@ -1,4 +1,4 @@
-/* head.c - a row under 'Q': the sequence, then account, sequence and time of each speaker. */
+/* head.c - a row under 'Q': the sequence, then account, marker and its time of each speaker. */
 #include "actors/room/head.h"
 
 #include "actors/row.h"
@@ -52,7 +52,7 @@ static void s_put(turn_t *turn, uint64_t room, const head_t *head)
 }
 
 /* Those before the speaker's old place move back by one; without one the last falls out. */
-bool head_move(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen)
+bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen)
 {
     head_t head;
     if (!row_found(head_get(turn, room, &head)))
@@ -69,4 +69,17 @@ bool head_move(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t 
     head.seq = speaker->seq;
     s_put(turn, room, &head);
     return falls;
+}
+
+bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker)
+{
+    head_t head;
+    if (!row_found(head_get(turn, room, &head)))
+        return false;
+    const speaker_t *known = head_speaker(&head, speaker->account);
+    if (known == NULL)
+        return false;
+    head.speakers[known - head.speakers] = *speaker;
+    s_put(turn, room, &head);
+    return true;
 }

@@ -1,19 +1,21 @@
-/* head.h - the end of a room: the sequence of its last message, and who has spoken last.
+/* head.h - the end of a room: the sequence of its last message, and the read markers of
+ * those who have spoken last.
  *
  * Whoever posts has read up to there.  A marker's row for each post would be a third of
- * what a post writes; so the last speakers stand in the room's own row, which is written
- * with each message anyway, and who falls out of it gets the row then. */
+ * what a post writes; so the markers of the last speakers stand in the room's own row,
+ * which is written with each message anyway.  A marker counts there if it is there; who
+ * falls out of it has it written to its own row then. */
 #ifndef ACTORS_ROOM_HEAD_H
 #define ACTORS_ROOM_HEAD_H
 
 #include "actors/actor.h"
 
-enum { HEAD_SPEAKERS = 8 };
+enum { HEAD_SPEAKERS = 12 };
 
 typedef struct speaker {
     uint64_t account;
-    uint64_t seq; /* of their last message */
-    int64_t time;
+    uint64_t seq; /* read up to here */
+    int64_t time; /* when */
 } speaker_t;
 
 typedef struct head {
@@ -29,6 +31,9 @@ MUST_CHECK err_t head_get(turn_t *turn, uint64_t room, head_t *ret_head);
 const speaker_t *head_speaker(const head_t *head, uint64_t account);
 
 /* For apply: somebody has spoken.  True if another fell out by that. */
-bool head_move(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen);
+bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen);
+
+/* For apply: somebody has read on; false if they are not among the last speakers. */
+bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker);
 
 #endif

@@ -2,8 +2,9 @@
  *
  * What is unread is a difference, the room's sequence minus one's marker: nobody else's
  * row is written when a message is posted.  A post moves its sender's own marker, as
- * nobody has to read what they wrote; of those who spoke last that stands in the room's
- * head (head.h), and a marker is the later of the two. */
+ * nobody has to read what they wrote.  The markers of those who spoke last stand in the
+ * room's head (head.h) and not in their rows, which are there all the same: they list
+ * who has one. */
 #include "actors/room/read.h"
 
 #include "actors/room/head.h"
@@ -30,11 +31,11 @@ static read_marker_t s_marker(slice_t key, slice_t value)
     };
 }
 
-/* What the room's head knows, if that is later. */
-static void s_catch_up(const head_t *head, read_marker_t *marker)
+/* The head's word counts, if it has one. */
+static void s_look_ahead(const head_t *head, read_marker_t *marker)
 {
     const speaker_t *speaker = head_speaker(head, marker->account);
-    if (speaker == NULL || speaker->seq <= marker->seq)
+    if (speaker == NULL)
         return;
     marker->seq = speaker->seq;
     marker->time = speaker->time;
@@ -50,35 +51,35 @@ static err_t s_get(turn_t *turn, uint64_t room, const head_t *head, uint64_t acc
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
     *ret_marker = s_marker(row_slice(&key), value);
-    s_catch_up(head, ret_marker);
+    s_look_ahead(head, ret_marker);
     return ERR_OK;
 }
 
-static void s_move(turn_t *turn, uint64_t room, uint64_t account, uint64_t seq, int64_t time)
+static void s_put(turn_t *turn, uint64_t room, const speaker_t *reader)
 {
     uint8_t value[MARKER_SIZE];
-    row_key_t key = s_key(room, account);
-    wide_put64(value, seq);
-    wide_put64(value + 8, (uint64_t)time);
+    row_key_t key = s_key(room, reader->account);
+    wide_put64(value, reader->seq);
+    wide_put64(value + 8, (uint64_t)reader->time);
     store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
 }
 
 void read_begin(turn_t *turn, const membership_t *member)
 {
     head_t head;
-    if (row_found(head_get(turn, member->room, &head)))
-        s_move(turn, member->room, member->account, head.seq, member->joined);
+    if (!row_found(head_get(turn, member->room, &head)))
+        return;
+    speaker_t reader = {member->account, head.seq, member->joined};
+    s_put(turn, member->room, &reader);
+    (void)head_read(turn, member->room, &reader); /* they have been here before */
 }
 
 void read_speak(turn_t *turn, const message_t *message, int64_t time)
 {
-    static const head_t nobody;
-    read_marker_t marker;
-    speaker_t speaker = {message->sender, message->seq, time}, fallen;
-    if (head_move(turn, message->room, &speaker, &fallen) &&
-        row_found(s_get(turn, message->room, &nobody, fallen.account, &marker)) &&
-        fallen.seq > marker.seq) /* else they have read on since they spoke */
-        s_move(turn, message->room, fallen.account, fallen.seq, fallen.time);
+    speaker_t fallen;
+    speaker_t speaker = {message->sender, message->seq, time};
+    if (head_speak(turn, message->room, &speaker, &fallen))
+        s_put(turn, message->room, &fallen);
 }
 
 void read_end(turn_t *turn, uint64_t room, uint64_t account)
@@ -123,7 +124,9 @@ err_t room_decide_read(turn_t *turn, const call_t *call, const void *body)
 void room_apply_marked(turn_t *turn, const record_t *record, const void *body)
 {
     const read_marker_t *marker = ((const room_marked_event_t *)body)->marker;
-    s_move(turn, marker->room, marker->account, marker->seq, marker->time);
+    speaker_t reader = {marker->account, marker->seq, marker->time};
+    if (!head_read(turn, marker->room, &reader))
+        s_put(turn, marker->room, &reader);
     (void)record;
 }
 
@@ -139,7 +142,7 @@ static err_t s_make_marker(turn_t *turn, slice_t key, slice_t value, void *item)
     err_t err = head_get(turn, marker->room, &head);
     if (err != ERR_OK)
         return err;
-    s_catch_up(&head, marker);
+    s_look_ahead(&head, marker);
     return row_get_membership(turn, marker->room, marker->account, &membership);
 }
 

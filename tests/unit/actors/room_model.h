@@ -8,7 +8,7 @@
 #include "tests/unit/actors/people.h"
 
 enum {
-    PEOPLE = 12, /* more than a room remembers as its last speakers */
+    PEOPLE = 16, /* more than a room remembers as its last speakers */
     ROOMS = 5,
     KINDS = 4, /* of reactions */
     TEXT_SIZE = 128,

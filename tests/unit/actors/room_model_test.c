@@ -18,8 +18,8 @@
 
 enum { STEPS = 10000, STEPS_A_COMPARISON = 500 };
 
-static const char *const s_logins[PEOPLE] = {"p1", "p2", "p3", "p4", "p5", "p6",
-                                             "p7", "p8", "p9", "pa", "pb", "pc"};
+static const char *const s_logins[PEOPLE] = {"p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8",
+                                             "p9", "pa", "pb", "pc", "pd", "pe", "pf", "pg"};
 
 static uint64_t s_anybody(void)
 {

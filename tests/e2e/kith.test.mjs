@@ -174,6 +174,12 @@ function flipOneBit(folder) {
     closeSync(file);
 }
 
+/** Of those who have caught up before the server serves; the search index follows by itself. */
+function digestsOf(data) {
+    return records('digest', '--data', data).filter(({ actor }) => actor !== 'search')
+        .map(({ actor, digest }) => [actor, digest]);
+}
+
 test('a stopped server: dump, verify, stats, digest, rebuild, damage', async () => {
     await server.stop();
     const dump = records('journal', 'dump', '--data', server.data);
@@ -189,12 +195,11 @@ test('a stopped server: dump, verify, stats, digest, rebuild, damage', async () 
     const [stats] = records('journal', 'stats', '--data', server.data);
     assert.equal(stats.last, dump.length);
 
-    const digests = records('digest', '--data', server.data).map(({ actor, digest }) => [actor, digest]);
+    const digests = digestsOf(server.data);
     assert.equal(kith('rebuild', '--data', server.data).status, GOOD);
     await server.launch();
     await server.stop();
-    assert.deepEqual(records('digest', '--data', server.data).map(({ actor, digest }) => [actor, digest]),
-        digests);
+    assert.deepEqual(digestsOf(server.data), digests);
 
     flipOneBit(join(server.data, 'journal'));
     const damage = kith('journal', 'verify', '--data', server.data);

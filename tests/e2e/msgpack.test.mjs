@@ -2,26 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { decode, encode } from '@msgpack/msgpack';
+import { encode } from '@msgpack/msgpack';
 
 import { Native, makeRoom, must, nativeUrl, Refusal, signUp } from './client.mjs';
+import { PACKED, Packed } from './packed.mjs';
 import { Server } from './server.mjs';
-
-const PACKED = 'kith.v1.msgpack';
-
-class Packed extends Native {
-    constructor(url, options = {}) {
-        super(url, { protocol: PACKED, ...options });
-    }
-
-    encode(frame) {
-        return encode(frame);
-    }
-
-    decode(data) {
-        return decode(data);
-    }
-}
 
 let server, alice, bob, room;
 

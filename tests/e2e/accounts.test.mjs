@@ -115,6 +115,19 @@ test('fields out of bounds are refused, with the field named', async () => {
     }
 });
 
+test('a name is needed, and beside a long login a shown one', async () => {
+    const password = keepSecret('a-fine-password-5');
+    for (const [body, detail] of [
+        [{ email: 'nobody@example.org' }, '`login`: is missing'],
+        [{ login: 'x'.repeat(51) }, '`username`: must be given beside so long a login'],
+    ]) {
+        const error = await refused(server, 'invalid', 'POST', '/v1/accounts', {
+            body: { ...body, password },
+        });
+        assert.equal(error.detail, detail);
+    }
+});
+
 test('people see their own e-mail and not those of others', async () => {
     const mia = await signUp(server, 'mia', { email: 'mia@example.org' });
     const max = await signUp(server, 'max');

@@ -97,6 +97,16 @@ test('no key makes or lists keys, changes roles or ends sessions', async () => {
     await refused(server, 'forbidden', 'GET', '/v1/sessions', { token });
 });
 
+test('a key is not renewed, and gives nobody power', async () => {
+    const { token } = await makeKey('accounts');
+    const refusal = (method, path, body) =>
+        refused(server, 'forbidden', method, path, { token, body });
+    await refusal('POST', '/v1/session/renewal');
+    const { detail } = await refusal('POST', '/v1/admin/accounts',
+        { login: 'second-boss', password: 'a-password-7', role: 'admin' });
+    assert.equal(detail, '`role`: is for admins to give');
+});
+
 test('keys are for admins to make, list and revoke', async () => {
     const { session } = await makeKey('rooms');
     const { token } = ann;

@@ -13,6 +13,7 @@ import * as chatapi from './chatapi.mjs';
 import {
     Native, call, eventually, makeRoom, must, nativeUrl, post, refused, refusedSocket, signUp,
 } from './client.mjs';
+import { signUpAs } from './operator.mjs';
 import { Server, keepSecret } from './server.mjs';
 
 const ISSUER = 'https://id.example.org';
@@ -248,6 +249,14 @@ test('signing out ends the token here, whatever its issuer says', async () => {
     await server.restart();
     await turnedDown(server, token, 'session_ended');
     await me(server, hs({ sub: 'leaver', exp: now() + 650 })); /* a later one is another session */
+});
+
+test('an account that was deleted here does not come back with another token', async () => {
+    const { id } = await me(server, hs({ sub: 'removed' }));
+    const root = await signUpAs(server, 'root', 'admin');
+    await must(server, 'DELETE', `/v1/admin/accounts/${id}`, { token: root.token });
+    const error = await turnedDown(server, hs({ sub: 'removed', exp: now() + 700 }), 'banned');
+    assert.equal(error.detail, 'the account was deleted');
 });
 
 test('the issuer renews its tokens, we do not', async () => {

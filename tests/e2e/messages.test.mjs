@@ -124,6 +124,18 @@ test('a page is found by a message in its middle, or by a time', async () => {
     await client.close();
 });
 
+test('the id of a page is a message\'s of that room', async () => {
+    const [here, there] = [await makeRoom(server, ann.token), await makeRoom(server, ann.token)];
+    const [first, last] = [await post(server, ann.token, here.id, 'one'),
+        await post(server, ann.token, here.id, 'two')];
+    const path = (room, id) => `/v1/rooms/${room.id}/messages?before_id=${id}`;
+    const { messages } = await must(server, 'GET', path(here, last.id), ann);
+    assert.deepEqual(messages, [first]);
+    await post(server, ann.token, there.id, 'three');
+    const error = await refused(server, 'invalid', 'GET', path(there, first.id), ann);
+    assert.equal(error.detail, '`before_id`: is no message of this room');
+});
+
 test('a page of 10,000 is the largest', async () => {
     const room = await filledRoom(3);
     assert.equal((await history(server, bob.token, room.id, '?limit=10000')).length, 3);

@@ -2,6 +2,8 @@
 
 import { connect } from 'node:net';
 
+import { noteRefusal } from './witness.mjs';
+
 const WAIT_MS = 15_000;
 
 /** Send these bytes and read until the server closes, a whole reply is there, or time is up.
@@ -13,7 +15,9 @@ export function rawRequest(server, bytes, { half = false } = {}) {
         const settle = (closed) => {
             clearTimeout(late);
             socket.destroy();
-            resolve({ ...parseReply(Buffer.concat(chunks)), closed });
+            const reply = parseReply(Buffer.concat(chunks));
+            noteRefusal(reply.body);
+            resolve({ ...reply, closed });
         };
         const late = setTimeout(() => {
             socket.destroy();

@@ -53,6 +53,14 @@ test('a room is renamed and gets a topic; all in it see all of it, on each devic
     await closeAll(anns, phone, bobs, others);
 });
 
+test('a topic over REST, and none again', async () => {
+    const room = await makeRoom(server, ann.token);
+    const path = `/v1/rooms/${room.id}/topic`;
+    const topical = await must(server, 'PUT', path, { token: ann.token, body: { topic: 'tea' } });
+    assert.deepEqual(topical, { ...room, topic: 'tea' });
+    assert.deepEqual(await must(server, 'PUT', path, { token: ann.token, body: {} }), room);
+});
+
 test('a room is named by its owners and moderators, within bounds', async () => {
     const room = await makeRoom(server, ann.token);
     const hidden = await makeRoom(server, ann.token, 'private');

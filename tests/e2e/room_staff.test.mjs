@@ -33,6 +33,11 @@ function hire(login, role) {
 const done = async (method, path, { token }, body) =>
     assert.equal((await call(server, method, path, { token, body })).status, 204);
 
+async function enter({ token }, room) {
+    const client = await Native.open(server, token);
+    await client.request('room.enter', { room }).finally(() => client.close());
+}
+
 test('an admin reads, governs and deletes any room', async () => {
     const room = await makeRoom(server, ann.token, 'private');
     const path = `/v1/rooms/${room.id}`;
@@ -47,6 +52,8 @@ test('an admin reads, governs and deletes any room', async () => {
     const bobs = await Native.open(server, bob.token);
     await done('DELETE', `${path}/members/${ann.id}`, admin);
     await bobs.heard(({ type, body }) => type === 'room.left' && body.by === admin.id);
+    await assert.rejects(enter(admin, room.id),
+        { name: 'forbidden', detail: 'readers are in open rooms only' });
     await refused(server, 'forbidden', 'PUT', `${path}/bans/${admin.id}`, {
         token: bob.token, body: {},
     });

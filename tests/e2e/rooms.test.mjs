@@ -104,6 +104,14 @@ test('members of a private room add others, who then read all of it', async () =
     });
 });
 
+test('nobody is added to an open room, but by themselves', async () => {
+    const room = await makeRoom(server, ann.token);
+    const error = await refused(server, 'forbidden', 'POST', `/v1/rooms/${room.id}/members`, {
+        token: ann.token, body: { account: bob.id },
+    });
+    assert.equal(error.detail, 'people are added to private rooms only');
+});
+
 test('who leaves a private room meets it as unknown', async () => {
     const room = await makeRoom(server, ann.token, 'private');
     await must(server, 'POST', `/v1/rooms/${room.id}/members`, {

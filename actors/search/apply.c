@@ -7,19 +7,14 @@
 
 static void s_put_message(turn_t *turn, const message_t *message)
 {
-    buf_t value = {0};
-    row_key_t key = search_key2('D', message->room, message->seq);
-    codec_pack(&value, shape_message(), message);
-    store_put(turn_store(turn), search_key(&key), buf_slice(&value));
-    buf_free(&value);
+    row_put(turn, row_key2('D', message->room, message->seq), shape_message(), message);
 }
 
 static void s_put_entry(turn_t *turn, const message_t *message, words_t words)
 {
     buf_t value = {0};
-    row_key_t key = search_key1('T', message->id);
     entry_put(&value, message->room, message->seq, words);
-    store_put(turn_store(turn), search_key(&key), buf_slice(&value));
+    row_put_bytes(turn, row_key1('T', message->id), buf_slice(&value));
     buf_free(&value);
 }
 
@@ -31,7 +26,7 @@ static void s_change_posting(turn_t *turn, slice_t beginning, uint64_t id, bool 
     posting_t posting = {0};
     buf_t bytes = {0};
     row_key_t key = search_word_key(beginning, segment_of(id));
-    if (search_get(turn, &key, &value))
+    if (search_get(turn, key, &value))
         posting_read(&posting, value);
     if (has)
         posting_add(&posting, offset_of(id));
@@ -39,9 +34,9 @@ static void s_change_posting(turn_t *turn, slice_t beginning, uint64_t id, bool 
         posting_drop(&posting, offset_of(id));
     posting_put(&bytes, &posting);
     if (bytes.len > 0)
-        store_put(turn_store(turn), search_key(&key), buf_slice(&bytes));
+        row_put_bytes(turn, key, buf_slice(&bytes));
     else
-        store_delete(turn_store(turn), search_key(&key));
+        row_delete(turn, key);
     buf_free(&bytes);
 }
 
@@ -108,11 +103,10 @@ void search_apply_deleted(turn_t *turn, const record_t *record, const void *body
 {
     const message_deleted_event_t *gone = body;
     const message_t *old = search_message(turn, gone->room, gone->seq);
-    row_key_t key = search_key2('D', gone->room, gone->seq);
     if (old == NULL)
         return;
     s_reword(turn, old, SLICE_LIT(""));
-    store_delete(turn_store(turn), search_key(&key));
+    row_delete(turn, row_key2('D', gone->room, gone->seq));
     (void)record;
 }
 
@@ -120,15 +114,13 @@ void search_apply_deleted(turn_t *turn, const record_t *record, const void *body
 
 static void s_put_out(turn_t *turn, uint64_t account, uint64_t room)
 {
-    row_key_t key = search_key2('a', account, room);
-    store_delete(turn_store(turn), search_key(&key));
+    row_delete(turn, row_key2('a', account, room));
 }
 
 void search_apply_joined(turn_t *turn, const record_t *record, const void *body)
 {
     const membership_t *member = ((const room_joined_event_t *)body)->member;
-    row_key_t key = search_key2('a', member->account, member->room);
-    store_put(turn_store(turn), search_key(&key), SLICE_LIT(""));
+    row_put_mark(turn, row_key2('a', member->account, member->room));
     (void)record;
 }
 
@@ -150,7 +142,6 @@ void search_apply_banned(turn_t *turn, const record_t *record, const void *body)
 void search_apply_room_deleted(turn_t *turn, const record_t *record, const void *body)
 {
     const room_deleted_event_t *gone = body;
-    row_key_t key = search_key1('x', gone->room);
-    store_put(turn_store(turn), search_key(&key), SLICE_LIT(""));
+    row_put_mark(turn, row_key1('x', gone->room));
     (void)record;
 }

@@ -61,10 +61,10 @@ typedef struct query {
 /* The message is a hit; the one behind a full page shows that there is a next. */
 static void s_hit(query_t *query, uint64_t id, uint64_t room, uint64_t seq)
 {
-    row_key_t gone = search_key1('x', room);
+    row_key_t gone = row_key1('x', room);
     slice_t value;
     const message_t *message = search_message(query->turn, room, seq);
-    if (message == NULL || message->id != id || search_get(query->turn, &gone, &value))
+    if (message == NULL || message->id != id || search_get(query->turn, gone, &value))
         return;
     if (query->hit_count == query->limit) {
         query->next = query->hits[query->limit - 1].id;
@@ -135,12 +135,12 @@ static bool s_look_at_entry(void *ctx, slice_t key, slice_t value)
  * LevelDB would have to step over each. */
 static err_t s_search_open(query_t *query, uint32_t open)
 {
-    row_key_t from = search_key1('T', (uint64_t)open << SEGMENT_BITS);
-    row_key_t to = search_key1('T', query->before);
+    row_key_t from = row_key1('T', (uint64_t)open << SEGMENT_BITS);
+    row_key_t to = row_key1('T', query->before);
     if (segment_of(query->before) < open)
         return ERR_OK;
     query->found->in = (posting_t){0};
-    err_t err = store_scan(turn_store(query->turn), search_key(&from), search_key(&to), false,
+    err_t err = store_scan(turn_store(query->turn), row_slice(&from), row_slice(&to), false,
                            s_look_at_entry, query);
     s_take_found(query, open);
     return err;
@@ -160,8 +160,8 @@ static bool s_scan_row(void *ctx, slice_t key, slice_t value)
 
 static err_t s_scan(query_t *query, row_key_t from, row_key_t to)
 {
-    return store_scan(turn_store(query->turn), search_key(&from), search_key(&to), false,
-                      s_scan_row, query);
+    return store_scan(turn_store(query->turn), row_slice(&from), row_slice(&to), false, s_scan_row,
+                      query);
 }
 
 static size_t s_length(const query_t *query)
@@ -234,7 +234,7 @@ static void s_find(query_t *query, uint32_t segment, const posting_t *left)
     size_t at = 0;
     query->found->in = (posting_t){0};
     query->rows += COLUMN_ROWS;
-    if (!search_get(query->turn, &key, &value))
+    if (!search_get(query->turn, key, &value))
         return;
     for (column_t column = {value}; column_next(&column, &room);) {
         while (at < query->rooms.count && query->rooms.items[at] < room.room)
@@ -323,8 +323,8 @@ static bool s_gather_room(void *ctx, slice_t key, slice_t value)
 static err_t s_rooms(query_t *query)
 {
     buf_t rooms = {0};
-    row_key_t from = search_key1('a', query->asker), to = search_key1('a', query->asker + 1);
-    err_t err = store_scan(turn_store(query->turn), search_key(&from), search_key(&to), false,
+    row_key_t from = row_key1('a', query->asker), to = row_key1('a', query->asker + 1);
+    err_t err = store_scan(turn_store(query->turn), row_slice(&from), row_slice(&to), false,
                            s_gather_room, &rooms);
     slice_t kept = arena_copy(turn_arena(query->turn), buf_slice(&rooms));
     query->rooms = (ids_t){(const uint64_t *)(const void *)kept.ptr, kept.len / sizeof(uint64_t)};
@@ -336,8 +336,8 @@ static err_t s_rooms(query_t *query)
 static void s_only_room(query_t *query, const uint64_t *room)
 {
     slice_t value;
-    row_key_t key = search_key2('a', query->asker, *room);
-    query->rooms = (ids_t){room, search_get(query->turn, &key, &value) ? 1 : 0};
+    row_key_t key = row_key2('a', query->asker, *room);
+    query->rooms = (ids_t){room, search_get(query->turn, key, &value) ? 1 : 0};
 }
 
 /* ---- the query ---- */

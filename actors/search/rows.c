@@ -4,15 +4,7 @@
 
 #include "schema/pack.h"
 
-static const row_key_t OPEN = {{'O'}, 1};
-
 enum { ENTRY_HEAD = 16, COLUMN_HEAD = 18 };
-
-static void s_add_wide(row_key_t *key, uint64_t number)
-{
-    wide_put64(key->bytes + key->len, number);
-    key->len += 8;
-}
 
 static void s_add_segment(row_key_t *key, uint32_t segment)
 {
@@ -20,41 +12,26 @@ static void s_add_segment(row_key_t *key, uint32_t segment)
     key->len += 4;
 }
 
-row_key_t search_key1(char prefix, uint64_t first)
-{
-    row_key_t key = {{(uint8_t)prefix}, 1};
-    s_add_wide(&key, first);
-    return key;
-}
-
-row_key_t search_key2(char prefix, uint64_t first, uint64_t second)
-{
-    row_key_t key = search_key1(prefix, first);
-    s_add_wide(&key, second);
-    return key;
-}
-
 row_key_t search_word_key(slice_t word, uint32_t segment)
 {
-    row_key_t key = {{'W'}, 1};
+    row_key_t key = row_key0('W');
     assert(word.len <= WORD_BYTES);
-    memcpy(key.bytes + key.len, word.ptr, word.len);
-    key.len += word.len;
-    key.bytes[key.len++] = 0;
+    row_key_add(&key, word);
+    row_key_add(&key, slice_new("", 1)); /* which no word has */
     s_add_segment(&key, segment);
     return key;
 }
 
 row_key_t search_room_key(uint64_t room, uint32_t segment)
 {
-    row_key_t key = search_key1('G', room);
+    row_key_t key = row_key1('G', room);
     s_add_segment(&key, segment);
     return key;
 }
 
 row_key_t search_column_key(uint32_t segment)
 {
-    row_key_t key = {{'C'}, 1};
+    row_key_t key = row_key0('C');
     s_add_segment(&key, segment);
     return key;
 }
@@ -73,24 +50,22 @@ uint64_t search_key_id(slice_t key)
 
 /* A damaged row is none: the store has destroyed itself then, and the next flush ends
  * the process. */
-bool search_get(turn_t *turn, const row_key_t *key, slice_t *ret_value)
+bool search_get(turn_t *turn, row_key_t key, slice_t *ret_value)
 {
-    return store_get(turn_store(turn), search_key(key), turn_arena(turn), ret_value) == ERR_OK;
+    return row_get_bytes(turn, key, ret_value) == ERR_OK;
 }
 
 uint32_t search_open_segment(turn_t *turn, uint32_t otherwise)
 {
     slice_t value;
-    if (!search_get(turn, &OPEN, &value) || value.len != sizeof(uint64_t))
+    if (!search_get(turn, row_key0('O'), &value) || value.len != sizeof(uint64_t))
         return otherwise;
     return (uint32_t)wide_get64(value.ptr);
 }
 
 void search_set_open_segment(turn_t *turn, uint32_t segment)
 {
-    uint8_t value[sizeof(uint64_t)];
-    wide_put64(value, segment);
-    store_put(turn_store(turn), search_key(&OPEN), slice_new(value, sizeof value));
+    row_put_number(turn, row_key0('O'), segment);
 }
 
 const message_t *search_message(turn_t *turn, uint64_t room, uint64_t seq)
@@ -98,8 +73,8 @@ const message_t *search_message(turn_t *turn, uint64_t room, uint64_t seq)
     slice_t value;
     fault_t fault;
     const void *message;
-    row_key_t key = search_key2('D', room, seq);
-    if (!search_get(turn, &key, &value) ||
+    row_key_t key = row_key2('D', room, seq);
+    if (!search_get(turn, key, &value) ||
         codec_unpack(value, shape_message(), turn_arena(turn), &fault, &message) != ERR_OK)
         return NULL;
     return message;

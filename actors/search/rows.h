@@ -14,27 +14,13 @@
 #ifndef ACTORS_SEARCH_ROWS_H
 #define ACTORS_SEARCH_ROWS_H
 
-#include "actors/actor.h"
+#include "actors/row.h"
 #include "actors/search/posting.h"
 #include "actors/search/words.h"
 
-enum { SEARCH_KEY_SIZE = WORD_BYTES + 16 };
-
-typedef struct row_key {
-    uint8_t bytes[SEARCH_KEY_SIZE];
-    size_t len;
-} row_key_t;
-
-row_key_t search_key1(char prefix, uint64_t first);
-row_key_t search_key2(char prefix, uint64_t first, uint64_t second);
 row_key_t search_word_key(slice_t word, uint32_t segment);
 row_key_t search_room_key(uint64_t room, uint32_t segment);
 row_key_t search_column_key(uint32_t segment);
-
-static inline slice_t search_key(const row_key_t *key)
-{
-    return slice_new(key->bytes, key->len);
-}
 
 /* The segment at the end of a posting's key; the id at the end of another's. */
 uint32_t search_key_segment(slice_t key);
@@ -51,7 +37,7 @@ static inline size_t offset_of(uint64_t id)
 }
 
 /* A row in the turn's arena; false if there is none. */
-bool search_get(turn_t *turn, const row_key_t *key, slice_t *ret_value);
+bool search_get(turn_t *turn, row_key_t key, slice_t *ret_value);
 
 /* The segment that grows, `otherwise` before the first message. */
 uint32_t search_open_segment(turn_t *turn, uint32_t otherwise);

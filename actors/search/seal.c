@@ -70,10 +70,10 @@ static void s_take_entry(sealing_t *sealing, uint64_t id)
 {
     slice_t value, word;
     entry_t entry;
-    row_key_t key = search_key1('T', id);
-    if (!search_get(sealing->turn, &key, &value) || !entry_read(value, &entry))
+    row_key_t key = row_key1('T', id);
+    if (!search_get(sealing->turn, key, &value) || !entry_read(value, &entry))
         return;
-    store_delete(turn_store(sealing->turn), search_key(&key));
+    row_delete(sealing->turn, key);
     sealing->places[sealing->place_count++] = (place_t){entry.room, entry.seq, offset_of(id)};
     while (entry_next(&entry, &word))
         s_add_use(sealing, word, offset_of(id));
@@ -90,11 +90,11 @@ static int s_compare_uses(const void *a, const void *b)
     return order != 0 ? order : (one->offset > other->offset) - (one->offset < other->offset);
 }
 
-static void s_put(sealing_t *sealing, const row_key_t *key, const posting_t *posting)
+static void s_put(sealing_t *sealing, row_key_t key, const posting_t *posting)
 {
     buf_reset(&sealing->bytes);
     posting_put(&sealing->bytes, posting);
-    store_put(turn_store(sealing->turn), search_key(key), buf_slice(&sealing->bytes));
+    row_put_bytes(sealing->turn, key, buf_slice(&sealing->bytes));
 }
 
 /* Write the set of the deepest beginning; what is in it is in the one above too. */
@@ -103,7 +103,7 @@ static void s_leave(sealing_t *sealing)
     posting_t *set = &sealing->sets[sealing->depth];
     slice_t beginning = slice_new(sealing->path.ptr, sealing->ends[sealing->depth]);
     row_key_t key = search_word_key(beginning, sealing->segment);
-    s_put(sealing, &key, set);
+    s_put(sealing, key, set);
     posting_join(&sealing->sets[--sealing->depth], set);
     memset(set, 0, sizeof *set);
 }
@@ -154,7 +154,7 @@ static size_t s_seal_room(sealing_t *sealing, size_t from, buf_t *column)
     size_t to = from;
     while (to < sealing->place_count && sealing->places[to].room == first->room)
         posting_add(&posting, sealing->places[to++].offset);
-    s_put(sealing, &key, &posting);
+    s_put(sealing, key, &posting);
     column_begin(column, first->room, first->seq, to - from);
     for (size_t i = from; i < to; i++)
         column_add(column, sealing->places[i].offset);
@@ -169,7 +169,7 @@ static void s_seal_rooms(sealing_t *sealing)
         qsort(sealing->places, sealing->place_count, sizeof(place_t), s_compare_places);
     for (size_t i = 0; i < sealing->place_count;)
         i = s_seal_room(sealing, i, &column);
-    store_put(turn_store(sealing->turn), search_key(&key), buf_slice(&column));
+    row_put_bytes(sealing->turn, key, buf_slice(&column));
     buf_free(&column);
 }
 

@@ -224,11 +224,14 @@ static slice_t s_short(const json_node_t *payload, const char *name, size_t max,
     return text_length(text) <= max ? arena_copy(arena, text) : (slice_t){0};
 }
 
-/* An address that the issuer itself calls unproven is none. */
+/* An address that the issuer itself calls unproven is none; some say so in a text. */
 static bool s_email_counts(const json_node_t *payload)
 {
     bool verified;
-    return !json_bool(json_member(payload, "email_verified"), &verified) || verified;
+    const json_node_t *claim = json_member(payload, "email_verified");
+    if (claim == NULL || slice_is(s_claim(payload, "email_verified"), "true"))
+        return true;
+    return json_bool(claim, &verified) && verified;
 }
 
 static void s_describe(const json_node_t *payload, arena_t *arena, session_adopt_call_t *adopt)

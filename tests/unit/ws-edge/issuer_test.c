@@ -127,6 +127,30 @@ static void test_a_name_that_is_too_long_is_left_out(void **state)
     assert_int_equal(adopt.email.len, 0);
 }
 
+/* Some issuers say it in a text. */
+static void test_an_address_that_is_not_proven_is_left_out(void **state)
+{
+    static const struct {
+        const char *verified;
+        bool counts;
+    } rows[] = {
+        {"true", true},       {"\"true\"", true}, {"false", false},
+        {"\"false\"", false}, {"null", false},    {"1", false},
+    };
+    world_t *world = *state;
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        session_adopt_call_t adopt;
+        slice_t claims = arena_printf(world->arena,
+                                      "{\"iss\":\"them\",\"aud\":\"us\",\"sub\":\"u1\","
+                                      "\"exp\":1790000060,\"email\":\"a@b.c\","
+                                      "\"email_verified\":%s}",
+                                      rows[i].verified);
+        slice_t token = s_token(world, s_header, (const char *)claims.ptr);
+        assert_int_equal(s_check(world, token, &adopt), ERR_OK);
+        assert_int_equal(adopt.email.len > 0, rows[i].counts);
+    }
+}
+
 /* ---- what does not ---- */
 
 /* Any one character of it changed, left out or put in. */
@@ -263,6 +287,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_token_says_who_its_bearer_is),
         TEST(test_a_name_that_is_too_long_is_left_out),
+        TEST(test_an_address_that_is_not_proven_is_left_out),
         TEST(test_a_changed_token_is_none),
         TEST(test_a_header_asks_for_nothing_else),
         TEST(test_claims_of_the_wrong_kind_are_none),

@@ -82,24 +82,42 @@ slice_t text_cut(slice_t text, size_t max)
     return slice_new(text.ptr, len);
 }
 
-static bool s_shown_safely(uint32_t point)
+/* What is not seen, or not where it stands: controls, spaces other than ' ', what directs
+ * the writing, and letters without a shape. */
+static bool s_is_hidden(uint32_t point)
 {
-    bool control = point < 0x20 || (point >= 0x7f && point < 0xa0);
-    bool bidi = point == 0x61c || (point >= 0x200b && point <= 0x200f) ||
-                (point >= 0x2028 && point <= 0x202e) || (point >= 0x2060 && point <= 0x206f) ||
-                point == 0xfeff;
+    static const struct {
+        uint32_t first, last;
+    } rows[] = {
+        {0x00000, 0x0001f}, {0x0007f, 0x000a0}, {0x000ad, 0x000ad}, {0x0034f, 0x0034f},
+        {0x0061c, 0x0061c}, {0x0115f, 0x01160}, {0x01680, 0x01680}, {0x017b4, 0x017b5},
+        {0x0180b, 0x0180f}, {0x02000, 0x0200f}, {0x02028, 0x0202f}, {0x0205f, 0x0206f},
+        {0x02800, 0x02800}, {0x03000, 0x03000}, {0x03164, 0x03164}, {0x0feff, 0x0feff},
+        {0x0ffa0, 0x0ffa0}, {0x0fff0, 0x0fffb}, {0x1d173, 0x1d17a}, {0xe0000, 0xe0fff},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (point >= rows[i].first && point <= rows[i].last)
+            return true;
+    return false;
+}
+
+/* A variation selector says how the symbol before it looks; behind a letter it is a
+ * difference that nobody sees. */
+static bool s_shown_safely(uint32_t point, uint32_t before)
+{
+    bool selector = point >= 0xfe00 && point <= 0xfe0f;
+    bool symbol = (before >= 0x2010 && before < 0x2c00) || before >= 0x1f000;
     bool markup = point < 0x80 && strchr("<>&\"'", (int)point) != NULL;
-    return !control && !bidi && !markup;
+    return !s_is_hidden(point) && !markup && (!selector || symbol);
 }
 
 bool text_nameable(slice_t text)
 {
     if (text.len == 0 || text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ')
         return false;
-    while (text.len > 0) {
-        uint32_t point;
+    for (uint32_t point, before = 0; text.len > 0; before = point) {
         size_t len = text_decode(text, &point);
-        if (len == 0 || !s_shown_safely(point))
+        if (len == 0 || !s_shown_safely(point, before))
             return false;
         text = slice_from(text, len);
     }

@@ -16,8 +16,8 @@ size_t text_length(slice_t text);
 /* The first `max` code points of a well-formed text. */
 slice_t text_cut(slice_t text, size_t max);
 
-/* Fit to be shown as a name: well-formed, no controls, no bidirectional marks,
- * none of `<>&"'`, no space at either end. */
+/* Fit to be shown as a name: well-formed, no controls, no bidirectional marks, nothing
+ * that is not seen, none of `<>&"'`, no space but ' ' and none at either end. */
 bool text_nameable(slice_t text);
 
 /* Lower case of A–Z; other letters are left alone.  `to` has room for text.len. */

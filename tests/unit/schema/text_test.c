@@ -149,9 +149,24 @@ static void test_names_have_nothing_that_misleads(void **state)
         "a\xd8\x9c"
         "b", /* Arabic letter mark */
         "a\xff",
+        "a\xc2\xad"
+        "b", /* soft hyphen */
+        "a\xc2\xa0"
+        "b",                 /* space that does not break */
+        "a\xe3\x85\xa4",     /* Hangul filler */
+        "\xe2\xa0\x80",      /* Braille without dots */
+        "a\xef\xb8\x8f",     /* variation selector behind a letter */
+        "a\xf3\xa0\x80\xa0", /* tag */
     };
-    static const char *const good[] = {"a",       "Ann Lee",         "\xc3\x89mile", "\xe6\x9d\x8e",
-                                       "a-b_c.d", "\xf0\x9f\x90\x9d"};
+    static const char *const good[] = {
+        "a",
+        "Ann Lee",
+        "\xc3\x89mile",
+        "\xe6\x9d\x8e",
+        "a-b_c.d",
+        "\xf0\x9f\x90\x9d",
+        "\xe2\x9d\xa4\xef\xb8\x8f", /* a red heart */
+    };
     for (size_t i = 0; i < COUNT_OF(bad); i++)
         assert_false(text_nameable(slice_of(bad[i])));
     for (size_t i = 0; i < COUNT_OF(good); i++)

@@ -91,6 +91,9 @@ test('roles are given and accounts deleted', async () => {
 test('rooms are listed and shown', async () => {
     const room = await makeRoom(server, ann.token, 'private', 'a secret place');
     assert.match(kith(['room', 'list']), new RegExp(`\\b${room.gid}\\b.*a secret place`));
+    const wild = await makeRoom(server, ann.token, 'open', 'wild\u001b[31m\n\u009b');
+    for (const seen of [kith(['room', 'list']), kith(['room', 'show', String(wild.id)])])
+        assert.match(seen, /wild\\u001b\[31m\\u000a\\u009b\n/, 'no name steers a terminal');
     const page = kith(['room', 'show', String(room.id)]);
     assert.match(page, /name +a secret place/);
     assert.match(page, new RegExp(`#${ann.id} +owner`));

@@ -8,6 +8,7 @@
 
 #include "schema/codec.h"
 #include "tools/kith/place.h"
+#include "tools/kith/show.h"
 
 void ask_endpoint(const options_t *options, char ret_endpoint[], size_t size)
 {
@@ -55,6 +56,14 @@ void ask_print(call_number_t type, const void *answer)
 {
     buf_t out = {0};
     codec_put_json(&out, call_type((uint16_t)type)->answer(), answer);
+    printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
+    buf_free(&out);
+}
+
+void ask_print_text(slice_t text)
+{
+    buf_t out = {0};
+    show_tame(&out, text);
     printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
     buf_free(&out);
 }

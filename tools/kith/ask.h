@@ -19,6 +19,9 @@ const void *ask(peer_t *peer, call_number_t type, const void *body);
 /* Print an answer of this call as one line of JSON. */
 void ask_print(call_number_t type, const void *answer);
 
+/* Print a text of somebody else's, tamed, and a line's end. */
+void ask_print_text(slice_t text);
+
 /* The account that is meant: a login, or a number with `#` before it.  NULL after a
  * sentence; lives until the next question. */
 const account_t *ask_account(peer_t *peer, const char *name);

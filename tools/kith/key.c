@@ -52,8 +52,9 @@ outcome_t key_create_run(const options_t *options)
 
 static void s_print_line(const session_info_t *key)
 {
-    printf("%-8" PRIu64 " #%-8" PRIu64 " %s  %-32.*s %.*s\n", key->id, key->account,
-           ask_show_time(key->created).text, SLICE_ARG(key->scopes), SLICE_ARG(key->device));
+    printf("%-8" PRIu64 " #%-8" PRIu64 " %s  %-32.*s ", key->id, key->account,
+           ask_show_time(key->created).text, SLICE_ARG(key->scopes));
+    ask_print_text(key->device);
 }
 
 outcome_t key_list_run(const options_t *options)

@@ -8,9 +8,9 @@
 
 static void s_print_line(const room_t *room)
 {
-    printf("%-8" PRIu64 " %.*s %-8s %8" PRIu64 " %10" PRIu64 "  %.*s\n", room->id,
-           SLICE_ARG(room->gid), choice_word(choices_room_kind, (int)room->kind), room->members,
-           room->seq, SLICE_ARG(room->name));
+    printf("%-8" PRIu64 " %.*s %-8s %8" PRIu64 " %10" PRIu64 "  ", room->id, SLICE_ARG(room->gid),
+           choice_word(choices_room_kind, (int)room->kind), room->members, room->seq);
+    ask_print_text(room->name);
 }
 
 static void s_print(const room_t *room, bool json)
@@ -51,11 +51,13 @@ outcome_t room_list_run(const options_t *options)
 
 static void s_print_page(const room_t *room)
 {
-    printf("id        %" PRIu64 "\ngid       %.*s\nkind      %s\nname      %.*s\ntopic     %.*s\n"
-           "creator   #%" PRIu64 "\ncreated   %s\nmessages  %" PRIu64 "\nmembers   %" PRIu64 "\n",
-           room->id, SLICE_ARG(room->gid), choice_word(choices_room_kind, (int)room->kind),
-           SLICE_ARG(room->name), SLICE_ARG(room->topic), room->creator,
-           ask_show_time(room->created).text, room->seq, room->members);
+    printf("id        %" PRIu64 "\ngid       %.*s\nkind      %s\nname      ", room->id,
+           SLICE_ARG(room->gid), choice_word(choices_room_kind, (int)room->kind));
+    ask_print_text(room->name);
+    printf("topic     ");
+    ask_print_text(room->topic);
+    printf("creator   #%" PRIu64 "\ncreated   %s\nmessages  %" PRIu64 "\nmembers   %" PRIu64 "\n",
+           room->creator, ask_show_time(room->created).text, room->seq, room->members);
 }
 
 static void s_print_member(const membership_t *member)

@@ -41,13 +41,11 @@ static slice_t s_type(const record_t *record, arena_t *arena)
 
 /* ---- for people ---- */
 
-/* Append a well-formed text, DEL and the C1 controls (U+0080 to U+009F) escaped;
- * JSON escapes the others itself. */
-static void s_put_tame(buf_t *out, slice_t text)
+void show_tame(buf_t *out, slice_t text)
 {
     for (size_t i = 0; i < text.len; i++) {
         bool c1 = text.ptr[i] == 0xc2 && i + 1 < text.len && text.ptr[i + 1] < 0xa0;
-        if (text.ptr[i] == 0x7f || c1)
+        if (text.ptr[i] < ' ' || text.ptr[i] == 0x7f || c1)
             buf_printf(out, "\\u%04x", text.ptr[c1 ? ++i : i]);
         else
             buf_append_byte(out, text.ptr[i]);
@@ -83,7 +81,7 @@ void show_record(buf_t *out, const record_t *record, arena_t *arena)
     s_put_key(out, record->principal);
     buf_append_text(out, "  ");
     s_put_body(&body, record, arena);
-    s_put_tame(out, buf_slice(&body));
+    show_tame(out, buf_slice(&body));
     buf_append_byte(out, '\n');
     buf_free(&body);
 }

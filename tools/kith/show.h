@@ -9,6 +9,10 @@
 /* UTC, to the millisecond: 2026-11-21 10:41:07.123; "-" for 0. */
 void show_time(buf_t *out, int64_t time);
 
+/* Append a well-formed text of somebody else's, its control characters (C0, DEL and C1)
+ * escaped: nothing in it can steer a terminal. */
+void show_tame(buf_t *out, slice_t text);
+
 /* The head of the columns that show_record fills. */
 void show_columns(buf_t *out);
 

@@ -46,7 +46,7 @@ static work_result_t s_hash(const pool_t *pool, slice_t password,
 static work_result_t s_verify(const pool_t *pool, slice_t password, slice_t verifier)
 {
     slice_t against = verifier.len > 0 ? verifier : crypto_password_nobody(pool->cost);
-    bool fits = crypto_password_fits(password, against);
+    bool fits = crypto_password_fits(password, against) && verifier.len > 0;
     return (work_result_t){WORK_VERIFY, fits, verifier};
 }
 

@@ -100,12 +100,29 @@ static void s_fetch(router_t *router, peer_t *peer, const call_t *call, const bu
     router->ports.fetch(router->ports.ctx, &order);
 }
 
+/* All whom people wait for have caught up, and the disk takes what they decide. */
+static bool s_is_ready(const router_t *router)
+{
+    const peer_t *session = router->offices[owner_SESSION];
+    const peer_t *room = router->offices[owner_ROOM];
+    return session != NULL && session->ready && room != NULL && room->ready && !router->suspended;
+}
+
+/* An actor that serves and reads works from behind: it leaves the machine to those who
+ * still catch up, and asks again. */
+static bool s_can_wait(const router_t *router, const peer_t *peer)
+{
+    return peer->role == peer_role_ACTOR && peer->ready && !s_is_ready(router);
+}
+
 /* From memory if the point is there, from the journal if not.  A page is complete
  * when it reaches the head: all that follows comes live on the same pipe. */
 static err_t s_read(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     const bus_read_call_t *wish = body;
     uint64_t first = tail_first(router->tail);
+    if (s_can_wait(router, peer))
+        return ERR_UNAVAILABLE;
     if (wish->from <= router->head && (first == 0 || wish->from < first)) {
         s_fetch(router, peer, call, wish);
         return ERR_OK;
@@ -146,12 +163,9 @@ void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next,
 static err_t s_status(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
     (void)body;
-    const peer_t *session = router->offices[owner_SESSION];
-    const peer_t *room = router->offices[owner_ROOM];
     router_answer(router, peer, call,
                   &(bus_state_t){
-                      .ready = session != NULL && session->ready && room != NULL && room->ready &&
-                               !router->suspended,
+                      .ready = s_is_ready(router),
                       .epoch = router->epoch,
                       .head = router->head,
                       .peers = registry_count(router->registry),

@@ -104,6 +104,19 @@ static void s_test_a_call_reaches_its_owner_stamped(void **state)
     routing_expect_silence(routing, EDGE);
 }
 
+/* Whoever works from behind leaves the machine to those who still catch up. */
+static void s_test_reading_from_behind_waits_for_the_others(void **state)
+{
+    routing_t *routing = *state;
+    bus_read_call_t read = {.from = 1};
+    routing_enter(routing, ROOM2, peer_role_ACTOR, owner_SEARCH);
+    routing_enter(routing, SESSION, peer_role_ACTOR, owner_SESSION);
+    assert_int_equal(routing_ask(routing, ROOM2, CALL_bus_read, 0, &read).reply.status,
+                     ERR_UNAVAILABLE);
+    routing_enter(routing, ROOM, peer_role_ACTOR, owner_ROOM);
+    assert_int_equal(routing_ask(routing, ROOM2, CALL_bus_read, 0, &read).reply.status, ERR_OK);
+}
+
 static void s_test_unknown_and_unreadable_calls_are_refused(void **state)
 {
     routing_t *routing = *state;
@@ -529,6 +542,7 @@ int main(void)
         TEST(s_test_a_call_reaches_its_owner_stamped),
         TEST(s_test_unknown_and_unreadable_calls_are_refused),
         TEST_EMPTY(s_test_calls_wait_for_no_actor),
+        TEST_EMPTY(s_test_reading_from_behind_waits_for_the_others),
         TEST(s_test_replies_leave_with_their_commit_in_order),
         TEST(s_test_a_reply_comes_before_what_it_caused),
         TEST(s_test_what_needs_no_commit_is_answered_at_once),

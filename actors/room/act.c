@@ -1,25 +1,12 @@
 #include "actors/room/act.h"
 
-static const char *s_for_whom(room_rank_t least)
-{
-    return least == ROOM_RANK_OWNER ? "for owners of the room"
-                                    : "for owners and moderators of the room";
-}
-
 /* The room, as one may act in it at all. */
 static err_t s_enter(turn_t *turn, uint64_t room, room_rank_t least, act_t *act)
 {
-    const membership_t *own;
-    err_t err = room_readable(turn, room, act->by, &act->room, &own);
-    if (err == ERR_OK)
-        err = room_rank(turn, &act->room, act->by, own, &act->rank);
-    if (err != ERR_OK)
-        return err;
-    if (act->room.kind == room_kind_DIRECT)
+    err_t err = room_ranked(turn, room, act->by, &act->room, &act->rank);
+    if (err == ERR_OK && act->room.kind == room_kind_DIRECT)
         return turn_refuse(turn, ERR_FORBIDDEN, "the two of a direct room are equals");
-    if (act->rank < least)
-        return turn_refuse(turn, ERR_FORBIDDEN, s_for_whom(least));
-    return ERR_OK;
+    return err == ERR_OK ? room_needs_rank(turn, act->rank, least) : err;
 }
 
 err_t act_begin(turn_t *turn, uint64_t by, uint64_t room, uint64_t account, room_rank_t least,

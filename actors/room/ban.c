@@ -71,15 +71,12 @@ err_t room_query_bans(turn_t *turn, const call_t *call, const void *body)
 {
     const room_bans_call_t *wish = body;
     row_range_t range = row_range2('B', wish->room, wish->after);
-    const membership_t *own;
     ban_list_t answer = {0};
     room_rank_t rank;
     room_t room;
-    err_t err = room_readable(turn, wish->room, call->principal, &room, &own);
+    err_t err = room_ranked(turn, wish->room, call->principal, &room, &rank);
     if (err == ERR_OK)
-        err = room_rank(turn, &room, call->principal, own, &rank);
-    if (err == ERR_OK && rank < ROOM_RANK_MODERATOR)
-        return turn_refuse(turn, ERR_FORBIDDEN, "for owners and moderators of the room");
+        err = room_needs_rank(turn, rank, ROOM_RANK_MODERATOR);
     if (err == ERR_OK)
         err = row_make_list(turn, &range, s_make_ban, sizeof(room_ban_t),
                             room_page_limit(wish->limit), &answer.bans);

@@ -7,15 +7,10 @@
 static err_t s_room_for(turn_t *turn, uint64_t id, uint64_t account, room_rank_t least,
                         room_t *ret_room)
 {
-    const membership_t *own;
     room_rank_t rank;
-    err_t err = room_readable(turn, id, account, ret_room, &own);
+    err_t err = room_ranked(turn, id, account, ret_room, &rank);
     if (err == ERR_OK)
-        err = room_rank(turn, ret_room, account, own, &rank);
-    if (err == ERR_OK && rank < least)
-        err = turn_refuse(turn, ERR_FORBIDDEN,
-                          least == ROOM_RANK_OWNER ? "for owners of the room"
-                                                   : "for owners and moderators of the room");
+        err = room_needs_rank(turn, rank, least);
     return err == ERR_OK ? row_get_members(turn, ret_room) : err;
 }
 

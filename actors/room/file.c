@@ -16,8 +16,7 @@ static row_key_t s_key(uint64_t room, slice_t id)
 {
     row_key_t key = row_key1('F', room);
     assert(id.len == LIMIT_FILE_ID);
-    memcpy(key.bytes + key.len, id.ptr, id.len);
-    key.len += id.len;
+    row_key_add(&key, id);
     return key;
 }
 
@@ -81,7 +80,7 @@ void room_apply_file_added(turn_t *turn, const record_t *record, const void *bod
 {
     const file_added_event_t *added = body;
     const file_row_t *row = NULL;
-    bool there = s_get(turn, added->room, added->file->id, &row) == ERR_OK;
+    bool there = row_found(s_get(turn, added->room, added->file->id, &row));
     row_put(turn, s_key(added->room, added->file->id), shape_file_row(),
             &(file_row_t){.file = added->file, .uses = there ? row->uses : 0});
     (void)record;
@@ -127,7 +126,7 @@ void room_files_used(turn_t *turn, uint64_t room, const list_t *files)
     const file_t *file = files->items;
     for (size_t i = 0; i < files->count; i++) {
         const file_row_t *row;
-        if (s_get(turn, room, file[i].id, &row) != ERR_OK)
+        if (!row_found(s_get(turn, room, file[i].id, &row)))
             continue;
         row_put(turn, s_key(room, file[i].id), shape_file_row(),
                 &(file_row_t){.file = row->file, .uses = row->uses + 1});
@@ -140,12 +139,12 @@ void room_files_dropped(turn_t *turn, uint64_t room, const list_t *files)
     for (size_t i = 0; i < files->count; i++) {
         row_key_t key = s_key(room, file[i].id);
         const file_row_t *row;
-        if (s_get(turn, room, file[i].id, &row) != ERR_OK)
+        if (!row_found(s_get(turn, room, file[i].id, &row)))
             continue;
         if (row->uses > 1)
             row_put(turn, key, shape_file_row(),
                     &(file_row_t){.file = row->file, .uses = row->uses - 1});
         else
-            store_delete(turn_store(turn), row_slice(&key));
+            row_delete(turn, key);
     }
 }

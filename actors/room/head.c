@@ -18,8 +18,7 @@ static speaker_t s_read(slice_t value, size_t at)
 err_t head_get(turn_t *turn, uint64_t room, head_t *ret_head)
 {
     slice_t value = {0};
-    row_key_t key = row_key1('Q', room);
-    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    err_t err = row_get_bytes(turn, row_key1('Q', room), &value);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
     *ret_head = (head_t){.seq = row_number(value, 0)};
@@ -40,7 +39,6 @@ const speaker_t *head_speaker(const head_t *head, uint64_t account)
 static void s_put(turn_t *turn, uint64_t room, const head_t *head)
 {
     uint8_t value[NUMBER_SIZE + HEAD_SPEAKERS * SPEAKER_SIZE];
-    row_key_t key = row_key1('Q', room);
     size_t len = NUMBER_SIZE;
     wide_put64(value, head->seq);
     for (size_t i = 0; i < head->count; i++, len += SPEAKER_SIZE) {
@@ -48,13 +46,13 @@ static void s_put(turn_t *turn, uint64_t room, const head_t *head)
         wide_put64(value + len + NUMBER_SIZE, head->speakers[i].seq);
         wide_put64(value + len + 2 * NUMBER_SIZE, (uint64_t)head->speakers[i].time);
     }
-    store_put(turn_store(turn), row_slice(&key), slice_new(value, len));
+    row_put_bytes(turn, row_key1('Q', room), slice_new(value, len));
 }
 
 /* Those before the speaker's old place move back by one; without one the last falls out. */
 bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen)
 {
-    head_t head;
+    head_t head = {0};
     if (!row_found(head_get(turn, room, &head)))
         return false;
     const speaker_t *known = head_speaker(&head, speaker->account);
@@ -73,7 +71,7 @@ bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t
 
 bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker)
 {
-    head_t head;
+    head_t head = {0};
     if (!row_found(head_get(turn, room, &head)))
         return false;
     const speaker_t *known = head_speaker(&head, speaker->account);

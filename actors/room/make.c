@@ -52,12 +52,16 @@ static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, siz
     return ERR_OK;
 }
 
+static err_t s_get(turn_t *turn, uint64_t id, room_t *ret_room)
+{
+    err_t err = row_get_room(turn, id, ret_room);
+    return err == ERR_OK ? row_get_members(turn, ret_room) : err;
+}
+
 static err_t s_answer_room(turn_t *turn, uint64_t id)
 {
     room_t room;
-    err_t err = row_get_room(turn, id, &room);
-    if (err == ERR_OK)
-        err = row_get_members(turn, &room);
+    err_t err = s_get(turn, id, &room);
     if (err == ERR_OK)
         turn_answer(turn, &room);
     return err;
@@ -66,9 +70,7 @@ static err_t s_answer_room(turn_t *turn, uint64_t id)
 static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_create_call_t *create)
 {
     room_t room;
-    err_t err = row_get_room(turn, receipt->room, &room);
-    if (err == ERR_OK)
-        err = row_get_members(turn, &room);
+    err_t err = s_get(turn, receipt->room, &room);
     if (err != ERR_OK)
         return err;
     if (room.kind != create->kind || !slice_eq(room.name, create->name))

@@ -47,7 +47,7 @@ static err_t s_get(turn_t *turn, uint64_t room, const head_t *head, uint64_t acc
 {
     slice_t value = {0};
     row_key_t key = s_key(room, account);
-    err_t err = store_get(turn_store(turn), row_slice(&key), turn_arena(turn), &value);
+    err_t err = row_get_bytes(turn, key, &value);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
     *ret_marker = s_marker(row_slice(&key), value);
@@ -58,10 +58,9 @@ static err_t s_get(turn_t *turn, uint64_t room, const head_t *head, uint64_t acc
 static void s_put(turn_t *turn, uint64_t room, const speaker_t *reader)
 {
     uint8_t value[MARKER_SIZE];
-    row_key_t key = s_key(room, reader->account);
     wide_put64(value, reader->seq);
     wide_put64(value + 8, (uint64_t)reader->time);
-    store_put(turn_store(turn), row_slice(&key), slice_new(value, sizeof value));
+    row_put_bytes(turn, s_key(room, reader->account), slice_new(value, sizeof value));
 }
 
 void read_begin(turn_t *turn, const membership_t *member)

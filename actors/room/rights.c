@@ -100,6 +100,23 @@ err_t room_rank(turn_t *turn, const room_t *room, uint64_t account, const member
     return ERR_OK;
 }
 
+err_t room_ranked(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_room,
+                  room_rank_t *ret_rank)
+{
+    const membership_t *own;
+    err_t err = room_readable(turn, id, account, ret_room, &own);
+    return err == ERR_OK ? room_rank(turn, ret_room, account, own, ret_rank) : err;
+}
+
+err_t room_needs_rank(turn_t *turn, room_rank_t rank, room_rank_t least)
+{
+    if (rank >= least)
+        return ERR_OK;
+    return turn_refuse(turn, ERR_FORBIDDEN,
+                       least == ROOM_RANK_OWNER ? "for owners of the room"
+                                                : "for owners and moderators of the room");
+}
+
 /* ---- mutes and bans ---- */
 
 /* "until 2026-01-31T12:00:00Z", or "for good". */

@@ -52,6 +52,13 @@ typedef enum room_rank {
 MUST_CHECK err_t room_rank(turn_t *turn, const room_t *room, uint64_t account,
                            const membership_t *membership, room_rank_t *ret_rank);
 
+/* The room, if the account may read it, and its rank there. */
+MUST_CHECK err_t room_ranked(turn_t *turn, uint64_t room, uint64_t account, room_t *ret_room,
+                             room_rank_t *ret_rank);
+
+/* ERR_FORBIDDEN, in words that say for whom it is, below moderator or owner. */
+MUST_CHECK err_t room_needs_rank(turn_t *turn, room_rank_t rank, room_rank_t least);
+
 /* Whether somebody who may read the room may also speak in it; ERR_FORBIDDEN, in words
  * that say until when, for those who are muted or banned. */
 MUST_CHECK err_t room_may_post(turn_t *turn, const room_t *room, uint64_t account,

@@ -1,5 +1,4 @@
-/* house.c - the parts, put together; with main.c and check.c the only file that knows
- * them all.
+/* house.c - the parts, put together; the only file that knows them all.
  *
  *   broker ── actors ── edge          each on a thread of its own
  *

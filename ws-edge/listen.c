@@ -35,13 +35,6 @@ static err_t s_fail(err_t err, const char *words, const char **ret_fault)
     return err;
 }
 
-/* Words that no machine could listen on. */
-static err_t s_refuse(const char *words, const char **ret_fault)
-{
-    *ret_fault = words;
-    return ERR_INVALID;
-}
-
 static void s_add(listening_t *listening, int fd)
 {
     listening->fds[listening->count++] = fd;
@@ -117,10 +110,10 @@ static err_t s_open_tcp(const char *endpoint, const listen_options_t *options,
     struct addrinfo *found = NULL;
 
     if (!s_split(endpoint, host, sizeof(host), &service))
-        return s_refuse("an endpoint is HOST:PORT, [IPV6]:PORT or unix:PATH", ret_fault);
+        return s_fail(ERR_INVALID, "an endpoint is HOST:PORT, [IPV6]:PORT or unix:PATH", ret_fault);
     int result = getaddrinfo(host[0] != '\0' ? host : NULL, service, &hints, &found);
     if (result != 0)
-        return s_refuse(gai_strerror(result), ret_fault);
+        return s_fail(ERR_INVALID, gai_strerror(result), ret_fault);
     size_t most = strcmp(service, "0") == 0 ? 1 : LISTEN_FDS_MAX;
     for (const struct addrinfo *at = found; at != NULL && listening->count < most;
          at = at->ai_next) {

@@ -70,14 +70,9 @@ void search_set_open_segment(turn_t *turn, uint32_t segment)
 
 const message_t *search_message(turn_t *turn, uint64_t room, uint64_t seq)
 {
-    slice_t value;
-    fault_t fault;
     const void *message;
-    row_key_t key = row_key2('D', room, seq);
-    if (!search_get(turn, key, &value) ||
-        codec_unpack(value, shape_message(), turn_arena(turn), &fault, &message) != ERR_OK)
-        return NULL;
-    return message;
+    err_t err = row_get(turn, row_key2('D', room, seq), shape_message(), &message);
+    return err == ERR_OK ? message : NULL;
 }
 
 /* ---- entries ---- */

@@ -96,6 +96,15 @@ void conn_enter(conn_t *conn, conn_state_t state)
     s_join_state(conn, state);
 }
 
+/* The output is gone, or given up. */
+static void s_free_output(conn_t *conn)
+{
+    conn->http->held -= conn->held;
+    conn->held = 0;
+    conn->sent = 0;
+    buf_free(&conn->output);
+}
+
 void conn_release(conn_t *conn)
 {
     http_t *http = conn->http;
@@ -109,7 +118,7 @@ void conn_release(conn_t *conn)
     http->free_slots[http->free_count++] = conn->exchange.slot;
     conn_abandon(conn);
     buf_free(&conn->input);
-    buf_free(&conn->output);
+    s_free_output(conn);
     mem_free(conn);
 }
 
@@ -224,8 +233,7 @@ static void s_linger(conn_t *conn)
 
 static void s_written(conn_t *conn)
 {
-    buf_free(&conn->output);
-    conn->sent = 0;
+    s_free_output(conn);
     if (conn->taken != NULL)
         conn_taken(conn);
     if (conn->owed > 0 || conn->output.len > 0)
@@ -242,6 +250,21 @@ static void s_written(conn_t *conn)
             conn_enter(conn, CONN_IDLE);
         watch_want(conn->watch, WATCH_READ);
         conn_advance(conn);
+    }
+}
+
+/* Count what the client does not take.  A reply of megabytes costs it a line to ask for, so
+ * if all together are too much who has been at it the longest gives way. */
+static void s_hold(conn_t *conn)
+{
+    http_t *http = conn->http;
+    http->held += conn->output.len - conn->held;
+    conn->held = conn->output.len;
+    while (http->held > http->options.replies_bytes_max) {
+        conn_t *slowest = TAILQ_FIRST(&http->states[CONN_WRITE]);
+        if (slowest == NULL || slowest == conn)
+            return;
+        conn_close(slowest);
     }
 }
 
@@ -263,6 +286,7 @@ static void s_write(conn_t *conn)
     if (conn->state == CONN_IDLE)
         conn_enter(conn, CONN_WRITE);
     watch_want(conn->watch, WATCH_WRITE);
+    s_hold(conn);
 }
 
 void http_flush(http_t *http)

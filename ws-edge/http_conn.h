@@ -36,6 +36,7 @@ typedef struct conn {
     size_t needed;  /* bytes of input that make the request whole; 0: not known yet */
     buf_t output;
     size_t sent;        /* of the output */
+    size_t held;        /* of the output, as far as http_t counts it */
     size_t expected;    /* bytes of a body in pieces that were not handed on yet */
     size_t owed;        /* bytes of a reply's body that exchange_write has still to bring */
     piece_call_t piece; /* waits for the next piece, or NULL */
@@ -72,6 +73,7 @@ struct http {
     uint32_t free_count;
     uint32_t turn;  /* distinguishes the exchanges of a slot */
     size_t awaited; /* bytes of requests whose bodies are on their way */
+    size_t held;    /* bytes of replies that clients have not taken */
     bool draining;
     request_t request; /* of the callback that is running */
     sender_t sender;   /* of that request */

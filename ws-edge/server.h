@@ -161,6 +161,7 @@ typedef struct server_events {
     OPTION(head_bytes_max, 16384, "request line and headers; 431")                            \
     OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
     OPTION(bodies_bytes_max, 67108864, "bodies on their way, of all connections; 503")        \
+    OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \
     OPTION(queue_bytes_max, 262144, "output queued for one WebSocket; close 1013")            \
     OPTION(sndbuf_bytes, 131072, "SO_SNDBUF of a connection")                                 \

@@ -9,9 +9,10 @@
 
 #include "tests/unit/ws-edge/echo.h"
 
-enum { REPLY_MAX = 512 * 1024 };
+enum { REPLY_MAX = 512 * 1024, MUCH = 8 * 1024 * 1024 };
 
 static char s_reply[REPLY_MAX];
+static char s_much[MUCH + 1];
 
 static int s_start(void **state)
 {
@@ -246,6 +247,35 @@ static void bounds_all_bodies_together(void **state)
     echo_stop(&echo);
 }
 
+/* Ask for a large reply, and take nothing of it. */
+static int s_ask_for_much(const echo_t *echo)
+{
+    char head[128];
+    int fd = client_dial(echo);
+    snprintf(head, sizeof head, "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: %d\r\n\r\n",
+             MUCH);
+    client_send(fd, head);
+    client_write(fd, s_much, MUCH);
+    return fd;
+}
+
+static void cuts_off_the_slowest_when_replies_are_too_much(void **state)
+{
+    server_options_t options = echo_options();
+    options.body_bytes_max = MUCH;
+    options.body_ms = 5000;
+    options.replies_bytes_max = MUCH * 3 / 2;
+    echo_t *echo = echo_start(&options);
+    int slowest = s_ask_for_much(echo), next = s_ask_for_much(echo);
+    (void)state;
+
+    assert_int_equal(client_read(next, s_much, MUCH), MUCH);
+    assert_true(client_read(slowest, s_much, MUCH) < MUCH);
+    close(slowest);
+    close(next);
+    echo_stop(&echo);
+}
+
 static void lets_clients_wait_when_full(void **state)
 {
     server_options_t options = echo_options();
@@ -282,6 +312,7 @@ int main(void)
         cmocka_unit_test(drops_replies_that_find_nobody),
         cmocka_unit_test(refuses_upgrades_in_words),
         cmocka_unit_test(bounds_all_bodies_together),
+        cmocka_unit_test(cuts_off_the_slowest_when_replies_are_too_much),
         cmocka_unit_test(lets_clients_wait_when_full),
     };
     return cmocka_run_group_tests(tests, s_start, s_stop);

@@ -22,8 +22,6 @@ before(async () => {
     server = await Server.start();
     root = await signUpAs(server, 'root', 'admin');
     [ann, bob] = await Promise.all(['ann', 'bob'].map((login) => signUp(server, login)));
-    room = await makeRoom(server, ann.token, 'private');
-    await must(server, 'POST', `/v1/rooms/${room.id}/messages`, { token: ann.token, body: { text: 'x' } });
 });
 after(() => server.close());
 
@@ -79,22 +77,53 @@ test('who is not staff may nothing of the staff\'s', async () => {
     await client.close();
 });
 
-test('a room that is not one\'s own is like one that never was, for every call', async () => {
-    const ofRooms = (fields) => fields.some(({ name }) => name === 'room');
-    const client = await Native.open(server, bob.token);
-    const asked = (more) => [
-        ...routes.filter(({ fields, call: name }) => ofRooms(fields) && !SEES_NOTHING.includes(name))
-            .map((route) => [`${route.method} ${route.path}`, saying(route, bob.token, more)]),
-        ...socketCalls.filter((name) => ofRooms(socketFields(name)) && !SEES_NOTHING.includes(name))
-            .map((name) => [name, onSocket(client, more)(name)]),
+/** What somebody hears who asks for the room with every call that names one: by what is asked. */
+async function askOf(room, { token }, without = []) {
+    const names = ({ fields }) => fields.some(({ name }) => name === 'room');
+    const wanted = (name) => ![...SEES_NOTHING, ...without].includes(name);
+    const client = await Native.open(server, token);
+    const asked = [
+        ...routes.filter((route) => names(route) && wanted(route.call))
+            .map((route) => [`${route.method} ${route.path}`, saying(route, token, { room })]),
+        ...socketCalls.filter((name) => names({ fields: socketFields(name) }) && wanted(name))
+            .map((name) => [name, onSocket(client, { room })(name)]),
     ];
-    const answers = async (more) => Object.fromEntries(await Promise.all(
-        asked(more).map(async ([what, answer]) => [what, shape(await answer)])));
-    const [real, unknown] = [await answers({ room: room.id }), await answers({ room: UNKNOWN_ROOM })];
-    assert.ok(Object.keys(real).length > 50);
-    assert.deepEqual(real, unknown);
-    assert.deepEqual(Object.entries(real).filter(([, { name }]) => name !== 'not_found'), []);
+    const answers = await Promise.all(asked.map(async ([what, answer]) => [what, shape(await answer)]));
     await client.close();
+    return Object.fromEntries(answers);
+}
+
+const inRoom = (method, path, { token }, body) =>
+    must(server, method, `/v1/rooms/${room.id}${path}`, { token, body });
+const add = () => inRoom('POST', '/members', ann, { account: bob.id });
+
+/** How a private room comes to be none of bob's. */
+const outside = {
+    'that one was never in': () => {},
+    'that one has left': () => add().then(() => inRoom('DELETE', `/members/${bob.id}`, bob)),
+    'that one was put out of': () => add().then(() => inRoom('DELETE', `/members/${bob.id}`, ann)),
+    'that one was banned from': () => add().then(() => inRoom('PUT', `/bans/${bob.id}`, ann, {})),
+    'that is gone': () => inRoom('DELETE', '', ann),
+};
+
+for (const [what, goOut] of Object.entries(outside)) {
+    test(`a room ${what} is like one that never was, for every call`, async () => {
+        room = await makeRoom(server, ann.token, 'private');
+        await inRoom('POST', '/messages', ann, { text: 'x' });
+        await goOut();
+        const real = await askOf(room.id, bob);
+        assert.ok(Object.keys(real).length > 50);
+        assert.deepEqual(real, await askOf(UNKNOWN_ROOM, bob));
+        assert.deepEqual(Object.entries(real).filter(([, { name }]) => name !== 'not_found'), []);
+    });
+}
+
+test('an invitation shows its room\'s name, and nothing else of it', async () => {
+    room = await makeRoom(server, ann.token, 'private');
+    await inRoom('POST', '/messages', ann, { text: 'x' });
+    await inRoom('POST', '/invitations', ann, { account: bob.id });
+    const real = await askOf(room.id, bob, ['room.join', 'room.decline']);
+    assert.deepEqual(Object.entries(real).filter(([, { name }]) => name !== 'not_found'), []);
 });
 
 const shape = ({ name, status, detail }) => ({ name, status, detail });

@@ -28,12 +28,10 @@ static slice_t s_uuid(turn_t *turn, uint64_t id)
 
 err_t account_add(turn_t *turn, const account_registered_event_t *event, account_row_t *ret_row)
 {
-    uint64_t last;
     account_registered_event_t whole = *event;
-    err_t err = rows_count(turn, ROWS_LAST_ACCOUNT, &last);
+    err_t err = rows_next(turn, ROWS_LAST_ACCOUNT, &whole.id);
     if (err != ERR_OK)
         return err;
-    whole.id = last + 1;
     whole.uuid = s_uuid(turn, whole.id);
     turn_emit(turn, EVENT_account_registered, 0, whole.id, &whole);
     *ret_row = account_of(&whole, turn_now(turn));
@@ -42,10 +40,10 @@ err_t account_add(turn_t *turn, const account_registered_event_t *event, account
 
 err_t account_expel(turn_t *turn, const account_row_t *row)
 {
-    uint64_t last;
-    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    uint64_t next;
+    err_t err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
-        session_end_all(turn, row, last + 1, 0);
+        session_end_all(turn, row, next, 0);
     return err;
 }
 

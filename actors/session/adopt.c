@@ -52,11 +52,11 @@ static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, uint64_t sess
 
 static err_t s_make_account(turn_t *turn, const session_adopt_call_t *ask, account_row_t *ret_row)
 {
-    uint64_t last;
+    uint64_t next;
     names_t names;
-    err_t err = rows_count(turn, ROWS_LAST_ACCOUNT, &last);
+    err_t err = rows_next(turn, ROWS_LAST_ACCOUNT, &next);
     if (err == ERR_OK)
-        err = names_adopt(turn, ask, last + 1, &names);
+        err = names_adopt(turn, ask, next, &names);
     if (err != ERR_OK)
         return err;
     return account_add(turn,
@@ -76,22 +76,22 @@ err_t session_adopt(turn_t *turn, const call_t *call, const void *body)
     const session_adopt_call_t *ask = body;
     const account_row_t *known;
     account_row_t made;
-    uint64_t number, last;
+    uint64_t number, next;
     (void)call;
     err_t err = rows_hashed(turn, ask->hash, &number);
     if (err != ERR_NOT_FOUND)
         return err == ERR_OK ? s_go_on(turn, number) : err;
-    err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err != ERR_OK)
         return err;
     err = rows_subject(turn, ask->issuer, ask->subject, &number);
     if (err == ERR_NOT_FOUND) {
         err = s_make_account(turn, ask, &made);
-        return err == ERR_OK ? s_open(turn, ask, last + 1, &made) : err;
+        return err == ERR_OK ? s_open(turn, ask, next, &made) : err;
     }
     if (err == ERR_OK)
         err = rows_account(turn, number, &known);
     if (err == ERR_OK)
         err = session_admit(turn, known);
-    return err == ERR_OK ? s_open(turn, ask, last + 1, known) : err;
+    return err == ERR_OK ? s_open(turn, ask, next, known) : err;
 }

@@ -61,19 +61,19 @@ err_t session_create_key(turn_t *turn, const call_t *call, const void *body)
 {
     const key_create_call_t *ask = body;
     account_row_t row;
-    uint64_t last;
+    uint64_t next;
     err_t err = s_check_admin(turn, call);
     if (err == ERR_OK && !scopes_valid(ask->scopes))
         err = turn_refuse(turn, ERR_INVALID,
                           "`scopes`: are words of the list of scopes, each once, with a space "
                           "between them");
     if (err == ERR_OK)
-        err = rows_count(turn, ROWS_LAST_SESSION, &last);
+        err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
         err = ask->account > 0 ? s_bot(turn, ask->account, &row) : s_system(turn, &row);
     if (err != ERR_OK)
         return err;
-    session_begin(turn, last + 1,
+    session_begin(turn, next,
                   &(opening_t){
                       .account = &row,
                       .expires = turn_now(turn) + s_life,

@@ -19,7 +19,7 @@ err_t session_mint(turn_t *turn, const call_t *call, const void *body)
 {
     const session_mint_call_t *ask = body;
     const account_row_t *row;
-    uint64_t last;
+    uint64_t next;
     rank_t rank;
     err_t err = staff_check(turn, call, RANK_KEY, &rank);
     if (err == ERR_OK)
@@ -27,8 +27,8 @@ err_t session_mint(turn_t *turn, const call_t *call, const void *body)
     if (err == ERR_OK)
         err = s_check_person(turn, call, row);
     if (err == ERR_OK)
-        err = rows_count(turn, ROWS_LAST_SESSION, &last);
+        err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
-        session_begin(turn, last + 1, &(opening_t){.account = row, .device = ask->device});
+        session_begin(turn, next, &(opening_t){.account = row, .device = ask->device});
     return err;
 }

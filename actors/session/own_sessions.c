@@ -54,11 +54,11 @@ err_t session_revoke_others(turn_t *turn, const call_t *call, const void *body)
     (void)body;
     const session_row_t *session;
     const account_row_t *account;
-    uint64_t last;
+    uint64_t next;
     err_t err = session_mine(turn, call, &session, &account);
     if (err == ERR_OK)
-        err = rows_count(turn, ROWS_LAST_SESSION, &last);
+        err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
-        session_end_all(turn, account, last + 1, session->id);
+        session_end_all(turn, account, next, session->id);
     return err;
 }

@@ -10,14 +10,13 @@
 /* The fresh session is on the device that asked. */
 static err_t s_change(turn_t *turn, const account_row_t *row, slice_t device, slice_t verifier)
 {
-    uint64_t last;
-    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    uint64_t next;
+    err_t err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err != ERR_OK)
         return err;
     if (verifier.len == 0)
         return turn_refuse(turn, ERR_UNAVAILABLE, "the password could not be hashed just now");
 
-    uint64_t next = last + 1;
     turn_emit(turn, EVENT_password_changed, 0, row->id,
               &(password_changed_event_t){row->id, verifier});
     session_end_all(turn, row, next, 0);

@@ -210,6 +210,15 @@ err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count)
     return row_get_number(turn, s_key(ROWS_COUNTER, counter), ret_count);
 }
 
+err_t rows_next(turn_t *turn, rows_counter_t counter, uint64_t *ret_number)
+{
+    uint64_t last;
+    err_t err = rows_count(turn, counter, &last);
+    if (err == ERR_OK)
+        *ret_number = last + 1;
+    return err;
+}
+
 void rows_put_count(turn_t *turn, rows_counter_t counter, uint64_t count)
 {
     row_put_number(turn, s_key(ROWS_COUNTER, counter), count);

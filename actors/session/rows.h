@@ -86,6 +86,10 @@ void rows_delete_holder(turn_t *turn, rows_table_t names, slice_t name);
 /* ---- counters; 0 before they are first set ---- */
 
 MUST_CHECK err_t rows_count(turn_t *turn, rows_counter_t counter, uint64_t *ret_count);
+
+/* The number after a counter's, for what is to be made. */
+MUST_CHECK err_t rows_next(turn_t *turn, rows_counter_t counter, uint64_t *ret_number);
+
 void rows_put_count(turn_t *turn, rows_counter_t counter, uint64_t count);
 
 /* ---- any table whose keys are numbers ---- */

@@ -11,10 +11,10 @@
 
 static err_t s_open(turn_t *turn, const account_row_t *row, const session_open_call_t *ask)
 {
-    uint64_t last;
-    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    uint64_t next;
+    err_t err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
-        session_begin(turn, last + 1,
+        session_begin(turn, next,
                       &(opening_t){.account = row, .device = ask->device, .uuid = ask->uuid});
     return err;
 }

@@ -13,9 +13,9 @@
 static err_t s_register(turn_t *turn, const account_register_call_t *ask, const names_t *names,
                         slice_t verifier)
 {
-    uint64_t last;
+    uint64_t next;
     account_row_t row;
-    err_t err = rows_count(turn, ROWS_LAST_SESSION, &last);
+    err_t err = rows_next(turn, ROWS_LAST_SESSION, &next);
     if (err == ERR_OK)
         err = account_add(turn,
                           &(account_registered_event_t){
@@ -29,7 +29,7 @@ static err_t s_register(turn_t *turn, const account_register_call_t *ask, const 
         return err;
     if (row.email.len > 0)
         links_ask(turn, &row, purpose_VERIFY);
-    session_begin(turn, last + 1,
+    session_begin(turn, next,
                   &(opening_t){.account = &row, .device = ask->device, .uuid = ask->uuid});
     return ERR_OK;
 }

@@ -15,9 +15,11 @@ static void s_put_name(const char *name)
 {
     bool start = true;
     for (const char *at = name; *at != '\0'; at++) {
-        if (isalnum((unsigned char)*at))
-            putchar(start ? toupper((unsigned char)*at) : *at);
-        start = !isalnum((unsigned char)*at);
+        int letter = (unsigned char)*at;
+        int shown = start ? toupper(letter) : letter;
+        start = isalnum(letter) == 0;
+        if (!start)
+            putchar(shown);
     }
 }
 

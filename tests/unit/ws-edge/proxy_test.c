@@ -27,8 +27,9 @@ static void s_assert_whole(slice_t whole, const char *source)
     proxy_header_t header;
     for (size_t len = 0; len < whole.len; len++)
         assert_int_equal(s_read(slice_new(whole.ptr, len), &header, text), PROXY_PART);
+    slice_t next = SLICE_LIT("GET ");
     memcpy(longer, whole.ptr, whole.len);
-    memcpy(longer + whole.len, "GET ", 4);
+    memcpy(longer + whole.len, next.ptr, next.len);
     assert_int_equal(s_read(slice_new(longer, whole.len + 4), &header, text), PROXY_WHOLE);
     assert_int_equal(header.size, whole.len);
     assert_string_equal(text, source);

@@ -14,10 +14,11 @@ const scopes = read('schema/scopes.def');
 const messages = socket.channels.socket.messages;
 const calls = read('schema/commands.def').split(/^(?:COMMAND|QUERY)\(/m);
 
-/** Every route.  `isOpen`: to strangers; `fields`: [{name, place, schema, required}], place being
+/** Every route of a call.  `isOpen`: to strangers; `fields`: [{name, place, schema, required}], place being
  *  path, query or body. */
 export const routes = Object.entries(rest.paths).flatMap(([path, methods]) =>
-    Object.entries(methods).map(([method, operation]) => ({
+    Object.entries(methods).filter(([, { tags }]) => !tags.includes('server'))
+        .map(([method, operation]) => ({
         method: method.toUpperCase(),
         path,
         segments: path.split('/'),

@@ -220,6 +220,39 @@ static void s_put_path(buf_t *out, const rest_route_t *first)
     buf_append_byte(out, '}');
 }
 
+/* What is no call of the schema. */
+static void s_put_others(buf_t *out)
+{
+    buf_append_text(
+        out,
+        ",\"/v1/events\":{\"get\":{\"operationId\":\"events.stream\",\"summary\":"
+        "\"Hear what happens, as server-sent events.\",\"description\":\"The WebSocket's frames, "
+        "one an event; asyncapi.json has their shapes.\",\"tags\":[\"server\"],\"parameters\":["
+        "{\"name\":\"since\",\"in\":\"query\",\"description\":\"Go on after this sequence\","
+        "\"schema\":{\"type\":\"integer\"}},"
+        "{\"name\":\"Last-Event-ID\",\"in\":\"header\",\"description\":\"The same, as an "
+        "EventSource sends it by itself\",\"schema\":{\"type\":\"integer\"}},"
+        "{\"name\":\"token\",\"in\":\"query\",\"description\":\"For an EventSource, which sends "
+        "no header\",\"schema\":{\"type\":\"string\"}}],"
+        "\"responses\":{\"200\":{\"description\":\"A stream without an end.\",\"content\":"
+        "{\"text/event-stream\":{\"schema\":{\"type\":\"string\"}}}},"
+        "\"4XX\":{\"$ref\":\"#/components/responses/refused\"},"
+        "\"5XX\":{\"$ref\":\"#/components/responses/refused\"}}}}");
+    static const struct {
+        const char *path, *id, *summary;
+    } probes[] = {
+        {"/healthz", "server.health", "200 while the process lives."},
+        {"/readyz", "server.readiness", "200 once everything serves, else 503."},
+    };
+    for (size_t i = 0; i < COUNT_OF(probes); i++)
+        buf_printf(out,
+                   ",\"%s\":{\"get\":{\"operationId\":\"%s\",\"summary\":\"%s\",\"tags\":"
+                   "[\"server\"],\"security\":[],\"responses\":{\"200\":{\"description\":"
+                   "\"Yes.\"},\"4XX\":{\"$ref\":\"#/components/responses/refused\"},\"5XX\":"
+                   "{\"description\":\"Not now.\"}}}}",
+                   probes[i].path, probes[i].id, probes[i].summary);
+}
+
 /* ---- the document ---- */
 
 static void s_put_head(buf_t *out)
@@ -234,15 +267,12 @@ static void s_put_head(buf_t *out)
         "\"servers\":[{\"url\":\"{origin}\",\"description\":\"Your own server\",\"variables\":"
         "{\"origin\":{\"default\":\"http://127.0.0.1:8080\"}}}],"
         "\"security\":[{\"token\":[]}],\"tags\":[");
-    const char *comma = "";
     static const owner_t owners[] = {owner_SESSION, owner_ROOM, owner_SEARCH};
-    for (size_t i = 0; i < COUNT_OF(owners); i++) {
-        buf_printf(out, "%s{\"name\":\"%s\",\"description\":\"Calls of the %s actor\"}", comma,
+    for (size_t i = 0; i < COUNT_OF(owners); i++)
+        buf_printf(out, "{\"name\":\"%s\",\"description\":\"Calls of the %s actor\"},",
                    choice_word(choices_owner, (int)owners[i]),
                    choice_word(choices_owner, (int)owners[i]));
-        comma = ",";
-    }
-    buf_append_byte(out, ']');
+    buf_append_text(out, "{\"name\":\"server\",\"description\":\"The server itself\"}]");
 }
 
 static void s_put_error_names(buf_t *out)
@@ -291,6 +321,7 @@ void openapi_print(void)
     for (const rest_route_t *route = rest_routes(); route->method != NULL; route++)
         if (s_first_of_path(route))
             s_put_path(&out, route);
+    s_put_others(&out);
     buf_append_byte(&out, '}');
     s_put_components(&out);
     buf_append_byte(&out, '}');

@@ -122,13 +122,10 @@ void row_delete(turn_t *turn, row_key_t key)
     store_delete(turn_store(turn), row_slice(&key));
 }
 
-bool row_found(err_t err)
+void row_give_up(err_t err)
 {
-    if (err != ERR_OK && err != ERR_NOT_FOUND) {
-        log_error("actor", "reading a row of the projection: %s; stopping", err_info(err)->name);
-        exit(EXIT_FAILURE);
-    }
-    return err == ERR_OK;
+    log_error("actor", "reading a row of the projection: %s; stopping", err_info(err)->name);
+    exit(EXIT_FAILURE);
 }
 
 /* ---- many rows ---- */

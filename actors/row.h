@@ -55,10 +55,17 @@ void row_put_mark(turn_t *turn, row_key_t key);
 
 void row_delete(turn_t *turn, row_key_t key);
 
+_Noreturn void row_give_up(err_t err);
+
 /* For apply, which cannot fail: whether the row was found.  To pass over an event would make
  * a projection that nobody can trust, so a store that cannot be read ends the process; the
  * journal has the event, and the next start applies it. */
-bool row_found(err_t err);
+static inline bool row_found(err_t err)
+{
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        row_give_up(err);
+    return err == ERR_OK;
+}
 
 /* ---- many rows: for queries ---- */
 

@@ -52,7 +52,7 @@ static void s_put(turn_t *turn, uint64_t room, const head_t *head)
 /* Those before the speaker's old place move back by one; without one the last falls out. */
 bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen)
 {
-    head_t head = {0};
+    head_t head;
     if (!row_found(head_get(turn, room, &head)))
         return false;
     const speaker_t *known = head_speaker(&head, speaker->account);
@@ -71,7 +71,7 @@ bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t
 
 bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker)
 {
-    head_t head = {0};
+    head_t head;
     if (!row_found(head_get(turn, room, &head)))
         return false;
     const speaker_t *known = head_speaker(&head, speaker->account);

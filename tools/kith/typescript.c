@@ -10,16 +10,20 @@
 #include "tools/kith/command.h"
 #include "tools/kith/jsonschema.h"
 
+static void s_put_letter(char letter, bool upper)
+{
+    putchar(upper ? toupper((unsigned char)letter) : letter);
+}
+
 /* "message_list" and "bus.page" as MessageList and BusPage */
 static void s_put_name(const char *name)
 {
     bool start = true;
     for (const char *at = name; *at != '\0'; at++) {
-        int letter = (unsigned char)*at;
-        int shown = start ? toupper(letter) : letter;
-        start = isalnum(letter) == 0;
-        if (!start)
-            putchar(shown);
+        bool letter = isalnum((unsigned char)*at) != 0;
+        if (letter)
+            s_put_letter(*at, start);
+        start = !letter;
     }
 }
 

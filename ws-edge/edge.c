@@ -319,6 +319,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
+    TAILQ_INIT(&edge->uploads);
     s_set_refused_types(edge, options);
     err_t err = s_read_watchers(options, &edge->watchers);
     if (err == ERR_OK)

@@ -10,6 +10,7 @@
 #define WS_EDGE_EDGE_PARTS_H
 
 #include <pthread.h>
+#include <sys/queue.h>
 
 #include "ws-edge/edge.h"
 #include "actors/gate.h"
@@ -51,7 +52,7 @@ struct edge {
     toll_t toll;
     clients_t *clients;
     char *refused_types; /* of files, see magic_listed */
-    uint64_t uploading;  /* bytes, as announced */
+    TAILQ_HEAD(, upload) uploads;
     shelf_t *shelf;
     bool gated;     /* the gate knows all that has ended: requests are served */
     bool ready;     /* so says the broker */

@@ -198,7 +198,8 @@ static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
     parcel->errand = errand;
     parcel->room = add->room;
     buf_append(&parcel->name, add->file->name);
-    err_t err = upload_start(edge, errand->exchange, size, s_on_stored, parcel);
+    err_t err =
+        upload_start(edge, errand->exchange, errand->who.account, size, s_on_stored, parcel);
     if (err != ERR_OK)
         s_parcel_free(parcel);
     return answer_refuse(answer.type, err, NULL);

@@ -6,18 +6,22 @@
  *                                            clear it away (pool) ──► done
  *
  * Only one of the two threads has an upload at a time.  All uploads together may be
- * UPLOADS_BYTES_MAX as announced, since so much may lie in `incoming`. */
+ * UPLOADS_BYTES_MAX as announced, since so much may lie in `incoming`; and as a slow one
+ * may take hours, those of one account a quarter of it. */
 #include "ws-edge/upload.h"
 
 #include "ws-edge/magic.h"
 
 static const uint64_t UPLOADS_BYTES_MAX = UINT64_C(256) * 1024 * 1024;
+static const uint64_t UPLOADS_OF_ONE_MAX = UPLOADS_BYTES_MAX / 4;
 
 typedef struct upload {
+    TAILQ_ENTRY(upload) in_all;
     edge_t *edge;
     exchange_t exchange;
-    uint64_t size;  /* as announced */
-    uint64_t taken; /* of it */
+    uint64_t account; /* whose */
+    uint64_t size;    /* as announced */
+    uint64_t taken;   /* of it */
     intake_t *intake;
     buf_t piece;
     kept_t kept;
@@ -40,7 +44,7 @@ static void s_close(void *ctx)
 static void s_on_closed(void *ctx)
 {
     upload_t *upload = ctx;
-    upload->edge->uploading -= upload->size;
+    TAILQ_REMOVE(&upload->edge->uploads, upload, in_all);
     upload->done(upload->ctx, upload->err, &upload->kept);
     buf_free(&upload->piece);
     mem_free(upload);
@@ -111,18 +115,31 @@ static void s_read_on(upload_t *upload)
         s_end(upload, ERR_TIMEOUT);
 }
 
-err_t upload_start(edge_t *edge, exchange_t exchange, uint64_t size, upload_done_fn *done,
-                   void *ctx)
+static bool s_fits(const edge_t *edge, uint64_t account, uint64_t size)
 {
-    if (edge->uploading + size > UPLOADS_BYTES_MAX)
+    uint64_t all = size, own = size;
+    const upload_t *upload;
+    TAILQ_FOREACH(upload, &edge->uploads, in_all)
+    {
+        all += upload->size;
+        own += upload->account == account ? upload->size : 0;
+    }
+    return all <= UPLOADS_BYTES_MAX && own <= UPLOADS_OF_ONE_MAX;
+}
+
+err_t upload_start(edge_t *edge, exchange_t exchange, uint64_t account, uint64_t size,
+                   upload_done_fn *done, void *ctx)
+{
+    if (!s_fits(edge, account, size))
         return ERR_UNAVAILABLE;
-    edge->uploading += size;
     upload_t *upload = mem_new(upload_t);
     upload->edge = edge;
     upload->exchange = exchange;
+    upload->account = account;
     upload->size = size;
     upload->done = done;
     upload->ctx = ctx;
+    TAILQ_INSERT_TAIL(&edge->uploads, upload, in_all);
     if (size > 0)
         s_read_on(upload);
     else

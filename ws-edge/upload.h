@@ -10,8 +10,9 @@
 typedef void upload_done_fn(void *ctx, err_t err, const kept_t *kept);
 
 /* Take in the `size` bytes of the exchange's body; `done` follows, once and not from
- * inside this call.  ERR_UNAVAILABLE: too much is on its way already. */
-MUST_CHECK err_t upload_start(edge_t *edge, exchange_t exchange, uint64_t size,
+ * inside this call.  ERR_UNAVAILABLE: too much of the account, or of all, is on its way
+ * already. */
+MUST_CHECK err_t upload_start(edge_t *edge, exchange_t exchange, uint64_t account, uint64_t size,
                               upload_done_fn *done, void *ctx);
 
 #endif

@@ -221,6 +221,22 @@ test('a name is needed, and has its bound', async () => {
     await refused(server, 'unknown_field', 'POST', `${path}?name=a&size=3`, { token: alice.token });
 });
 
+test('who uploads slowly leaves room for others', async () => {
+    const path = `/v1/rooms/${room.id}/files?name=a`;
+    const head = [`Authorization: Bearer ${alice.token}`, `Content-Length: ${LIMIT}`];
+    const slow = Array.from({ length: 16 }, () => connect(server.port, '127.0.0.1'));
+    const refusals = slow.map((socket) => new Promise((resolve) => {
+        socket.on('error', () => {});
+        socket.once('data', (bytes) => resolve(String(bytes)));
+    }));
+    for (const socket of slow)
+        socket.write(requestText('POST', path, head));
+    assert.match(await Promise.any(refusals), /^HTTP\/1.1 503 /);
+    const open = await makeRoom(server, bob.token, 'private');
+    assert.equal((await upload('quick', { token: bob.token, to: open.id })).status, 201);
+    slow.forEach((socket) => socket.destroy());
+});
+
 test('what is too large is refused before it is read', async () => {
     const path = `/v1/rooms/${room.id}/files?name=a`;
     const head = [`Authorization: Bearer ${alice.token}`, `Content-Length: ${LIMIT + 1}`,

@@ -86,7 +86,9 @@ static const command_t s_commands[] = {
         .takes = SERVER | OPTION_BIT(JSON),
         .live = true,
         .summary = "one account",
-        .detail = "Instead of a login, #12 is the account with the id 12; so in all of these.",
+        .detail =
+            "Instead of a login, '#12' is the account with the id 12; so in all of these.  The\n"
+            "quotes are for the shell.",
         .run = account_show_run,
     },
     {

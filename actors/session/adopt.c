@@ -12,32 +12,8 @@
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
-static err_t s_answer(turn_t *turn, uint64_t session, uint64_t account, int64_t expires)
-{
-    turn_answer(turn, &(found_session_t){session, account, expires});
-    return ERR_OK;
-}
-
-/* ---- a token that was here before ---- */
-
-static err_t s_go_on(turn_t *turn, uint64_t number)
-{
-    const session_row_t *session;
-    const account_row_t *account;
-    err_t err = rows_session(turn, number, &session);
-    if (err == ERR_OK)
-        err = rows_account(turn, session->account, &account);
-    if (err != ERR_OK)
-        return err;
-    if (!session_good(turn, session, account))
-        return ERR_SESSION_ENDED;
-    return s_answer(turn, session->id, session->account, session->expires);
-}
-
-/* ---- a new one ---- */
-
-static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, uint64_t session,
-                    const account_row_t *row)
+static void s_open(turn_t *turn, const session_adopt_call_t *ask, uint64_t session,
+                   const account_row_t *row)
 {
     session_start(turn, session,
                   &(opening_t){
@@ -47,7 +23,7 @@ static err_t s_open(turn_t *turn, const session_adopt_call_t *ask, uint64_t sess
                       .hash = ask->hash,
                       .foreign = true,
                   });
-    return s_answer(turn, session, row->id, ask->expires);
+    turn_answer(turn, &(found_session_t){session, row->id, ask->expires});
 }
 
 static err_t s_make_account(turn_t *turn, const session_adopt_call_t *ask, account_row_t *ret_row)
@@ -71,27 +47,36 @@ static err_t s_make_account(turn_t *turn, const session_adopt_call_t *ask, accou
                        ret_row);
 }
 
+/* The subject's account, made if need be. */
+static err_t s_account(turn_t *turn, const session_adopt_call_t *ask, account_row_t *ret_row)
+{
+    const account_row_t *known;
+    uint64_t account;
+    err_t err = rows_subject(turn, ask->issuer, ask->subject, &account);
+    if (err == ERR_NOT_FOUND)
+        return s_make_account(turn, ask, ret_row);
+    if (err == ERR_OK)
+        err = rows_account(turn, account, &known);
+    if (err == ERR_OK)
+        err = session_admit(turn, known);
+    if (err == ERR_OK)
+        *ret_row = *known;
+    return err;
+}
+
 err_t session_adopt(turn_t *turn, const call_t *call, const void *body)
 {
     const session_adopt_call_t *ask = body;
-    const account_row_t *known;
-    account_row_t made;
+    account_row_t account;
     uint64_t number, next;
     (void)call;
     err_t err = rows_hashed(turn, ask->hash, &number);
     if (err != ERR_NOT_FOUND)
-        return err == ERR_OK ? s_go_on(turn, number) : err;
+        return err == ERR_OK ? session_answer_found(turn, number) : err;
     err = rows_next(turn, ROWS_LAST_SESSION, &next);
-    if (err != ERR_OK)
-        return err;
-    err = rows_subject(turn, ask->issuer, ask->subject, &number);
-    if (err == ERR_NOT_FOUND) {
-        err = s_make_account(turn, ask, &made);
-        return err == ERR_OK ? s_open(turn, ask, next, &made) : err;
-    }
     if (err == ERR_OK)
-        err = rows_account(turn, number, &known);
+        err = s_account(turn, ask, &account);
     if (err == ERR_OK)
-        err = session_admit(turn, known);
-    return err == ERR_OK ? s_open(turn, ask, next, known) : err;
+        s_open(turn, ask, next, &account);
+    return err;
 }

@@ -60,16 +60,11 @@ err_t session_list(turn_t *turn, const call_t *call, const void *body)
 
 /* ---- by a credential ---- */
 
-err_t session_find(turn_t *turn, const call_t *call, const void *body)
+err_t session_answer_found(turn_t *turn, uint64_t number)
 {
-    (void)call;
-    const session_find_call_t *ask = body;
     const session_row_t *session;
     const account_row_t *account;
-    uint64_t number;
-    err_t err = rows_hashed(turn, session_hash(turn, ask->uuid), &number);
-    if (err == ERR_OK)
-        err = rows_session(turn, number, &session);
+    err_t err = rows_session(turn, number, &session);
     if (err == ERR_OK)
         err = rows_account(turn, session->account, &account);
     if (err != ERR_OK)
@@ -78,4 +73,13 @@ err_t session_find(turn_t *turn, const call_t *call, const void *body)
         return ERR_SESSION_ENDED;
     turn_answer(turn, &(found_session_t){session->id, session->account, session->expires});
     return ERR_OK;
+}
+
+err_t session_find(turn_t *turn, const call_t *call, const void *body)
+{
+    (void)call;
+    const session_find_call_t *ask = body;
+    uint64_t number;
+    err_t err = rows_hashed(turn, session_hash(turn, ask->uuid), &number);
+    return err == ERR_OK ? session_answer_found(turn, number) : err;
 }

@@ -108,6 +108,9 @@ slice_t session_uuid(turn_t *turn, const char *purpose);
 /* The hash by which a session's uuid is kept. */
 slice_t session_hash(turn_t *turn, slice_t credential);
 
+/* Answer with a session that a credential has led to; ERR_SESSION_ENDED if it is over. */
+MUST_CHECK err_t session_answer_found(turn_t *turn, uint64_t number);
+
 /* Whether a session of this account has not ended or expired. */
 bool session_good(const turn_t *turn, const session_row_t *session, const account_row_t *account);
 

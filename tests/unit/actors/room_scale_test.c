@@ -16,10 +16,16 @@
 
 #include "schema/mem.h"
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+enum { SLOWNESS = 20 }; /* of a build that checks each byte it touches */
+#else
+enum { SLOWNESS = 1 };
+#endif
+
 enum {
     FLUSH_BYTES = 4 * 1024 * 1024, /* settled values that may wait, as in actors/actor.c */
     TIMES = 300,                   /* that each operation is done */
-    BOUND_US = 5000,
+    BOUND_US = 5000 * SLOWNESS,
     OWNER = 1,
     BUSY = 2, /* is in all rooms */
     EMOJI_SEQ = 7,

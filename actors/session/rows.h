@@ -11,6 +11,7 @@
  *   'q' place in the queue (expiry.h)          number of a session that expires then
  *   'x' place in the queue (expiry.h)          ended_t, see ended.h
  *   'n' counter                                a number
+ *   'r' 'm' 'd' 'c'                            who shares rooms with whom, see circle.c
  *
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything
  * is read by key; only queries scan.

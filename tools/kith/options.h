@@ -43,6 +43,7 @@ typedef enum option_id {
 
 /* A set of options. */
 #define OPTION_BIT(name) (1u << OPTION_##name)
+_Static_assert(OPTIONS <= 32, "a set of options is the bits of an unsigned");
 
 typedef struct options {
     unsigned given;   /* set of the options that were said */

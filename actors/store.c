@@ -23,6 +23,7 @@
 
 #include "actors/crypto.h"
 #include "actors/level.h"
+#include "actors/log.h"
 #include "actors/overlay.h"
 #include "schema/pack.h"
 
@@ -79,10 +80,10 @@ static err_t s_destroy(store_t *store, err_t why)
     level_close(&store->level);
     err_t err = level_destroy(store->path);
     if (err == ERR_OK)
-        fprintf(stderr, "store: %s: %s; destroyed, to be rebuilt from the journal\n", store->path,
-                why == ERR_CORRUPT ? "damaged"
-                : why == ERR_OK    ? "of no use any more"
-                                   : "does not open");
+        log_warn("store", "%s: %s; made anew from the journal", store->path,
+                 why == ERR_CORRUPT ? "damaged"
+                 : why == ERR_OK    ? "of another version or another journal"
+                                    : "does not open");
     return err;
 }
 

@@ -19,7 +19,8 @@ enum {
     PATIENCE_US = 10 * 1000 * 1000,
     WAITING_MAX = 65536,       /* calls */
     OUT_MAX = 8 * 1024 * 1024, /* bytes that wait for room on the bus */
-    LOOKS_PER_TURN = 64,       /* messages, a turn's worth of the broker each */
+    LOOKS_PER_TURN = 64,       /* messages, a turn's worth of the broker each … */
+    BYTES_PER_TURN = 1 << 20,  /* … until so many are taken: long pages take long to show */
     RANDOM_BLOCK = 256 * RAND_SIZE,
 };
 
@@ -33,6 +34,7 @@ struct link {
     uint64_t heard_us;
     uint64_t hello_us; /* when the last one was said */
     uint64_t head;
+    slice_t rest; /* of the last message: the bus keeps it until the next is received */
     shares_t *shares;
     buf_t out;
     uint8_t random[RANDOM_BLOCK];
@@ -163,6 +165,7 @@ static void s_hello_again(link_t *link)
 {
     watch_close(&link->watch);
     buf_reset(&link->out);
+    link->rest = (slice_t){0};
     if (bus_renew(link->bus) != ERR_OK)
         log_error("edge", "cannot connect to the bus");
     link->watch = loop_watch_fd(link->loop, bus_fd(link->bus), s_on_readable, link);
@@ -242,19 +245,29 @@ static bool s_take(link_t *link, slice_t *in)
     return false;
 }
 
+/* Envelopes of the message at hand, up to so many bytes or one more; how many they were. */
+static size_t s_take_some(link_t *link, size_t most)
+{
+    size_t before = link->rest.len;
+    while (link->rest.len > 0 && before - link->rest.len < most)
+        if (!s_take(link, &link->rest)) {
+            log_error("edge", "the broker said something that is no envelope");
+            link->rest = (slice_t){0};
+        }
+    return before - link->rest.len;
+}
+
 /* Everything that is there, or as much as one turn may take; whether there was any. */
 static bool s_look(link_t *link)
 {
     uint32_t peer;
-    slice_t message;
+    size_t taken = 0;
     int looks = 0;
-    while (looks < LOOKS_PER_TURN && bus_receive(link->bus, &peer, &message)) {
+    while (looks < LOOKS_PER_TURN && taken < BYTES_PER_TURN &&
+           (link->rest.len > 0 || bus_receive(link->bus, &peer, &link->rest))) {
         looks++;
         link->heard_us = loop_now_us(link->loop);
-        while (message.len > 0 && s_take(link, &message))
-            continue;
-        if (message.len > 0)
-            log_error("edge", "the broker said something that is no envelope");
+        taken += s_take_some(link, BYTES_PER_TURN - taken);
     }
     return looks > 0;
 }

@@ -141,22 +141,46 @@ void crypto_hex(buf_t *out, slice_t bytes)
     out->len += size - 1;
 }
 
-enum { BASE64URL = sodium_base64_VARIANT_URLSAFE_NO_PADDING };
+/* The alphabets and their padding. */
+enum {
+    BASE64 = sodium_base64_VARIANT_ORIGINAL,
+    BASE64URL = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+};
+
+static void s_base64(buf_t *out, slice_t bytes, int variant)
+{
+    size_t size = sodium_base64_encoded_len(bytes.len, variant);
+    sodium_bin2base64((char *)buf_reserve(out, size), size, bytes.ptr, bytes.len, variant);
+    out->len += size - 1;
+}
+
+static err_t s_base64_read(slice_t text, buf_t *out, int variant)
+{
+    size_t room = text.len / 4 * 3 + 3, len = 0;
+    uint8_t *at = buf_reserve(out, room);
+    if (sodium_base642bin(at, room, (const char *)text.ptr, text.len, NULL, &len, NULL, variant) !=
+        0)
+        return ERR_MALFORMED;
+    out->len += len;
+    return ERR_OK;
+}
+
+void crypto_base64(buf_t *out, slice_t bytes)
+{
+    s_base64(out, bytes, BASE64);
+}
+
+err_t crypto_base64_read(slice_t text, buf_t *out)
+{
+    return s_base64_read(text, out, BASE64);
+}
 
 void crypto_base64url(buf_t *out, slice_t bytes)
 {
-    size_t size = sodium_base64_encoded_len(bytes.len, BASE64URL);
-    sodium_bin2base64((char *)buf_reserve(out, size), size, bytes.ptr, bytes.len, BASE64URL);
-    out->len += size - 1;
+    s_base64(out, bytes, BASE64URL);
 }
 
 err_t crypto_base64url_read(slice_t text, buf_t *out)
 {
-    size_t room = text.len / 4 * 3 + 3, len = 0;
-    uint8_t *at = buf_reserve(out, room);
-    if (sodium_base642bin(at, room, (const char *)text.ptr, text.len, NULL, &len, NULL,
-                          BASE64URL) != 0)
-        return ERR_MALFORMED;
-    out->len += len;
-    return ERR_OK;
+    return s_base64_read(text, out, BASE64URL);
 }

@@ -72,6 +72,12 @@ slice_t crypto_password_nobody(crypto_cost_t cost);
 /* Two lower-case digits a byte. */
 void crypto_hex(buf_t *out, slice_t bytes);
 
+/* RFC 4648 section 4, padded. */
+void crypto_base64(buf_t *out, slice_t bytes);
+
+/* ERR_MALFORMED leaves `out` alone; missing padding and other alphabets are malformed. */
+MUST_CHECK err_t crypto_base64_read(slice_t text, buf_t *out);
+
 /* RFC 4648 section 5, without padding. */
 void crypto_base64url(buf_t *out, slice_t bytes);
 

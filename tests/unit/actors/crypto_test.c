@@ -93,6 +93,23 @@ static void test_nobody(void **state)
     }
 }
 
+static void test_base64(void **state)
+{
+    (void)state;
+    static const char *const refused[] = {"-_8=",  "+/8",  "+/8==", "A",
+                                          "AB CD", "+/9=", "=",     "+/8=A"};
+    buf_t text = {0}, back = {0};
+    crypto_base64(&text, SLICE_LIT("\xfb\xff"));
+    assert_true(slice_is(buf_slice(&text), "+/8="));
+    assert_int_equal(crypto_base64_read(buf_slice(&text), &back), ERR_OK);
+    assert_true(slice_is(buf_slice(&back), "\xfb\xff"));
+    for (size_t i = 0; i < COUNT_OF(refused); i++)
+        assert_int_equal(crypto_base64_read(slice_of(refused[i]), &back), ERR_MALFORMED);
+    assert_int_equal(back.len, 2);
+    buf_free(&text);
+    buf_free(&back);
+}
+
 static void test_base64url(void **state)
 {
     (void)state;
@@ -125,10 +142,15 @@ static void test_base64url_refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_hashes),      cmocka_unit_test(test_hmac),
-        cmocka_unit_test(test_secrets),     cmocka_unit_test(test_password),
-        cmocka_unit_test(test_no_verifier), cmocka_unit_test(test_nobody),
-        cmocka_unit_test(test_base64url),   cmocka_unit_test(test_base64url_refusals),
+        cmocka_unit_test(test_hashes),
+        cmocka_unit_test(test_hmac),
+        cmocka_unit_test(test_secrets),
+        cmocka_unit_test(test_password),
+        cmocka_unit_test(test_no_verifier),
+        cmocka_unit_test(test_nobody),
+        cmocka_unit_test(test_base64),
+        cmocka_unit_test(test_base64url),
+        cmocka_unit_test(test_base64url_refusals),
     };
     if (crypto_start() != ERR_OK)
         return 1;

@@ -125,12 +125,21 @@ WebSocket.prototype.send = function (data, ...more) {
 };
 
 WebSocket.prototype.emit = function (event, ...args) {
-    if (isNative(this) && event === 'message')
+    if (event === 'unexpected-response')
+        hearRefusal(args[1]);
+    else if (isNative(this) && event === 'message')
         hearFrame(this, frameOf(this, args[0]));
     else if (isNative(this) && event === 'close')
         note('close', args[0]);
     return emit.call(this, event, ...args);
 };
+
+/** An upgrade was refused: the error is in the body, if the test reads it. */
+function hearRefusal(reply) {
+    const chunks = [];
+    reply.on('data', (chunk) => chunks.push(chunk));
+    reply.on('end', () => noteRefusal(Buffer.concat(chunks).toString()));
+}
 
 function frameOf(socket, data) {
     if (socket.protocol !== 'kith.v1.msgpack')

@@ -75,6 +75,8 @@ err_t staff_target(turn_t *turn, const call_t *call, rank_t least, uint64_t acco
         return turn_refuse(turn, ERR_FORBIDDEN, "`account`: is the system's");
     if (rank == RANK_MODERATOR && s_is_staff(row))
         return turn_refuse(turn, ERR_FORBIDDEN, "`account`: is a moderator's or an admin's");
+    if (rank == RANK_KEY && row->role == role_ADMIN)
+        return turn_refuse(turn, ERR_FORBIDDEN, "`account`: is an admin's");
     *ret_row = row;
     return ERR_OK;
 }

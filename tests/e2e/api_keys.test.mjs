@@ -187,3 +187,13 @@ test('an admin\'s token only an operator mints, and the system\'s nobody', async
     await refused(server, 'forbidden', 'POST', `/v1/admin/accounts/${boss.id}/sessions`,
         { token: ann.token, body: {} });
 });
+
+test('a key neither bans nor deletes an admin', async () => {
+    const { token } = await makeKey('accounts');
+    for (const [method, path] of [['PUT', `/v1/admin/accounts/${boss.id}/ban`],
+        ['DELETE', `/v1/admin/accounts/${boss.id}`]]) {
+        const body = method === 'PUT' ? {} : undefined;
+        const { detail } = await refused(server, 'forbidden', method, path, { token, body });
+        assert.match(detail, /an admin's/);
+    }
+});

@@ -2,7 +2,7 @@
  *
  *   'r' account room      empty: the account is in the room
  *   'm' room              how many are in it, u64; gone with the room
- *   'd' low high account  empty: the two have a direct room
+ *   'd' account other     empty: the account opened a direct room with the other
  *   'c' account           up to CIRCLE_ROOMS small rooms that it came into last, u64 each
  *
  * All of them are written by foreign events alone.  'c' is there for decide, which
@@ -19,9 +19,9 @@ static row_key_t s_in(uint64_t account, uint64_t room)
     return row_key2('r', account, room);
 }
 
-static row_key_t s_pair(uint64_t one, uint64_t other)
+static row_key_t s_opened(uint64_t account, uint64_t other)
 {
-    return one < other ? row_key2('d', one, other) : row_key2('d', other, one);
+    return row_key2('d', account, other);
 }
 
 /* For apply. */
@@ -90,7 +90,7 @@ void circle_apply_created(turn_t *turn, const record_t *record, const void *body
     const room_t *room = ((const room_created_event_t *)body)->room;
     (void)record;
     if (room->kind == room_kind_DIRECT)
-        row_put_mark(turn, s_pair(room->first, room->second));
+        row_put_mark(turn, s_opened(room->first, room->second));
 }
 
 void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
@@ -126,13 +126,13 @@ void circle_apply_deleted(turn_t *turn, const record_t *record, const void *body
     row_delete(turn, row_key1('m', ((const room_deleted_event_t *)body)->room));
 }
 
-/* ---- contacts, and whom to tell ---- */
+/* ---- e-mails, and whom to tell ---- */
 
-err_t circle_contacts(turn_t *turn, uint64_t one, uint64_t other, bool *ret_contacts)
+err_t circle_shows(turn_t *turn, uint64_t account, uint64_t other, bool *ret_shows)
 {
     slice_t value;
-    err_t err = row_get_bytes(turn, s_pair(one, other), &value);
-    *ret_contacts = err == ERR_OK;
+    err_t err = row_get_bytes(turn, s_opened(account, other), &value);
+    *ret_shows = err == ERR_OK;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 

@@ -1,8 +1,9 @@
 /* circle.h - whom a person may know of: those with whom they share a room.
  *
- * Kept from the room actor's events.  Contacts are the two people of a direct room;
- * they also see each other's e-mail.  Whether somebody is here is told to rooms of up
- * to CIRCLE_MEMBERS people as it happens, and in larger ones it is a query. */
+ * Kept from the room actor's events.  Who opens a direct room with another shows them
+ * their e-mail; not the other way round, since nobody is asked before.  Whether somebody
+ * is here is told to rooms of up to CIRCLE_MEMBERS people as it happens, and in larger
+ * ones it is a query. */
 #ifndef ACTORS_SESSION_CIRCLE_H
 #define ACTORS_SESSION_CIRCLE_H
 
@@ -19,8 +20,8 @@ apply_fn circle_apply_deleted;
 
 /* ---- for decide and query ---- */
 
-/* Whether the two have a direct room. */
-MUST_CHECK err_t circle_contacts(turn_t *turn, uint64_t one, uint64_t other, bool *ret_contacts);
+/* Whether the account shows its e-mail to the other: it has opened their direct room. */
+MUST_CHECK err_t circle_shows(turn_t *turn, uint64_t account, uint64_t other, bool *ret_shows);
 
 /* The rooms in which it is told that this person came or went: their last ones, as long
  * as they are small.  In the turn's arena. */

@@ -43,15 +43,15 @@ err_t view_open(turn_t *turn, const call_t *call, view_t *ret_view)
 /* What another person sees. */
 static err_t s_show(const view_t *view, const account_row_t *row, account_t *ret_account)
 {
-    bool meets, contacts;
+    bool meets, reveals;
     err_t err = circle_meets(&view->circle, row->id, &meets);
     if (err == ERR_OK)
-        err = circle_contacts(view->turn, view->account, row->id, &contacts);
+        err = circle_shows(view->turn, row->id, view->account, &reveals);
     if (err != ERR_OK)
         return err;
     account_t shown = view_own(view->turn, row);
     shown.verified = false;
-    if (!contacts && !session_reveals_emails(view->turn))
+    if (!reveals && !session_reveals_emails(view->turn))
         shown.email = (slice_t){0};
     if (!meets) {
         shown.online = false;

@@ -114,16 +114,21 @@ test('changes outlive a restart', async () => {
     assert.deepEqual(await must(server, 'GET', '/v1/me', may), before);
 });
 
-test('contacts see the e-mail, and with reveal_emails everybody', async () => {
+test('who opens a direct room shows their e-mail, and with reveal_emails everybody does', async () => {
     const open = await Server.start({ settings: { reveal_emails: 'signed-in' } });
     try {
         for (const [at, reveals] of [[server, false], [open, true]]) {
             const ron = await signUp(at, 'ron', { email: 'ron@example.org' });
             const pal = await signUp(at, 'pal');
             const seen = async () => (await must(at, 'GET', `/v1/accounts/${ron.id}`, pal)).email;
+            const rik = await signUp(at, 'rik', { email: 'rik@example.org' });
+            const harvest = { token: pal.token, body: { account: rik.id } };
             assert.equal(await seen(), reveals ? 'ron@example.org' : '');
-            await must(at, 'POST', '/v1/direct', { token: pal.token, body: { account: ron.id } });
+            await must(at, 'POST', '/v1/direct', { token: ron.token, body: { account: pal.id } });
             assert.equal(await seen(), 'ron@example.org');
+            await must(at, 'POST', '/v1/direct', harvest);
+            assert.equal((await must(at, 'GET', `/v1/accounts/${rik.id}`, pal)).email,
+                reveals ? 'rik@example.org' : '', 'nobody asked him');
         }
     } finally {
         await open.close();

@@ -109,9 +109,8 @@ static size_t s_rooms_told(const staging_t *at)
     return rooms;
 }
 
-static bool s_contacts(staging_t *at, uint64_t one, uint64_t other)
+static bool s_sees_email(staging_t *at, uint64_t one, uint64_t other)
 {
-    /* The e-mail tells: contacts see it. */
     at->principal = one;
     const outcome_t *outcome = staging_ask(at, CALL_account_get, &(account_get_call_t){other});
     assert_int_equal(outcome->status, ERR_OK);
@@ -255,7 +254,7 @@ static void test_strangers_see_nobody_online(void **state)
     assert_true(seen->online);
 }
 
-static void test_contacts_see_each_other_s_email(void **state)
+static void test_who_opens_a_direct_room_shows_their_email(void **state)
 {
     staging_t *at = *state;
     account_register_call_t ask = {.login = SLICE_LIT("eve"),
@@ -263,7 +262,7 @@ static void test_contacts_see_each_other_s_email(void **state)
                                    .password = SLICE_LIT("secret-1")};
     assert_int_equal(staging_ask(at, CALL_account_register, &ask)->status, ERR_OK);
     uint64_t eve = DAN + 1;
-    assert_false(s_contacts(at, ANN, eve));
+    assert_false(s_sees_email(at, ANN, eve));
     room_t direct = {.id = 7,
                      .gid = SLICE_LIT("abcdefgh"),
                      .kind = room_kind_DIRECT,
@@ -271,8 +270,16 @@ static void test_contacts_see_each_other_s_email(void **state)
                      .first = eve,
                      .second = ANN};
     staging_tell(at, EVENT_room_created, eve, &(room_created_event_t){&direct});
-    assert_true(s_contacts(at, ANN, eve));
-    assert_false(s_contacts(at, BOB, eve));
+    assert_true(s_sees_email(at, ANN, eve));
+    assert_false(s_sees_email(at, BOB, eve));
+    direct = (room_t){.id = 8,
+                      .gid = SLICE_LIT("abcdefgk"),
+                      .kind = room_kind_DIRECT,
+                      .creator = BOB,
+                      .first = BOB,
+                      .second = eve};
+    staging_tell(at, EVENT_room_created, BOB, &(room_created_event_t){&direct});
+    assert_false(s_sees_email(at, BOB, eve)); /* nobody asked her */
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
@@ -290,7 +297,7 @@ int main(void)
         TEST(test_saying_so_survives_a_restart),
         TEST(test_the_word_can_be_taken_back),
         TEST(test_strangers_see_nobody_online),
-        TEST(test_contacts_see_each_other_s_email),
+        TEST(test_who_opens_a_direct_room_shows_their_email),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

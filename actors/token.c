@@ -212,6 +212,7 @@ static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const ch
         return s_bad("token has invalid claims", ret_why);
     if (!s_is_live(jwt, now_us))
         return s_bad("token is expired", ret_why);
+    who.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
     who.scopes = scopes_set(slice_of(jwt_get_grant(jwt, "scope")));
     *ret_who = who;
     return ERR_OK;

@@ -22,6 +22,7 @@ typedef struct who {
     uint64_t account;
     uint64_t session;
     uint32_t scopes; /* all that an API key may, see scopes_set; 0: a person */
+    int64_t expires; /* µs: when the token does, and whoever came in by it has to go */
 } who_t;
 
 enum { TOKEN_SIZE_MAX = 4096, MINT_KEY_MIN = 32, MASK_SIZE = 32 };

@@ -8,7 +8,6 @@
 typedef struct entry {
     uint8_t hash[CRYPTO_BLAKE256_SIZE];
     who_t who;
-    int64_t expires;
     TAILQ_ENTRY(entry) in_order;
 } entry_t;
 
@@ -53,8 +52,7 @@ void adopted_destroy(adopted_t **adopted_p)
     *adopted_p = NULL;
 }
 
-void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], who_t who,
-                 int64_t expires)
+void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], who_t who)
 {
     s_forget(adopted, map_get(adopted->entries, s_key(hash)));
     if (map_count(adopted->entries) == ADOPTED_MAX)
@@ -62,7 +60,6 @@ void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], w
     entry_t *entry = mem_new(entry_t);
     memcpy(entry->hash, hash, sizeof entry->hash);
     entry->who = who;
-    entry->expires = expires;
     map_put(adopted->entries, s_key(hash), entry);
     TAILQ_INSERT_TAIL(&adopted->order, entry, in_order);
 }
@@ -71,7 +68,7 @@ bool adopted_find(const adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_S
                   who_t *ret_who)
 {
     const entry_t *entry = map_get(adopted->entries, s_key(hash));
-    if (entry == NULL || entry->expires <= now ||
+    if (entry == NULL || entry->who.expires <= now ||
         memcmp(entry->hash, hash, sizeof entry->hash) != 0)
         return false;
     *ret_who = entry->who;

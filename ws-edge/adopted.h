@@ -16,9 +16,8 @@ typedef struct adopted adopted_t;
 adopted_t *adopted_new(void);
 void adopted_destroy(adopted_t **adopted_p);
 
-/* Times are wall-clock µs. */
-void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], who_t who,
-                 int64_t expires);
+/* Until it expires; times are wall-clock µs. */
+void adopted_put(adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], who_t who);
 bool adopted_find(const adopted_t *adopted, const uint8_t hash[CRYPTO_BLAKE256_SIZE], int64_t now,
                   who_t *ret_who);
 

@@ -51,8 +51,12 @@ static void s_on_adopted(void *ctx, uint64_t tag, const reply_t *reply)
     answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
     if (answer.status == ERR_OK) {
         const found_session_t *found = answer.object;
-        who = (who_t){.account = found->account, .session = found->session};
-        adopted_put(edge->adopted, adoption->hash, who, found->expires);
+        who = (who_t){
+            .account = found->account,
+            .session = found->session,
+            .expires = found->expires,
+        };
+        adopted_put(edge->adopted, adoption->hash, who);
     }
     if (answer.status == ERR_OK && !gate_passes(edge->gate, who.account, who.session))
         answer = answer_refuse(answer.type, ERR_SESSION_ENDED, NULL);

@@ -40,6 +40,17 @@ void clients_close_all(clients_t *clients, int code, const char *reason)
     client_close(client, code, reason);
 }
 
+void clients_expire(clients_t *clients, int64_t now)
+{
+    const err_info_t *ended = err_info(ERR_SESSION_ENDED);
+    client_t *client, *next;
+    for (client = TAILQ_FIRST(&clients->all); client != NULL; client = next) {
+        next = TAILQ_NEXT(client, in_all);
+        if (client->who.account != 0 && client->who.expires <= now)
+            client_close(client, ended->close_code, ended->name);
+    }
+}
+
 void clients_acked(clients_t *clients, uint64_t round)
 {
     client_t *client;

@@ -23,6 +23,8 @@ void client_closed(void *user, int code);
 
 /* Leave all places, hear nothing more, close. */
 void client_close(client_t *client, int code, const char *reason);
+/* Those whose tokens have expired by now, wall-clock µs. */
+void clients_expire(clients_t *clients, int64_t now);
 void clients_close_all(clients_t *clients, int code, const char *reason);
 
 /* The broker has acknowledged rounds up to this one: go on with who waited for it. */

@@ -207,6 +207,7 @@ static void s_on_sweep_tick(void *ctx)
     edge_t *edge = ctx;
     uint64_t now_us = loop_now_us(edge->loop);
     hall_sweep(edge->hall, now_us);
+    clients_expire(edge->clients, link_time());
     if (now_us - edge->gate_swept_us > GATE_SWEEP_US) {
         edge->gate_swept_us = now_us;
         gate_sweep(edge->gate, link_time());

@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Native, must, refused, signIn, signUp } from './client.mjs';
+import { claimsOf, sign } from './operator.mjs';
 import { Server, keepSecret } from './server.mjs';
 
 const CLOSED_WITHIN_MS = 1000;
@@ -97,4 +98,18 @@ test('a renewed session is the same one, with a fresh token', async () => {
     await end('/v1/session', renewed);
     for (const { token } of [fay, renewed])
         await refused(server, 'session_ended', 'GET', '/v1/me', { token });
+});
+
+test('a connection ends with the token that it came by', async () => {
+    const tom = await signUp(server, 'tom');
+    const exp = Math.floor(Date.now() / 1000) + 2;
+    const brief = keepSecret(sign(server, { ...claimsOf(tom.token), exp }));
+    const client = await Native.open(server, brief);
+    const lasting = await Native.open(server, tom.token);
+    const { code, at } = await client.closed;
+    assert.equal(code, SESSION_ENDED);
+    assert.ok(at >= exp * 1000 - 50 && at <= exp * 1000 + 2000, `${at - exp * 1000} ms after it`);
+    await refused(server, 'unauthenticated', 'GET', '/v1/me', { token: brief });
+    await lasting.request('room.ids');
+    await lasting.close();
 });

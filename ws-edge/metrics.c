@@ -131,7 +131,8 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 
 static bool s_may(const edge_t *edge, const request_t *request)
 {
-    static const char *const forwarded[] = {"x-forwarded-for", "forwarded", "via"};
+    static const char *const forwarded[] = {"x-forwarded-for", "x-forwarded-proto", "x-real-ip",
+                                            "forwarded", "via"};
     address_t address;
     for (size_t i = 0; i < COUNT_OF(forwarded); i++)
         if (request_header(request, forwarded[i]).ptr != NULL)

@@ -66,7 +66,7 @@ test('what happens is counted', async () => {
 });
 
 test('what a proxy forwards is not shown', async () => {
-    for (const header of ['X-Forwarded-For', 'Forwarded', 'Via'])
+    for (const header of ['X-Forwarded-For', 'X-Forwarded-Proto', 'X-Real-IP', 'Forwarded', 'Via'])
         assert.equal((await scrape({ [header]: 'for=192.0.2.1' })).status, 404, header);
     assert.equal((await call(server, 'POST', '/metrics')).status, 404);
 });

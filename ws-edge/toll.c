@@ -141,8 +141,8 @@ static bool s_counts(counted_t counted, err_t status)
     switch (counted) {
     case EVERY_TRY:
         return true;
-    case WHAT_IS_DONE:
-        return status == ERR_OK;
+    case WHAT_IS_DONE: /* that a name is taken is an answer too, of which nobody gets all */
+        return status == ERR_OK || status == ERR_EXISTS;
     case WRONG_PASSWORDS:
         return status == ERR_BAD_CREDENTIALS;
     }

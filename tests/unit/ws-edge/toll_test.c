@@ -126,6 +126,17 @@ static void test_each_guarded_call_runs_dry(void **state)
     }
 }
 
+/* Or e-mails could be tried out until one is known. */
+static void test_taken_names_count_as_sign_ups(void **state)
+{
+    world_t *world = *state;
+    account_register_call_t args = {.email = SLICE_LIT("ann@example.org")};
+    unsigned tries = 0;
+    while (s_try(world, CALL_account_register, &args, ERR_EXISTS) == 0)
+        assert_true(++tries <= rate_default(RATE_SIGN_UP).size);
+    assert_int_equal(tries, rate_default(RATE_SIGN_UP).size);
+}
+
 static void test_mail_to_a_login_is_counted_by_login_and_by_address(void **state)
 {
     world_t *world = *state;
@@ -206,6 +217,7 @@ int main(void)
         TEST(test_tries_at_once_are_counted),
         TEST(test_who_asks_for_unknown_rooms_too_often_gets_none),
         TEST(test_each_guarded_call_runs_dry),
+        TEST(test_taken_names_count_as_sign_ups),
         TEST(test_mail_to_a_login_is_counted_by_login_and_by_address),
         TEST(test_passwords_are_not_guessed_where_they_are_asked_for_again),
         TEST(test_uploads_are_counted_by_file_and_by_size),

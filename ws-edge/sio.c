@@ -116,8 +116,9 @@ static err_t s_data_begin(slice_t rest, sio_packet_t *packet)
 {
     if (rest.len == 0)
         return ERR_OK;
+    uint8_t first = rest.ptr[0];
     packet->data = rest;
-    return memchr("[{\"", rest.ptr[0], 3) != NULL ? ERR_OK : ERR_MALFORMED;
+    return first == '[' || first == '{' || first == '"' ? ERR_OK : ERR_MALFORMED;
 }
 
 err_t sio_read(slice_t text, sio_packet_t *ret_packet)

@@ -47,7 +47,8 @@ bool sio_is_binary(sio_type_t type);
 /* ---- reading ---- */
 
 /* Read the header; `data` is what is left, unread: it begins as an array, an object or a
- * text does, and may be no JSON all the same.  ERR_MALFORMED, and ERR_TOO_LARGE for more attachments or a longer namespace than there may be. */
+ * text does, and may be no JSON all the same.  ERR_MALFORMED, and ERR_TOO_LARGE for
+ * more attachments or a longer namespace than there may be. */
 MUST_CHECK err_t sio_read(slice_t text, sio_packet_t *ret_packet);
 
 /* Read the data of a packet, as its type asks for it; *ret_data is the caller's to free,

@@ -176,6 +176,18 @@ err_t request_query(const request_t *request, const char *name, arena_t *arena, 
     return ERR_NOT_FOUND;
 }
 
+err_t request_query_next(slice_t *rest, arena_t *arena, slice_t *ret_name, slice_t *ret_value)
+{
+    if (rest->len == 0)
+        return ERR_NOT_FOUND;
+    slice_t value = s_cut(rest, '&');
+    slice_t name = s_cut(&value, '=');
+    err_t err = s_decode(name, true, arena_alloc(arena, name.len + 1), ret_name);
+    if (err == ERR_OK)
+        err = s_decode(value, true, arena_alloc(arena, value.len + 1), ret_value);
+    return err;
+}
+
 static slice_t s_unquoted(slice_t value)
 {
     if (value.len >= 2 && value.ptr[0] == '"' && value.ptr[value.len - 1] == '"')

@@ -58,6 +58,11 @@ slice_t request_header(const request_t *request, const char *name);
 MUST_CHECK err_t request_query(const request_t *request, const char *name, arena_t *arena,
                                slice_t *ret_value);
 
+/* The next parameter off the front of a query or form, name and value decoded into `arena`;
+ * ERR_NOT_FOUND behind the last one, ERR_MALFORMED as above. */
+MUST_CHECK err_t request_query_next(slice_t *rest, arena_t *arena, slice_t *ret_name,
+                                    slice_t *ret_value);
+
 /* A cookie's value as sent, without quotes; the zero slice if there is none. */
 slice_t request_cookie(const request_t *request, const char *name);
 

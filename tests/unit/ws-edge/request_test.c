@@ -144,6 +144,24 @@ static void looks_up_query_parameters(void **state)
     arena_destroy(&arena);
 }
 
+static void reads_query_parameters_in_turn(void **state)
+{
+    slice_t rest = SLICE_LIT("a=1%202&b%3D&&c=%4"), name, value;
+    arena_t *arena = arena_new();
+    (void)state;
+    assert_int_equal(request_query_next(&rest, arena, &name, &value), ERR_OK);
+    s_assert_slice(name, "a");
+    s_assert_slice(value, "1 2");
+    assert_int_equal(request_query_next(&rest, arena, &name, &value), ERR_OK);
+    s_assert_slice(name, "b=");
+    s_assert_slice(value, "");
+    assert_int_equal(request_query_next(&rest, arena, &name, &value), ERR_OK);
+    s_assert_slice(name, "");
+    assert_int_equal(request_query_next(&rest, arena, &name, &value), ERR_MALFORMED);
+    assert_int_equal(request_query_next(&rest, arena, &name, &value), ERR_NOT_FOUND);
+    arena_destroy(&arena);
+}
+
 static void looks_up_cookies(void **state)
 {
     (void)state;
@@ -165,6 +183,7 @@ int main(void)
         cmocka_unit_test(refuses_too_many_headers),
         cmocka_unit_test(finds_the_end_of_a_head_piece_by_piece),
         cmocka_unit_test(looks_up_query_parameters),
+        cmocka_unit_test(reads_query_parameters_in_turn),
         cmocka_unit_test(looks_up_cookies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "actors/crypto.h"
 #include "actors/log.h"
 #include "schema/pack.h"
 
@@ -17,6 +18,11 @@ static void s_add_number(row_key_t *key, uint64_t number)
 
 void row_key_add(row_key_t *key, slice_t text)
 {
+    uint8_t hash[CRYPTO_BLAKE256_SIZE];
+    if (text.len > ROW_TEXT_MAX) {
+        crypto_blake256(text, hash);
+        text = slice_new(hash, sizeof hash);
+    }
     assert(key->len + text.len <= ROW_KEY_SIZE);
     if (text.len > 0)
         memcpy(key->bytes + key->len, text.ptr, text.len);
@@ -92,6 +98,25 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
     codec_pack(&value, shape, object);
     row_put_bytes(turn, key, buf_slice(&value));
     buf_free(&value);
+}
+
+/* The body was read as the event's shape before, so the member is there. */
+void row_put_member(turn_t *turn, row_key_t key, const record_t *record, const char *member)
+{
+    unpack_t in = {record->body};
+    slice_t name, value = {0};
+    size_t pairs = 0;
+    err_t err = unpack_map(&in, &pairs);
+    for (size_t i = 0; err == ERR_OK && i < pairs; i++) {
+        err = unpack_str(&in, &name);
+        if (err == ERR_OK)
+            err = unpack_any(&in, &value);
+        if (err == ERR_OK && slice_is(name, member)) {
+            row_put_bytes(turn, key, value);
+            return;
+        }
+    }
+    assert(!"a member of the body");
 }
 
 err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value)

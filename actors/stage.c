@@ -448,8 +448,11 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
         .client_id = turn->client_id,
     };
     record_begin(&turn->records, &record);
+    size_t at = turn->records.len;
     codec_pack(&turn->records, type->shape(), body);
+    size_t len = turn->records.len - at;
     record_end(&turn->records);
+    record.body = slice_new(turn->records.data + at, len);
     turn->record_count++;
     if (type->flags & EVENT_VOLATILE)
         return;

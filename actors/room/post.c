@@ -150,7 +150,7 @@ err_t room_decide_post(turn_t *turn, const call_t *call, const void *body)
 void room_apply_posted(turn_t *turn, const record_t *record, const void *body)
 {
     const message_t *message = ((const room_posted_event_t *)body)->message;
-    row_put(turn, row_key2('M', message->room, message->seq), shape_message(), message);
+    row_put_member(turn, row_key2('M', message->room, message->seq), record, "message");
     row_put_number(turn, row_counter_key('M'), message->id);
     read_speak(turn, message, record->time);
     mention_put(turn, message);

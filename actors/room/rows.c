@@ -80,9 +80,11 @@ row_key_t row_gid_key(slice_t gid)
 
 row_key_t row_login_key(slice_t login)
 {
+    uint8_t lower[4 * LIMIT_LOGIN]; /* bytes of the longest there is */
     row_key_t key = row_key0('l');
-    row_key_add(&key, login);
-    text_lower(login, key.bytes + 1);
+    size_t len = login.len < sizeof lower ? login.len : sizeof lower;
+    text_lower(slice_new(login.ptr, len), lower);
+    row_key_add(&key, slice_new(lower, len));
     return key;
 }
 

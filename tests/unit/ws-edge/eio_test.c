@@ -186,6 +186,9 @@ static const refusal_t s_refused[] = {
     {EIO_3, true,
      SLICE_LIT("\0\2\xff"
                "6")},
+    {EIO_3, true,
+     SLICE_LIT("\1\3\xff"
+               "\4a")},
     {EIO_3, true, SLICE_LIT("\0\0\xff")},
     {EIO_3, true, SLICE_LIT("\1\0\xff")},
     {EIO_3, true,

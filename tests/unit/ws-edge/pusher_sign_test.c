@@ -173,7 +173,7 @@ static void test_requests_that_say_too_little(void **state)
         "auth_key=" KEY "&auth_version=1.0",
         "auth_key=" KEY "&auth_timestamp=&auth_version=1.0",
         "auth_key=" KEY "&auth_timestamp=1353088179x&auth_version=1.0",
-        "auth_key=" KEY "&auth_timestamp=18446744074907639795&auth_version=1.0",
+        "auth_key=" KEY "&auth_timestamp=18446744075062639795&auth_version=1.0",
         "auth_key=" KEY "&auth_timestamp=1353088179",
         "auth_key=" KEY "&auth_timestamp=1353088179&auth_version=1.1",
         ASKER "&body_md5=",

@@ -205,6 +205,7 @@ static void test_data_that_neither_takes(void **state)
         "51-[\"a\",{\"_placeholder\":true,\"num\":\"0\"}]",
         "52-[\"a\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":0}]",
         "52-[\"a\",{\"_placeholder\":true,\"num\":0}]",
+        "51-[\"a\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":0}]",
         "51-[\"a\",{\"_placeholder\":true,\"num\":0},{\"_placeholder\":true,\"num\":4294967296}]",
     };
     (void)state;

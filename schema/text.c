@@ -124,6 +124,20 @@ bool text_nameable(slice_t text)
     return true;
 }
 
+bool text_is_uuid(slice_t text)
+{
+    static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    size_t at = 0;
+    if (text.len != sizeof form - 1)
+        return false;
+    while (at < text.len &&
+           (form[at] == '-'
+                ? text.ptr[at] == '-'
+                : text.ptr[at] != '\0' && strchr("0123456789abcdef", text.ptr[at]) != NULL))
+        at++;
+    return at == text.len;
+}
+
 void text_lower(slice_t text, uint8_t *to)
 {
     for (size_t i = 0; i < text.len; i++)

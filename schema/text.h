@@ -20,6 +20,9 @@ slice_t text_cut(slice_t text, size_t max);
  * that is not seen, none of `<>&"'`, no space but ' ' and none at either end. */
 bool text_nameable(slice_t text);
 
+/* Formed as a uuid is written here (RFC 9562, section 4): in small letters. */
+bool text_is_uuid(slice_t text);
+
 /* Lower case of A–Z; other letters are left alone.  `to` has room for text.len. */
 void text_lower(slice_t text, uint8_t *to);
 

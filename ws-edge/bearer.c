@@ -1,5 +1,6 @@
 #include "ws-edge/bearer.h"
 
+#include "schema/text.h"
 #include "ws-edge/answer.h"
 
 /* ---- reading ---- */
@@ -18,33 +19,50 @@ static err_t s_read(const edge_t *edge, slice_t token, bearer_t *bearer, const c
     err_t err =
         issuer_check(edge->issuer, token, link_time(), edge->arena, &bearer->adopt, ret_why);
     bearer->adopt.hash = slice_new(hash, CRYPTO_BLAKE256_SIZE);
+    bearer->call = CALL_session_adopt;
     return err;
 }
 
-err_t bearer_read(const edge_t *edge, slice_t token, bearer_t *ret_bearer, const char **ret_why)
+static void s_read_uuid(const edge_t *edge, slice_t uuid, bearer_t *bearer)
+{
+    uint8_t hash[CRYPTO_BLAKE256_SIZE];
+    crypto_blake256(uuid, hash);
+    if (adopted_find(edge->adopted, hash, link_time(), &bearer->who))
+        return;
+    bearer->call = CALL_session_find;
+    bearer->find.uuid = uuid;
+}
+
+err_t bearer_read(const edge_t *edge, slice_t credential, bearer_t *ret_bearer,
+                  const char **ret_why)
 {
     bearer_t bearer = {0};
-    err_t err = s_read(edge, token, &bearer, ret_why);
-    if (err == ERR_OK && !gate_passes(edge->gate, bearer.who.account, bearer.who.session))
+    err_t err = ERR_OK;
+    if (text_is_uuid(credential))
+        s_read_uuid(edge, credential, &bearer);
+    else
+        err = s_read(edge, credential, &bearer, ret_why);
+    if (err == ERR_OK && bearer.call == 0 &&
+        !gate_passes(edge->gate, bearer.who.account, bearer.who.session))
         err = ERR_SESSION_ENDED;
     if (err == ERR_OK)
         *ret_bearer = bearer;
     return err;
 }
 
-/* ---- adopting ---- */
+/* ---- asking ---- */
 
-typedef struct adoption {
+typedef struct inquiry {
     edge_t *edge;
-    uint8_t hash[CRYPTO_BLAKE256_SIZE];
+    uint8_t hash[CRYPTO_BLAKE256_SIZE]; /* of the credential */
     bearer_fn *done;
     void *ctx;
-} adoption_t;
+} inquiry_t;
 
-static void s_on_adopted(void *ctx, uint64_t tag, const reply_t *reply)
+static void s_on_found(void *ctx, uint64_t tag, const reply_t *reply)
 {
-    adoption_t *adoption = ctx;
-    edge_t *edge = adoption->edge;
+    inquiry_t *inquiry = ctx;
+    edge_t *edge = inquiry->edge;
     who_t who = {0};
     (void)tag;
     arena_reset(edge->arena);
@@ -56,24 +74,31 @@ static void s_on_adopted(void *ctx, uint64_t tag, const reply_t *reply)
             .session = found->session,
             .expires = found->expires,
         };
-        adopted_put(edge->adopted, adoption->hash, who);
+        adopted_put(edge->adopted, inquiry->hash, who);
     }
     if (answer.status == ERR_OK && !gate_passes(edge->gate, who.account, who.session))
         answer = answer_refuse(answer.type, ERR_SESSION_ENDED, NULL);
-    adoption->done(adoption->ctx, &answer, who);
-    mem_free(adoption);
+    else if (answer.status == ERR_NOT_FOUND)
+        answer = answer_refuse(answer.type, ERR_UNAUTHENTICATED, NULL);
+    inquiry->done(inquiry->ctx, &answer, who);
+    mem_free(inquiry);
 }
 
-err_t bearer_adopt(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx)
+err_t bearer_ask(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx)
 {
-    adoption_t *adoption = mem_new(adoption_t);
-    waiter_t waiter = {.answer = s_on_adopted, .ctx = adoption, .type = CALL_session_adopt};
-    adoption->edge = edge;
-    memcpy(adoption->hash, bearer->adopt.hash.ptr, sizeof adoption->hash);
-    adoption->done = done;
-    adoption->ctx = ctx;
-    err_t err = link_ask(edge->link, (who_t){0}, &bearer->adopt, &waiter);
+    inquiry_t *inquiry = mem_new(inquiry_t);
+    waiter_t waiter = {.answer = s_on_found, .ctx = inquiry, .type = bearer->call};
+    bool foreign = bearer->call == CALL_session_adopt;
+    const void *args = foreign ? (const void *)&bearer->adopt : &bearer->find;
+    if (foreign)
+        memcpy(inquiry->hash, bearer->adopt.hash.ptr, sizeof inquiry->hash);
+    else
+        crypto_blake256(bearer->find.uuid, inquiry->hash);
+    inquiry->edge = edge;
+    inquiry->done = done;
+    inquiry->ctx = ctx;
+    err_t err = link_ask(edge->link, (who_t){0}, args, &waiter);
     if (err != ERR_OK)
-        mem_free(adoption);
+        mem_free(inquiry);
     return err;
 }

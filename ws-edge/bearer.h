@@ -1,25 +1,28 @@
-/* bearer.h - who holds a token: one of ours, or of a foreign issuer.
+/* bearer.h - who holds a credential: our token, a foreign issuer's, or a session's uuid.
  *
- * Our own tokens say it themselves.  Whose a foreign one is the session actor knows, which
- * makes an account if need be; the edge asks it once for each token and remembers. */
+ * Our own tokens say it themselves.  Whose the others are the session actor knows, which
+ * makes an account for a foreign token if need be; the edge asks it once for each and
+ * remembers. */
 #ifndef WS_EDGE_BEARER_H
 #define WS_EDGE_BEARER_H
 
 #include "ws-edge/edge_parts.h"
 
 typedef struct bearer {
-    who_t who;                  /* account 0: to be asked, with `adopt` */
+    who_t who;
+    uint16_t call;              /* that says who it is; 0: it is known */
     session_adopt_call_t adopt; /* of a foreign token that is good; in the edge's arena */
+    session_find_call_t find;   /* of a uuid */
 } bearer_t;
 
 /* Signature, time, and whether the session still stands.  Errors: UNAUTHENTICATED with
  * *ret_why, SESSION_ENDED. */
-MUST_CHECK err_t bearer_read(const edge_t *edge, slice_t token, bearer_t *ret_bearer,
+MUST_CHECK err_t bearer_read(const edge_t *edge, slice_t credential, bearer_t *ret_bearer,
                              const char **ret_why);
 
 /* Ask whose it is; `done` hears it, once, with a refusal where nobody is let in.  Unless
  * an error is returned. */
 typedef void bearer_fn(void *ctx, const answer_t *answer, who_t who);
-MUST_CHECK err_t bearer_adopt(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx);
+MUST_CHECK err_t bearer_ask(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx);
 
 #endif

@@ -74,7 +74,7 @@ void clients_turn(clients_t *clients)
 
 /* ---- coming and going ---- */
 
-static void s_adopt(client_t *client, const bearer_t *bearer);
+static void s_find(client_t *client, const bearer_t *bearer);
 
 client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                      const greeting_t *greeting, uint64_t address)
@@ -89,8 +89,8 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *b
     TAILQ_INSERT_TAIL(&clients->all, client, in_all);
     client->edge->counts.open[dialect]++;
     start_begin(client, greeting);
-    if (bearer->adopt.hash.len > 0)
-        s_adopt(client, bearer);
+    if (bearer->call != 0)
+        s_find(client, bearer);
     return client;
 }
 
@@ -143,8 +143,8 @@ void client_opened(void *user, socket_t *socket)
         s_enter(client);
 }
 
-/* Whose token it is, is known now.  The handshake may be through already, or not. */
-static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
+/* Who it is, is known now.  The handshake may be through already, or not. */
+static void s_on_found(void *ctx, const answer_t *answer, who_t who)
 {
     client_t *client = ctx;
     if (!client_answered(client))
@@ -156,9 +156,9 @@ static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
         s_enter(client);
 }
 
-static void s_adopt(client_t *client, const bearer_t *bearer)
+static void s_find(client_t *client, const bearer_t *bearer)
 {
-    err_t err = bearer_adopt(client->edge, bearer, s_on_adopted, client);
+    err_t err = bearer_ask(client->edge, bearer, s_on_found, client);
     if (err == ERR_OK)
         client->waiting++;
     else

@@ -39,7 +39,7 @@ typedef struct event {
 
 /* ---- HTTP ---- */
 
-enum { VISIT_MEMOS = 4 };
+enum { VISIT_MEMOS = 4, VISIT_NOTES = 2 };
 
 /* Bytes of a file that was uploaded. */
 typedef struct give {
@@ -62,7 +62,7 @@ typedef struct visit {
     uint16_t call;              /* call_number_t */
     const void *args;           /* of its shape; in the arena */
     uint64_t memo[VISIT_MEMOS]; /* kept until the visit ends */
-    slice_t note;               /* the same; copied, at most LIMIT_EMAIL bytes */
+    slice_t notes[VISIT_NOTES]; /* the same; copied */
     bool take_in;               /* with file_add: once the body is stored, whose file it is */
     int status;                 /* starts as the route's */
     buf_t *headers;             /* further lines, each with its CRLF */

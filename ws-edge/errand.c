@@ -56,6 +56,13 @@ static void s_tag(const errand_t *errand, visit_t *visit)
         visit->status = 304;
 }
 
+static void s_free(errand_t *errand)
+{
+    for (size_t i = 0; i < VISIT_NOTES; i++)
+        buf_free(&errand->notes[i]);
+    mem_free(errand);
+}
+
 static void s_on_begun(void *ctx, err_t err);
 
 void errand_respond(errand_t *errand, visit_t *visit)
@@ -70,7 +77,7 @@ void errand_respond(errand_t *errand, visit_t *visit)
     }
     response.size = visit->give != NULL ? visit->give->count : 0;
     exchange_reply(edge->server, errand->exchange, &response);
-    mem_free(errand);
+    s_free(errand);
 }
 
 visit_t errand_visit(errand_t *errand)
@@ -81,12 +88,13 @@ visit_t errand_visit(errand_t *errand)
         .who = errand->who,
         .arena = edge->arena,
         .mask = mint_mask(edge->mint),
-        .note = slice_new(errand->note, errand->note_len),
         .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
         .headers = &edge->headers,
         .body = &edge->body,
     };
     memcpy(visit.memo, errand->memo, sizeof visit.memo);
+    for (size_t i = 0; i < VISIT_NOTES; i++)
+        visit.notes[i] = buf_slice(&errand->notes[i]);
     front_begin_headers(edge, s_origin(errand), errand->secretive);
     return visit;
 }
@@ -94,11 +102,13 @@ visit_t errand_visit(errand_t *errand)
 /* What the dialect wants to remember. */
 static void s_keep(errand_t *errand, const visit_t *visit)
 {
-    size_t len = visit->note.len < sizeof errand->note ? visit->note.len : sizeof errand->note;
     memcpy(errand->memo, visit->memo, sizeof errand->memo);
-    if (len > 0 && visit->note.ptr != (const uint8_t *)errand->note)
-        memcpy(errand->note, visit->note.ptr, len);
-    errand->note_len = len;
+    for (size_t i = 0; i < VISIT_NOTES; i++) {
+        if (visit->notes[i].ptr == errand->notes[i].data)
+            continue; /* kept already */
+        buf_reset(&errand->notes[i]);
+        buf_append(&errand->notes[i], visit->notes[i]);
+    }
 }
 
 void front_put_retry(buf_t *headers, const answer_t *refusal)
@@ -120,7 +130,7 @@ static void s_on_begun(void *ctx, err_t err)
 {
     errand_t *errand = ctx;
     if (err == ERR_OK) {
-        mem_free(errand);
+        s_free(errand);
         return;
     }
     arena_reset(errand->edge->arena);

@@ -20,8 +20,7 @@ typedef struct errand {
     bool head;      /* HEAD: must not change anything */
     bool secretive; /* the query holds a token */
     uint64_t memo[VISIT_MEMOS];
-    char note[LIMIT_EMAIL];
-    size_t note_len;
+    buf_t notes[VISIT_NOTES];
     char match[ETAG_MATCH_SIZE]; /* of If-None-Match, as much as there is room for */
     size_t match_len;
     char origin[ORIGIN_SIZE_MAX]; /* that is allowed to read the reply */

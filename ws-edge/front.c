@@ -190,7 +190,7 @@ static void s_be(errand_t *errand, who_t who)
     errand->payer.account = who.account;
 }
 
-static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
+static void s_on_found(void *ctx, const answer_t *answer, who_t who)
 {
     errand_t *errand = ctx;
     hold_t *hold = TAKE(errand->hold);
@@ -203,8 +203,8 @@ static void s_on_adopted(void *ctx, const answer_t *answer, who_t who)
     hold_destroy(&hold);
 }
 
-/* Find out who is asking, and run.  Whose a foreign token is may have to be asked first:
- * the request is kept meanwhile. */
+/* Find out who is asking, and run.  It may have to be asked first: the request is kept
+ * meanwhile. */
 static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t *params,
                       answer_t *ret_refusal)
 {
@@ -217,8 +217,8 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
         err = front_identify(edge, errand->dialect, request, &bearer, ret_refusal);
     if (err != ERR_OK)
         return err;
-    if (bearer.adopt.hash.len > 0) {
-        err = bearer_adopt(edge, &bearer, s_on_adopted, errand);
+    if (bearer.call != 0) {
+        err = bearer_ask(edge, &bearer, s_on_found, errand);
         *ret_refusal = answer_refuse(type, err, NULL);
         if (err == ERR_OK)
             errand->hold = hold_new(request, params);

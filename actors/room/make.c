@@ -73,7 +73,8 @@ static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_create_
     err_t err = s_get(turn, receipt->room, &room);
     if (err != ERR_OK)
         return err;
-    if (room.kind != create->kind || !slice_eq(room.name, create->name))
+    if (room.kind != create->kind || room.by_gid != create->by_gid ||
+        !slice_eq(room.name, create->name))
         return ERR_CLIENT_ID_REUSED;
     turn_answer(turn, &room);
     return ERR_OK;
@@ -93,7 +94,12 @@ err_t room_decide_create(turn_t *turn, const call_t *call, const void *body)
     if (err != ERR_NOT_FOUND)
         return err;
 
-    room_t room = {.kind = create->kind, .name = create->name, .creator = call->principal};
+    room_t room = {
+        .kind = create->kind,
+        .name = create->name,
+        .creator = call->principal,
+        .by_gid = create->by_gid,
+    };
     membership_t owner = {.account = call->principal, .role = room_role_OWNER};
     return s_make(turn, &room, &owner, 1);
 }

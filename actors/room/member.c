@@ -84,6 +84,20 @@ err_t room_decide_join(turn_t *turn, const call_t *call, const void *body)
     return s_add(turn, join->room, call->principal, join->account);
 }
 
+/* As a reader, unless one is in it already. */
+static err_t s_enter(turn_t *turn, const room_t *room, uint64_t account,
+                     const membership_t *membership)
+{
+    if (membership != NULL) {
+        turn_answer(turn, membership);
+        return ERR_OK;
+    }
+    err_t err = room_not_banned(turn, room->id, account);
+    if (err != ERR_OK)
+        return err;
+    return s_put_in(turn, room->id, account, room_role_READER, NULL);
+}
+
 err_t room_decide_enter(turn_t *turn, const call_t *call, const void *body)
 {
     const room_enter_call_t *enter = body;
@@ -92,16 +106,27 @@ err_t room_decide_enter(turn_t *turn, const call_t *call, const void *body)
     err_t err = room_readable(turn, enter->room, call->principal, &room, &membership);
     if (err != ERR_OK)
         return err;
-    if (membership != NULL) {
-        turn_answer(turn, membership);
-        return ERR_OK;
-    }
-    if (room.kind != room_kind_OPEN)
+    if (membership == NULL && room.kind != room_kind_OPEN)
         return turn_refuse(turn, ERR_FORBIDDEN, "readers are in open rooms only");
-    err = room_not_banned(turn, room.id, call->principal);
+    return s_enter(turn, &room, call->principal, membership);
+}
+
+/* To whoever is not in it, a room that is not open looks unknown. */
+err_t room_decide_find(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_find_call_t *find = body;
+    const membership_t *membership = NULL;
+    room_t room;
+    uint64_t id;
+    err_t err = row_get_number(turn, row_gid_key(find->gid), &id);
+    if (err == ERR_OK)
+        err = row_get_room(turn, id, &room);
     if (err != ERR_OK)
         return err;
-    return s_put_in(turn, room.id, call->principal, room_role_READER, NULL);
+    err = row_get_membership(turn, id, call->principal, &membership);
+    if (err == ERR_NOT_FOUND && room.kind == room_kind_OPEN)
+        err = ERR_OK;
+    return err == ERR_OK ? s_enter(turn, &room, call->principal, membership) : err;
 }
 
 /* ---- going ---- */

@@ -23,7 +23,12 @@ void room_apply_registered(turn_t *turn, const record_t *record, const void *bod
 {
     const account_registered_event_t *event = body;
     s_put(turn, event->id,
-          &(person_t){.login = event->login, .username = event->username, .role = event->role});
+          &(person_t){
+              .login = event->login,
+              .username = event->username,
+              .role = event->role,
+              .uuid = event->uuid,
+          });
     row_put_number(turn, row_login_key(event->login), event->id);
     (void)record;
 }

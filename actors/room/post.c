@@ -94,6 +94,7 @@ static err_t s_place(turn_t *turn, const room_t *room, uint64_t account, message
     message->sender = account;
     message->login = person->login;
     message->username = person->username;
+    message->uuid = person->uuid;
     message->time = turn_now(turn);
     return ERR_OK;
 }

@@ -31,14 +31,16 @@ static bool s_sees_all(role_t role)
     return role == role_ADMIN || role == role_SYSTEM;
 }
 
-/* Somebody who is not in the room. */
+/* Somebody who is not in the room and names it by its id.  What opens by its gid has let
+ * in, as readers, those who have shown that. */
 static err_t s_sees(turn_t *turn, const room_t *room, uint64_t account)
 {
     role_t role;
-    if (room->kind == room_kind_OPEN)
+    bool open = room->kind == room_kind_OPEN;
+    if (open && !room->by_gid)
         return ERR_OK;
     err_t err = s_role(turn, account, &role);
-    if (err == ERR_OK && !s_sees_all(role))
+    if (err == ERR_OK && !s_sees_all(role) && !(open && role == role_MODERATOR))
         err = ERR_NOT_FOUND;
     return err;
 }

@@ -42,6 +42,7 @@ static const call_row_t s_calls[] = {
     {CALL_room_delete, room_decide_delete},
     {CALL_room_join, room_decide_join},
     {CALL_room_enter, room_decide_enter},
+    {CALL_room_find, room_decide_find},
     {CALL_room_leave, room_decide_leave},
     {CALL_room_kick, room_decide_kick},
     {CALL_room_set_role, room_decide_set_role},
@@ -103,7 +104,7 @@ static const event_row_t s_events[] = {
 
 const actor_row_t room_actor = {
     .owner = owner_ROOM,
-    .format = 1, /* members, owners and what lies beside messages are counted */
+    .format = 2, /* people are kept with their uuids */
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

@@ -255,6 +255,7 @@ test('someone else\'s token does only what they may', async () => {
     const client = await Native.open(server, bob.token);
     for (const type of ['room.get', 'room.history', 'room.members', 'room.join', 'room.enter'])
         await assert.rejects(client.request(type, { room: secret.id }), { name: 'not_found' });
+    await assert.rejects(client.request('room.find', { gid: secret.gid }), { name: 'not_found' });
     await assert.rejects(client.post(secret.id, 'x'), { name: 'not_found' });
     await client.close();
     assert.deepEqual(await history(server, ann.token, secret.id), []);

@@ -30,6 +30,7 @@ test('a room is made, named, entered and deleted', async () => {
     assert.deepEqual([entered.account, entered.role], [bob.id, 'reader']);
     assert.deepEqual(await ask(bobs, 'room.enter', { room: room.id }), entered);
     assert.ok((await ask(bobs, 'room.ids')).rooms.includes(room.id));
+    assert.deepEqual(await ask(bobs, 'room.find', { gid: room.gid }), entered);
     await ask(anns, 'room.delete', { room: room.id });
     await told(bobs, 'room.deleted', room.id);
     assert.ok(!(await ask(bobs, 'room.ids')).rooms.includes(room.id));

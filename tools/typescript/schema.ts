@@ -367,6 +367,8 @@ export interface Person {
     role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
     /** The account was deleted */
     gone?: boolean;
+    /** Public name of the account */
+    uuid?: string;
 }
 
 /** What a command with a client id came to; a repeat finds it. */
@@ -806,6 +808,14 @@ export interface Calls {
         body: {
             /** The room */
             room: number;
+        };
+        answer: Membership;
+    };
+    /** The room with this gid; whoever shows that hears an open room as a reader, unless they are in it already. */
+    'room.find': {
+        body: {
+            /** The room's gid */
+            gid: string;
         };
         answer: Membership;
     };

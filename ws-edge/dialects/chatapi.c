@@ -199,7 +199,7 @@ static err_t s_ask_register(visit_t *visit, answer_t *ret_refusal)
     if (!s_within(args->password, LIMIT_PASSWORD_MIN, PASSWORD_MAX))
         return s_refuse_length(visit, ret_refusal, LIMIT_PASSWORD_MIN, PASSWORD_MAX,
                                SLICE_LIT("***")); /* a password is never sent back */
-    visit->note = args->email;
+    visit->notes[0] = args->email;
     return s_call(visit, ret_refusal, CALL_account_register, args);
 }
 
@@ -347,7 +347,7 @@ static void s_refuse(visit_t *visit, const answer_t *refusal)
         shown.detail = SLICE_LIT("Authentication credentials were not provided");
     if (refusal->status == ERR_INVALID && slice_starts(refusal->detail, SLICE_LIT("`email`")))
         shown.detail = arena_printf(visit->arena, "must be a valid email address. Got: %.*s. ",
-                                    SLICE_ARG(visit->note));
+                                    SLICE_ARG(visit->notes[0]));
     visit->status = s_status(refusal->status);
     chatapi_put_error(visit->body, &shown);
 }

@@ -182,9 +182,23 @@ static void test_lower_leaves_other_letters_alone(void **state)
     assert_memory_equal(lower, "azaz09 \xc3\x89@[", text.len);
 }
 
+static void test_a_uuid_has_its_form_and_no_other(void **state)
+{
+    (void)state;
+    assert_true(text_is_uuid(SLICE_LIT("99f0e998-1360-11e9-ab6c-00e04c681690")));
+    assert_false(text_is_uuid(SLICE_LIT("99F0E998-1360-11E9-AB6C-00E04C681690")));
+    assert_false(text_is_uuid(SLICE_LIT("99f0e998-1360-11e9-ab6c-00e04c68169")));
+    assert_false(text_is_uuid(SLICE_LIT("99f0e998-1360-11e9-ab6c-00e04c6816900")));
+    assert_false(text_is_uuid(SLICE_LIT("99f0e998x1360-11e9-ab6c-00e04c681690")));
+    assert_false(text_is_uuid(SLICE_LIT("99f0e998-1360-11e9-ab6c-00e04c68169-")));
+    assert_false(text_is_uuid(SLICE_LIT("99f0e998-1360-11e9-ab6c-00e04c68169\0")));
+    assert_false(text_is_uuid((slice_t){0}));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_uuid_has_its_form_and_no_other),
         cmocka_unit_test(test_every_code_point),
         cmocka_unit_test(test_overlong_forms_are_refused),
         cmocka_unit_test(test_every_two_bytes),

@@ -1,0 +1,70 @@
+// chatbackend.mjs - a client of ChatBackend (dialect 002): its REST routes and its raw socket.
+//
+// Written as a stranger would who has only ChatBackend's own document: the uuid of /login in
+// the header `user`, JSON bodies, and what came of it in the body.
+
+import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
+
+import { keepSecret } from './server.mjs';
+
+export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** One request; `headers` may replace the credential. */
+export async function ask(server, method, path, { uuid, body, headers = {} } = {}) {
+    const reply = await fetch(server.url + path, {
+        method,
+        headers: {
+            ...(method === 'POST' ? { 'content-type': 'application/json' } : {}),
+            ...(uuid === undefined ? {} : { user: uuid }), ...headers,
+        },
+        body: typeof body === 'object' ? JSON.stringify(body) : body,
+    });
+    return { status: reply.status, headers: reply.headers, body: await reply.json() };
+}
+
+/** A request that must be answered with this data. */
+export async function must(server, method, path, options) {
+    const { status, body } = await ask(server, method, path, options);
+    assert.deepEqual({ status, ok: body.ok }, { status: 200, ok: true }, JSON.stringify(body));
+    return body.data;
+}
+
+/** A request that must be refused in exactly these words. */
+export async function refused(server, code, message, method, path, options) {
+    const { status, body } = await ask(server, method, path, options);
+    assert.deepEqual({ status, body }, {
+        status: 200, body: { ok: false, error: { code, message } },
+    });
+}
+
+export function register(server, login, more = {}) {
+    const person = {
+        login, username: `${login} B.`,
+        password: keepSecret(`pw-${randomBytes(9).toString('hex')}`), ...more,
+    };
+    return must(server, 'POST', '/register', { body: person }).then(() => person);
+}
+
+/** Sign in; gives {login, username, password, uuid}. */
+export async function signIn(server, { login, password }) {
+    const session = await must(server, 'POST', '/login', { body: { login, password } });
+    keepSecret(session.uuid);
+    return { login, password, ...session };
+}
+
+export async function signUp(server, login) {
+    return signIn(server, await register(server, login));
+}
+
+export async function createRoom(server, uuid) {
+    return (await must(server, 'POST', '/create-room', { uuid, body: {} })).room_gid;
+}
+
+export function say(server, uuid, gid, msg, headers) {
+    return must(server, 'POST', '/send-message', { uuid, body: { room_gid: gid, msg }, headers });
+}
+
+export function roomHistory(server, uuid, gid, query = '') {
+    return must(server, 'GET', `/get-room-history?room_gid=${gid}${query}`, { uuid });
+}

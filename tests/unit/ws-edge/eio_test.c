@@ -186,9 +186,6 @@ static const refusal_t s_refused[] = {
     {EIO_3, true,
      SLICE_LIT("\0\2\xff"
                "6")},
-    {EIO_3, true,
-     SLICE_LIT("\1\3\xff"
-               "\4a")},
     {EIO_3, true, SLICE_LIT("\0\0\xff")},
     {EIO_3, true, SLICE_LIT("\1\0\xff")},
     {EIO_3, true,
@@ -217,6 +214,20 @@ static void test_payloads_are_read_strictly(void **state)
             fail_msg("number %d is taken: %.*s", (int)i, SLICE_ARG(it->payload));
     }
     assert_null(packets.items);
+}
+
+/* What lies behind the payload would be packets. */
+static void test_a_length_may_not_pass_the_end(void **state)
+{
+    static const char memory[] = "\1\3\xff\4"
+                                 "ab\1\1\xff\4\1\1\xff\4\1\1\xff\4";
+    eio_packets_t packets = {0};
+    (void)state;
+    assert_int_equal(eio_payload_read(EIO_3, true, slice_new(memory, 5), s_arena, &packets),
+                     ERR_MALFORMED);
+    assert_int_equal(eio_payload_read(EIO_3, true, slice_new(memory, 6), s_arena, &packets),
+                     ERR_OK);
+    assert_int_equal(packets.count, 1);
 }
 
 static err_t s_read_pings(size_t count)
@@ -360,6 +371,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_payloads_both_ways),
         cmocka_unit_test(test_payloads_are_read_strictly),
+        cmocka_unit_test(test_a_length_may_not_pass_the_end),
         cmocka_unit_test(test_payloads_have_bounds),
         cmocka_unit_test(test_frames_both_ways),
         cmocka_unit_test(test_frames_are_read_strictly),

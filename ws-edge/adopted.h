@@ -1,6 +1,6 @@
-/* adopted.h - whose a foreign token is, once we know it: a bounded memory.
+/* adopted.h - whose a foreign token or a session's uuid is, once we know it: a bounded memory.
  *
- * A token that is found here was verified before, so that a request costs one hash.  The
+ * A credential that is found here was verified before, so that a request costs one hash.  The
  * whole hash is compared.  Past the bound the one that came first is forgotten; asking for
  * it again gives the same session. */
 #ifndef WS_EDGE_ADOPTED_H

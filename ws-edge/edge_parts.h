@@ -47,7 +47,7 @@ struct edge {
     gate_t *gate;
     mint_t *mint;
     issuer_t *issuer;   /* NULL: there is none */
-    adopted_t *adopted; /* whose its tokens are */
+    adopted_t *adopted; /* whose its tokens are, and sessions' uuids */
     origins_t *origins;
     toll_t toll;
     clients_t *clients;

@@ -104,19 +104,16 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
 void row_put_member(turn_t *turn, row_key_t key, const record_t *record, const char *member)
 {
     unpack_t in = {record->body};
-    slice_t name, value = {0};
+    slice_t name = {0}, value = {0};
     size_t pairs = 0;
     err_t err = unpack_map(&in, &pairs);
-    for (size_t i = 0; err == ERR_OK && i < pairs; i++) {
+    for (size_t i = 0; err == ERR_OK && i < pairs && !slice_is(name, member); i++) {
         err = unpack_str(&in, &name);
         if (err == ERR_OK)
             err = unpack_any(&in, &value);
-        if (err == ERR_OK && slice_is(name, member)) {
-            row_put_bytes(turn, key, value);
-            return;
-        }
     }
-    assert(!"a member of the body");
+    assert(err == ERR_OK && slice_is(name, member));
+    row_put_bytes(turn, key, value);
 }
 
 err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value)

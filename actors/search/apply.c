@@ -40,12 +40,13 @@ static void s_change_posting(turn_t *turn, slice_t beginning, uint64_t id, bool 
     buf_free(&bytes);
 }
 
-/* Every beginning of every word, those that a word shares with the one before it once. */
+/* Every beginning of every word that has a row, those that a word shares with the one
+ * before it once. */
 static void s_change_postings(turn_t *turn, words_t words, uint64_t id, bool has)
 {
     slice_t before = {0};
     for (size_t i = 0; i < words.count; i++) {
-        slice_t word = words.items[i];
+        slice_t word = search_beginning(words.items[i]);
         for (size_t chars = 1, len = 0; len < word.len; chars++) {
             len = word_beginning(word, chars);
             slice_t beginning = slice_new(word.ptr, len);

@@ -19,7 +19,9 @@ enum {
     STRETCH_FIRST = 8, /* segments */
     STRETCH_MAX = 512,
     ROWS_MAX = 40 * 1000,
-    COLUMN_ROWS = 16, /* a column costs as much as so many rows */
+    COLUMN_ROWS = 16,  /* a column costs as much as so many rows */
+    MESSAGE_ROWS = 48, /* and so does looking at the words of a message, … */
+    BYTES_A_ROW = 64,  /* … and at each so many bytes of it */
 };
 
 static const uint64_t ID_END = (uint64_t)UINT32_MAX << SEGMENT_BITS; /* above all ids */
@@ -50,13 +52,36 @@ typedef struct query {
     message_t *hits;
     size_t hit_count;
     uint64_t next;
-    size_t rows; /* read so far */
-    bool done;   /* a page is full, or the rows are used up: `next` is set */
+    size_t rows;     /* read so far */
+    size_t looks;    /* at what may be a hit */
+    bool long_words; /* some are longer than the beginnings that have rows */
+    bool done;       /* a page is full, or the rows are used up: `next` is set */
     stretch_t stretch;
     found_t *found;
 } query_t;
 
 /* ---- hits ---- */
+
+static bool s_words_have(words_t words, slice_t wanted)
+{
+    for (size_t i = 0; i < words.count; i++)
+        if (slice_starts(words.items[i], wanted))
+            return true;
+    return false;
+}
+
+/* The postings tell all of a short word, and of a long one its first characters. */
+static bool s_has_long_words(query_t *query, slice_t text)
+{
+    if (!query->long_words)
+        return true;
+    words_t words = words_of(text, turn_arena(query->turn));
+    query->rows += MESSAGE_ROWS + text.len / BYTES_A_ROW;
+    for (size_t i = 0; i < query->words.count; i++)
+        if (!s_words_have(words, query->words.items[i]))
+            return false;
+    return true;
+}
 
 /* The message is a hit; the one behind a full page shows that there is a next. */
 static void s_hit(query_t *query, uint64_t id, uint64_t room, uint64_t seq)
@@ -64,7 +89,8 @@ static void s_hit(query_t *query, uint64_t id, uint64_t room, uint64_t seq)
     row_key_t gone = row_key1('x', room);
     slice_t value;
     const message_t *message = search_message(query->turn, room, seq);
-    if (message == NULL || message->id != id || search_get(query->turn, gone, &value))
+    if (message == NULL || message->id != id || search_get(query->turn, gone, &value) ||
+        !s_has_long_words(query, message->text))
         return;
     if (query->hit_count == query->limit) {
         query->next = query->hits[query->limit - 1].id;
@@ -87,10 +113,18 @@ static void s_note(found_t *found, size_t offset, uint64_t room, uint64_t seq)
 static void s_take_found(query_t *query, uint32_t segment)
 {
     const found_t *found = query->found;
-    for (size_t offset = SEGMENT; offset-- > 0 && !query->done;)
-        if (posting_has(&found->in, offset))
-            s_hit(query, (uint64_t)segment << SEGMENT_BITS | offset, found->rooms[offset],
-                  found->seqs[offset]);
+    for (size_t offset = SEGMENT; offset-- > 0 && !query->done;) {
+        uint64_t id = (uint64_t)segment << SEGMENT_BITS | offset;
+        if (!posting_has(&found->in, offset))
+            continue;
+        if (query->rows > ROWS_MAX && query->looks > 0) { /* one at least, so that it ends */
+            query->next = id + 1;
+            query->done = true;
+            return;
+        }
+        query->looks++;
+        s_hit(query, id, found->rooms[offset], found->seqs[offset]);
+    }
 }
 
 static bool s_is_in(const query_t *query, uint64_t room)
@@ -197,8 +231,9 @@ static void s_narrow(query_t *query)
 
 static err_t s_meet_word(query_t *query, slice_t word)
 {
-    err_t err = s_scan(query, search_word_key(word, query->stretch.from),
-                       search_word_key(word, query->stretch.to));
+    slice_t beginning = search_beginning(word);
+    err_t err = s_scan(query, search_word_key(beginning, query->stretch.from),
+                       search_word_key(beginning, query->stretch.to));
     s_meet(query);
     s_narrow(query);
     return err;
@@ -367,6 +402,8 @@ err_t search_query_messages(turn_t *turn, const call_t *call, const void *body)
         return turn_refuse(turn, ERR_INVALID, "`text`: has no word");
     if (query.words.count > WORDS_ASKED_MAX)
         return turn_refuse(turn, ERR_INVALID, "`text`: has more than 32 words");
+    for (size_t i = 0; i < query.words.count; i++)
+        query.long_words |= search_beginning(query.words.items[i]).len < query.words.items[i].len;
     err_t err = ERR_OK;
     if (wish->room > 0)
         s_only_room(&query, &wish->room);

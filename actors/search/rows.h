@@ -3,7 +3,8 @@
  *   'D' room seq            message: as it is now; gone when it is deleted
  *   'O'                     the open segment, u64
  *   'T' id                  entry: a message of the open segment, and its words
- *   'W' word 00 segment     posting: messages with a word that begins so
+ *   'W' beginning 00 segment   posting: messages with a word that begins so; beginnings of
+ *                           up to BEGINNING_CHARS characters
  *   'G' room segment        posting: messages of a room
  *   'C' segment             column: for each room, which offsets are its messages
  *   'a' account room        nothing: the rooms of an account, in order
@@ -18,7 +19,16 @@
 #include "actors/search/posting.h"
 #include "actors/search/words.h"
 
-row_key_t search_word_key(slice_t word, uint32_t segment);
+/* Longer beginnings have no rows: words that nobody else uses, numbers and names, would
+ * each make a dozen.  What begins alike up to here is told apart by the message's text. */
+enum { BEGINNING_CHARS = 6 };
+
+static inline slice_t search_beginning(slice_t word)
+{
+    return slice_new(word.ptr, word_beginning(word, BEGINNING_CHARS));
+}
+
+row_key_t search_word_key(slice_t beginning, uint32_t segment);
 row_key_t search_room_key(uint64_t room, uint32_t segment);
 row_key_t search_column_key(uint32_t segment);
 

@@ -76,7 +76,7 @@ static void s_take_entry(sealing_t *sealing, uint64_t id)
     row_delete(sealing->turn, key);
     sealing->places[sealing->place_count++] = (place_t){entry.room, entry.seq, offset_of(id)};
     while (entry_next(&entry, &word))
-        s_add_use(sealing, word, offset_of(id));
+        s_add_use(sealing, search_beginning(word), offset_of(id));
 }
 
 /* ---- words ---- */

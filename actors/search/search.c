@@ -8,14 +8,14 @@
  * open: its messages lie side by side with their words (entries), and a query looks at
  * each.  When the first message of the next one comes, it is sealed:
  *
- *     entries of 2,048 messages ──sort──> for each beginning of a word: who has it
+ *     entries of 2,048 messages ──sort──> for each short beginning of a word: who has it
  *                                         for each room: who is in it
  *                                         the column: room and sequence of each message
  *
  * So a row of the index is written once and never grows, and a word that one has begun to
  * type is one row a segment, however many words begin so.  A query reads the rows of its
- * words, newest segments first, takes what all have, and asks the column what of it is in
- * the asker's rooms.
+ * words, newest segments first, takes what all have, asks the column what of it is in the
+ * asker's rooms, and if a word is long looks whether the message really has it.
  *
  * A hit is the message as it was posted and last edited; reactions, pins and the number of
  * replies are the room's to tell. */
@@ -43,5 +43,5 @@ const actor_row_t search_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .behind = true,
-    .format = 1,
+    .format = 2,
 };

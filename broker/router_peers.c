@@ -127,8 +127,11 @@ void router_tick(router_t *router, int64_t now)
         registry_each(router->registry, s_look, &search);
         if (search.found == NULL)
             return;
-        log_warn("broker", "peer %llx %s", (unsigned long long)search.found->id,
-                 search.found->gone ? "has hung up" : "is silent or too slow and is cut off");
+        if (search.found->gone)
+            log_info("broker", "peer %llx has hung up", (unsigned long long)search.found->id);
+        else
+            log_warn("broker", "peer %llx is silent or too slow and is cut off",
+                     (unsigned long long)search.found->id);
         router_drop(router, search.found);
     }
 }

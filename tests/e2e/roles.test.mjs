@@ -1,6 +1,7 @@
 // Parts as processes: edges side by side, what each forgets when it dies, and who is told.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { call, eventually, makeRoom, must, Native, post, signIn, signUp } from './client.mjs';
@@ -120,6 +121,8 @@ test('a call that an actor takes to its grave was not done, and says so soon', a
     const client = await Native.open(server, ann.token);
     const actor = server.daemons.get('room');
     actor.signal('SIGSTOP');
+    await eventually(() => readFileSync(`/proc/${actor.pid}/stat`, 'utf8'),
+        (stat) => / T /.test(stat), 'it stands still');
     const began = Date.now();
     const settled = client.post(room.id, 'into the grave', 'once').then(
         () => 'done', (refusal) => refusal.name);

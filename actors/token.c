@@ -127,7 +127,8 @@ static const char *s_text(arena_t *arena, slice_t text)
     return (const char *)arena_copy(arena, text).ptr;
 }
 
-static void s_add_claims(jwt_t *jwt, const signed_in_t *session, int64_t now_us, arena_t *arena)
+static void s_add_claims(jwt_t *jwt, const signed_in_t *session, uint32_t via, int64_t now_us,
+                         arena_t *arena)
 {
     const account_t *account = session->account;
     slice_t sub = arena_printf(arena, "%llu", (unsigned long long)account->id);
@@ -139,6 +140,8 @@ static void s_add_claims(jwt_t *jwt, const signed_in_t *session, int64_t now_us,
         s_must(jwt_add_grant(jwt, "email", s_text(arena, account->email)));
     if (session->scopes.len > 0)
         s_must(jwt_add_grant(jwt, "scope", s_text(arena, session->scopes)));
+    if (via != 0)
+        s_must(jwt_add_grant_int(jwt, "via", (long)via));
     s_must(jwt_add_grant(jwt, "jti", (const char *)jti.ptr));
     s_must(jwt_add_grant_int(jwt, "iat", now_us / s_second));
     s_must(jwt_add_grant_int(jwt, "exp", session->expires / s_second));
@@ -162,10 +165,11 @@ static slice_t s_sign(jwt_t *jwt, arena_t *arena)
     return token;
 }
 
-slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_us, arena_t *arena)
+slice_t token_make(const mint_t *mint, const signed_in_t *session, uint32_t via, int64_t now_us,
+                   arena_t *arena)
 {
     jwt_t *jwt = s_blank(mint);
-    s_add_claims(jwt, session, now_us, arena);
+    s_add_claims(jwt, session, via, now_us, arena);
     return s_sign(jwt, arena);
 }
 
@@ -214,6 +218,7 @@ static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const ch
         return s_bad("token is expired", ret_why);
     who.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
     who.scopes = scopes_set(slice_of(jwt_get_grant(jwt, "scope")));
+    who.via = (uint32_t)jwt_get_grant_int(jwt, "via");
     *ret_who = who;
     return ERR_OK;
 }

@@ -22,6 +22,7 @@ typedef struct who {
     uint64_t account;
     uint64_t session;
     uint32_t scopes; /* all that an API key may, see scopes_set; 0: a person */
+    uint32_t via;    /* the dialect that issued the session; 0: another way */
     int64_t expires; /* µs: when the token does, and whoever came in by it has to go */
 } who_t;
 
@@ -32,8 +33,10 @@ enum { TOKEN_SIZE_MAX = 4096, MINT_KEY_MIN = 32, MASK_SIZE = 32 };
 MUST_CHECK err_t mint_open(const char *folder, mint_t **ret_mint);
 void mint_close(mint_t **mint_p);
 
-/* A token for a session; `now_us` is wall-clock time.  In the arena. */
-slice_t token_make(const mint_t *mint, const signed_in_t *session, int64_t now_us, arena_t *arena);
+/* A token for a session that was issued via a dialect; `now_us` is wall-clock time.  In the
+ * arena. */
+slice_t token_make(const mint_t *mint, const signed_in_t *session, uint32_t via, int64_t now_us,
+                   arena_t *arena);
 
 /* Whose token this is.  ERR_UNAUTHENTICATED, and *ret_why in a few words. */
 MUST_CHECK err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,

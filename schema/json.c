@@ -137,6 +137,14 @@ bool json_bool(const json_node_t *node, bool *ret_value)
     return true;
 }
 
+bool json_double(const json_node_t *node, double *ret_value)
+{
+    if (!s_is(node, JSON_REAL))
+        return false;
+    *ret_value = json_real_value(s_in(node));
+    return true;
+}
+
 err_t json_each(const json_node_t *object, json_each_fn *each, void *ctx)
 {
     assert(json_is_object(object));

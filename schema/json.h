@@ -31,6 +31,7 @@ bool json_text(const json_node_t *node, slice_t *ret_text);
 bool json_u64(const json_node_t *node, uint64_t *ret_value);
 bool json_i64(const json_node_t *node, int64_t *ret_value);
 bool json_bool(const json_node_t *node, bool *ret_value);
+bool json_double(const json_node_t *node, double *ret_value); /* of a number with a fraction */
 
 /* Call `each` for every member until it gives an error; that error. */
 typedef err_t json_each_fn(void *ctx, const char *name, const json_node_t *value);

@@ -34,7 +34,7 @@ static answer_t s_refused(const reply_t *reply, const call_type_t *type)
     return answer;
 }
 
-answer_t answer_read(const reply_t *reply, uint64_t account, const mint_t *mint, arena_t *arena)
+answer_t answer_read(const reply_t *reply, who_t who, const mint_t *mint, arena_t *arena)
 {
     const call_type_t *type = call_type(reply->type);
     const void *object;
@@ -49,9 +49,9 @@ answer_t answer_read(const reply_t *reply, uint64_t account, const mint_t *mint,
     answer_t answer = {
         .type = type,
         .as_of = reply->as_of,
-        .object = veil_answer(type, object, account, arena),
+        .object = veil_answer(type, object, who.account, arena),
     };
     if (type->answer == shape_signed_in)
-        answer.token = token_make(mint, object, link_time(), arena);
+        answer.token = token_make(mint, object, who.via, link_time(), arena);
     return answer;
 }

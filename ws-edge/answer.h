@@ -6,9 +6,9 @@
 #include "schema/envelope.h"
 #include "ws-edge/dialect.h"
 
-/* What the reply means for `account`, in the arena.  One that cannot be read becomes
- * ERR_INTERNAL. */
-answer_t answer_read(const reply_t *reply, uint64_t account, const mint_t *mint, arena_t *arena);
+/* What the reply means for `who`, in the arena; a token in it says via which dialect.  One
+ * that cannot be read becomes ERR_INTERNAL. */
+answer_t answer_read(const reply_t *reply, who_t who, const mint_t *mint, arena_t *arena);
 
 /* A refusal of our own; `detail` may be NULL and must outlive the answer. */
 answer_t answer_refuse(const call_type_t *type, err_t status, const char *detail);

@@ -66,7 +66,7 @@ static void s_on_found(void *ctx, uint64_t tag, const reply_t *reply)
     who_t who = {0};
     (void)tag;
     arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
+    answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
     if (answer.status == ERR_OK) {
         const found_session_t *found = answer.object;
         who = (who_t){

@@ -306,11 +306,10 @@ static void s_on_rooms(void *ctx, uint64_t tag, const reply_t *reply)
 {
     client_t *client = ctx;
     edge_t *edge = client->edge;
-    (void)tag;
-    if (!client_answered(client))
+    if (!s_answered(client, tag))
         return;
     arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, client->who.account, edge->mint, edge->arena);
+    answer_t answer = answer_read(reply, client->who, edge->mint, edge->arena);
     if (answer.status != ERR_OK) {
         s_give_up(client, "asking for its rooms", answer.status);
         return;

@@ -29,6 +29,9 @@ typedef struct answer {
     slice_t token;          /* of signed_in answers: the token to hand out */
 } answer_t;
 
+/* The dialect that has issued a session, for those that show something else to others' clients. */
+typedef enum via { VIA_OTHER = 0, VIA_MATCHA = 1, VIA_PUSHER_CHAT = 2 } via_t;
+
 /* Something that happened, to be shown to all of one kind of receiver. */
 typedef struct event {
     const event_type_t *type;
@@ -56,8 +59,11 @@ typedef struct visit {
     const request_t *request; /* in `ask` only */
     const slice_t *params;    /* the path's, in `ask` only */
     const json_node_t *json;  /* the body, in `ask` only; NULL without one */
+    slice_t form;             /* the body, in `ask` only, if it is a form (param.h) */
     who_t who;
     arena_t *arena;             /* of this callback */
+    bool sets_cookies;          /* cookie_give does something */
+    bool secure;                /* the client's own connection is TLS */
     slice_t mask;               /* secret for what only has to look like one */
     uint16_t call;              /* call_number_t */
     const void *args;           /* of its shape; in the arena */
@@ -120,7 +126,12 @@ typedef struct dialect {
     const route_t *routes;
     size_t route_count;
 
-    /* The credential of a request; ERR_NOT_FOUND if it has none. */
+    /* For good, since tokens carry it; 0: whose tokens need not say so. */
+    via_t via;
+    bool forms;         /* a body may be a form */
+    const char *cookie; /* in which routes with `cookie` look for a credential */
+
+    /* The explicit credential of a request; ERR_NOT_FOUND if it has none. */
     err_t (*credential)(const request_t *request, arena_t *arena, slice_t *ret_token);
     /* Show an answer, where the route has no own way to. */
     void (*show)(visit_t *visit, const answer_t *answer);

@@ -58,7 +58,7 @@ static void s_on_ended(void *ctx, uint64_t tag, const reply_t *reply)
     (void)tag;
     edge->asked--;
     arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
+    answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
     if (answer.status != ERR_OK)
         return; /* asked again soon */
     gate_learn(edge->gate, answer.object);
@@ -71,7 +71,7 @@ static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
     (void)tag;
     edge->asked--;
     arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, 0, edge->mint, edge->arena);
+    answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
     bool ready = answer.status == ERR_OK && ((const bus_state_t *)answer.object)->ready;
     if (ready != edge->ready)
         log_info("edge", ready ? "ready" : "not ready: the broker takes no calls");

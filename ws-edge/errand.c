@@ -80,6 +80,15 @@ void errand_respond(errand_t *errand, visit_t *visit)
     s_free(errand);
 }
 
+/* A stranger's session will be one that this dialect has issued. */
+void errand_be(errand_t *errand, who_t who)
+{
+    errand->who = who;
+    errand->payer.account = who.account;
+    if (who.account == 0)
+        errand->who.via = errand->dialect->via;
+}
+
 visit_t errand_visit(errand_t *errand)
 {
     edge_t *edge = errand->edge;
@@ -87,6 +96,8 @@ visit_t errand_visit(errand_t *errand)
         .route = errand->route,
         .who = errand->who,
         .arena = edge->arena,
+        .sets_cookies = errand->sets_cookies,
+        .secure = errand->secure,
         .mask = mint_mask(edge->mint),
         .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
         .headers = &edge->headers,
@@ -235,6 +246,20 @@ void errand_go_on(errand_t *errand, visit_t *visit)
     errand_respond(errand, visit);
 }
 
+/* Whoever has just signed in makes what calls follow. */
+static void s_sign_in(errand_t *errand, const signed_in_t *session)
+{
+    errand->secretive = true;
+    if (errand->who.account != 0)
+        return;
+    errand_be(errand, (who_t){
+                          .account = session->account->id,
+                          .session = session->session,
+                          .via = errand->who.via,
+                          .expires = session->expires,
+                      });
+}
+
 static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 {
     errand_t *errand = ctx;
@@ -243,8 +268,9 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
     arena_reset(edge->arena);
     toll_settle(&edge->toll, &errand->payer, call_type(reply->type), reply->status,
                 loop_now_us(edge->loop));
-    answer_t answer = answer_read(reply, errand->who.account, edge->mint, edge->arena);
-    errand->secretive |= answer.token.len > 0;
+    answer_t answer = answer_read(reply, errand->who, edge->mint, edge->arena);
+    if (answer.token.len > 0)
+        s_sign_in(errand, answer.object);
     visit_t visit = errand_visit(errand);
     if (answer.status != ERR_OK)
         errand_refuse(errand, &visit, &answer);

@@ -19,6 +19,8 @@ typedef struct errand {
     hold_t *hold;   /* while it waits for who is asking */
     bool head;      /* HEAD: must not change anything */
     bool secretive; /* the query holds a token */
+    bool secure;
+    bool sets_cookies;
     uint64_t memo[VISIT_MEMOS];
     buf_t notes[VISIT_NOTES];
     char match[ETAG_MATCH_SIZE]; /* of If-None-Match, as much as there is room for */
@@ -26,6 +28,9 @@ typedef struct errand {
     char origin[ORIGIN_SIZE_MAX]; /* that is allowed to read the reply */
     size_t origin_len;
 } errand_t;
+
+/* Who is asking from now on. */
+void errand_be(errand_t *errand, who_t who);
 
 /* A visit to its dialect, with the reply's headers begun. */
 visit_t errand_visit(errand_t *errand);

@@ -10,15 +10,28 @@
 #include "ws-edge/fill.h"
 #include "ws-edge/metrics.h"
 #include "ws-edge/page.h"
+#include "ws-edge/param.h"
 
 /* ---- who is asking ---- */
 
-err_t front_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
-                     bearer_t *ret_bearer, answer_t *ret_refusal)
+/* An explicit credential wins over the cookie, be it good or bad. */
+static err_t s_credential(const edge_t *edge, const dialect_t *dialect, const route_t *route,
+                          const request_t *request, slice_t *ret_token)
+{
+    err_t err = dialect->credential(request, edge->arena, ret_token);
+    if (err != ERR_NOT_FOUND || route == NULL || !route->cookie ||
+        !origin_trusts_cookie(edge->origins, request))
+        return err;
+    *ret_token = request_cookie(request, dialect->cookie);
+    return ret_token->len > 0 ? ERR_OK : ERR_NOT_FOUND;
+}
+
+err_t front_identify(const edge_t *edge, const dialect_t *dialect, const route_t *route,
+                     const request_t *request, bearer_t *ret_bearer, answer_t *ret_refusal)
 {
     slice_t token;
     const char *why = NULL;
-    err_t err = dialect->credential(request, edge->arena, &token);
+    err_t err = s_credential(edge, dialect, route, request, &token);
     if (err == ERR_OK)
         err = bearer_read(edge, token, ret_bearer, &why);
     else
@@ -105,6 +118,8 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     errand->route = target->route;
     errand->head = request->method == METHOD_HEAD;
     errand->secretive = front_has_token(request, edge->arena);
+    errand->secure = request->secure;
+    errand->sets_cookies = origin_trusts_cookie(edge->origins, request);
     errand->payer.address = toll_address(&edge->toll, request->address);
     errand->origin_len = s_copy(errand->origin, sizeof errand->origin, origin);
     errand->match_len =
@@ -141,12 +156,20 @@ static void s_read_link(const edge_t *edge, visit_t *visit)
     }
 }
 
+static err_t s_read_body(const errand_t *errand, visit_t *visit)
+{
+    const request_t *request = visit->request;
+    if (!errand->dialect->forms || !param_is_form(request))
+        return request->body.len > 0 ? json_parse(request->body, &visit->json) : ERR_OK;
+    visit->form = request->body;
+    return param_check_form(visit->form, visit->arena);
+}
+
 /* Everything up to the first call; the refusal where it does not come to one. */
 static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
 {
     const call_type_t *type = call_type(errand->route->call);
-    slice_t body = visit->request->body;
-    if (body.len > 0 && json_parse(body, &visit->json) != ERR_OK) {
+    if (s_read_body(errand, visit) != ERR_OK) {
         *ret_refusal = answer_refuse(type, ERR_MALFORMED, NULL);
         return ERR_MALFORMED;
     }
@@ -184,18 +207,12 @@ static void s_turn_down(errand_t *errand, const answer_t *refusal)
     errand_respond(errand, &visit);
 }
 
-static void s_be(errand_t *errand, who_t who)
-{
-    errand->who = who;
-    errand->payer.account = who.account;
-}
-
 static void s_on_found(void *ctx, const answer_t *answer, who_t who)
 {
     errand_t *errand = ctx;
     hold_t *hold = TAKE(errand->hold);
     if (answer->status == ERR_OK) {
-        s_be(errand, who);
+        errand_be(errand, who);
         s_run(errand, &hold->request, hold->params);
     } else {
         s_turn_down(errand, answer);
@@ -214,7 +231,7 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
     err_t err = edge_serves(edge) ? ERR_OK : ERR_UNAVAILABLE;
     *ret_refusal = answer_refuse(type, err, NULL);
     if (err == ERR_OK && type->access != ACCESS_ANYONE)
-        err = front_identify(edge, errand->dialect, request, &bearer, ret_refusal);
+        err = front_identify(edge, errand->dialect, errand->route, request, &bearer, ret_refusal);
     if (err != ERR_OK)
         return err;
     if (bearer.call != 0) {
@@ -224,7 +241,7 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
             errand->hold = hold_new(request, params);
         return err;
     }
-    s_be(errand, bearer.who);
+    errand_be(errand, bearer.who);
     s_run(errand, request, params);
     return ERR_OK;
 }

@@ -67,6 +67,15 @@ static bool s_turn_away(edge_t *edge, const request_t *request, const dialect_t 
     return false;
 }
 
+/* In a dialect where one comes in as nobody, one says later who one is. */
+static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const request_t *request,
+                        bearer_t *ret_bearer, answer_t *ret_refusal)
+{
+    *ret_bearer = (bearer_t){0};
+    return dialect->anonymous ? ERR_OK
+                              : front_identify(edge, dialect, NULL, request, ret_bearer, ret_refusal);
+}
+
 bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
 {
     edge_t *edge = ctx;
@@ -81,7 +90,7 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
     refusal = answer_refuse(NULL, ERR_UNAVAILABLE, NULL);
-    if (!edge_serves(edge) || front_identify(edge, dialect, request, &bearer, &refusal) != ERR_OK)
+    if (!edge_serves(edge) || s_identify(edge, dialect, request, &bearer, &refusal) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
     if (pass_hear(&bearer.who, edge->arena, &detail) != ERR_OK) {
         refusal = answer_refuse(NULL, ERR_FORBIDDEN, detail);

@@ -89,6 +89,13 @@ slice_t origin_of(const origins_t *origins, const request_t *request)
     return (slice_t){0};
 }
 
+bool origin_trusts_cookie(const origins_t *origins, const request_t *request)
+{
+    if (request_header(request, "origin").ptr != NULL)
+        return origin_of(origins, request).len > 0;
+    return !slice_is(request_header(request, "sec-fetch-site"), "cross-site");
+}
+
 void origin_put_headers(buf_t *headers, slice_t origin)
 {
     buf_append_text(headers, "Vary: Origin\r\n");

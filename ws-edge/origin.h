@@ -19,6 +19,12 @@ void origins_destroy(origins_t **origins_p);
 /* The request's origin if it is allowed, else the zero slice. */
 slice_t origin_of(const origins_t *origins, const request_t *request);
 
+/* Whether the request's cookies say who is asking.  A browser sends them along whatever page
+ * makes it ask, so they count only if that page's origin is allowed, or if it names none and
+ * does not come from another site.  Anybody may name an explicit credential; no page can have
+ * it sent against its bearer's will. */
+bool origin_trusts_cookie(const origins_t *origins, const request_t *request);
+
 /* Header lines of every reply to a request from that origin (or from none). */
 void origin_put_headers(buf_t *headers, slice_t origin);
 

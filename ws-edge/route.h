@@ -19,6 +19,7 @@ typedef struct route {
     const char *pattern;
     uint16_t call;      /* call_number_t; with `ask`, only what it needs of access */
     int status;         /* of success; 0: 200 */
+    bool cookie;        /* the dialect's cookie is a credential too */
     bool pieces;        /* the body does not come whole: visit_t's `take_in` asks for it */
     uint64_t limit_max; /* of the field `limit`, where it is below the schema's; or 0 */
     /* Instead of filling the call from path, query and body. */

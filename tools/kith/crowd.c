@@ -56,7 +56,7 @@ static bool s_sign_in(crowd_t *crowd, client_t *client, uint64_t account)
     if (session == NULL)
         return false;
     arena_reset(crowd->arena);
-    slice_t token = token_make(crowd->mint, session, s_now_us(), crowd->arena);
+    slice_t token = token_make(crowd->mint, session, 0, s_now_us(), crowd->arena);
     client->token = strndup((const char *)token.ptr, token.len);
     return true;
 }

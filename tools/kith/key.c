@@ -24,7 +24,7 @@ static outcome_t s_print_token(const options_t *options, const signed_in_t *sess
     arena_t *arena = arena_new();
     err_t err = mint_open(options->data, &mint);
     if (err == ERR_OK)
-        printf("%.*s\n", SLICE_ARG(token_make(mint, session, s_now_us(), arena)));
+        printf("%.*s\n", SLICE_ARG(token_make(mint, session, 0, s_now_us(), arena)));
     mint_close(&mint);
     arena_destroy(&arena);
     return err == ERR_OK ? OUTCOME_GOOD : OUTCOME_BAD;

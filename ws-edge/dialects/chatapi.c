@@ -13,6 +13,7 @@
 
 #include "actors/crypto.h"
 #include "schema/text.h"
+#include "ws-edge/cookie.h"
 
 enum { USERNAME_MIN = 3, PASSWORD_MAX = 50 };
 
@@ -103,8 +104,7 @@ static void s_show_signed_in(visit_t *visit, const answer_t *answer)
     s_put_text_member(visit->body, "token", answer->token);
     s_put_text_member(visit->body, "username", session->account->username);
     buf_append_byte(visit->body, '}');
-    buf_printf(visit->headers, "Set-Cookie: token=%.*s; Path=/; HttpOnly; SameSite=Lax\r\n",
-               SLICE_ARG(answer->token));
+    cookie_give(visit, "token", answer->token);
 }
 
 static void s_show_chat(visit_t *visit, const answer_t *answer)

@@ -49,7 +49,7 @@ static slice_t s_token(const world_t *world)
 {
     account_t account = {.id = 7, .login = SLICE_LIT("ann"), .email = SLICE_LIT("a@b.c")};
     signed_in_t session = {.session = 70, .expires = s_now + 1000000, .account = &account};
-    return token_make(world->mint, &session, s_now, world->arena);
+    return token_make(world->mint, &session, 0, s_now, world->arena);
 }
 
 static err_t s_check(const world_t *world, slice_t token, int64_t now, const char **ret_why)
@@ -83,7 +83,7 @@ static void test_a_keys_token_has_its_scopes(void **state)
         .account = &system,
         .scopes = SLICE_LIT("rooms tokens"),
     };
-    slice_t token = token_make(world->mint, &key, s_now, world->arena);
+    slice_t token = token_make(world->mint, &key, 0, s_now, world->arena);
     assert_int_equal(token_check(world->mint, token, s_now, &who, &why), ERR_OK);
     assert_int_equal(who.scopes, scopes_set(key.scopes));
     assert_true(scopes_allow(who.scopes, CALL_session_mint));

@@ -401,6 +401,64 @@ export interface Pins {
     messages?: number[];
 }
 
+/** Something that a person should know; one that is not read yet grows while more of the same comes. */
+export interface Notification {
+    /** Unique over all people; it stays while the notification grows */
+    id: number;
+    /** What has happened */
+    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+    /** Account that it comes from, of several the last; 0: the server */
+    from?: number;
+    /** Its login */
+    from_login?: string;
+    /** Its shown name */
+    from_username?: string;
+    /** The room of the messages, or of a match */
+    room?: number;
+    /** Sequence of the last message */
+    seq?: number;
+    /** The beginning of the last message, or what the note says */
+    text?: string;
+    /** How many came since the last was read */
+    count: number;
+    /** One of the messages mentions the person, or answers them */
+    mention?: boolean;
+    /** When the last came */
+    time: number;
+    /** When it was read; 0: not yet */
+    read?: number;
+    /** Its place in the inbox, where the highest is the latest */
+    place?: number;
+}
+
+/** Whether a person wants to know. */
+export interface Preference {
+    /** Of what */
+    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+    /** on, off, or of messages those only that mention or answer one */
+    wish: 'on' | 'mentions' | 'off';
+}
+
+/** A mail that is to be sent. */
+export interface Mail {
+    /** Its number; the Message-ID has it */
+    id: number;
+    /** To whom */
+    account: number;
+    /** The address */
+    email: string;
+    /** Shown name of the person */
+    username: string;
+    /** verify or reset */
+    purpose: 'verify' | 'reset';
+    /** When the link expires, and the mail with it */
+    expires: number;
+    /** How often it was tried in vain */
+    tries?: number;
+    /** Not to be tried before */
+    due?: number;
+}
+
 /** An answer without content. */
 export interface Nothing {
 }
@@ -547,6 +605,36 @@ export interface FileOffered {
     room: number;
     /** What it is called */
     name: string;
+}
+
+/** Notifications, latest first. */
+export interface NotificationList {
+    /** One page */
+    notifications: Notification[];
+    /** How many of all are not read */
+    unread: number;
+    /** `before` of the next page; 0: there is no more */
+    next?: number;
+}
+
+/** How much news there is. */
+export interface UnreadNotifications {
+    /** How many notifications are not read */
+    unread: number;
+}
+
+/** What a person wants to know of. */
+export interface PreferenceList {
+    /** One for each kind */
+    preferences: Preference[];
+}
+
+/** A note was sent. */
+export interface NoteSent {
+    /** To whom */
+    account: number;
+    /** When */
+    time: number;
 }
 
 /** Every command and query: what it takes, and what it is answered with. */
@@ -1223,6 +1311,82 @@ export interface Calls {
         };
         answer: HitList;
     };
+    /** Send a note to a person with whom one has an open chat or a match. */
+    'notification.send': {
+        body: {
+            /** To whom */
+            account: number;
+            /** What it says */
+            text: string;
+            /** Makes a retry safe for 24 hours */
+            client_id?: string;
+        };
+        answer: NoteSent;
+    };
+    /** One's notifications are read: one, those of a room, or all. */
+    'notification.read': {
+        body: {
+            /** This one */
+            id?: number;
+            /** The one of this room's messages */
+            room?: number;
+        };
+        answer: UnreadNotifications;
+    };
+    /** Take one notification out of the inbox, or all. */
+    'notification.clear': {
+        body: {
+            /** This one; all if missing */
+            id?: number;
+        };
+        answer: Nothing;
+    };
+    /** Whether one wants to know of something. */
+    'notification.prefer': {
+        body: {
+            /** Of what */
+            kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+            /** on, off, or of messages `mentions` */
+            wish: 'on' | 'mentions' | 'off';
+        };
+        answer: PreferenceList;
+    };
+    /** A word of the server's own to one person; for admins and API keys. */
+    'notification.tell': {
+        body: {
+            /** To whom */
+            account: number;
+            /** What it says */
+            text: string;
+            /** Makes a retry safe for 24 hours */
+            client_id?: string;
+        };
+        answer: NoteSent;
+    };
+    /** One's notifications, latest first. */
+    'notification.list': {
+        body: {
+            /** Only those whose `place` is lower */
+            before?: number;
+            /** Only those that are not read */
+            unread?: boolean;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: NotificationList;
+    };
+    /** How many of one's notifications are not read. */
+    'notification.unread': {
+        body: {
+        };
+        answer: UnreadNotifications;
+    };
+    /** What one wants to know of. */
+    'notification.preferences': {
+        body: {
+        };
+        answer: PreferenceList;
+    };
 }
 
 /** The calls that change nothing. */
@@ -1249,6 +1413,9 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'file.get',
     'file.offer',
     'search.messages',
+    'notification.list',
+    'notification.unread',
+    'notification.preferences',
 ]);
 
 /** Every event that a client hears. */
@@ -1420,6 +1587,64 @@ export interface Events {
         by: number;
         /** Pinned; else unpinned */
         on?: boolean;
+    };
+    /** A person should know something; one of the same id takes the other's place. */
+    'notified': {
+        /** Of the notification; 0: it is told, and not kept */
+        id?: number;
+        /** Whose */
+        account: number;
+        /** What has happened */
+        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+        /** Account that it comes from; 0: the server, or nobody shall know */
+        from?: number;
+        /** Its login */
+        from_login?: string;
+        /** Its shown name */
+        from_username?: string;
+        /** The room of the messages, or of a match */
+        room?: number;
+        /** Sequence of the last message */
+        seq?: number;
+        /** The beginning of the last message, or what the note says */
+        text?: string;
+        /** How many came since the last was read */
+        count: number;
+        /** One of the messages mentions the person, or answers them */
+        mention?: boolean;
+        /** When this one came */
+        time: number;
+        /** Its place in the inbox */
+        place?: number;
+        /** How many of the person's notifications are not read */
+        unread?: number;
+    };
+    /** A person has read a notification, or all. */
+    'notification.read': {
+        /** Whose */
+        account: number;
+        /** Which; 0: all */
+        id?: number;
+        /** How many are not read now */
+        unread: number;
+    };
+    /** A person has put a notification away, or all. */
+    'notification.cleared': {
+        /** Whose */
+        account: number;
+        /** Which; 0: all */
+        id?: number;
+        /** How many are not read now */
+        unread: number;
+    };
+    /** A person wants to know of other things. */
+    'notification.preferred': {
+        /** Whose */
+        account: number;
+        /** Of what */
+        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+        /** on, off, or of messages `mentions` */
+        wish: 'on' | 'mentions' | 'off';
     };
 }
 

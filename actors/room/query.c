@@ -10,6 +10,37 @@ size_t room_page_limit(uint64_t asked)
     return asked > 0 ? asked : LIST_DEFAULT;
 }
 
+static err_t s_login(turn_t *turn, uint64_t account, slice_t *ret_login)
+{
+    const person_t *person = NULL;
+    err_t err = row_get_person(turn, account, &person);
+    if (err == ERR_OK)
+        *ret_login = person->login;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* What is found in other rows than the room's own. */
+static err_t s_complete(turn_t *turn, room_t *room)
+{
+    slice_t first = {0}, second = {0};
+    err_t err = row_get_members(turn, room);
+    if (err != ERR_OK || room->kind != room_kind_DIRECT)
+        return err;
+    err = s_login(turn, room->first, &first);
+    if (err == ERR_OK)
+        err = s_login(turn, room->second, &second);
+    if (err == ERR_OK)
+        room->logins =
+            arena_printf(turn_arena(turn), "%.*s+%.*s", SLICE_ARG(first), SLICE_ARG(second));
+    return err;
+}
+
+static err_t s_room(turn_t *turn, uint64_t id, room_t *ret_room)
+{
+    err_t err = row_get_room(turn, id, ret_room);
+    return err == ERR_OK ? s_complete(turn, ret_room) : err;
+}
+
 err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
 {
     const membership_t *membership;
@@ -17,7 +48,21 @@ err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
     err_t err = room_readable(turn, ((const room_get_call_t *)body)->room, call->principal, &room,
                               &membership);
     if (err == ERR_OK)
-        err = row_get_members(turn, &room);
+        err = s_complete(turn, &room);
+    if (err == ERR_OK)
+        turn_answer(turn, &room);
+    return err;
+}
+
+err_t room_query_between(turn_t *turn, const call_t *call, const void *body)
+{
+    uint64_t other = ((const room_between_call_t *)body)->account, id;
+    room_t room;
+    err_t err = row_get_number(turn, row_direct_key(call->principal, other), &id);
+    if (err == ERR_OK && id == 0)
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        err = s_room(turn, id, &room);
     if (err == ERR_OK)
         turn_answer(turn, &room);
     return err;
@@ -27,12 +72,6 @@ err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
 
 /* Where the room's number lies in 'a' account room, and in 'R' room. */
 enum { ROOM_OF_ACCOUNT = 1 + 8, ROOM_OF_ALL = 1 };
-
-static err_t s_room(turn_t *turn, uint64_t id, room_t *ret_room)
-{
-    err_t err = row_get_room(turn, id, ret_room);
-    return err == ERR_OK ? row_get_members(turn, ret_room) : err;
-}
 
 static err_t s_make_own(turn_t *turn, slice_t key, slice_t value, void *item)
 {

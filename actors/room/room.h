@@ -25,7 +25,7 @@ decide_fn message_decide_edit, message_decide_delete, message_decide_react, mess
 decide_fn message_query_get, message_query_reactors, room_query_thread, room_query_pins,
     room_query_readers, room_query_unread;
 decide_fn room_query_file_offer, room_query_file_get;
-decide_fn room_query_get, room_query_list, room_query_ids, room_query_members, room_query_bans,
+decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, room_query_members, room_query_bans,
     room_query_invitations, room_query_history;
 
 /* The room, if the account may read it: everyone may read an open room, members and

@@ -1,8 +1,8 @@
 /* sign_in.c - a name and a password give a session.
  *
  * An unknown name costs the same work as a wrong password and gets the same answer,
- * so that neither tells who has an account; nor does a ban, of which only who has the
- * password hears.  What fitted an older verifier than the account's present one does not
+ * so that neither tells who has an account (unless the asker is to be told: some clients
+ * show it); nor does a ban, of which only who has the password hears.  What fitted an older verifier than the account's present one does not
  * count: the password was changed while the pool was at work, and the session would
  * outlive the change. */
 #include "actors/session/names.h"
@@ -31,6 +31,8 @@ err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
         return err;
     if (result == NULL)
         return turn_work(turn, WORK_VERIFY, ask->password, row->verifier);
+    if (row == &nobody && ask->tell)
+        return turn_refuse(turn, ERR_BAD_CREDENTIALS, "`login`: is nobody's");
     if (row == &nobody || !result->fits || !slice_eq(result->verifier, row->verifier))
         return ERR_BAD_CREDENTIALS;
     err = session_admit(turn, row);

@@ -1,10 +1,15 @@
-/* client.h - one WebSocket connection of one session, from handshake to close. */
+/* client.h - one listener: a person, or nobody yet, in one dialect, at one outlet.
+ *
+ * Who owns the outlet has the listener's life in hand: client_new, client_open once frames
+ * may go, client_gone when none can any more.  A WebSocket of its own has it by client_wire. */
 #ifndef WS_EDGE_CLIENT_H
 #define WS_EDGE_CLIENT_H
 
 #include "ws-edge/bearer.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/edge_parts.h"
+#include "ws-edge/outlet.h"
+#include "ws-edge/wire.h"
 
 typedef struct client client_t;
 
@@ -13,16 +18,28 @@ clients_t *clients_new(edge_t *edge);
 /* All connections have been closed before. */
 void clients_destroy(clients_t **clients_p);
 
-/* Who is let in, or will be once it is known who that is; `address` is a toll_address.  The
- * server calls the rest. */
+/* Who is let in, or will be once it is known who that is; NULL: nobody for now.  `address`
+ * is a toll_address. */
 client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                      const greeting_t *greeting, uint64_t address);
-void client_opened(void *user, socket_t *socket);
-void client_message(void *user, bool text, slice_t payload);
-void client_closed(void *user, int code);
 
-/* Leave all places, hear nothing more, close. */
+/* The same at the end of a WebSocket or an event stream, which then sees to the rest. */
+wire_t *client_wire(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
+                    const greeting_t *greeting, uint64_t address);
+
+/* Frames go to `outlet` from here on, which outlives the client's part of it. */
+void client_open(client_t *client, outlet_t *outlet);
+
+/* The outlet is no more, and the client neither. */
+void client_gone(client_t *client, int code);
+
+/* It says something. */
+void client_say(client_t *client, bool text, slice_t payload);
+void client_utter(client_t *client, const utterance_t *utterance);
+
+/* Leave all places, hear nothing more, close the outlet. */
 void client_close(client_t *client, int code, const char *reason);
+
 /* Those whose tokens have expired by now, wall-clock µs. */
 void clients_expire(clients_t *clients, int64_t now);
 void clients_close_all(clients_t *clients, int code, const char *reason);
@@ -33,14 +50,29 @@ void clients_acked(clients_t *clients, uint64_t round);
 /* Once a turn: send more to those that catch up, as far as they take it. */
 void clients_turn(clients_t *clients);
 
+/* ---- who it is ---- */
+
+who_t client_who(const client_t *client);
+
+/* Be this person, whose session is good, in place of whoever it was. */
+void client_bind(client_t *client, who_t who);
+
+/* Be nobody: hear nothing, and stay open. */
+void client_unbind(client_t *client);
+
+/* Its session has ended. */
+void client_end(client_t *client);
+
 /* ---- for the fan-out ---- */
 
 /* A frame as this dialect's connections get it. */
 body_t *client_frame(const dialect_t *dialect, slice_t payload);
 
 client_t *client_of(guest_t *guest);
-who_t client_who(const client_t *client);
 dialect_id_t client_dialect(const client_t *client);
+
+/* What its dialect keeps of it. */
+const void *client_state(const client_t *client);
 
 /* Queue the frame of the record numbered `mark`, once, unless it is still catching up. */
 void client_show(client_t *client, body_t *frame, uint64_t mark);

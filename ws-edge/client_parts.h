@@ -1,4 +1,4 @@
-/* client_parts.h - a connection's state, as client.c and client_start.c share it. */
+/* client_parts.h - a listener's state, as the files of the client share it. */
 #ifndef WS_EDGE_CLIENT_PARTS_H
 #define WS_EDGE_CLIENT_PARTS_H
 
@@ -38,14 +38,19 @@ struct client {
     clients_t *clients;
     const dialect_t *dialect;
     dialect_id_t dialect_id;
+    client_state_t state;
     who_t who;
     uint64_t address;
-    socket_t *socket; /* NULL until opened and once closed */
-    start_t *start;   /* NULL once live */
-    client_state_t state;
-    bool gone;        /* the server is through with it */
+    void *own;        /* the dialect's state; NULL if it has none */
+    outlet_t *outlet; /* NULL until opened and once gone */
+    start_t *start;   /* NULL once live, or nobody */
+    bool finding;     /* who it is, is being asked */
+    bool trying;      /* a stranger's call waits for its answer */
+    bool gone;        /* the outlet is */
     bool present;     /* counted as a connection of its person */
-    uint32_t waiting; /* calls that it made */
+    uint32_t turn;    /* how often it ceased to be somebody */
+    uint32_t waiting; /* calls that it made, and rooms that it is to hear */
+    uint64_t note;    /* the greeting's */
     uint64_t mark;    /* the record that it was last shown */
     uint64_t round;   /* that it waits for, 0: none */
     int close_code;   /* once closing */
@@ -55,17 +60,50 @@ struct client {
 
 TAILQ_HEAD(client_list, client);
 
+/* A room that a client hears once the broker has acknowledged it. */
+typedef struct hearsay {
+    client_t *client;
+    uint64_t tag;
+    uint64_t round;
+    uint32_t turn;
+    TAILQ_ENTRY(hearsay) in_queue;
+} hearsay_t;
+
 struct clients {
     edge_t *edge;
     struct client_list all;
-    struct client_list tuning;  /* round != 0, ascending */
-    struct client_list reading; /* with a page at hand */
+    struct client_list tuning;     /* round != 0, ascending */
+    struct client_list reading;    /* with a page at hand */
+    TAILQ_HEAD(, hearsay) hearing; /* by round, ascending */
 };
+
+/* ---- client_talk.c: to and from the dialect ---- */
+
+/* What was said, to its dialect. */
+void client_hear(client_t *client, bool text, slice_t payload);
+void client_welcome(client_t *client, const standing_t *standing);
+
+/* Who it is was asked for by the dialect, and is known now or refused. */
+void client_bound(client_t *client, uint64_t tag, const answer_t *answer);
+
+/* The room that it was to hear arrives. */
+void client_heard(client_t *client, uint64_t tag, uint32_t turn);
+
+/* Make a call for the connection, whose answer comes to `answer` unless it closes. */
+MUST_CHECK err_t client_ask(client_t *client, uint16_t type, const void *args, uint64_t tag,
+                            waiter_fn *answer);
+
+/* First thing in such an answer: true if the connection is still to be served. */
+bool client_answered(client_t *client);
 
 /* ---- client_start.c: up to live ---- */
 
 void start_begin(client_t *client, const greeting_t *greeting);
 void start_opened(client_t *client);
+
+/* Nobody hears nothing, and is live at once. */
+void start_as_nobody(client_t *client);
+
 void start_end(client_t *client);
 
 /* The round that it waited for is there. */
@@ -82,15 +120,14 @@ bool start_keep(client_t *client, slice_t frame);
 
 /* ---- client.c ---- */
 
-/* Make a call for the connection, whose answer comes to `answer` unless it closes. */
-MUST_CHECK err_t client_ask(client_t *client, uint16_t type, const void *args, uint64_t tag,
-                            waiter_fn *answer);
+/* It is somebody now: hear what that one hears. */
+void client_enter(client_t *client);
 
-/* First thing in such an answer: true if the connection is still to be served. */
-bool client_answered(client_t *client);
+/* Be in a room, or no longer, and tell it where the dialect does. */
+void client_come_in(client_t *client, uint64_t room);
+void client_go_out(client_t *client, uint64_t room);
 
-/* What was said, to its dialect. */
-void client_hear(client_t *client, bool text, slice_t payload);
-void client_welcome(client_t *client, const standing_t *standing);
+/* Nothing waits for it any more, perhaps. */
+void client_free_if_over(client_t *client);
 
 #endif

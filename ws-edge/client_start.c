@@ -54,6 +54,13 @@ void start_end(client_t *client)
     mem_free(start);
 }
 
+/* Of a call that was made in that turn; what was asked before it ceased to be somebody
+ * counts no more. */
+static bool s_answered(client_t *client, uint64_t turn)
+{
+    return client_answered(client) && client->turn == turn;
+}
+
 static void s_give_up(client_t *client, const char *during, err_t err)
 {
     log_warn("edge", "a connection of account %llu does not come up, %s: %s",
@@ -97,19 +104,22 @@ static void s_go_live(client_t *client)
     buf_free(&frames);
 }
 
-static void s_welcome(client_t *client, bool resumed)
+/* False if its dialect took the welcome as an occasion to leave. */
+static bool s_welcome(client_t *client, bool resumed)
 {
+    uint32_t turn = client->turn;
     /* What was missed follows, so a resumed connection stands where it said it did. */
     uint64_t as_of = resumed ? client->start->next - 1 : link_head(client->edge->link);
-    standing_t standing = {.as_of = as_of, .resumed = resumed};
+    standing_t standing = {.as_of = as_of, .resumed = resumed, .note = client->note};
     client->start->told = true;
     client_welcome(client, &standing);
+    return client->start != NULL && client->turn == turn;
 }
 
 static void s_begin_anew(client_t *client)
 {
-    s_welcome(client, false);
-    s_go_live(client);
+    if (s_welcome(client, false))
+        s_go_live(client);
 }
 
 /* ---- pages ---- */
@@ -122,7 +132,7 @@ static void s_read(client_t *client, uint64_t from, bool with_rooms, waiter_fn *
     bus_read_call_t wish = {.from = from, .accounts = {&client->who.account, 1}};
     if (with_rooms)
         wish.rooms = hall_rooms(client->edge->hall, &client->guest);
-    err_t err = client_ask(client, CALL_bus_read, &wish, from, answer);
+    err_t err = client_ask(client, CALL_bus_read, &wish, client->turn, answer);
     if (err != ERR_OK)
         s_give_up(client, "reading", err);
 }
@@ -161,7 +171,7 @@ static void s_show(client_t *client, const record_t *record)
         return;
     body_t *frame = fan_frame(client->edge, record, client->dialect, client->who.account);
     if (frame != NULL)
-        socket_send(client->socket, frame);
+        client->outlet->verbs->send(client->outlet, frame);
     body_unref(&frame);
 }
 
@@ -186,7 +196,7 @@ void start_read_on(client_t *client)
     start_t *start = client->start;
     slice_t left = slice_from(buf_slice(&start->page), start->page_at);
     record_t record;
-    while (left.len > 0 && socket_queued(client->socket) < FEED_QUEUE_MAX) {
+    while (left.len > 0 && client->outlet->verbs->queued(client->outlet) < FEED_QUEUE_MAX) {
         err_t err = record_read(&left, &record);
         assert(err == ERR_OK); /* looked at when it came */
         s_show(client, &record);
@@ -213,8 +223,7 @@ static void s_on_page(void *ctx, uint64_t tag, const reply_t *reply)
 {
     client_t *client = ctx;
     const bus_page_t *page;
-    (void)tag;
-    if (!client_answered(client))
+    if (!s_answered(client, tag))
         return;
     err_t err = s_page(client, reply, &page);
     if (err == ERR_OK && !s_well_formed(page->records))
@@ -255,8 +264,7 @@ static void s_on_look(void *ctx, uint64_t tag, const reply_t *reply)
 {
     client_t *client = ctx;
     const bus_page_t *page;
-    (void)tag;
-    if (!client_answered(client))
+    if (!s_answered(client, tag))
         return;
     start_t *start = client->start;
     err_t err = s_page(client, reply, &page);
@@ -271,8 +279,8 @@ static void s_on_look(void *ctx, uint64_t tag, const reply_t *reply)
         s_read(client, page->next, false, s_on_look);
     } else {
         s_note_moves(client, page->records);
-        if (!start->told)
-            s_welcome(client, true);
+        if (!start->told && !s_welcome(client, true))
+            return;
         client->state = CLIENT_READING;
         s_read(client, start->next, true, s_on_page);
     }
@@ -330,19 +338,28 @@ static void s_ask_rooms(client_t *client)
 {
     client->state = CLIENT_ASKING;
     client->start->moved = false;
-    err_t err = client_ask(client, CALL_room_ids, &(room_ids_call_t){}, 0, s_on_rooms);
+    err_t err = client_ask(client, CALL_room_ids, &(room_ids_call_t){}, client->turn, s_on_rooms);
     if (err != ERR_OK)
         s_give_up(client, "asking for its rooms", err);
 }
 
 void start_tuned(client_t *client)
 {
-    if (client->state == CLIENT_TUNING)
+    if (client->dialect->hears == HEARS_PICKED)
+        s_begin_anew(client);
+    else if (client->state == CLIENT_TUNING)
         s_ask_rooms(client);
     else if (client->start->resume)
         s_look(client);
     else
         s_begin_anew(client);
+}
+
+void start_as_nobody(client_t *client)
+{
+    standing_t standing = {.note = client->note};
+    client->state = CLIENT_LIVE;
+    client_welcome(client, &standing);
 }
 
 void start_opened(client_t *client)

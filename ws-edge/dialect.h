@@ -3,6 +3,7 @@
  *   HTTP        request ──ask──> a call ... its answer ──show──> status and body
  *   WebSocket   frame ──frame──> calls  ... their answers ──reply──> frames
  *               a record of the journal ──event──> one frame for all who hear it
+ *   Socket.IO   the same, with `utter` in the place of `frame`
  *
  * A dialect sees bytes, its connection's state and the answers to its calls.  It has
  * no socket, clock, store or thread: what it wants done it says through the verbs
@@ -17,6 +18,7 @@
 #include "schema/codec.h"
 #include "ws-edge/request.h"
 #include "ws-edge/route.h"
+#include "ws-edge/sio.h"
 
 /* What a call came to.  Fields that the asker may not see are gone already. */
 typedef struct answer {
@@ -78,13 +80,20 @@ typedef struct visit {
     const give_t *give;   /* what is sent in place of `body`, or NULL */
 } visit_t;
 
-/* ---- WebSocket ---- */
+/* ---- connections ---- */
+
+/* What a connection hears. */
+typedef enum hearing {
+    HEARS_ALL,    /* its account and all of that one's rooms; may resume */
+    HEARS_PICKED, /* its account, and the rooms that its dialect asks for */
+} hearing_t;
 
 /* What the upgrade asks for. */
 typedef struct greeting {
     bool resume; /* send what came after `since` */
     uint64_t since;
     bool from_now; /* resume from the moment of the handshake */
+    uint64_t note; /* what the dialect will want to know of the handshake */
 } greeting_t;
 
 typedef struct verbs verbs_t;
@@ -93,7 +102,8 @@ typedef struct verbs verbs_t;
 typedef struct talk {
     const verbs_t *verbs;
     void *ctx;
-    who_t who;
+    who_t who;   /* account 0: nobody yet */
+    void *state; /* of the dialect's `state_size`, zeroed at first; its own to keep */
     arena_t *arena;
     buf_t *out; /* the frame being written; empty at first */
 } talk_t;
@@ -105,12 +115,32 @@ struct verbs {
     void (*send)(talk_t *talk);
     /* Nothing after this is heard. */
     void (*close)(talk_t *talk, int code, const char *reason);
+    /* Become the bearer of this token or session uuid, in place of whoever it was: comes
+     * back as `bound`, perhaps before this returns. */
+    void (*bind)(talk_t *talk, slice_t credential, uint64_t tag);
+    /* Be nobody: hear nothing, and stay open. */
+    void (*unbind)(talk_t *talk);
+    /* HEARS_PICKED: hear a room, to which the dialect has seen the right in this very
+     * callback; comes back as `heard` once all that is said there arrives. */
+    void (*hear)(talk_t *talk, uint64_t room, uint64_t tag);
+    void (*leave)(talk_t *talk, uint64_t room);
 };
 
 typedef struct standing {
     uint64_t as_of;
     bool resumed;
+    uint64_t note; /* the greeting's */
 } standing_t;
+
+/* One event of a Socket.IO client. */
+typedef struct utterance {
+    eio_version_t version;
+    slice_t name;
+    const json_node_t *args;    /* the whole array: its first item is the name */
+    bool has_id;                /* it wants to be answered */
+    uint64_t id;                /* with this */
+    const sio_gather_t *gather; /* its attachments; NULL without any */
+} utterance_t;
 
 /* What a frame is to the plumbing. */
 typedef enum framing {
@@ -138,15 +168,36 @@ typedef struct dialect {
     /* Show a refusal: sets the status and writes the body. */
     void (*refuse)(visit_t *visit, const answer_t *refusal);
 
-    const char *socket_path; /* NULL: no WebSocket, and none of what follows */
+    /* ---- connections; a dialect without any has none of what follows ---- */
+
+    const char *socket_path; /* of a WebSocket, perhaps with parameters as in a route */
     const char *subprotocol; /* by which it is chosen among those of its path; may be NULL */
     framing_t framing;
+    bool anonymous;            /* one comes in as nobody, and says later who one is */
+    const char *nsp;           /* Socket.IO: the namespace in which it speaks, and … */
+    const char *const *claims; /* … the events that are for it, up to a NULL; NULL: all others */
+
+    hearing_t hears;
+    size_t state_size;
+    void (*state_free)(void *state); /* what it holds, not itself; may be NULL */
+    bool announces;                  /* a person's first in a room, and last, are told there */
+    bool own_frames;                 /* an event's owner is shown it with its own state */
+
     err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
-    void (*welcome)(talk_t *talk, const standing_t *standing); /* may be NULL */
+    /* All that it may hear arrives from here on; may be NULL. */
+    void (*welcome)(talk_t *talk, const standing_t *standing);
     void (*frame)(talk_t *talk, bool text, slice_t payload);
+    void (*utter)(talk_t *talk, const utterance_t *utterance);
     void (*reply)(talk_t *talk, uint64_t tag, const answer_t *answer);
-    /* Write the frame; false if this dialect does not speak of such things. */
-    bool (*event)(const event_t *event, buf_t *out);
+    /* Of `bind`: talk->who is the bearer now, unless the answer is a refusal. */
+    void (*bound)(talk_t *talk, uint64_t tag, const answer_t *answer);
+    /* Of `hear`. */
+    void (*heard)(talk_t *talk, uint64_t tag);
+    /* Its session has ended: close, or unbind.  NULL: it is closed. */
+    void (*ended)(talk_t *talk);
+    /* Write the frame; false if this dialect does not speak of such things.  `state` is
+     * NULL for a frame that many get. */
+    bool (*event)(const event_t *event, const void *state, buf_t *out);
 } dialect_t;
 
 /* All of them, in the order of dialects.def. */

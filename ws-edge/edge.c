@@ -236,9 +236,9 @@ static err_t s_make_server(edge_t *edge, const edge_options_t *options)
         .on_request = front_request,
         .on_upgrade = front_upgrade,
         .on_error = front_error,
-        .on_opened = client_opened,
-        .on_message = client_message,
-        .on_closed = client_closed,
+        .on_opened = wire_opened,
+        .on_message = wire_message,
+        .on_closed = wire_closed,
     };
     return server_new(edge->loop, &server, &events, &edge->server);
 }

@@ -7,7 +7,8 @@
  *
  * Most of a record looks the same to everybody; where its author sees more (veil.h)
  * there is a second frame.  So at most two frames a dialect are made, and only those
- * for which there is a receiver. */
+ * for which there is a receiver; and one for each connection of the author in a dialect
+ * that shows people what is theirs in a way of its own (`own_frames`). */
 #include "ws-edge/fan.h"
 
 #include "actors/log.h"
@@ -50,13 +51,14 @@ static bool s_read(edge_t *edge, const record_t *record, event_t *ret_event)
     return true;
 }
 
-static body_t *s_render(edge_t *edge, const dialect_t *dialect, const event_t *event, view_t view)
+static body_t *s_render(edge_t *edge, const dialect_t *dialect, const event_t *event, view_t view,
+                        const void *state)
 {
     event_t shown = *event;
     if (view == VIEW_OTHERS)
         shown.object = veil_event(event->type, event->object, edge->arena);
     buf_reset(&edge->body);
-    if (dialect->event == NULL || !dialect->event(&shown, &edge->body))
+    if (dialect->event == NULL || !dialect->event(&shown, state, &edge->body))
         return NULL;
     return client_frame(dialect, buf_slice(&edge->body));
 }
@@ -73,7 +75,7 @@ body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect
     if (!s_is_shown(record) || !s_read(edge, record, &event))
         return NULL;
     bool owns = veil_owner(event.type, event.object) == account;
-    return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS);
+    return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS, NULL);
 }
 
 /* ---- showing ---- */
@@ -82,21 +84,40 @@ static body_t *s_frame(fan_t *fan, dialect_id_t dialect, view_t view)
 {
     if (!fan->made[dialect][view]) {
         fan->made[dialect][view] = true;
-        fan->frames[dialect][view] = s_render(fan->edge, dialects[dialect], &fan->event, view);
+        fan->frames[dialect][view] =
+            s_render(fan->edge, dialects[dialect], &fan->event, view, NULL);
     }
     return fan->frames[dialect][view];
+}
+
+/* Where the dialect shows it as only this connection may see it. */
+static void s_show_own(fan_t *fan, client_t *client)
+{
+    const dialect_t *dialect = dialects[client_dialect(client)];
+    body_t *frame = s_render(fan->edge, dialect, &fan->event, VIEW_OWNER, client_state(client));
+    if (frame != NULL)
+        client_show(client, frame, fan->mark);
+    body_unref(&frame);
+}
+
+static void s_show_to(fan_t *fan, client_t *client)
+{
+    bool owns = fan->owner != 0 && client_who(client).account == fan->owner;
+    dialect_id_t dialect = client_dialect(client);
+    if (owns && dialects[dialect]->own_frames) {
+        s_show_own(fan, client);
+        return;
+    }
+    body_t *frame = s_frame(fan, dialect, owns ? VIEW_OWNER : VIEW_OTHERS);
+    if (frame != NULL)
+        client_show(client, frame, fan->mark);
 }
 
 static void s_show_place(fan_t *fan, const place_t *place)
 {
     size_t count = place != NULL ? place_count(place) : 0;
-    for (size_t i = 0; i < count; i++) {
-        client_t *client = client_of(place_guest(place, i));
-        bool owns = fan->owner != 0 && client_who(client).account == fan->owner;
-        body_t *frame = s_frame(fan, client_dialect(client), owns ? VIEW_OWNER : VIEW_OTHERS);
-        if (frame != NULL)
-            client_show(client, frame, fan->mark);
-    }
+    for (size_t i = 0; i < count; i++)
+        s_show_to(fan, client_of(place_guest(place, i)));
 }
 
 static bool s_anybody(const place_t *place)
@@ -171,16 +192,15 @@ static void s_empty(edge_t *edge, const record_t *record)
 
 /* ---- sessions ---- */
 
-/* Close the account's connections whose sessions the gate no longer lets pass.  From
- * the end, since each that closes leaves a gap that the last one fills. */
+/* End the account's connections whose sessions the gate no longer lets pass.  From
+ * the end, since each that leaves makes a gap that the last one fills. */
 static void s_evict(edge_t *edge, uint64_t account)
 {
     const place_t *place = hall_find(edge->hall, PLACE_ACCOUNT, account);
-    const err_info_t *ended = err_info(ERR_SESSION_ENDED);
     for (size_t i = place != NULL ? place_count(place) : 0; i-- > 0;) {
         client_t *client = client_of(place_guest(place, i));
         if (!gate_passes(edge->gate, account, client_who(client).session))
-            client_close(client, ended->close_code, ended->name);
+            client_end(client);
     }
 }
 

@@ -5,11 +5,10 @@
 #include "ws-edge/front_parts.h"
 #include "ws-edge/pass.h"
 
-static bool s_same_path(slice_t path, const char *wanted)
+static bool s_fits(const char *pattern, slice_t path)
 {
-    if (path.len > 1 && path.ptr[path.len - 1] == '/')
-        path.len--;
-    return wanted != NULL && slice_is(path, wanted);
+    slice_t params[ROUTE_PARAMS_MAX];
+    return pattern != NULL && route_matches(&(route_t){.pattern = pattern}, path, params);
 }
 
 /* Whether a dialect speaks there: on WebSockets those of that subprotocol, or any where it
@@ -17,7 +16,7 @@ static bool s_same_path(slice_t path, const char *wanted)
 static bool s_speaks(const dialect_t *dialect, const request_t *request, slice_t subprotocol)
 {
     bool stream = dialect->framing == FRAMING_STREAM;
-    return s_same_path(request->path, dialect->socket_path) && stream != request->upgrade &&
+    return s_fits(dialect->socket_path, request->path) && stream != request->upgrade &&
            (subprotocol.ptr == NULL || slice_eq(subprotocol, slice_of(dialect->subprotocol)));
 }
 
@@ -72,8 +71,9 @@ static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const requ
                         bearer_t *ret_bearer, answer_t *ret_refusal)
 {
     *ret_bearer = (bearer_t){0};
-    return dialect->anonymous ? ERR_OK
-                              : front_identify(edge, dialect, NULL, request, ret_bearer, ret_refusal);
+    return dialect->anonymous
+               ? ERR_OK
+               : front_identify(edge, dialect, NULL, request, ret_bearer, ret_refusal);
 }
 
 bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
@@ -101,7 +101,8 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
     uint64_t address = toll_address(&edge->toll, request->address);
-    ret_upgrade->user = client_new(edge->clients, id, &bearer, &greeting, address);
+    const bearer_t *somebody = dialect->anonymous ? NULL : &bearer;
+    ret_upgrade->user = client_wire(edge->clients, id, somebody, &greeting, address);
     if (!request->upgrade) {
         front_begin_headers(edge, origin_of(edge->origins, request), true);
         buf_append_text(&edge->headers, "X-Accel-Buffering: no\r\n"); /* nginx holds back else */

@@ -282,6 +282,12 @@ void hall_leave(hall_t *hall, guest_t *guest, place_kind_t kind, uint64_t key, u
         s_leave_seat(hall, guest, seat, now_us);
 }
 
+bool hall_has(const hall_t *hall, const guest_t *guest, place_kind_t kind, uint64_t key)
+{
+    const place_t *place = s_place(hall, kind, key);
+    return place != NULL && s_seat(guest, place) < guest->count;
+}
+
 void hall_leave_all(hall_t *hall, guest_t *guest, uint64_t now_us)
 {
     while (guest->count > 0)

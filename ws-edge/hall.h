@@ -46,6 +46,7 @@ void hall_clear(hall_t *hall);
 /* Entering twice is entering once. */
 void hall_enter(hall_t *hall, guest_t *guest, place_kind_t kind, uint64_t key, uint64_t now_us);
 void hall_leave(hall_t *hall, guest_t *guest, place_kind_t kind, uint64_t key, uint64_t now_us);
+bool hall_has(const hall_t *hall, const guest_t *guest, place_kind_t kind, uint64_t key);
 void hall_leave_all(hall_t *hall, guest_t *guest, uint64_t now_us);
 
 /* The broker sends this room's records by itself from this point of the stream on.

@@ -17,6 +17,6 @@ void chatapi_put_error(buf_t *out, const answer_t *refusal);
 err_t chatapi_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
 void chatapi_frame(talk_t *talk, bool text, slice_t payload);
 void chatapi_reply(talk_t *talk, uint64_t tag, const answer_t *answer);
-bool chatapi_event(const event_t *event, buf_t *out);
+bool chatapi_event(const event_t *event, const void *state, buf_t *out);
 
 #endif

@@ -101,8 +101,9 @@ void chatapi_reply(talk_t *talk, uint64_t tag, const answer_t *answer)
     }
 }
 
-bool chatapi_event(const event_t *event, buf_t *out)
+bool chatapi_event(const event_t *event, const void *state, buf_t *out)
 {
+    (void)state;
     if (event->type->number != EVENT_room_posted)
         return false;
     s_put_frame(out, ((const room_posted_event_t *)event->object)->message);

@@ -42,6 +42,6 @@ err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_gre
 void native_welcome(talk_t *talk, const standing_t *standing);
 void native_frame(talk_t *talk, bool text, slice_t payload);
 void native_reply(talk_t *talk, uint64_t tag, const answer_t *answer);
-bool native_event(const event_t *event, buf_t *out);
+bool native_event(const event_t *event, const void *state, buf_t *out);
 
 #endif

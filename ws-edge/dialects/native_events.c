@@ -44,10 +44,10 @@ static void s_welcome(talk_t *talk, const standing_t *standing)
     talk->verbs->send(talk);
 }
 
-static bool s_event(const event_t *event, buf_t *out)
+static bool s_event(const event_t *event, const void *state, buf_t *out)
 {
     s_begin(out, event->seq, event->type->name);
-    bool shown = native_event(event, out);
+    bool shown = native_event(event, state, out);
     buf_append_text(out, "\n\n");
     return shown;
 }

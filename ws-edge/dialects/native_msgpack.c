@@ -86,8 +86,9 @@ static void s_reply(talk_t *talk, uint64_t tag, const answer_t *answer)
     talk->verbs->send(talk);
 }
 
-static bool s_event(const event_t *event, buf_t *out)
+static bool s_event(const event_t *event, const void *state, buf_t *out)
 {
+    (void)state;
     pack_map(out, event->seq > 0 ? 4 : 3);
     if (event->seq > 0) {
         s_pack_text(out, "seq");

@@ -139,8 +139,9 @@ void native_frame(talk_t *talk, bool text, slice_t payload)
 
 /* ---- events ---- */
 
-bool native_event(const event_t *event, buf_t *out)
+bool native_event(const event_t *event, const void *state, buf_t *out)
 {
+    (void)state;
     buf_append_byte(out, '{');
     if (event->seq > 0) {
         buf_append_text(out, "\"seq\":");

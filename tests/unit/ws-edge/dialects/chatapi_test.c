@@ -95,9 +95,9 @@ static void test_only_messages_are_events(void **state)
     room_left_event_t left = {.room = 5, .account = 7};
     event_t event = {.type = event_type(EVENT_room_left), .object = &left};
     (void)state;
-    assert_false(s_chatapi->event(&event, &out));
+    assert_false(s_chatapi->event(&event, NULL, &out));
     event = (event_t){.type = event_type(EVENT_room_posted), .object = &posted};
-    assert_true(s_chatapi->event(&event, &out));
+    assert_true(s_chatapi->event(&event, NULL, &out));
     assert_memory_equal(out.data, "{\"id\":12,\"text\":\"hi\"", 20);
     buf_free(&out);
 }

@@ -126,13 +126,13 @@ static void test_an_event_has_its_sequence_if_it_has_one(void **state)
     presence_changed_event_t change = {.account = 7, .online = true};
     event_t event = {.type = event_type(EVENT_presence_changed), .time = 5, .object = &change};
     (void)state;
-    assert_true(s_native->event(&event, &out));
+    assert_true(s_native->event(&event, NULL, &out));
     buf_append_byte(&out, '\0');
     assert_string_equal((char *)out.data, "{\"type\":\"presence.changed\",\"time\":5,"
                                           "\"body\":{\"account\":7,\"online\":true}}");
     buf_reset(&out);
     event.seq = 9;
-    assert_true(s_native->event(&event, &out));
+    assert_true(s_native->event(&event, NULL, &out));
     assert_memory_equal(out.data, "{\"seq\":9,\"type\"", 15);
     buf_free(&out);
 }

@@ -1,0 +1,27 @@
+/* outlet.h - where a listener's frames go: a WebSocket, an event stream, a line, a
+ * namespace of a Socket.IO session.
+ *
+ * A frame is made once for all who get it (frame_new); an outlet that frames in another
+ * way takes its payload (frame_payload).  No callback runs inside these. */
+#ifndef WS_EDGE_OUTLET_H
+#define WS_EDGE_OUTLET_H
+
+#include "schema/body.h"
+
+typedef struct outlet outlet_t;
+
+typedef struct outlet_verbs {
+    /* Queue a frame; takes a reference of its own. */
+    void (*send)(outlet_t *outlet, body_t *frame);
+    /* Close after what is queued; `reason` may be NULL. */
+    void (*close)(outlet_t *outlet, int code, const char *reason);
+    /* Bytes queued and not yet taken. */
+    size_t (*queued)(const outlet_t *outlet);
+} outlet_verbs_t;
+
+/* Embedded in what it is an outlet of. */
+struct outlet {
+    const outlet_verbs_t *verbs;
+};
+
+#endif

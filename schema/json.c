@@ -219,3 +219,15 @@ void json_put_key(buf_t *out, const char *name)
     buf_append_text(out, name);
     buf_append_text(out, "\":");
 }
+
+static int s_on_dump(const char *bytes, size_t len, void *ctx)
+{
+    buf_append(ctx, slice_new(bytes, len));
+    return 0;
+}
+
+void json_put_node(buf_t *out, const json_node_t *node)
+{
+    int failed = json_dump_callback(s_in(node), s_on_dump, out, JSON_COMPACT | JSON_ENCODE_ANY);
+    assert(failed == 0); /* it was read as well-formed */
+}

@@ -44,6 +44,9 @@ void json_put_text(buf_t *out, slice_t text);
 void json_put_u64(buf_t *out, uint64_t value);
 void json_put_i64(buf_t *out, int64_t value);
 
+/* A node with all that is in it, without white space; members keep their order. */
+void json_put_node(buf_t *out, const json_node_t *node);
+
 /* `"name":`, with a comma before it unless it is the first of its object. */
 void json_put_key(buf_t *out, const char *name);
 

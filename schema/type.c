@@ -110,8 +110,8 @@ static const call_type_t s_calls[] = {
 #undef COMMAND
 #undef QUERY
 
-/* Numbers are below 256; a row's place in its table plus one, 0 where there is none. */
-enum { NUMBERS = 256 };
+/* Numbers are below 512; a row's place in its table plus one, 0 where there is none. */
+enum { NUMBERS = 512 };
 
 enum {
 #define COMMAND(id, ...) PLACE_##id,

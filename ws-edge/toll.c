@@ -37,6 +37,7 @@ static const price_t s_prices[] = {
     {CALL_password_reset, RATE_LINK, BY_ADDRESS, EVERY_TRY},
     {CALL_room_create, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_room_direct, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},
+    {CALL_room_request, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_room_invite, RATE_INVITE, BY_ACCOUNT, EVERY_TRY},
     {CALL_search_messages, RATE_SEARCH, BY_ACCOUNT, EVERY_TRY},
     {CALL_notification_send, RATE_NOTE, BY_ACCOUNT, WHAT_IS_DONE},

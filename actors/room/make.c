@@ -28,7 +28,7 @@ static err_t s_gid(turn_t *turn, char gid[GID_SIZE + 1])
 /* Number, name and emit the room, with the people who are in it from the start. */
 static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, size_t count)
 {
-    char gid[GID_SIZE + 1];
+    char *gid = arena_alloc(turn_arena(turn), GID_SIZE + 1);
     uint64_t last_id;
     err_t err = row_get_number(turn, row_counter_key('R'), &last_id);
     if (err == ERR_OK)
@@ -48,7 +48,6 @@ static err_t s_make(turn_t *turn, room_t *room, const membership_t *members, siz
         member.joined = room->created;
         room_emit_joined(turn, &member);
     }
-    turn_answer(turn, room);
     return ERR_OK;
 }
 
@@ -56,15 +55,6 @@ static err_t s_get(turn_t *turn, uint64_t id, room_t *ret_room)
 {
     err_t err = row_get_room(turn, id, ret_room);
     return err == ERR_OK ? row_get_members(turn, ret_room) : err;
-}
-
-static err_t s_answer_room(turn_t *turn, uint64_t id)
-{
-    room_t room;
-    err_t err = s_get(turn, id, &room);
-    if (err == ERR_OK)
-        turn_answer(turn, &room);
-    return err;
 }
 
 static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_create_call_t *create)
@@ -101,32 +91,64 @@ err_t room_decide_create(turn_t *turn, const call_t *call, const void *body)
         .by_gid = create->by_gid,
     };
     membership_t owner = {.account = call->principal, .role = room_role_OWNER};
-    return s_make(turn, &room, &owner, 1);
+    err = s_make(turn, &room, &owner, 1);
+    if (err == ERR_OK)
+        turn_answer(turn, &room);
+    return err;
+}
+
+/* The one direct room of two people, made if need be. */
+static err_t s_direct(turn_t *turn, uint64_t asker, uint64_t other, room_t *ret_room)
+{
+    uint64_t known;
+    if (other == asker)
+        return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
+    err_t err = room_knows(turn, other);
+    if (err == ERR_OK)
+        err = row_get_number(turn, row_direct_key(asker, other), &known);
+    if (err != ERR_OK)
+        return err;
+    if (known != 0)
+        return s_get(turn, known, ret_room);
+
+    *ret_room = (room_t){
+        .kind = room_kind_DIRECT,
+        .creator = asker,
+        .first = asker,
+        .second = other,
+    };
+    membership_t both[] = {
+        {.account = asker, .role = room_role_MEMBER},
+        {.account = other, .role = room_role_MEMBER},
+    };
+    return s_make(turn, ret_room, both, COUNT_OF(both));
 }
 
 err_t room_decide_direct(turn_t *turn, const call_t *call, const void *body)
 {
     const room_direct_call_t *direct = body;
-    uint64_t known;
-    if (direct->account == call->principal)
-        return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
-    err_t err = room_knows(turn, direct->account);
+    room_t room;
+    err_t err = s_direct(turn, call->principal, direct->account, &room);
     if (err == ERR_OK)
-        err = row_get_number(turn, row_direct_key(call->principal, direct->account), &known);
+        turn_answer(turn, &room);
+    return err;
+}
+
+err_t room_decide_request(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_request_call_t *request = body;
+    room_t room;
+    err_t err = s_direct(turn, call->principal, request->account, &room);
     if (err != ERR_OK)
         return err;
-    if (known != 0)
-        return s_answer_room(turn, known);
-
-    room_t room = {
-        .kind = room_kind_DIRECT,
-        .creator = call->principal,
-        .first = call->principal,
-        .second = direct->account,
-    };
-    membership_t both[] = {
-        {.account = call->principal, .role = room_role_MEMBER},
-        {.account = direct->account, .role = room_role_MEMBER},
-    };
-    return s_make(turn, &room, both, COUNT_OF(both));
+    turn_emit(turn, EVENT_room_requested, 0, request->account,
+              &(room_requested_event_t){
+                  .account = request->account,
+                  .by = call->principal,
+                  .room = room.id,
+                  .first = room.first,
+                  .second = room.second,
+              });
+    turn_answer(turn, &room);
+    return ERR_OK;
 }

@@ -24,6 +24,8 @@ static err_t s_draft(turn_t *turn, const room_post_call_t *post, message_t *ret_
         .reply_to = post->reply_to,
         .files = {files, post->files.count},
         .client_id = post->client_id,
+        .client_time = post->client_time,
+        .extra = post->extra,
     };
     if (post->thread == 0)
         return ERR_OK;
@@ -91,6 +93,8 @@ static err_t s_place(turn_t *turn, const room_t *room, uint64_t account, message
         return err;
     message->id = last_id + 1;
     message->seq = room->seq + 1;
+    message->first = room->first;
+    message->second = room->second;
     message->sender = account;
     message->login = person->login;
     message->username = person->username;

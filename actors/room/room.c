@@ -37,6 +37,7 @@ void room_emit_left(turn_t *turn, uint64_t room, uint64_t account, uint64_t by)
 static const call_row_t s_calls[] = {
     {CALL_room_create, room_decide_create},
     {CALL_room_direct, room_decide_direct},
+    {CALL_room_request, room_decide_request},
     {CALL_room_rename, room_decide_rename},
     {CALL_room_set_topic, room_decide_set_topic},
     {CALL_room_delete, room_decide_delete},

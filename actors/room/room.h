@@ -13,10 +13,10 @@ apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply
 apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,
     room_apply_marked;
 
-decide_fn room_decide_create, room_decide_direct, room_decide_rename, room_decide_set_topic,
+decide_fn room_decide_create, room_decide_direct, room_decide_request, room_decide_rename, room_decide_set_topic,
     room_decide_delete, room_decide_join, room_decide_enter, room_decide_find, room_decide_leave,
     room_decide_kick, room_decide_set_role, room_decide_mute, room_decide_ban, room_decide_unban,
-    room_decide_invite, room_decide_decline, room_decide_typing, room_decide_post,
+    room_decide_invite, room_decide_decline, room_decide_typing, room_decide_present, room_decide_post,
     room_decide_file_add;
 
 decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,

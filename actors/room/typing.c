@@ -1,4 +1,5 @@
-/* typing.c - somebody is writing: said to those who listen now, and recorded nowhere. */
+/* typing.c - somebody is writing, or listens: said to those who listen now, and recorded
+ * nowhere. */
 #include "actors/room/room.h"
 
 /* A client repeats itself while its person writes; who falls silent is forgotten. */
@@ -21,6 +22,28 @@ err_t room_decide_typing(turn_t *turn, const call_t *call, const void *body)
                   .room = room.id,
                   .account = call->principal,
                   .until = wish->typing ? turn_now(turn) + BELIEVED : 0,
+              });
+    return ERR_OK;
+}
+
+/* The edge knows who listens; that they may, it has seen. */
+err_t room_decide_present(turn_t *turn, const call_t *call, const void *body)
+{
+    const room_present_call_t *wish = body;
+    const person_t *person;
+    (void)call;
+    err_t err = row_has_room(turn, wish->room);
+    if (err == ERR_OK)
+        err = row_get_person(turn, wish->account, &person);
+    if (err != ERR_OK)
+        return err;
+    turn_emit(turn, EVENT_room_presence, wish->room, 0,
+              &(room_presence_event_t){
+                  .room = wish->room,
+                  .account = wish->account,
+                  .username = person->username,
+                  .uuid = person->uuid,
+                  .here = wish->here,
               });
     return ERR_OK;
 }

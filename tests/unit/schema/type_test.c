@@ -20,7 +20,7 @@ static void test_calls_are_found_by_number_and_name(void **state)
         assert_ptr_equal(call_type(type->number), type); /* so no number comes twice */
         assert_ptr_equal(call_type_named(slice_of(type->name)), type);
         assert_string_equal(type->shape()->name, type->name);
-        assert_true(type->number > 0 && type->number < 256);
+        assert_true(type->number > 0 && type->number < 512);
         assert_non_null(type->answer());
     }
     assert_null(call_type(0));

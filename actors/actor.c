@@ -1,7 +1,8 @@
 /* actor.c - the thread around a stage: mailbox, catch-up, pool, heartbeat.
  *
  *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> LIVE
- *     ^                                                  └─ page, not complete ─┘ (again)
+ *     ^                                                  ^└─ page, not complete ─┘ (again)
+ *     │                                                  └─ complete, reactions are owed
  *     └──── nothing heard for SILENCE_MS, or the broker does not know us (any state)
  *
  * While READ goes on, live records are passed over: the pages contain them, and
@@ -234,6 +235,19 @@ static void s_live(actor_t *actor)
         s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
 }
 
+/* The journal is applied to its head; what has not been reacted to is read once more.  The
+ * disk knows that reactions have begun before there is one. */
+static void s_at_head(actor_t *actor)
+{
+    if (stage_start_reacting(actor->stage))
+        s_flush(actor);
+    uint64_t owed = stage_owes(actor->stage);
+    if (owed > 0)
+        s_read(actor, owed);
+    else
+        s_live(actor);
+}
+
 /* The next page is read while this one is applied. */
 static void s_page(actor_t *actor, const bus_page_t *page)
 {
@@ -243,7 +257,7 @@ static void s_page(actor_t *actor, const bus_page_t *page)
     }
     s_apply_page(actor, page);
     if (page->complete)
-        s_live(actor);
+        s_at_head(actor);
 }
 
 static void s_serve_from_behind(actor_t *actor)
@@ -314,6 +328,8 @@ static void s_record(actor_t *actor, const record_t *record)
                codec_unpack(record->body, shape_bus_epoch_event(), actor->arena, &fault, &body),
                "reading an epoch");
         stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
+        if (actor->state == STATE_LIVE && stage_owes(actor->stage) > 0)
+            s_read(actor, stage_applied(actor->stage) + 1);
     } else if (actor->state == STATE_LIVE) {
         s_must(actor, stage_record(actor->stage, record), "applying a record");
     }

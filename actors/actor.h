@@ -10,6 +10,9 @@
  *           decided (pending), or when it arrives committed from elsewhere or from
  *           the journal at start.  Depends on the event and on rows that events of
  *           the same actor wrote, and on nothing else.
+ *   react   a decide without a caller, run on another actor's event once that is
+ *           committed: it emits events, which carry that one's sequence as their cause.
+ *           After a restart it may see rows that are newer than its event.
  *   query   reads the committed store only; may scan.
  *
  * No clock, no random source, no thread, no network, no floating point in any of
@@ -67,6 +70,7 @@ const work_result_t *turn_result(const turn_t *turn);
 
 typedef err_t decide_fn(turn_t *turn, const call_t *call, const void *body);
 typedef void apply_fn(turn_t *turn, const record_t *record, const void *body);
+typedef void react_fn(turn_t *turn, const record_t *record, const void *body);
 
 typedef struct call_row {
     call_number_t call;
@@ -75,7 +79,8 @@ typedef struct call_row {
 
 typedef struct event_row {
     event_number_t event; /* its own, or another actor's that it keeps facts of */
-    apply_fn *apply;
+    apply_fn *apply;      /* NULL: it keeps nothing of it */
+    react_fn *react;      /* to another actor's event; NULL: it does not */
 } event_row_t;
 
 typedef struct actor_options actor_options_t;

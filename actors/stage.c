@@ -1,11 +1,11 @@
-/* stage.c - decide, apply and query, and what stands between them and the broker.
+/* stage.c - decide, apply, query and react, and what stands between them and the broker.
  *
  * One input at a time:
  *
  *   command ── decide ──> events ── apply (pending) ──> decision out
  *                  └────> work ── (pool) ──> result ── decide again
  *   query ──── flush, query ──> reply out
- *   record ─── pending own one? settle : apply (settled)
+ *   record ─── pending own one? settle : apply (settled) ── react (stage_react.c)
  *
  * Invariants:
  *   - `unsettled` holds, oldest first, the number of store writes of each own event
@@ -18,59 +18,9 @@
 
 #include <assert.h>
 
+#include "actors/stage_parts.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
-
-enum { NUMBERS = 256, WAITING_MAX = 64 };
-
-/* A first-in first-out list of small numbers. */
-typedef struct fifo {
-    size_t *items;
-    size_t first;
-    size_t count;
-    size_t size; /* a power of two */
-} fifo_t;
-
-/* A command that waits for the pool. */
-typedef struct waiting {
-    uint64_t ticket; /* 0: free */
-    bool taken;      /* by the pool */
-    work_kind_t kind;
-    buf_t call; /* the envelope; wiped when it is done, it may hold a password */
-    buf_t password;
-    buf_t verifier;
-} waiting_t;
-
-struct turn {
-    stage_t *stage;
-    const call_t *call;
-    const call_type_t *type;
-    const work_result_t *result;
-    const char *detail; /* of a refusal */
-    buf_t answer;       /* msgpack */
-    buf_t records;      /* emitted */
-    uint16_t record_count;
-    slice_t client_id;
-    bool works; /* an order for the pool was left: no decision yet */
-};
-
-struct stage {
-    const actor_row_t *row;
-    store_t *store;
-    arena_t *arena;
-    void *soft;
-    decide_fn *calls[NUMBERS];
-    apply_fn *events[NUMBERS];
-    uint64_t epoch;
-    uint64_t applied;
-    bool behind; /* the store on disk is behind `applied` */
-    int64_t now;
-    fifo_t unsettled;
-    waiting_t waiting[WAITING_MAX];
-    uint64_t last_ticket;
-    turn_t turn;
-    buf_t out;
-};
 
 /* ---- fifo ---- */
 
@@ -112,6 +62,7 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
         stage->calls[row->calls[i].call] = row->calls[i].decide;
     for (size_t i = 0; i < row->event_count; i++)
         stage->events[row->events[i].event] = row->events[i].apply;
+    stage_react_begin(stage);
     return stage;
 }
 
@@ -121,21 +72,6 @@ void stage_set_options(stage_t *stage, const actor_options_t *options)
         stage->row->soft_open(stage->soft, options);
 }
 
-static void s_wipe(buf_t *buf)
-{
-    if (buf->data != NULL)
-        explicit_bzero(buf->data, buf->size);
-    buf_free(buf);
-}
-
-static void s_waiting_end(waiting_t *waiting)
-{
-    s_wipe(&waiting->call);
-    s_wipe(&waiting->password);
-    buf_free(&waiting->verifier);
-    *waiting = (waiting_t){0};
-}
-
 void stage_destroy(stage_t **stage_p)
 {
     stage_t *stage = *stage_p;
@@ -143,7 +79,7 @@ void stage_destroy(stage_t **stage_p)
         return;
     *stage_p = NULL;
     for (size_t i = 0; i < WAITING_MAX; i++)
-        s_waiting_end(&stage->waiting[i]);
+        stage_waiting_end(&stage->waiting[i]);
     if (stage->row->soft_close != NULL)
         stage->row->soft_close(stage->soft);
     mem_free(stage->soft);
@@ -167,6 +103,7 @@ uint64_t stage_applied(const stage_t *stage)
 
 void stage_seen(stage_t *stage, uint64_t seq)
 {
+    stage_react_seen(stage, seq);
     if (seq <= stage->applied)
         return;
     stage->applied = seq;
@@ -178,6 +115,8 @@ err_t stage_flush(stage_t *stage)
     if (!stage->behind)
         return ERR_OK;
     store_set_time(stage->store, stage->now);
+    if (stage->reacting.ever)
+        store_set_reacted(stage->store, stage_reacted(stage));
     err_t err = store_flush(stage->store, stage->applied);
     if (err == ERR_OK)
         stage->behind = false;
@@ -187,6 +126,7 @@ err_t stage_flush(stage_t *stage)
 void stage_new_epoch(stage_t *stage, uint64_t epoch)
 {
     store_forget(stage->store);
+    stage_react_lose(stage);
     stage->unsettled.count = 0;
     stage->epoch = epoch;
 }
@@ -195,7 +135,7 @@ void stage_abandon(stage_t *stage)
 {
     stage_new_epoch(stage, 0);
     for (size_t i = 0; i < WAITING_MAX; i++)
-        s_waiting_end(&stage->waiting[i]);
+        stage_waiting_end(&stage->waiting[i]);
     buf_reset(&stage->out);
 }
 
@@ -207,36 +147,45 @@ static bool s_pending(const stage_t *stage, const record_t *record)
            stage->unsettled.count > 0;
 }
 
-static err_t s_apply_settled(stage_t *stage, const record_t *record)
+/* Another actor's event, or an own one that is not pending here.  Either function may be
+ * NULL: it does not concern this actor, or no longer. */
+static err_t s_take(stage_t *stage, const record_t *record, apply_fn *apply, react_fn *react)
 {
-    apply_fn *apply = record->type < NUMBERS ? stage->events[record->type] : NULL;
     const event_type_t *type = event_type(record->type);
     const void *body;
     fault_t fault = {0};
-    if (apply == NULL || type == NULL)
-        return ERR_OK; /* it does not concern this actor */
+    if ((apply == NULL && react == NULL) || type == NULL)
+        return ERR_OK;
 
     arena_reset(stage->arena);
     if (codec_unpack(record->body, type->shape(), stage->arena, &fault, &body) != ERR_OK)
         return ERR_CORRUPT;
     store_settled_begin(stage->store);
-    apply(&stage->turn, record, body);
+    if (apply != NULL)
+        apply(&stage->turn, record, body);
     store_settled_end(stage->store);
+    if (react != NULL)
+        stage_react(stage, react, record, body);
+    return ERR_OK;
+}
+
+static err_t s_take_fresh(stage_t *stage, const record_t *record, react_fn *react)
+{
+    apply_fn *apply = record->type < NUMBERS ? stage->events[record->type] : NULL;
+    if (record->time > stage->now)
+        stage->now = record->time;
+    stage_react_committed(stage, record);
+    if (!s_pending(stage, record))
+        return s_take(stage, record, apply, react);
+    store_settle(stage->store, s_fifo_pop(&stage->unsettled));
     return ERR_OK;
 }
 
 err_t stage_record(stage_t *stage, const record_t *record)
 {
-    err_t err = ERR_OK;
-    if (record->seq <= stage->applied)
-        return ERR_OK;
-    if (record->time > stage->now)
-        stage->now = record->time;
-
-    if (s_pending(stage, record))
-        store_settle(stage->store, s_fifo_pop(&stage->unsettled));
-    else
-        err = s_apply_settled(stage, record);
+    react_fn *react = stage_reaction(stage, record);
+    err_t err = record->seq > stage->applied ? s_take_fresh(stage, record, react)
+                                             : s_take(stage, record, NULL, react);
     if (err == ERR_OK)
         stage_seen(stage, record->seq);
     return err;
@@ -257,7 +206,7 @@ static void s_put_reply_body(stage_t *stage, err_t status)
         pack_nil(&stage->out);
 }
 
-static void s_put_decision(stage_t *stage, const call_t *call, err_t status)
+void stage_put_decision(stage_t *stage, const call_t *call, err_t status)
 {
     turn_t *turn = &stage->turn;
     decision_begin(&stage->out, &(decision_t){
@@ -285,10 +234,9 @@ static void s_put_reply(stage_t *stage, const call_t *call, err_t status)
     s_put_reply_body(stage, status);
 }
 
-static void s_turn_begin(stage_t *stage, const call_t *call, const work_result_t *result)
+void stage_turn_begin(stage_t *stage, const call_t *call, const work_result_t *result)
 {
     turn_t *turn = &stage->turn;
-    arena_reset(stage->arena);
     buf_reset(&turn->answer);
     buf_reset(&turn->records);
     turn->call = call;
@@ -298,6 +246,7 @@ static void s_turn_begin(stage_t *stage, const call_t *call, const work_result_t
     turn->record_count = 0;
     turn->client_id = (slice_t){0};
     turn->works = false;
+    turn->cause = 0;
     if (call->time > stage->now)
         stage->now = call->time;
     store_rest_begin(stage->store);
@@ -331,19 +280,21 @@ static err_t s_perform(stage_t *stage, const call_t *call)
     return decide(turn, call, body);
 }
 
-static void s_decide(stage_t *stage, const call_t *call, const work_result_t *result)
+void stage_decide(stage_t *stage, const call_t *call, const work_result_t *result)
 {
-    s_turn_begin(stage, call, result);
+    arena_reset(stage->arena);
+    stage_turn_begin(stage, call, result);
     err_t status = s_perform(stage, call);
     assert(status == ERR_OK || stage->turn.record_count == 0);
     if (!stage->turn.works || status != ERR_OK)
-        s_put_decision(stage, call, status);
+        stage_put_decision(stage, call, status);
 }
 
 static void s_query(stage_t *stage, const call_t *call)
 {
     err_t status = stage_flush(stage);
-    s_turn_begin(stage, call, NULL);
+    arena_reset(stage->arena);
+    stage_turn_begin(stage, call, NULL);
     store_committed_begin(stage->store);
     if (status == ERR_OK)
         status = s_perform(stage, call);
@@ -357,7 +308,7 @@ void stage_call(stage_t *stage, const call_t *call)
     if (type != NULL && type->query)
         s_query(stage, call);
     else
-        s_decide(stage, call, NULL);
+        stage_decide(stage, call, NULL);
 }
 
 void stage_tick(stage_t *stage, int64_t time)
@@ -365,67 +316,11 @@ void stage_tick(stage_t *stage, int64_t time)
     const call_t nobody = {.time = time};
     if (stage->row->tick == NULL)
         return;
-    s_turn_begin(stage, &nobody, NULL);
+    arena_reset(stage->arena);
+    stage_turn_begin(stage, &nobody, NULL);
     stage->row->tick(&stage->turn);
     if (stage->turn.record_count > 0)
-        s_put_decision(stage, &nobody, ERR_OK);
-}
-
-/* ---- work ---- */
-
-static waiting_t *s_waiting_find(stage_t *stage, uint64_t ticket)
-{
-    for (size_t i = 0; i < WAITING_MAX; i++)
-        if (stage->waiting[i].ticket == ticket)
-            return &stage->waiting[i];
-    return NULL;
-}
-
-void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result)
-{
-    waiting_t *waiting = ticket != 0 ? s_waiting_find(stage, ticket) : NULL;
-    if (waiting == NULL)
-        return;
-    waiting_t done = *waiting; /* deciding again may leave new work in the same place */
-    *waiting = (waiting_t){0};
-
-    call_t call;
-    slice_t bytes = buf_slice(&done.call);
-    err_t err = call_read(&bytes, &call);
-    assert(err == ERR_OK);
-    s_decide(stage, &call, result);
-    s_waiting_end(&done);
-}
-
-bool stage_take_work(stage_t *stage, work_t *ret_work)
-{
-    for (size_t i = 0; i < WAITING_MAX; i++) {
-        waiting_t *waiting = &stage->waiting[i];
-        if (waiting->ticket == 0 || waiting->taken)
-            continue;
-        waiting->taken = true;
-        *ret_work = (work_t){waiting->ticket, waiting->kind, buf_slice(&waiting->password),
-                             buf_slice(&waiting->verifier)};
-        return true;
-    }
-    return false;
-}
-
-err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier)
-{
-    stage_t *stage = turn->stage;
-    waiting_t *waiting = s_waiting_find(stage, 0);
-    assert(turn->record_count == 0);
-    if (waiting == NULL)
-        return turn_refuse(turn, ERR_UNAVAILABLE, "too many people are signing in");
-
-    waiting->ticket = ++stage->last_ticket;
-    waiting->kind = kind;
-    buf_append(&waiting->call, turn->call->bytes);
-    buf_append(&waiting->password, password);
-    buf_append(&waiting->verifier, verifier);
-    turn->works = true;
-    return ERR_OK;
+        stage_put_decision(stage, &nobody, ERR_OK);
 }
 
 /* ---- the rest of the turn ---- */
@@ -440,6 +335,8 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
         .type = type->number,
         .version = type->version,
         .epoch = stage->epoch,
+        .cause = turn->cause,
+        .causer = turn->cause > 0 ? (uint8_t)stage->row->owner : 0,
         .actor = (uint8_t)stage->row->owner,
         .time = stage->now,
         .principal = turn->call->principal,

@@ -17,10 +17,18 @@ stage_t *stage_new(const actor_row_t *row, store_t *store);
 void stage_set_options(stage_t *stage, const actor_options_t *options);
 void stage_destroy(stage_t **stage_p);
 
-/* A committed event: an own one that is pending settles; any other is applied.
- * Events at or below stage_applied are passed over.  An ERR_CORRUPT body means
+/* A committed event: an own one that is pending settles; any other is applied, and
+ * reacted to.  Events at or below stage_applied are not applied again.  An ERR_CORRUPT body means
  * that this build cannot read the journal. */
 MUST_CHECK err_t stage_record(stage_t *stage, const record_t *record);
+
+/* The journal was applied to its head: from here on events are reacted to, in their order.
+ * False: they are already, or the actor has no reactions. */
+bool stage_start_reacting(stage_t *stage);
+
+/* The first event that is yet to be reacted to: it and all behind it must be given once
+ * more.  0: none is. */
+uint64_t stage_owes(const stage_t *stage);
 
 /* A command or query: leaves a decision or a reply in the output, or work. */
 void stage_call(stage_t *stage, const call_t *call);

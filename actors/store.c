@@ -40,6 +40,7 @@ enum {
 static const uint8_t s_applied_key[] = {OWN, 'a'};
 static const uint8_t s_time_key[] = {OWN, 't'};
 static const uint8_t s_format_key[] = {OWN, 'f'};
+static const uint8_t s_reacted_key[] = {OWN, 'r'}; /* one more than the sequence; 0: never */
 static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
 
 struct store {
@@ -49,6 +50,7 @@ struct store {
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
     uint64_t format;  /* of the rows, written with each flush */
+    uint64_t reacted; /* as its row has it, as of the last flush or since */
     size_t marked;    /* pending writes since the last mark */
     bool hurried;     /* a rebuild goes on: memory matters less than time */
     bool failed;      /* a write failed: only a database opened anew takes more */
@@ -128,6 +130,11 @@ static void s_put_number(level_t *level, slice_t key, uint64_t number)
     level_put(level, key, slice_new(value, sizeof value));
 }
 
+static slice_t s_reacted_row(void)
+{
+    return slice_new(s_reacted_key, sizeof s_reacted_key);
+}
+
 static err_t s_open(store_t *store)
 {
     const level_options_t options = {
@@ -141,6 +148,8 @@ static err_t s_open(store_t *store)
         err = s_read_number(store->level, s_applied_row(), &store->applied);
     if (err == ERR_OK)
         err = s_read_number(store->level, s_time_row(), (uint64_t *)&store->time);
+    if (err == ERR_OK)
+        err = s_read_number(store->level, s_reacted_row(), &store->reacted);
     return err;
 }
 
@@ -184,6 +193,7 @@ err_t store_reset(store_t *store)
     store->overlay = overlay_new(ROW_CACHE);
     store->applied = 0;
     store->time = 0;
+    store->reacted = 0;
     store->marked = 0;
     store->failed = false;
     return s_open(store);
@@ -219,6 +229,17 @@ int64_t store_time(const store_t *store)
 void store_set_time(store_t *store, int64_t time)
 {
     store->time = time;
+}
+
+bool store_reacted(const store_t *store, uint64_t *ret_seq)
+{
+    *ret_seq = store->reacted > 0 ? store->reacted - 1 : 0;
+    return store->reacted > 0;
+}
+
+void store_set_reacted(store_t *store, uint64_t seq)
+{
+    store->reacted = seq + 1;
 }
 
 /* ---- reading ---- */
@@ -368,11 +389,13 @@ static err_t s_mend(store_t *store)
 {
     uint64_t applied = store->applied;
     int64_t time = store->time;
+    uint64_t reacted = store->reacted;
     if (!s_disk_has_room(store))
         return ERR_STORAGE;
     level_close(&store->level);
     err_t err = s_open(store);
     store->time = time;
+    store->reacted = reacted;
     if (err == ERR_OK && store->applied >= applied)
         return ERR_OK;
     return s_judge(store, ERR_CORRUPT);
@@ -390,6 +413,8 @@ err_t store_flush(store_t *store, uint64_t applied)
     s_put_number(store->level, s_applied_row(), applied);
     s_put_number(store->level, s_time_row(), (uint64_t)store->time);
     s_put_number(store->level, slice_new(s_format_key, sizeof s_format_key), store->format);
+    if (store->reacted > 0)
+        s_put_number(store->level, s_reacted_row(), store->reacted);
     err_t err = level_commit(store->level, false);
     store->failed = err != ERR_OK;
     if (store->failed)

@@ -31,6 +31,11 @@ uint64_t store_applied(const store_t *store);
 int64_t store_time(const store_t *store);
 void store_set_time(store_t *store, int64_t time);
 
+/* How far the actor has reacted to others' events, kept with each flush; false: it never
+ * did, and *ret_seq is 0. */
+bool store_reacted(const store_t *store, uint64_t *ret_seq);
+void store_set_reacted(store_t *store, uint64_t seq);
+
 /* Start over with nothing: the journal rebuilds it. */
 MUST_CHECK err_t store_reset(store_t *store);
 

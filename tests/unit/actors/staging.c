@@ -34,11 +34,35 @@ static void s_destroy(const staging_t *staging, const char *name)
 
 /* ---- coming and going ---- */
 
+static void s_give(slice_t journal, stage_t *stage, uint64_t from)
+{
+    while (journal.len > 0) {
+        record_t record;
+        err_t err = record_read(&journal, &record);
+        assert(err == ERR_OK);
+        if (record.seq >= from)
+            err = stage_record(stage, &record);
+        assert(err == ERR_OK);
+    }
+}
+
+/* As an actor starts: the journal to its head, then what it has not reacted to. */
+static void s_catch_up(staging_t *staging)
+{
+    slice_t journal = buf_slice(&staging->journal);
+    s_give(journal, staging->stage, stage_applied(staging->stage) + 1);
+    err_t err = stage_start_reacting(staging->stage) ? stage_flush(staging->stage) : ERR_OK;
+    assert(err == ERR_OK);
+    if (stage_owes(staging->stage) > 0)
+        s_give(journal, staging->stage, stage_owes(staging->stage));
+}
+
 static void s_enter(staging_t *staging)
 {
     staging->store = s_open(staging, "live");
     staging->stage = stage_new(staging->row, staging->store);
     stage_new_epoch(staging->stage, staging->epoch);
+    s_catch_up(staging);
 }
 
 static void s_leave(staging_t *staging)
@@ -47,7 +71,7 @@ static void s_leave(staging_t *staging)
     store_close(&staging->store);
 }
 
-staging_t *staging_new(const actor_row_t *row)
+static staging_t *s_make(const actor_row_t *row)
 {
     err_t err = crypto_start();
     assert(err == ERR_OK);
@@ -57,6 +81,12 @@ staging_t *staging_new(const actor_row_t *row)
     staging->epoch = 1;
     staging->now = s_start;
     scratch_make(staging->folder);
+    return staging;
+}
+
+staging_t *staging_new(const actor_row_t *row)
+{
+    staging_t *staging = s_make(row);
     s_enter(staging);
     return staging;
 }
@@ -252,28 +282,21 @@ void staging_lose(staging_t *staging)
 {
     buf_reset(stage_out(staging->stage));
     stage_new_epoch(staging->stage, ++staging->epoch);
+    s_catch_up(staging);
 }
 
 void staging_restart(staging_t *staging)
 {
     err_t err = stage_flush(staging->stage);
     assert(err == ERR_OK);
-    s_leave(staging);
-    s_enter(staging);
+    staging_crash(staging);
 }
 
-static void s_replay(const staging_t *staging, stage_t *stage)
+void staging_crash(staging_t *staging)
 {
-    slice_t in = buf_slice(&staging->journal);
-    while (in.len > 0) {
-        record_t record;
-        err_t err = record_read(&in, &record);
-        assert(err == ERR_OK);
-        err = stage_record(stage, &record);
-        assert(err == ERR_OK);
-    }
-    err_t err = stage_flush(stage);
-    assert(err == ERR_OK);
+    s_leave(staging);
+    ++staging->epoch;
+    s_enter(staging);
 }
 
 static bool s_count_row(void *ctx, slice_t key, slice_t value)
@@ -298,11 +321,11 @@ size_t staging_rows(staging_t *staging, char table)
 
 staging_t *staging_replayed(const staging_t *staging)
 {
-    staging_t *fresh = staging_new(staging->row);
-    s_replay(staging, fresh->stage);
+    staging_t *fresh = s_make(staging->row);
     buf_append(&fresh->journal, buf_slice(&staging->journal));
     fresh->seq = staging->seq;
     fresh->now = staging->now;
+    s_enter(fresh);
     return fresh;
 }
 
@@ -311,8 +334,10 @@ bool staging_replays(staging_t *staging)
     uint8_t live[32], fresh[32];
     store_t *store = s_open(staging, "fresh");
     stage_t *stage = stage_new(staging->row, store);
-    s_replay(staging, stage);
-    err_t err = stage_flush(staging->stage);
+    s_give(buf_slice(&staging->journal), stage, 1);
+    err_t err = stage_flush(stage);
+    if (err == ERR_OK)
+        err = stage_flush(staging->stage);
     if (err == ERR_OK)
         err = store_digest(staging->store, live);
     if (err == ERR_OK)

@@ -73,8 +73,10 @@ void staging_tick(staging_t *staging);
 /* The journal is reopened: what is sent and not committed is lost. */
 void staging_lose(staging_t *staging);
 
-/* The thread ends and starts again on the same store. */
+/* The thread ends and starts again on the same store; or it dies with what it had not put
+ * on disk, and what it had not given to the broker. */
 void staging_restart(staging_t *staging);
+void staging_crash(staging_t *staging);
 
 /* How many committed rows have keys that begin with this letter. */
 size_t staging_rows(staging_t *staging, char table);

@@ -24,6 +24,7 @@
 #include "schema/mem.h"
 #include "ws-edge/edge.h"
 #include "ws-edge/listen.h"
+#include "ws-edge/signpost.h"
 
 enum {
     DRAIN_MS = 5000,
@@ -395,6 +396,11 @@ err_t house_reload(house_t *house, const config_t *config)
     if (err == ERR_OK && house->broker != NULL)
         err = broker_reload(house->broker);
     return err;
+}
+
+void house_print_routes(void)
+{
+    signpost_print(stdout);
 }
 
 void house_stop(house_t **house_p)

@@ -19,6 +19,9 @@ MUST_CHECK err_t house_start(const config_t *config, house_t **ret_house);
 /* Take over the settings that can change while it runs. */
 MUST_CHECK err_t house_reload(house_t *house, const config_t *config);
 
+/* What each front door takes, on stdout (ws-edge/signpost.h). */
+void house_print_routes(void);
+
 /* What is on its way reaches the disk; nulls *house_p. */
 void house_stop(house_t **house_p);
 

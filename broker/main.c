@@ -28,6 +28,7 @@ typedef enum wish {
     WISH_HELP,
     WISH_VERSION,
     WISH_WRITE_CONFIG,
+    WISH_ROUTES,
     WISH_CHECK,
     WISH_NONE
 } wish_t;
@@ -43,6 +44,7 @@ static void s_help(void)
         "       kithd --check …          look whether it would start: 0 if so, 1 if not, 2 if the\n"
         "                                settings are not understood; stderr says what to do\n"
         "       kithd --write-config     print a configuration file that explains every key\n"
+        "       kithd --routes           print what each front door takes, a line a route\n"
         "       kithd --help | --version\n\n"
         "Flags count in their order, a later one wins.  SIGTERM and SIGINT end it gracefully,\n"
         "SIGHUP has it read its settings again.\n\n"
@@ -51,12 +53,19 @@ static void s_help(void)
 }
 
 static const struct option s_flags[] = {
-    {"role", required_argument, NULL, 's'},   {"data", required_argument, NULL, 's'},
-    {"http", required_argument, NULL, 's'},   {"line", required_argument, NULL, 's'},
-    {"bus", required_argument, NULL, 's'},    {"config", required_argument, NULL, 'c'},
-    {"set", required_argument, NULL, 'k'},    {"check", no_argument, NULL, 't'},
-    {"write-config", no_argument, NULL, 'w'}, {"help", no_argument, NULL, 'h'},
-    {"version", no_argument, NULL, 'v'},      {NULL, 0, NULL, 0},
+    {"role", required_argument, NULL, 's'},
+    {"data", required_argument, NULL, 's'},
+    {"http", required_argument, NULL, 's'},
+    {"line", required_argument, NULL, 's'},
+    {"bus", required_argument, NULL, 's'},
+    {"config", required_argument, NULL, 'c'},
+    {"set", required_argument, NULL, 'k'},
+    {"check", no_argument, NULL, 't'},
+    {"write-config", no_argument, NULL, 'w'},
+    {"routes", no_argument, NULL, 'r'},
+    {"help", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'v'},
+    {NULL, 0, NULL, 0},
 };
 
 static wish_t s_misused(config_t *config, const char *problem)
@@ -77,6 +86,8 @@ static wish_t s_take_flag(config_t *config, int flag, const char *name, wish_t w
         return WISH_CHECK;
     case 'w':
         return WISH_WRITE_CONFIG;
+    case 'r':
+        return WISH_ROUTES;
     case 's':
         err = config_set(config, name, optarg);
         break;
@@ -232,6 +243,9 @@ static int s_grant(wish_t wish, int argc, char **argv, config_t **config_p)
         return EXIT_SUCCESS;
     case WISH_WRITE_CONFIG:
         settings_print_file();
+        return EXIT_SUCCESS;
+    case WISH_ROUTES:
+        house_print_routes();
         return EXIT_SUCCESS;
     case WISH_NONE:
         break;

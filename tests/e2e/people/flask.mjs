@@ -1,0 +1,155 @@
+// flask.mjs - somebody on the Pusher chat (003): `fetch` with a Bearer token, and pusher-js.
+//
+// Its page hears of new chats on its own notification channel, and of messages on the chat's.
+
+import assert from 'node:assert/strict';
+import Pusher8 from 'pusher-js';
+import Pusher4 from 'pusher-js-4';
+import Pusher7 from 'pusher-js-7';
+
+import { keepSecret } from '../server.mjs';
+import { Person, isId, isText } from './person.mjs';
+
+/** The settings of a server whose clients have this key. */
+export const PUSHER = { 'pusher.app_id': '1', 'pusher.key': 'testkey', 'pusher.secret': 'test-secret-of-pusher' };
+
+const packages = { 4: Pusher4, 7: Pusher7, 8: Pusher8 };
+const isMood = (value) => Number.isFinite(value?.polarity);
+const MESSAGE = {
+    id: isId, message: isText, to_user: isId, from_user: isId, channel_id: isId, sentiment: isMood,
+};
+
+/** Options by which a stock client of that version finds the server. */
+export function pusherOptions(server, version, auth) {
+    const { port } = new URL(server.url);
+    const hosts = version < 7 ? { wsHost: '127.0.0.1', wsPort: Number(port), forceTLS: false }
+        : { wsHost: '127.0.0.1', wsPort: Number(port), forceTLS: false };
+    return {
+        cluster: 'kith', ...hosts, enabledTransports: ['ws'], disableStats: true,
+        authEndpoint: `${server.url}/api/pusher/auth`, auth,
+    };
+}
+
+export function openPusher(server, version, auth) {
+    return new packages[version](PUSHER['pusher.key'], pusherOptions(server, version, auth));
+}
+
+export class FlaskPerson extends Person {
+    static document = '003';
+    static kinds = ['direct'];
+
+    constructor(server, login, { version = 7 } = {}) {
+        super(server, login);
+        this.version = version;
+        this.asked = []; // objects of `new_chat`
+    }
+
+    async ask(method, path, body) {
+        const credential = this.token === undefined ? {} : { authorization: `Bearer ${this.token}` };
+        const reply = await fetch(this.server.url + path, {
+            method,
+            headers: { ...credential, 'content-type': 'application/json' },
+            body: body && JSON.stringify(body),
+        });
+        return { status: reply.status, body: await reply.json() };
+    }
+
+    async must(method, path, body, status = 200) {
+        const reply = await this.ask(method, path, body);
+        assert.equal(reply.status, status, `${method} ${path}: ${JSON.stringify(reply.body)}`);
+        return reply.body;
+    }
+
+    async signUp() {
+        const { login: username, password } = this;
+        assert.deepEqual(await this.must('POST', '/api/register', { username, password }, 201),
+            { status: 'success', message: 'User added successfully' });
+    }
+
+    async signIn() {
+        const { login: username, password } = this;
+        const { status, message, data } = await this.must('POST', '/api/login', { username, password });
+        assert.deepEqual({ status, message }, { status: 'success', message: 'login successful' });
+        assert.equal(data.username, username);
+        this.id = data.id;
+        this.token = keepSecret(data.token);
+    }
+
+    /** Connected, and on its own notification channel. */
+    async connect() {
+        this.pusher = openPusher(this.cable ?? this.server, this.version,
+            { headers: { Authorization: `Bearer ${this.token}` } });
+        const own = this.pusher.subscribe(`private-notification_user_${this.id}`);
+        own.bind('new_chat', (data) => {
+            this.asked.push(data);
+            this.look();
+        });
+        await subscribed(own);
+    }
+
+    users() {
+        return this.must('GET', '/api/users');
+    }
+
+    /** Ask for a chat with somebody; gives what both are told. */
+    requestChat(partner) {
+        return this.must('POST', '/api/request_chat', { from_user: this.id, to_user: partner.id });
+    }
+
+    async enter(room) {
+        this.room = room;
+        const { channel_name: name } = await this.requestChat(room.other(this));
+        this.channel = this.pusher.subscribe(name);
+        this.channel.bind('new_message', (data) => this.hear(data));
+        await subscribed(this.channel);
+        await this.read();
+    }
+
+    async read() {
+        const since = this.heard.length;
+        const list = await this.must('GET', `/api/get_message/${this.channel.name}`);
+        this.showHistory(list.map((item) => FlaskPerson.line(this.fits(item, MESSAGE))), since);
+    }
+
+    /** The package reconnects and subscribes again; its page then reads the messages. */
+    stay() {
+        this.channel.bind('pusher:subscription_succeeded', () => {
+            this.read().catch((fault) => { this.fault = fault; });
+        });
+    }
+
+    static line({ id, from_user: author, message: text }) {
+        return { id, author, text };
+    }
+
+    hear(data) {
+        assert.ok(isId(data.id) && isId(data.from_user) && isId(data.to_user), JSON.stringify(data));
+        assert.ok(isText(data.message) && isMood(data.sentiment), JSON.stringify(data));
+        this.show(FlaskPerson.line(data));
+    }
+
+    say(message) {
+        const { id: from_user } = this;
+        const { id: to_user } = this.room.other(this);
+        return this.must('POST', '/api/send_message',
+            { from_user, to_user, message, channel: this.channel.name });
+    }
+
+    /** Its document has no sign-out: the page forgets the token. */
+    async signOut() {
+        await this.close();
+        this.token = undefined;
+    }
+
+    async close() {
+        this.pusher.disconnect();
+    }
+}
+
+export function subscribed(channel) {
+    return channel.subscribed ? Promise.resolve() : new Promise((resolve, reject) => {
+        channel.bind('pusher:subscription_succeeded', resolve);
+        channel.bind('pusher:subscription_error', (fault) =>
+            reject(new Error(`${channel.name}: ${JSON.stringify(fault)}`)));
+    });
+}

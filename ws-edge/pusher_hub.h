@@ -1,0 +1,215 @@
+/* pusher_hub.h - the Pusher channels of this edge: who is in them, and what is said there.
+ *
+ * A peer is a connection.  A channel is there while a peer is in it, or while its last event
+ * is kept for who comes; there is nothing to make or to delete.  In a presence channel
+ * peers are people: somebody with two peers comes once and goes once.
+ *
+ * A frame is made once for all peers of a channel.  Whether somebody may do what they ask
+ * is looked at before (pusher_session.h, pusher_api.h); here are the bounds.
+ *
+ * The hub keeps no peer: its owner admits it and dismisses it. */
+#ifndef WS_EDGE_PUSHER_HUB_H
+#define WS_EDGE_PUSHER_HUB_H
+
+#include <sys/queue.h>
+
+#include "actors/token.h"
+#include "ws-edge/outlet.h"
+#include "ws-edge/pusher.h"
+#include "ws-edge/pusher_sign.h"
+
+enum {
+    PUSHER_PEER_CHANNELS_MAX = 200,           /* that one connection is in */
+    PUSHER_CHANNELS_MAX = 100000,             /* of the edge */
+    PUSHER_MEMBERS_MAX = 100,                 /* people of a presence channel */
+    PUSHER_USER_ID_SIZE_MAX = 128,            /* bytes */
+    PUSHER_INFO_SIZE_MAX = 1024,              /* bytes of what a member is shown with */
+    PUSHER_DATA_SIZE_MAX = 10240,             /* bytes of one event's data */
+    PUSHER_CACHE_SIZE_MAX = 16 * 1024 * 1024, /* bytes of kept events; the oldest go first */
+    PUSHER_CACHE_S = 30 * 60,
+    PUSHER_GRANTS_MAX = 16, /* of a connection, not yet used; the oldest goes first */
+};
+
+typedef struct pusher_hub pusher_hub_t;
+typedef struct pusher_place pusher_place_t; /* a channel that is there */
+
+/* ---- connections ---- */
+
+typedef struct pusher_seat {
+    pusher_place_t *place;
+    struct pusher_person *person; /* that it is there; NULL but in presence channels */
+    size_t at;                    /* among the place's peers */
+} pusher_seat_t;
+
+/* The right of a session to one of Kith's own channels, on one connection. */
+typedef struct pusher_grant {
+    char channel[PUSHER_CHANNEL_SIZE_MAX + 1];
+    who_t who;
+    uint64_t room; /* that is heard there; 0: the account itself */
+} pusher_grant_t;
+
+/* Embedded in a connection. */
+typedef struct pusher_peer {
+    outlet_t *outlet;
+    char id[PUSHER_SOCKET_ID_SIZE_MAX + 1]; /* its socket id */
+    char *user;                             /* as whom it has signed in, or NULL */
+    pusher_seat_t *seats;
+    size_t count;
+    size_t size;
+    pusher_grant_t *grants[PUSHER_GRANTS_MAX];
+    size_t grant_count;
+    uint64_t account; /* whose it is by its first grant; 0: nobody's */
+    TAILQ_ENTRY(pusher_peer) in_all;
+} pusher_peer_t;
+
+/* ---- the hub ---- */
+
+/* What a webhook tells of.  NEWS(id, name) */
+#define PUSHER_NEWS(NEWS)                  \
+    NEWS(OCCUPIED, "channel_occupied")     \
+    NEWS(VACATED, "channel_vacated")       \
+    NEWS(MEMBER_ADDED, "member_added")     \
+    NEWS(MEMBER_REMOVED, "member_removed") \
+    NEWS(CLIENT_EVENT, "client_event")     \
+    NEWS(CACHE_MISS, "cache_miss")
+
+typedef enum pusher_news_kind {
+#define NEWS(id, name) PUSHER_NEWS_##id,
+    PUSHER_NEWS(NEWS)
+#undef NEWS
+} pusher_news_kind_t;
+
+/* What does not belong to its kind is the zero slice. */
+typedef struct pusher_news {
+    pusher_news_kind_t kind;
+    slice_t channel;
+    slice_t user;
+    slice_t event;
+    slice_t data;
+    slice_t socket_id;
+} pusher_news_t;
+
+typedef struct pusher_hub_ports {
+    void *ctx;
+    uint64_t (*now_us)(void *ctx); /* never goes back */
+    uint64_t (*time_s)(void *ctx); /* since 1970 */
+    void (*tell)(void *ctx, const pusher_news_t *news);
+} pusher_hub_ports_t;
+
+typedef struct pusher_setup {
+    slice_t id; /* of the application */
+    pusher_app_t app;
+    const char *open_to_all; /* names of channels, see pusher_hub_open_to_all; may be NULL */
+    unsigned activity_s;     /* silence after which the other side is asked whether it is there */
+} pusher_setup_t;
+
+/* The texts of `setup` outlive the hub. */
+pusher_hub_t *pusher_hub_new(const pusher_setup_t *setup, const pusher_hub_ports_t *ports);
+
+/* All peers have been dismissed. */
+void pusher_hub_destroy(pusher_hub_t **hub_p);
+
+const pusher_setup_t *pusher_hub_setup(const pusher_hub_t *hub);
+uint64_t pusher_hub_now_us(const pusher_hub_t *hub);
+uint64_t pusher_hub_time_s(const pusher_hub_t *hub);
+
+/* The peer, zeroed until now, gets its socket id. */
+void pusher_hub_admit(pusher_hub_t *hub, pusher_peer_t *peer, outlet_t *outlet);
+
+/* It leaves all channels; what it held is freed. */
+void pusher_hub_dismiss(pusher_hub_t *hub, pusher_peer_t *peer);
+
+/* The connection with this socket id if it is live, and on this edge; else NULL. */
+pusher_peer_t *pusher_hub_find(const pusher_hub_t *hub, slice_t socket_id);
+
+/* All of them: start with NULL; NULL at the end. */
+pusher_peer_t *pusher_hub_next(const pusher_hub_t *hub, const pusher_peer_t *peer);
+
+/* Close every connection that has signed in as this user; how many. */
+size_t pusher_hub_end_user(pusher_hub_t *hub, slice_t user);
+
+/* ---- channels ---- */
+
+/* Who comes into a presence channel. */
+typedef struct pusher_person_info {
+    slice_t id;
+    slice_t info; /* JSON text; the zero slice: none */
+} pusher_person_info_t;
+
+/* `person` only where the channel is one of presence.  Entering twice is entering once.
+ * ERR_TOO_MANY, with *ret_why, where a bound is reached. */
+MUST_CHECK err_t pusher_hub_enter(pusher_hub_t *hub, pusher_peer_t *peer,
+                                  const pusher_channel_t *channel,
+                                  const pusher_person_info_t *person, const char **ret_why);
+void pusher_hub_leave(pusher_hub_t *hub, pusher_peer_t *peer, slice_t channel);
+
+/* The peer's seat there, or NULL. */
+const pusher_seat_t *pusher_hub_seat(const pusher_peer_t *peer, slice_t channel);
+
+/* As whom the peer sits there; the zero slice but in presence channels. */
+slice_t pusher_seat_user(const pusher_seat_t *seat);
+
+typedef struct pusher_event {
+    slice_t name;
+    slice_t data; /* text */
+    slice_t user; /* who says it, in a presence channel; else the zero slice */
+} pusher_event_t;
+
+/* To all in the channel but `except`, which may be NULL. */
+void pusher_hub_say(pusher_hub_t *hub, slice_t channel, const pusher_event_t *event,
+                    const pusher_peer_t *except);
+
+/* Keep it for who comes, if the channel keeps anything. */
+void pusher_hub_keep(pusher_hub_t *hub, const pusher_channel_t *channel,
+                     const pusher_event_t *event);
+
+/* The frame that is kept, or NULL; borrowed. */
+body_t *pusher_hub_kept(pusher_hub_t *hub, slice_t channel);
+
+/* Tell the world what happened. */
+void pusher_hub_tell(const pusher_hub_t *hub, const pusher_news_t *news);
+
+/* ---- looking ---- */
+
+typedef struct pusher_count {
+    size_t peers;
+    size_t people; /* 0 but in presence channels */
+} pusher_count_t;
+
+/* All zero for a channel in which nobody is. */
+pusher_count_t pusher_hub_count(const pusher_hub_t *hub, slice_t channel);
+
+/* The data of the event that is kept, and for how long; false if none is. */
+bool pusher_hub_kept_data(pusher_hub_t *hub, slice_t channel, slice_t *ret_data, uint64_t *ret_s);
+
+/* Channels that somebody is in, in no order; start with *at = 0; false at the end. */
+bool pusher_hub_walk(const pusher_hub_t *hub, size_t *at, slice_t *ret_channel,
+                     pusher_count_t *ret_count);
+
+/* The people of a presence channel in the order in which they came; start with NULL. */
+const struct pusher_person *pusher_hub_person(const pusher_hub_t *hub, slice_t channel,
+                                              const struct pusher_person *before);
+pusher_person_info_t pusher_person_show(const struct pusher_person *person);
+
+/* ---- letting people in ---- */
+
+/* Kith's own channels, `private-chat_…` and `private-notification_…`: there a signature is
+ * not enough. */
+bool pusher_is_own(slice_t channel);
+
+/* Whether the setting says that everybody who is signed in may into the channel: names with
+ * blanks between, of which the last letter may be a star.  Never one of Kith's own. */
+bool pusher_hub_open_to_all(const pusher_hub_t *hub, slice_t channel);
+
+/* Sign a claim in the name of a session, which has the right to it: append what a client
+ * shows when it subscribes.  For one of Kith's own channels it is noted at the connection
+ * who was let in, for one subscription; `room` is what is heard there, 0 the account itself.
+ * ERR_INVALID for what nobody signs; ERR_FORBIDDEN where the connection is not live on this
+ * edge, or another account's. */
+MUST_CHECK err_t pusher_vouch(pusher_hub_t *hub, const pusher_claim_t *claim, who_t who,
+                              uint64_t room, buf_t *out);
+
+/* Use up the note for the channel; false if there is none. */
+MUST_CHECK bool pusher_use_grant(pusher_peer_t *peer, slice_t channel, pusher_grant_t *ret_grant);
+
+#endif

@@ -36,7 +36,8 @@ typedef struct edge_counts {
     uint64_t requests;
     uint64_t refused[ERR_COUNT_];
     uint64_t open[DIALECT_COUNT];
-    uint64_t deliveries[DIALECT_COUNT];
+    uint64_t renderings[DIALECT_COUNT]; /* of live events: frames made */
+    uint64_t deliveries[DIALECT_COUNT]; /* and queued to connections */
 } edge_counts_t;
 
 struct edge {

@@ -84,6 +84,7 @@ static body_t *s_frame(fan_t *fan, dialect_id_t dialect, view_t view)
 {
     if (!fan->made[dialect][view]) {
         fan->made[dialect][view] = true;
+        fan->edge->counts.renderings[dialect]++;
         fan->frames[dialect][view] =
             s_render(fan->edge, dialects[dialect], &fan->event, view, NULL);
     }
@@ -94,6 +95,7 @@ static body_t *s_frame(fan_t *fan, dialect_id_t dialect, view_t view)
 static void s_show_own(fan_t *fan, client_t *client)
 {
     const dialect_t *dialect = dialects[client_dialect(client)];
+    fan->edge->counts.renderings[client_dialect(client)]++;
     body_t *frame = s_render(fan->edge, dialect, &fan->event, VIEW_OWNER, client_state(client));
     if (frame != NULL)
         client_show(client, frame, fan->mark);

@@ -50,22 +50,26 @@ static void s_put_process(ledger_t *ledger)
 
 /* ---- the edge ---- */
 
+static void s_put_by_dialect(ledger_t *ledger, metric_kind_t kind, const char *name,
+                             const char *help, const uint64_t values[DIALECT_COUNT])
+{
+    char label[LABEL_SIZE];
+    ledger_family(ledger, kind, name, help, false);
+    for (size_t i = 0; i < DIALECT_COUNT; i++) {
+        snprintf(label, sizeof label, "dialect=\"%s\"", dialects[i]->name);
+        ledger_value(ledger, label, values[i]);
+    }
+}
+
 static void s_put_dialects(const edge_t *edge, ledger_t *ledger)
 {
     const edge_counts_t *counts = &edge->counts;
-    char label[LABEL_SIZE];
-    ledger_family(ledger, metric_kind_GAUGE, "kith_connections",
-                  "Open connections of clients that stay, by dialect", false);
-    for (size_t i = 0; i < DIALECT_COUNT; i++) {
-        snprintf(label, sizeof label, "dialect=\"%s\"", dialects[i]->name);
-        ledger_value(ledger, label, counts->open[i]);
-    }
-    ledger_family(ledger, metric_kind_COUNTER, "kith_deliveries_total",
-                  "Events queued to connections, by dialect", false);
-    for (size_t i = 0; i < DIALECT_COUNT; i++) {
-        snprintf(label, sizeof label, "dialect=\"%s\"", dialects[i]->name);
-        ledger_value(ledger, label, counts->deliveries[i]);
-    }
+    s_put_by_dialect(ledger, metric_kind_GAUGE, "kith_connections",
+                     "Open connections of clients that stay, by dialect", counts->open);
+    s_put_by_dialect(ledger, metric_kind_COUNTER, "kith_renderings_total",
+                     "Frames made of live events, by dialect", counts->renderings);
+    s_put_by_dialect(ledger, metric_kind_COUNTER, "kith_deliveries_total",
+                     "Events queued to connections, by dialect", counts->deliveries);
 }
 
 static void s_put_refused(const edge_t *edge, ledger_t *ledger)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Native, call, makeRoom, post, refused, signUp } from './client.mjs';
+import { Native, call, makeRoom, must, post, refused, signUp } from './client.mjs';
 import { Server } from './server.mjs';
 
 let server, ann, room;
@@ -63,6 +63,25 @@ test('what happens is counted', async () => {
     assert.ok(grew('kith_journal_head') >= 5);
     assert.ok(after.process_resident_memory_bytes > 1e6);
     await client.close();
+});
+
+test('an event is rendered once a dialect, and once for its sender, however many hear it', async () => {
+    const clients = [];
+    for (let i = 0; i < 12; i++)
+        clients.push(await Native.open(server, ann.token));
+    const bob = await signUp(server, 'bob-of-metrics');
+    await must(server, 'POST', `/v1/rooms/${room.id}/members`, { token: bob.token, body: {} });
+    for (let i = 0; i < 12; i++)
+        clients.push(await Native.open(server, bob.token));
+    const before = await numbers();
+    for (let i = 0; i < 10; i++)
+        await post(server, ann.token, room.id, `rendered ${i}`, `r${i}`); // its sender sees the id
+    await Promise.all(clients.map((client) => client.heardText('rendered 9')));
+    const after = await numbers();
+    const grew = (name) => after[name] - before[name];
+    assert.equal(grew('kith_deliveries_total{dialect="native"}'), 240);
+    assert.equal(grew('kith_renderings_total{dialect="native"}'), 20);
+    await Promise.all(clients.map((client) => client.close()));
 });
 
 test('what a proxy forwards is not shown', async () => {

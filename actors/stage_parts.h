@@ -5,7 +5,10 @@
 
 #include "actors/stage.h"
 
-enum { NUMBERS = 256, WAITING_MAX = 64 };
+enum {
+    NUMBERS = 512, /* above every number of the tables */
+    WAITING_MAX = 64,
+};
 
 /* A first-in first-out list of small numbers. */
 typedef struct fifo {
@@ -41,9 +44,9 @@ struct turn {
 
 /* How far other actors' events are reacted to, see stage_react.c. */
 typedef struct reacting {
-    bool able; /* the actor has reactions */
-    bool on;   /* the journal was applied to its head, and nothing was lost since */
-    bool ever; /* it has been on before, as far as the store knows */
+    bool able;     /* the actor has reactions */
+    bool on;       /* the journal was applied to its head, and nothing was lost since */
+    bool ever;     /* it has been on before, as far as the store knows */
     uint64_t seen; /* while on: all up to here is reacted to, be it pending */
     uint64_t done; /* all up to here is, and what came of it is committed */
     uint64_t open; /* the last whose reaction is not committed; 0: none */

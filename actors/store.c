@@ -41,7 +41,7 @@ static const uint8_t s_applied_key[] = {OWN, 'a'};
 static const uint8_t s_time_key[] = {OWN, 't'};
 static const uint8_t s_format_key[] = {OWN, 'f'};
 static const uint8_t s_reacted_key[] = {OWN, 'r'}; /* one more than the sequence; 0: never */
-static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
+static const uint8_t s_first_key[] = {OWN + 1};    /* no key of an actor is less */
 
 struct store {
     char *path;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Native, makeRoom, signUp } from './client.mjs';
+import { Native, makeRoom, must, signUp } from './client.mjs';
 import { Server } from './server.mjs';
 
 const LONG = 3600 * 1e6;
@@ -34,6 +34,16 @@ test('a room is made, named, entered and deleted', async () => {
     await ask(anns, 'room.delete', { room: room.id });
     await told(bobs, 'room.deleted', room.id);
     assert.ok(!(await ask(bobs, 'room.ids')).rooms.includes(room.id));
+});
+
+test('who asks to talk is heard each time, and gets the same room', async () => {
+    const direct = await ask(anns, 'room.direct', { account: bob.id });
+    assert.deepEqual(await ask(anns, 'room.request', { account: bob.id }), direct);
+    const requested = { account: bob.id, by: ann.id, room: direct.id, first: ann.id, second: bob.id };
+    assert.deepEqual((await told(bobs, 'room.requested', direct.id)).body, requested);
+    assert.deepEqual(await must(server, 'POST', '/v1/direct/requests', { token: bob.token, body: { account: ann.id } }),
+        direct);
+    assert.deepEqual((await told(anns, 'room.requested', direct.id)).body, { ...requested, account: ann.id, by: bob.id });
 });
 
 test('a person is invited, declines, is invited again, comes and gets a role', async () => {

@@ -459,6 +459,242 @@ export interface Mail {
     due?: number;
 }
 
+/** What a person is interested in. */
+export interface Tag {
+    /** In small letters */
+    name: string;
+    /** In a list of tags: how many profiles have it */
+    count?: number;
+}
+
+/** A picture of a person. */
+export interface Photo {
+    /** https address; the server never fetches it */
+    url: string;
+    /** The one to show first */
+    main?: boolean;
+}
+
+/** How the asker and another person stand to each other. */
+export interface Relation {
+    /** The other one */
+    account: number;
+    /** Since when the asker likes them */
+    liked?: number;
+    /** Since when the asker dislikes them */
+    disliked?: number;
+    /** Since when they like the asker */
+    likes?: number;
+    /** Since when both like each other */
+    matched?: number;
+    /** When the asker last visited their profile */
+    visited?: number;
+    /** When they last visited the asker's */
+    visits?: number;
+    /** Since when the asker blocks them */
+    blocked?: number;
+    /** When the asker last reported them */
+    reported?: number;
+    /** open or closed; missing: nobody has opened it yet */
+    chat?: 'open' | 'closed';
+    /** Who closed the chat, and can open it again */
+    closed_by?: number;
+}
+
+/** A person, as others get to know them. */
+export interface Profile {
+    /** Whose */
+    account: number;
+    /** Their login */
+    login?: string;
+    /** Their shown name */
+    username?: string;
+    /** First name */
+    first_name?: string;
+    /** Last name */
+    last_name?: string;
+    /** female, male, or in their own words */
+    gender?: string;
+    /** The gender that they look for; missing: any */
+    preference?: string;
+    /** YYYY-MM-DD; reckoned if they only told their age; shown to themselves */
+    birth?: string;
+    /** In years, as of today */
+    age?: number;
+    /** In their own words */
+    description?: string;
+    /** Interests */
+    tags?: Tag[];
+    /** Photos, one of them the main one */
+    photos?: Photo[];
+    /** Latitude in millionths of a degree; shown to themselves */
+    lat?: number;
+    /** Longitude; the same */
+    lon?: number;
+    /** Recommended to nobody, and shown only to those they have a match or a chat with */
+    hidden?: boolean;
+    /** When they last changed it; missing: never filled in */
+    updated?: number;
+    /** See docs/fame.md */
+    fame?: number;
+    /** How many people like them */
+    likes?: number;
+    /** How many people have visited the profile */
+    visits?: number;
+    /** Kilometres from the asker, rounded up; missing: nobody knows */
+    distance?: number;
+    /** How the asker stands to them */
+    relation?: Relation;
+}
+
+/** What a score is the sum of. */
+export interface Why {
+    /** For being near */
+    distance: number;
+    /** For what both are interested in */
+    tags: number;
+    /** For being liked by others */
+    fame: number;
+    /** For having been here lately */
+    recency: number;
+}
+
+/** Somebody to get to know. */
+export interface Recommendation {
+    /** Who */
+    profile: Profile;
+    /** How well they fit */
+    score: number;
+    /** Why */
+    why: Why;
+    /** How many interests both have */
+    common_tags: number;
+}
+
+/** A rule that keeps somebody out of recommendations. */
+export interface Hiding {
+    /** Which */
+    rule: 'self' | 'no_profile' | 'hidden' | 'banned' | 'blocked' | 'reported' | 'liked' | 'disliked' | 'preference' | 'their_preference' | 'age' | 'distance' | 'fame' | 'tags';
+}
+
+/** Somebody who came, or whom one met. */
+export interface Encounter {
+    /** Its place in the list: `before` of what comes after it */
+    number: number;
+    /** Who */
+    account: number;
+    /** Their login */
+    login?: string;
+    /** Their shown name */
+    username?: string;
+    /** When */
+    time: number;
+}
+
+/** Somebody says that a person should not be here. */
+export interface Report {
+    /** Dense, from 1 */
+    id: number;
+    /** About whom */
+    account: number;
+    /** Who says so */
+    by: number;
+    /** Why */
+    reason: 'fake' | 'spam' | 'harassment' | 'nudity' | 'underage' | 'other';
+    /** In their own words */
+    text?: string;
+    /** When */
+    time: number;
+    /** What became of it; missing: nothing yet */
+    outcome?: 'dismissed' | 'warned' | 'banned';
+    /** Who decided */
+    moderator?: number;
+    /** What they noted */
+    note?: string;
+    /** When */
+    resolved?: number;
+}
+
+/** What the matching actor keeps of an account. */
+export interface PersonRow {
+    /** Unique name */
+    login: string;
+    /** Name shown to others */
+    username: string;
+    /** user if missing */
+    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
+    /** When they were last known to be here */
+    seen?: number;
+    /** May not sign in before */
+    banned_until?: number;
+    /** The account was deleted */
+    gone?: boolean;
+}
+
+/** What the matching actor holds a person against others by. */
+export interface StandingRow {
+    /** The profile was filled in */
+    filled?: boolean;
+    /** The profile is hidden */
+    hidden?: boolean;
+    /** Day of birth, counted from 1900-01-01, which is 1; 0: unknown */
+    born?: number;
+    /** Hash of the gender; 0: unknown */
+    gender?: number;
+    /** Hash of the gender that is looked for; 0: any */
+    preference?: number;
+    /** Millionths of a degree; 0 and 0: unknown */
+    lat?: number;
+    /** The same */
+    lon?: number;
+    /** Hashes of the tags */
+    tags?: number[];
+    /** People who like them */
+    likes?: number;
+    /** People who have visited the profile */
+    visits?: number;
+    /** People with whom it is mutual */
+    matches?: number;
+    /** People who block them */
+    blocks?: number;
+    /** Reports that led to a warning or a ban */
+    upheld?: number;
+}
+
+/** How one person stands to another; numbers are places in the lists. */
+export interface Stance {
+    /** Since when they like them */
+    liked?: number;
+    /** Of that */
+    like?: number;
+    /** Since when they dislike them */
+    disliked?: number;
+    /** Since when it is mutual */
+    matched?: number;
+    /** Of that */
+    match?: number;
+    /** When they last visited their profile */
+    visited?: number;
+    /** Of that */
+    visit?: number;
+    /** Since when they block them */
+    blocked?: number;
+    /** Of that */
+    block?: number;
+    /** When they last reported them */
+    reported?: number;
+    /** Id of that report */
+    report?: number;
+}
+
+/** Whether two may chat. */
+export interface ChatRow {
+    /** open or closed */
+    state: 'open' | 'closed';
+    /** Who made it so */
+    by: number;
+}
+
 /** An answer without content. */
 export interface Nothing {
 }
@@ -635,6 +871,50 @@ export interface NoteSent {
     account: number;
     /** When */
     time: number;
+}
+
+/** Profiles that the asker may see, by ascending account. */
+export interface ProfileList {
+    /** All of them */
+    profiles: Profile[];
+}
+
+/** People to get to know, in the order that was asked for. */
+export interface RecommendationList {
+    /** One page */
+    people: Recommendation[];
+    /** `cursor` of the next page; missing: there is no more */
+    next?: string;
+}
+
+/** Which rules keep somebody out of one's recommendations. */
+export interface WhyNot {
+    /** Who */
+    account: number;
+    /** None: they are recommended */
+    recommended: boolean;
+    /** All that do */
+    rules: Hiding[];
+}
+
+/** People by time, the latest first. */
+export interface EncounterList {
+    /** One page */
+    people: Encounter[];
+    /** `before` of the next page; missing: there is no more */
+    next?: number;
+}
+
+/** Tags, the most used first. */
+export interface TagList {
+    /** One page */
+    tags: Tag[];
+}
+
+/** Reports by ascending id. */
+export interface ReportList {
+    /** One page */
+    reports: Report[];
 }
 
 /** Every command and query: what it takes, and what it is answered with. */
@@ -875,6 +1155,14 @@ export interface Calls {
     };
     /** The one direct room of two people; made if need be. */
     'room.direct': {
+        body: {
+            /** The other one */
+            account: number;
+        };
+        answer: Room;
+    };
+    /** The direct room of two people as room.direct has it, and the other one is told, if they listen. */
+    'room.request': {
         body: {
             /** The other one */
             account: number;
@@ -1135,6 +1423,14 @@ export interface Calls {
         };
         answer: Room;
     };
+    /** The direct room with somebody, if there is one. */
+    'room.between': {
+        body: {
+            /** The other one */
+            account: number;
+        };
+        answer: Room;
+    };
     /** The rooms that one is in. */
     'room.list': {
         body: {
@@ -1387,6 +1683,256 @@ export interface Calls {
         };
         answer: PreferenceList;
     };
+    /** Change one's profile: only what is sent changes. */
+    'profile.update': {
+        body: {
+            /** First name */
+            first_name?: string;
+            /** Last name */
+            last_name?: string;
+            /** female, male, or in one's own words */
+            gender?: string;
+            /** The gender that one looks for; any: whichever */
+            preference?: string;
+            /** YYYY-MM-DD */
+            birth?: string;
+            /** Instead of `birth` */
+            age?: number;
+            /** In one's own words */
+            description?: string;
+            /** Interests: all of them */
+            tags?: Tag[];
+            /** Photos: all of them; the first is the main one if none is marked */
+            photos?: Photo[];
+            /** Latitude in millionths of a degree, with `lon` */
+            lat?: number;
+            /** Longitude, with `lat` */
+            lon?: number;
+            /** Be recommended to nobody */
+            hidden?: boolean;
+            /** Names of fields to empty, with spaces between; `position` is lat and lon */
+            clear?: string;
+        };
+        answer: Profile;
+    };
+    /** A profile, and how one stands to its person. */
+    'profile.get': {
+        body: {
+            /** Whose; one's own if missing */
+            account?: number;
+        };
+        answer: Profile;
+    };
+    /** The profiles of these people; those that one may not see are left out. */
+    'profile.list': {
+        body: {
+            /** Whose */
+            accounts?: number[];
+        };
+        answer: ProfileList;
+    };
+    /** Say that one has looked at a profile; again within a minute it does nothing. */
+    'people.visit': {
+        body: {
+            /** Whose */
+            account: number;
+        };
+        answer: Nothing;
+    };
+    /** Like a person; if they like one too it is a match. */
+    'people.like': {
+        body: {
+            /** Whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Take a like or a dislike back. */
+    'people.unlike': {
+        body: {
+            /** Whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Have a person recommended no more; takes a like back. */
+    'people.dislike': {
+        body: {
+            /** Whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Open the chat with a person; who closed it can open it again. */
+    'people.connect': {
+        body: {
+            /** With whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Close the chat with a person: it takes no messages. */
+    'people.disconnect': {
+        body: {
+            /** With whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Neither sees the other any more, nor hears of them. */
+    'people.block': {
+        body: {
+            /** Whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Take a block back. */
+    'people.unblock': {
+        body: {
+            /** Whom */
+            account: number;
+        };
+        answer: Relation;
+    };
+    /** Tell the moderators of a person; while that is open, again does nothing. */
+    'people.report': {
+        body: {
+            /** Whom */
+            account: number;
+            /** Why */
+            reason: 'fake' | 'spam' | 'harassment' | 'nudity' | 'underage' | 'other';
+            /** In one's own words */
+            text?: string;
+        };
+        answer: Report;
+    };
+    /** People to get to know. */
+    'people.recommend': {
+        body: {
+            /** best if missing */
+            sort?: 'best' | 'distance' | 'age' | 'fame' | 'tags';
+            /** `next` of the page before */
+            cursor?: string;
+            /** At most so many (20) */
+            limit?: number;
+            /** At least so old */
+            age_min?: number;
+            /** At most so old */
+            age_max?: number;
+            /** At most so many kilometres away */
+            distance_max?: number;
+            /** At least so much fame */
+            fame_min?: number;
+            /** At most so much */
+            fame_max?: number;
+            /** Have all of these tags; with commas between */
+            tags?: string;
+            /** A search: whatever anybody prefers, and also those whom one has liked, disliked or reported */
+            any?: boolean;
+        };
+        answer: RecommendationList;
+    };
+    /** Which rules keep somebody out of one's recommendations. */
+    'people.why_not': {
+        body: {
+            /** Whom */
+            account: number;
+            /** At least so old */
+            age_min?: number;
+            /** At most so old */
+            age_max?: number;
+            /** At most so many kilometres away */
+            distance_max?: number;
+            /** At least so much fame */
+            fame_min?: number;
+            /** At most so much */
+            fame_max?: number;
+            /** Have all of these tags; with commas between */
+            tags?: string;
+            /** A search: whatever anybody prefers, and also those whom one has liked, disliked or reported */
+            any?: boolean;
+        };
+        answer: WhyNot;
+    };
+    /** Who has visited one's profile: each person's last visit. */
+    'people.visits': {
+        body: {
+            /** Only lower numbers */
+            before?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: EncounterList;
+    };
+    /** Who likes one, or whom one likes. */
+    'people.likes': {
+        body: {
+            /** Whom one likes */
+            given?: boolean;
+            /** Only lower numbers */
+            before?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: EncounterList;
+    };
+    /** With whom it is mutual. */
+    'people.matches': {
+        body: {
+            /** Only lower numbers */
+            before?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: EncounterList;
+    };
+    /** Whom one blocks. */
+    'people.blocks': {
+        body: {
+            /** Only lower numbers */
+            before?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: EncounterList;
+    };
+    /** The tags of profiles, the most used first. */
+    'people.tags': {
+        body: {
+            /** Only those that begin so */
+            prefix?: string;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: TagList;
+    };
+    /** Reports that wait for a decision; for moderators. */
+    'report.list': {
+        body: {
+            /** Those that are decided, too */
+            all?: boolean;
+            /** Only higher ids */
+            after?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: ReportList;
+    };
+    /** Decide a report; a ban ends the person's sessions. For moderators. */
+    'report.resolve': {
+        body: {
+            /** Which */
+            report: number;
+            /** dismissed, warned or banned */
+            outcome: 'dismissed' | 'warned' | 'banned';
+            /** Of a ban: until when; 0: for good */
+            until?: number;
+            /** To remember why */
+            note?: string;
+        };
+        answer: Report;
+    };
 }
 
 /** The calls that change nothing. */
@@ -1398,6 +1944,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'account.get',
     'account.list',
     'room.get',
+    'room.between',
     'room.list',
     'room.ids',
     'room.members',
@@ -1416,6 +1963,16 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'notification.list',
     'notification.unread',
     'notification.preferences',
+    'profile.get',
+    'profile.list',
+    'people.recommend',
+    'people.why_not',
+    'people.visits',
+    'people.likes',
+    'people.matches',
+    'people.blocks',
+    'people.tags',
+    'report.list',
 ]);
 
 /** Every event that a client hears. */
@@ -1588,6 +2145,32 @@ export interface Events {
         /** Pinned; else unpinned */
         on?: boolean;
     };
+    /** Somebody opens a direct room to talk. */
+    'room.requested': {
+        /** Who is asked to talk */
+        account: number;
+        /** Who asks */
+        by: number;
+        /** Their direct room */
+        room: number;
+        /** Who of them asked for it first */
+        first: number;
+        /** The other one */
+        second: number;
+    };
+    /** Somebody opened a room to listen, or closed it; of connections that tell so. */
+    'room.presence': {
+        /** The room */
+        room: number;
+        /** Who */
+        account: number;
+        /** Their shown name */
+        username: string;
+        /** Their public name */
+        uuid?: string;
+        /** Opened, or closed */
+        here: boolean;
+    };
     /** A person should know something; one of the same id takes the other's place. */
     'notified': {
         /** Of the notification; 0: it is told, and not kept */
@@ -1646,6 +2229,89 @@ export interface Events {
         /** on, off, or of messages `mentions` */
         wish: 'on' | 'mentions' | 'off';
     };
+    /** Somebody changed their profile; told to themselves. */
+    'profile.updated': {
+        /** As it is now */
+        profile: Profile;
+    };
+    /** Somebody visited a profile. */
+    'people.visited': {
+        /** Whose */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** Somebody likes a person. */
+    'people.liked': {
+        /** Whom */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** Somebody likes a person no longer. */
+    'people.unliked': {
+        /** Whom */
+        account: number;
+        /** Who */
+        by: number;
+        /** It was mutual: that is over */
+        matched?: boolean;
+    };
+    /** Somebody dislikes a person, or no longer does; told to themselves. */
+    'people.disliked': {
+        /** Whom */
+        account: number;
+        /** Who */
+        by: number;
+        /** Does; else no longer */
+        on?: boolean;
+    };
+    /** Two like each other; their direct room opens. */
+    'people.matched': {
+        /** Who liked first, and is told */
+        account: number;
+        /** Whose like made it mutual */
+        by: number;
+    };
+    /** Somebody opened a chat, or opened it again. */
+    'people.connected': {
+        /** With whom */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** Somebody closed a chat. */
+    'people.disconnected': {
+        /** With whom */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** Somebody blocks a person; told to themselves. */
+    'people.blocked': {
+        /** Whom */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** They no longer do. */
+    'people.unblocked': {
+        /** Whom */
+        account: number;
+        /** Who */
+        by: number;
+    };
+    /** A report was decided; told to whoever made it. */
+    'report.resolved': {
+        /** Which */
+        report: number;
+        /** Whom it was about */
+        account: number;
+        /** Who had reported */
+        by: number;
+        /** What became of it */
+        outcome: 'dismissed' | 'warned' | 'banned';
+    };
 }
 
 /** Every way to be refused, by the name in `error.name`. */
@@ -1676,4 +2342,6 @@ export type ErrorName =
     | 'not_done'
     | 'unknown_outcome'
     | 'storage'
-    | 'corrupt';
+    | 'corrupt'
+    | 'blocked'
+    | 'closed';

@@ -52,6 +52,8 @@ struct edge {
     origins_t *origins;
     toll_t toll;
     clients_t *clients;
+    struct engine *engine; /* Engine.IO's sessions */
+    struct pusher_hub *hub; /* Pusher's channels */
     char *refused_types; /* of files, see magic_listed */
     TAILQ_HEAD(, upload) uploads;
     shelf_t *shelf;

@@ -183,10 +183,27 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
     return err;
 }
 
+/* Where two documents have one path, the one answers whose dialect has issued the session. */
+static void s_go_home(errand_t *errand, const request_t *request)
+{
+    if (errand->who.via == VIA_OTHER || errand->who.via == errand->dialect->via)
+        return;
+    for (size_t i = 0; i < DIALECT_COUNT; i++) {
+        target_t target = {0};
+        if (dialects[i]->via == errand->who.via)
+            s_look_in(&target, dialects[i], request);
+        if (target.route == NULL)
+            continue;
+        errand->dialect = target.dialect;
+        errand->route = target.route;
+    }
+}
+
 /* Who is asking is known, or need not be. */
 static void s_run(errand_t *errand, const request_t *request, const slice_t *params)
 {
     answer_t refusal;
+    s_go_home(errand, request);
     visit_t visit = errand_visit(errand);
     visit.request = request;
     visit.params = params;

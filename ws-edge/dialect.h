@@ -46,8 +46,6 @@ typedef struct event {
 
 enum { VISIT_MEMOS = 4, VISIT_NOTES = 3 };
 
-struct pusher_claim;
-
 /* Bytes of a file that was uploaded. */
 typedef struct give {
     slice_t id;
@@ -65,6 +63,7 @@ typedef struct visit {
     const json_node_t *json;  /* the body, in `ask` only; NULL without one */
     slice_t form;             /* the body, in `ask` only, if it is a form (param.h) */
     who_t who;
+    struct pusher_hub *hub;     /* Pusher's channels on this edge (pusher_hub.h) */
     arena_t *arena;             /* of this callback */
     bool sets_cookies;          /* cookie_give does something */
     bool secure;                /* the client's own connection is TLS */
@@ -80,13 +79,6 @@ typedef struct visit {
     size_t tagged;        /* bytes of `body` that make its entity tag; 0: it has none */
     slice_t content_type; /* zero: JSON */
     const give_t *give;   /* what is sent in place of `body`, or NULL */
-
-    /* Let whoever asks into a channel of Pusher's that carries the room (0: none), on a live
-     * connection that is nobody else's, and append the signature that opens it; without a
-     * channel, sign in there.  FORBIDDEN, and nothing is appended. */
-    err_t (*vouch)(const struct visit *visit, const struct pusher_claim *claim, uint64_t room,
-                   buf_t *out);
-    void *ctx; /* the plumbing's own */
 } visit_t;
 
 /* ---- connections ---- */

@@ -11,7 +11,6 @@
 #include "ws-edge/answer.h"
 #include "ws-edge/download.h"
 #include "ws-edge/pass.h"
-#include "ws-edge/pusher_hub.h"
 #include "ws-edge/upload.h"
 
 /* ---- replies ---- */
@@ -90,16 +89,6 @@ void errand_be(errand_t *errand, who_t who)
         errand->who.via = errand->dialect->via;
 }
 
-/* A channel that is none of Kith's own opens to everybody or to nobody. */
-static err_t s_vouch(const visit_t *visit, const pusher_claim_t *claim, uint64_t room, buf_t *out)
-{
-    pusher_hub_t *hub = ((const edge_t *)visit->ctx)->hub;
-    bool open = claim->channel.len == 0 || pusher_is_own(claim->channel) ||
-                pusher_hub_open_to_all(hub, claim->channel);
-    bool done = open && pusher_vouch(hub, claim, visit->who, room, out) == ERR_OK;
-    return done ? ERR_OK : ERR_FORBIDDEN;
-}
-
 visit_t errand_visit(errand_t *errand)
 {
     edge_t *edge = errand->edge;
@@ -114,8 +103,7 @@ visit_t errand_visit(errand_t *errand)
         .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
         .headers = &edge->headers,
         .body = &edge->body,
-        .vouch = s_vouch,
-        .ctx = edge,
+        .hub = edge->hub,
     };
     memcpy(visit.memo, errand->memo, sizeof visit.memo);
     for (size_t i = 0; i < VISIT_NOTES; i++)

@@ -1,22 +1,32 @@
 /* pusher_chat_auth.c - who may come into which of Pusher's channels (document 003).
  *
  * Nothing is signed but for a channel that the asker may hear, on a connection that is live
- * and nobody else's: `vouch` sees to the latter, and to channels that are none of Kith's own.
+ * and nobody else's: the hub sees to the latter.  A channel that is none of Kith's own opens
+ * to everybody who is signed in, if the settings say so, or to nobody.
  * All that will not do is 403, and is looked at before anything is signed. */
 #include "ws-edge/dialects/pusher_chat.h"
 
 #include "ws-edge/dialects/flask.h"
 #include "ws-edge/pusher.h"
-#include "ws-edge/pusher_sign.h"
+#include "ws-edge/pusher_hub.h"
 
 typedef enum auth_note { NOTE_SOCKET, NOTE_CHANNEL } auth_note_t;
+
+static bool s_vouch(const visit_t *visit, const pusher_claim_t *claim, uint64_t room)
+{
+    if (visit->hub == NULL)
+        return false;
+    bool open = claim->channel.len == 0 || pusher_is_own(claim->channel) ||
+                pusher_hub_open_to_all(visit->hub, claim->channel);
+    return open && pusher_vouch(visit->hub, claim, visit->who, room, visit->body) == ERR_OK;
+}
 
 /* The signature, and beside it the data that it is for, by the name that it has there. */
 static void s_sign(visit_t *visit, const pusher_claim_t *claim, const char *data_name,
                    uint64_t room)
 {
     buf_append_text(visit->body, "{\"auth\":\"");
-    if (visit->vouch == NULL || visit->vouch(visit, claim, room, visit->body) != ERR_OK) {
+    if (!s_vouch(visit, claim, room)) {
         buf_reset(visit->body);
         pusher_chat_deny(visit);
         return;

@@ -103,7 +103,6 @@ visit_t errand_visit(errand_t *errand)
         .status = errand->route != NULL && errand->route->status != 0 ? errand->route->status : 200,
         .headers = &edge->headers,
         .body = &edge->body,
-        .hub = edge->hub,
     };
     memcpy(visit.memo, errand->memo, sizeof visit.memo);
     for (size_t i = 0; i < VISIT_NOTES; i++)

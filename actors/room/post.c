@@ -57,11 +57,19 @@ static err_t s_repeat(turn_t *turn, const receipt_t *receipt, const room_post_ca
 
 /* ---- its place ---- */
 
-static err_t s_check_reply(turn_t *turn, const room_t *room, uint64_t reply_to)
+/* Whom it answers: the sender of that message, or whoever began the thread. */
+static err_t s_answer(turn_t *turn, const room_t *room, message_t *message)
 {
-    if (reply_to > room->seq)
+    const message_t *answered;
+    uint64_t seq = message->reply_to != 0 ? message->reply_to : message->thread;
+    if (seq > room->seq)
         return turn_refuse(turn, ERR_INVALID, "`reply_to`: is no message of this room");
-    return ERR_OK;
+    if (seq == 0)
+        return ERR_OK; /* as most do */
+    err_t err = row_get_message(turn, room->id, seq, &answered);
+    if (err == ERR_OK)
+        message->answers = answered->sender;
+    return err;
 }
 
 static err_t s_mention(turn_t *turn, const room_t *room, uint64_t account,
@@ -111,7 +119,7 @@ static err_t s_say(turn_t *turn, const call_t *call, const room_t *room,
     message_t message;
     err_t err = s_draft(turn, post, &message);
     if (err == ERR_OK)
-        err = s_check_reply(turn, room, post->reply_to);
+        err = s_answer(turn, room, &message);
     if (err == ERR_OK)
         err = room_files(turn, room->id, &post->files, &message.files);
     if (err == ERR_OK)

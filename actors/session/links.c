@@ -45,6 +45,7 @@ void links_ask(turn_t *turn, const account_row_t *row, purpose_t purpose)
                   .purpose = purpose,
                   .nonce = link.nonce.len > 0 ? link.nonce : s_nonce(turn, purpose),
                   .expires = turn_now(turn) + life,
+                  .email = row->email,
               });
 }
 

@@ -88,12 +88,28 @@ err_t session_ask_email(turn_t *turn, const call_t *call, const void *body)
     return ERR_OK;
 }
 
+/* Whose the link is, or nobody's if whoever shows it says that it is somebody else's. */
+static err_t s_whose(turn_t *turn, const email_verify_call_t *ask, uint64_t *ret_account)
+{
+    const account_row_t *row;
+    *ret_account = ask->account;
+    if (ask->login.len == 0)
+        return ERR_OK;
+    err_t err = names_find(turn, ask->login, &row);
+    if (err == ERR_NOT_FOUND || (err == ERR_OK && row->id != ask->account))
+        *ret_account = 0;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 err_t session_verify_email(turn_t *turn, const call_t *call, const void *body)
 {
     const email_verify_call_t *ask = body;
     const account_row_t *row;
+    uint64_t account;
     (void)call;
-    err_t err = links_find(turn, ask->account, purpose_VERIFY, ask->nonce, &row);
+    err_t err = s_whose(turn, ask, &account);
+    if (err == ERR_OK)
+        err = links_find(turn, account, purpose_VERIFY, ask->nonce, &row);
     return err == ERR_OK ? account_prove_email(turn, row) : err;
 }
 

@@ -29,6 +29,13 @@ static const outcome_t *s_verify(staging_t *at, uint64_t account, slice_t nonce)
     return staging_ask(at, CALL_email_verify, &ask);
 }
 
+static const outcome_t *s_verify_as(staging_t *at, const char *login, uint64_t account,
+                                    slice_t nonce)
+{
+    email_verify_call_t ask = {SLICE_LIT("id"), account, nonce, slice_of(login)};
+    return staging_ask(at, CALL_email_verify, &ask);
+}
+
 /* Use the open link. */
 static const outcome_t *s_prove(staging_t *at, uint64_t account)
 {
@@ -350,6 +357,18 @@ static void test_links_of_a_deleted_account_open_nothing(void **state)
     guests_refused(at, s_verify(at, 1, slice_of(nonce.text)), ERR_INVALID, s_bad_link);
 }
 
+static void test_a_link_may_be_shown_with_a_login(void **state)
+{
+    staging_t *at = *state;
+    guests_join(at, "ann", "ann@example.org");
+    guests_join(at, "bob", NULL);
+    nonce_t nonce = guests_nonce(at, 1, purpose_VERIFY);
+    slice_t id = slice_of(nonce.text);
+    guests_refused(at, s_verify_as(at, "bob", 1, id), ERR_INVALID, s_bad_link);
+    guests_refused(at, s_verify_as(at, "no-one", 1, id), ERR_INVALID, s_bad_link);
+    guests_done(s_verify_as(at, "Ann", 1, id));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +382,7 @@ int main(void)
         GUESTS_TEST(test_sign_up_with_an_email_asks_for_its_link),
         GUESTS_TEST(test_a_link_proves_the_email_once),
         GUESTS_TEST(test_bad_links_are_refused_in_the_same_words),
+        GUESTS_TEST(test_a_link_may_be_shown_with_a_login),
         GUESTS_TEST(test_a_link_asked_for_again_is_the_same_until_it_expires),
         GUESTS_TEST(test_a_proven_email_needs_no_link),
         GUESTS_TEST(test_another_email_must_be_proven_anew),

@@ -140,6 +140,24 @@ err_t message_query_get(turn_t *turn, const call_t *call, const void *body)
     return err == ERR_OK ? message_answer(turn, get->room, get->seq, call->principal) : err;
 }
 
+err_t message_query_sent(turn_t *turn, const call_t *call, const void *body)
+{
+    const message_sent_call_t *sent = body;
+    const receipt_t *receipt;
+    const membership_t *membership;
+    room_t room;
+    err_t err =
+        room_receipt(turn, call->principal, EVENT_room_posted, sent->client_id, &receipt);
+    if (err == ERR_OK)
+        err = room_readable(turn, receipt->room, call->principal, &room, &membership);
+    if (err == ERR_OK)
+        return message_answer_list(turn, receipt->room, (ids_t){&receipt->seq, 1},
+                                   call->principal);
+    if (err == ERR_NOT_FOUND)
+        turn_answer(turn, &(message_list_t){0});
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 /* ---- receipts ---- */
 
 uint64_t message_content(const message_t *message)

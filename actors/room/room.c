@@ -67,6 +67,7 @@ static const call_row_t s_calls[] = {
     {CALL_file_offer, room_query_file_offer},
     {CALL_file_get, room_query_file_get},
     {CALL_message_get, message_query_get},
+    {CALL_message_sent, message_query_sent},
     {CALL_message_edit, message_decide_edit},
     {CALL_message_delete, message_decide_delete},
     {CALL_message_react, message_decide_react},

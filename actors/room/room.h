@@ -22,7 +22,7 @@ decide_fn room_decide_create, room_decide_direct, room_decide_request, room_deci
 decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,
     message_decide_pin, message_decide_unpin, room_decide_read;
 
-decide_fn message_query_get, message_query_reactors, room_query_thread, room_query_pins,
+decide_fn message_query_get, message_query_sent, message_query_reactors, room_query_thread, room_query_pins,
     room_query_readers, room_query_unread;
 decide_fn room_query_file_offer, room_query_file_get;
 decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, room_query_members, room_query_bans,

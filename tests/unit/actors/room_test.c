@@ -283,6 +283,39 @@ static void s_test_a_retry_has_one_effect(void **state)
     assert_int_equal(s_posted(s_post(at, ALICE, room, "once", "A-1"))->seq, 5);
 }
 
+/* The id of what is found of that client id; 0: nothing is. */
+static uint64_t s_sent(staging_t *at, uint64_t who, const char *client_id)
+{
+    const outcome_t *outcome =
+        s_ask(at, who, CALL_message_sent, &(message_sent_call_t){slice_of(client_id)});
+    assert_int_equal(outcome->status, ERR_OK);
+    const message_list_t *list = outcome->answer;
+    return list->messages.count > 0 ? ((const message_t *)list->messages.items)->id : 0;
+}
+
+static void s_test_one_finds_ones_own_message_by_its_client_id(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_room(at, ALICE, room_kind_OPEN);
+    uint64_t id = s_posted(s_post(at, ALICE, room, "once", "a-1"))->id;
+    assert_int_equal(s_sent(at, ALICE, "a-1"), id);
+    assert_int_equal(s_sent(at, ALICE, "a-2"), 0);
+    assert_int_equal(s_sent(at, BOB, "a-1"), 0);
+    at->now += s_day;
+    assert_int_equal(s_sent(at, ALICE, "a-1"), 0);
+}
+
+static void s_test_what_one_sent_is_hidden_with_its_room(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_room(at, ALICE, room_kind_PRIVATE);
+    assert_int_equal(s_join(at, ALICE, room, BOB)->status, ERR_OK);
+    uint64_t id = s_posted(s_post(at, BOB, room, "once", "b-1"))->id;
+    assert_int_equal(s_sent(at, BOB, "b-1"), id);
+    assert_int_equal(s_leave(at, BOB, room, 0)->status, ERR_OK);
+    assert_int_equal(s_sent(at, BOB, "b-1"), 0);
+}
+
 /* A client id is bounded in characters, and each may have four bytes. */
 static void s_test_a_client_id_may_be_long(void **state)
 {
@@ -532,6 +565,8 @@ int main(void)
         TEST(s_test_two_people_have_one_direct_room),
         TEST(s_test_sequences_have_no_gap),
         TEST(s_test_a_retry_has_one_effect),
+        TEST(s_test_one_finds_ones_own_message_by_its_client_id),
+        TEST(s_test_what_one_sent_is_hidden_with_its_room),
         TEST(s_test_a_client_id_may_be_long),
         TEST(s_test_a_retry_rests_on_what_is_pending),
         TEST(s_test_a_receipt_holds_for_a_day),

@@ -81,8 +81,7 @@ void search_apply_posted(turn_t *turn, const record_t *record, const void *body)
         search_set_open_segment(turn, segment);
     }
     s_put_entry(turn, message, words_of(message->text, turn_arena(turn)));
-    s_put_message(turn, message);
-    (void)record;
+    row_put_member(turn, row_key2('D', message->room, message->seq), record, "message");
 }
 
 void search_apply_edited(turn_t *turn, const record_t *record, const void *body)

@@ -72,6 +72,7 @@ typedef struct visit {
     const void *args;           /* of its shape; in the arena */
     uint64_t memo[VISIT_MEMOS]; /* kept until the visit ends */
     slice_t notes[VISIT_NOTES]; /* the same; copied */
+    bool passing;               /* the session that the call opens ends with the visit */
     bool take_in;               /* with file_add: once the body is stored, whose file it is */
     int status;                 /* starts as the route's */
     buf_t *headers;             /* further lines, each with its CRLF */

@@ -8,6 +8,7 @@
  * and one that is given in place of what a dialect writes. */
 #include "ws-edge/errand.h"
 
+#include "actors/log.h"
 #include "ws-edge/answer.h"
 #include "ws-edge/download.h"
 #include "ws-edge/pass.h"
@@ -63,11 +64,31 @@ static void s_free(errand_t *errand)
     mem_free(errand);
 }
 
+static void s_on_parted(void *ctx, uint64_t tag, const reply_t *reply)
+{
+    (void)ctx;
+    (void)tag;
+    (void)reply;
+}
+
+/* Close the session that was opened for this request alone; nobody waits for that. */
+static void s_part(const errand_t *errand)
+{
+    const session_close_call_t *args = arena_new_of(errand->edge->arena, session_close_call_t);
+    waiter_t waiter = {.answer = s_on_parted, .type = CALL_session_close};
+    if (!errand->passing || errand->who.account == 0)
+        return;
+    if (link_ask(errand->edge->link, errand->who, args, &waiter) != ERR_OK)
+        log_warn("edge", "session %llu of account %llu, opened for one request, stays open",
+                 (unsigned long long)errand->who.session, (unsigned long long)errand->who.account);
+}
+
 static void s_on_begun(void *ctx, err_t err);
 
 void errand_respond(errand_t *errand, visit_t *visit)
 {
     edge_t *edge = errand->edge;
+    s_part(errand);
     s_tag(errand, visit);
     response_t response = front_response(edge, visit->status);
     response.content_type = visit->content_type;
@@ -114,6 +135,7 @@ visit_t errand_visit(errand_t *errand)
 /* What the dialect wants to remember. */
 static void s_keep(errand_t *errand, const visit_t *visit)
 {
+    errand->passing |= visit->passing;
     memcpy(errand->memo, visit->memo, sizeof errand->memo);
     for (size_t i = 0; i < VISIT_NOTES; i++) {
         if (visit->notes[i].ptr == errand->notes[i].data)

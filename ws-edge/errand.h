@@ -21,6 +21,7 @@ typedef struct errand {
     bool secretive; /* the query holds a token */
     bool secure;
     bool sets_cookies;
+    bool passing; /* the session that it has opened ends with it */
     uint64_t memo[VISIT_MEMOS];
     buf_t notes[VISIT_NOTES];
     char match[ETAG_MATCH_SIZE]; /* of If-None-Match, as much as there is room for */

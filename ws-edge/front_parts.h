@@ -15,7 +15,7 @@ response_t front_response(const edge_t *edge, int status);
 void front_put_retry(buf_t *headers, const answer_t *refusal);
 
 /* Who asks, as far as the token alone says; the refusal where it will not do.  Without a
- * route no cookie counts. */
+ * route no cookie counts.  *ret_bearer is left alone where a stranger may ask. */
 MUST_CHECK err_t front_identify(const edge_t *edge, const dialect_t *dialect, const route_t *route,
                                 const request_t *request, bearer_t *ret_bearer,
                                 answer_t *ret_refusal);

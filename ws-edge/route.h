@@ -20,6 +20,7 @@ typedef struct route {
     uint16_t call;      /* call_number_t; with `ask`, only what it needs of access */
     int status;         /* of success; 0: 200 */
     bool cookie;        /* the dialect's cookie is a credential too */
+    bool strangers;     /* who shows no credential may ask too; one that is shown counts */
     bool pieces;        /* the body does not come whole: visit_t's `take_in` asks for it */
     uint64_t limit_max; /* of the field `limit`, where it is below the schema's; or 0 */
     /* Instead of filling the call from path, query and body. */

@@ -9,14 +9,24 @@ import { dirname, join } from 'node:path';
 import { signUp } from './client.mjs';
 import { keepSecret } from './server.mjs';
 
+const DUMP_BYTES_MAX = 64 * 1024 * 1024;
 const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 
 /** Run `kith` on the server; gives what it prints. */
 export function operate(server, ...args) {
-    const done = spawnSync(KITH, ['--data', server.data, '--bus', server.bus, ...args],
-        { encoding: 'utf8' });
+    return kith('--data', server.data, '--bus', server.bus, ...args).trim();
+}
+
+function kith(...args) {
+    const done = spawnSync(KITH, args, { encoding: 'utf8', maxBuffer: DUMP_BYTES_MAX });
     assert.equal(done.status, 0, `kith ${args.join(' ')}: ${done.stdout}${done.stderr}`);
-    return done.stdout.trim();
+    return done.stdout;
+}
+
+/** All records of a stopped server. */
+export function journalOf(server) {
+    const lines = kith('--data', server.data, 'journal', 'dump', '--json').trim().split('\n');
+    return lines.map((line) => JSON.parse(line));
 }
 
 /** Somebody new with a role. */

@@ -4,7 +4,7 @@
 // clients name their partner; `token` speaks there from outside, as another device of the first.
 
 import { must, signIn } from '../client.mjs';
-import { PUSHER } from './flask.mjs';
+import { PUSHER } from './pusher_chat.mjs';
 
 export const settings = process.env.OLD ? {} : { ...PUSHER };
 
@@ -21,4 +21,16 @@ export async function meetDirectly(server, [first, second]) {
     await learnId(server, second);
     const room = await must(server, 'POST', '/v1/direct', { token, body: { account: second.id } });
     return { ...room, token, other: ({ login }) => (login === first.login ? second : first) };
+}
+
+/** An open room that the first of them makes, and of which all are members. */
+export async function makeGroup(server, [first, ...others]) {
+    const token = await learnId(server, first);
+    const room = await must(server, 'POST', '/v1/rooms', { token, body: { kind: 'open', name: 'all' } });
+    for (const person of others) {
+        await learnId(server, person);
+        await must(server, 'POST', `/v1/rooms/${room.id}/members`,
+            { token, body: { account: person.id } });
+    }
+    return { ...room, token };
 }

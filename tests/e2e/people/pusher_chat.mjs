@@ -1,4 +1,4 @@
-// flask.mjs - somebody on the Pusher chat (003): `fetch` with a Bearer token, and pusher-js.
+// pusher_chat.mjs - somebody on the Pusher chat (003): `fetch` with a Bearer token, and pusher-js.
 //
 // Its page hears of new chats on its own notification channel, and of messages on the chat's.
 
@@ -34,7 +34,7 @@ export function openPusher(server, version, auth) {
     return new packages[version](PUSHER['pusher.key'], pusherOptions(server, version, auth));
 }
 
-export class FlaskPerson extends Person {
+export class PusherChatPerson extends Person {
     static document = '003';
     static kinds = ['direct'];
 
@@ -108,7 +108,7 @@ export class FlaskPerson extends Person {
     async read() {
         const since = this.heard.length;
         const list = await this.must('GET', `/api/get_message/${this.channel.name}`);
-        this.showHistory(list.map((item) => FlaskPerson.line(this.fits(item, MESSAGE))), since);
+        this.showHistory(list.map((item) => PusherChatPerson.line(this.fits(item, MESSAGE))), since);
     }
 
     /** The package reconnects and subscribes again; its page then reads the messages. */
@@ -125,7 +125,7 @@ export class FlaskPerson extends Person {
     hear(data) {
         assert.ok(isId(data.id) && isId(data.from_user) && isId(data.to_user), JSON.stringify(data));
         assert.ok(isText(data.message) && isMood(data.sentiment), JSON.stringify(data));
-        this.show(FlaskPerson.line(data));
+        this.show(PusherChatPerson.line(data));
     }
 
     say(message) {

@@ -1,0 +1,55 @@
+// native_sio.mjs - somebody on the native API by Socket.IO 4.8: calls with acknowledgements, and
+// events; the package recovers what was missed.
+
+import assert from 'node:assert/strict';
+import { io } from 'socket.io-client';
+
+import { NativePerson } from './native.mjs';
+
+export class NativeSocketIoPerson extends NativePerson {
+    static document = 'native, Socket.IO';
+
+    constructor(server, login, options = {}) {
+        super(server, login);
+        this.options = options;
+        this.recoveries = 0;
+    }
+
+    connect() {
+        const { url } = this.cable ?? this.server;
+        this.socket = io(url, {
+            forceNew: true, auth: { token: this.token }, reconnectionDelay: 100,
+            reconnectionDelayMax: 500, ...this.options,
+        });
+        this.socket.on('room.posted', (body) => this.hear({ type: 'room.posted', body }));
+        this.gone = new Promise((resolve) => this.socket.on('disconnect', resolve));
+        return new Promise((resolve, reject) => {
+            this.socket.once('connect', resolve);
+            this.socket.once('connect_error', reject);
+        });
+    }
+
+    async call(name, body) {
+        const answer = await this.socket.emitWithAck(name, body);
+        assert.equal(answer.error, undefined, JSON.stringify(answer.error));
+        return answer.body;
+    }
+
+    say(text) {
+        return this.call('room.post', { room: this.room.id, text });
+    }
+
+    /** What was missed comes by itself, or else the room is read again. */
+    stay() {
+        this.socket.on('connect', () => {
+            if (this.socket.recovered)
+                this.recoveries++;
+            else
+                this.enter(this.room).catch((fault) => { this.fault = fault; });
+        });
+    }
+
+    async close() {
+        this.socket.disconnect();
+    }
+}

@@ -127,11 +127,16 @@ size_t pusher_hub_end_user(pusher_hub_t *hub, slice_t user)
     const pusher_code_info_t *end = pusher_code_info(PUSHER_UNAUTHORIZED);
     size_t count = 0;
     pusher_peer_t *peer;
+    buf_reset(&hub->frame);
+    pusher_put_error(&hub->frame, PUSHER_UNAUTHORIZED, NULL);
+    body_t *last = pusher_frame(buf_slice(&hub->frame));
     TAILQ_FOREACH(peer, &hub->all, in_all)
     if (peer->user != NULL && slice_is(user, peer->user)) {
+        peer->outlet->verbs->send(peer->outlet, last);
         peer->outlet->verbs->close(peer->outlet, end->number, end->sentence);
         count++;
     }
+    body_unref(&last);
     return count;
 }
 

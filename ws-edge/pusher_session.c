@@ -56,27 +56,30 @@ static void s_refuse_right(pusher_session_t *session, slice_t channel, const cha
 
 /* ---- coming and going ---- */
 
-void pusher_session_begin(pusher_session_t *session, pusher_hub_t *hub, outlet_t *outlet,
-                          const pusher_session_ports_t *ports, const pusher_handshake_t *handshake)
+pusher_code_t pusher_handshake_fault(const pusher_setup_t *setup,
+                                     const pusher_handshake_t *handshake)
 {
-    const pusher_setup_t *setup = pusher_hub_setup(hub);
     pusher_code_t code;
+    if (!slice_eq(handshake->key, setup->app.key))
+        return PUSHER_NO_APP;
+    return pusher_protocol_fits(handshake->protocol, &code) ? PUSHER_CODE_COUNT_ : code;
+}
+
+void pusher_session_begin(pusher_session_t *session, pusher_hub_t *hub, outlet_t *outlet,
+                          const pusher_session_ports_t *ports, pusher_code_t fault)
+{
     buf_t out = {0};
     session->hub = hub;
     session->outlet = outlet;
     session->ports = ports;
     session->heard_us = session->busy_us = pusher_hub_now_us(hub);
-    if (!slice_eq(handshake->key, setup->app.key)) {
-        pusher_session_fail(session, PUSHER_NO_APP, NULL);
-        return;
-    }
-    if (!pusher_protocol_fits(handshake->protocol, &code)) {
-        pusher_session_fail(session, code, NULL);
+    if (fault != PUSHER_CODE_COUNT_) {
+        pusher_session_fail(session, fault, NULL);
         return;
     }
     pusher_hub_admit(hub, &session->peer, outlet);
     session->admitted = true;
-    pusher_put_established(&out, session->peer.id, setup->activity_s);
+    pusher_put_established(&out, session->peer.id, pusher_hub_setup(hub)->activity_s);
     s_send(session, &out);
 }
 

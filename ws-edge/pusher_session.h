@@ -27,7 +27,7 @@ typedef struct pusher_session_ports {
     void (*leave)(pusher_session_t *session, slice_t channel);
 } pusher_session_ports_t;
 
-/* Embedded in its owner. */
+/* Embedded in its owner; the peer comes first. */
 struct pusher_session {
     pusher_peer_t peer;
     pusher_hub_t *hub;
@@ -48,9 +48,13 @@ typedef struct pusher_handshake {
     slice_t protocol;
 } pusher_handshake_t;
 
-/* The session, zeroed until now. */
+/* The error to end with; PUSHER_CODE_COUNT_ if there is none. */
+pusher_code_t pusher_handshake_fault(const pusher_setup_t *setup,
+                                     const pusher_handshake_t *handshake);
+
+/* The session, zeroed until now; it ends at once where the handshake had a fault. */
 void pusher_session_begin(pusher_session_t *session, pusher_hub_t *hub, outlet_t *outlet,
-                          const pusher_session_ports_t *ports, const pusher_handshake_t *handshake);
+                          const pusher_session_ports_t *ports, pusher_code_t fault);
 
 /* The outlet is no more, and the session neither. */
 void pusher_session_end(pusher_session_t *session);

@@ -17,6 +17,13 @@ typedef struct page {
     err_t err;
 } page_t;
 
+static void s_take(page_t *page, const account_row_t *row)
+{
+    page->err = view_account(&page->view, row, &page->items[page->count]);
+    if (page->err == ERR_OK)
+        page->count++;
+}
+
 static bool s_each_account(void *ctx, slice_t key, slice_t value)
 {
     (void)key;
@@ -24,10 +31,23 @@ static bool s_each_account(void *ctx, slice_t key, slice_t value)
     const account_row_t *row;
     page->err = rows_read_account(page->view.turn, value, &row);
     if (page->err == ERR_OK)
-        page->err = view_account(&page->view, row, &page->items[page->count]);
-    if (page->err != ERR_OK)
-        return false;
-    return ++page->count < page->limit;
+        s_take(page, row);
+    return page->err == ERR_OK && page->count < page->limit;
+}
+
+/* Some of them by id, in the order that was asked for; unknown ones are left out. */
+static err_t s_read_named(page_t *page, ids_t ids)
+{
+    page->items = arena_alloc(turn_arena(page->view.turn), ids.count * sizeof *page->items);
+    for (size_t i = 0; i < ids.count && page->err == ERR_OK; i++) {
+        const account_row_t *row;
+        err_t err = rows_account(page->view.turn, ids.items[i], &row);
+        if (err == ERR_OK)
+            s_take(page, row);
+        else if (err != ERR_NOT_FOUND)
+            page->err = err;
+    }
+    return page->err;
 }
 
 static err_t s_read_page(page_t *page, uint64_t after)
@@ -72,7 +92,8 @@ err_t session_accounts(turn_t *turn, const call_t *call, const void *body)
     page_t page = {.limit = ask->limit > 0 ? ask->limit : PAGE};
     err_t err = view_open(turn, call, &page.view);
     if (err == ERR_OK)
-        err = s_read_page(&page, ask->after);
+        err = ask->accounts.count > 0 ? s_read_named(&page, ask->accounts)
+                                      : s_read_page(&page, ask->after);
     if (err == ERR_OK)
         turn_answer(turn, &(account_list_t){.accounts = {page.items, page.count}});
     return err;

@@ -1557,6 +1557,14 @@ export interface Calls {
         };
         answer: Message;
     };
+    /** One's own message with this client id, of the last 24 hours; an empty list if there is none. */
+    'message.sent': {
+        body: {
+            /** As one gave it */
+            client_id: string;
+        };
+        answer: MessageList;
+    };
     /** Who reacted so. */
     'message.reactors': {
         body: {
@@ -1956,6 +1964,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'room.thread',
     'room.pins',
     'message.get',
+    'message.sent',
     'message.reactors',
     'file.get',
     'file.offer',

@@ -5,6 +5,7 @@
 
 #include "ws-edge/dialect.h"
 #include "ws-edge/fill.h"
+#include "ws-edge/param.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -49,6 +50,8 @@ static void s_try_route(const dialect_t *dialect, const route_t *route, const re
         .request = request,
         .params = params,
         .json = json,
+        .form = json == NULL ? request->body : (slice_t){0},
+        .who = {.account = 7, .session = 70},
         .arena = arena,
         .headers = &headers,
         .body = &body,
@@ -60,14 +63,24 @@ static void s_try_route(const dialect_t *dialect, const route_t *route, const re
     buf_free(&body);
 }
 
+static bool s_may_be_form(const request_t *request)
+{
+    arena_t *arena = arena_new();
+    bool may = param_is_form(request) && param_check_form(request->body, arena) == ERR_OK;
+    arena_destroy(&arena);
+    return may;
+}
+
 static void s_try(const request_t *request)
 {
     const json_node_t *json = NULL;
-    if (request->body.len > 0 && json_parse(request->body, &json) != ERR_OK)
+    bool form = s_may_be_form(request);
+    if (!form && request->body.len > 0 && json_parse(request->body, &json) != ERR_OK)
         return;
     for (size_t i = 0; i < DIALECT_COUNT; i++)
         for (size_t row = 0; row < dialects[i]->route_count; row++)
-            s_try_route(dialects[i], &dialects[i]->routes[row], request, json);
+            if (dialects[i]->forms || !form)
+                s_try_route(dialects[i], &dialects[i]->routes[row], request, json);
     json_free(&json);
 }
 

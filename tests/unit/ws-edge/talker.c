@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "ws-edge/fill.h"
+#include "ws-edge/param.h"
 
 static void s_write_args(buf_t *out, const call_type_t *type, const void *args)
 {
@@ -105,27 +106,33 @@ static const route_t *s_route(const dialect_t *dialect, caller_t *caller)
     return NULL;
 }
 
-static void s_read_request(caller_t *caller, const char *head, const char *body)
+static void s_read_request(caller_t *caller, const dialect_t *dialect, const char *head,
+                           const char *body)
 {
     slice_t text = arena_printf(caller->arena, "%s\r\nHost: here\r\n\r\n", head);
     caller->path = arena_alloc(caller->arena, text.len);
     assert_int_equal(request_parse(text, caller->path, &caller->request), ERR_OK);
     caller->request.body = slice_of(body);
-    if (body != NULL)
+    if (dialect->forms && param_is_form(&caller->request))
+        caller->visit.form = caller->request.body;
+    else if (body != NULL)
         assert_int_equal(json_parse(caller->request.body, &caller->json), ERR_OK);
 }
 
-caller_t *caller_new(const dialect_t *dialect, const char *head, const char *body)
+static caller_t *s_caller_new(const dialect_t *dialect, who_t who, const char *head,
+                              const char *body)
 {
     caller_t *caller = mem_new(caller_t);
     caller->arena = arena_new();
-    s_read_request(caller, head, body);
+    s_read_request(caller, dialect, head, body);
     const route_t *route = s_route(dialect, caller);
     caller->visit = (visit_t){
         .route = route,
         .request = &caller->request,
         .params = caller->params,
         .json = caller->json,
+        .form = caller->visit.form,
+        .who = who,
         .arena = caller->arena,
         .mask = SLICE_LIT("thirty-two bytes of a known mask"),
         .status = route->status != 0 ? route->status : 200,
@@ -140,6 +147,16 @@ caller_t *caller_new(const dialect_t *dialect, const char *head, const char *bod
         dialect->refuse(&caller->visit, &caller->refusal);
     }
     return caller;
+}
+
+caller_t *caller_new(const dialect_t *dialect, const char *head, const char *body)
+{
+    return s_caller_new(dialect, (who_t){0}, head, body);
+}
+
+caller_t *caller_new_known(const dialect_t *dialect, const char *head, const char *body)
+{
+    return s_caller_new(dialect, (who_t){.account = 7, .session = 70}, head, body);
 }
 
 void caller_destroy(caller_t **caller_p)

@@ -48,6 +48,8 @@ typedef struct caller {
 
 /* Find the dialect's route for the request and ask it; `body` may be NULL. */
 caller_t *caller_new(const dialect_t *dialect, const char *head, const char *body);
+/* The same as account 7, session 70. */
+caller_t *caller_new_known(const dialect_t *dialect, const char *head, const char *body);
 void caller_destroy(caller_t **caller_p);
 
 /* Have the answer shown. */

@@ -107,6 +107,14 @@ void mint_close(mint_t **mint_p)
     *mint_p = NULL;
 }
 
+void mint_sign(const mint_t *mint, const char *purpose, slice_t bytes, uint8_t *ret_hmac)
+{
+    uint8_t key[CRYPTO_HMAC_SIZE];
+    crypto_hmac(slice_new(mint->key, mint->key_len), slice_of(purpose), key);
+    crypto_hmac(slice_new(key, sizeof key), bytes, ret_hmac);
+    crypto_wipe(key, sizeof key);
+}
+
 slice_t mint_mask(const mint_t *mint)
 {
     return slice_new(mint->mask, sizeof mint->mask);

@@ -50,6 +50,9 @@ slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t 
 MUST_CHECK err_t token_check_link(const mint_t *mint, slice_t id, purpose_t purpose, int64_t now_us,
                                   arena_t *arena, account_link_t *ret_link);
 
+/* An HMAC-SHA-256 under a key that is derived for this purpose alone. */
+void mint_sign(const mint_t *mint, const char *purpose, slice_t bytes, uint8_t *ret_hmac);
+
 /* A secret derived from the key, for what only has to look like a secret. */
 slice_t mint_mask(const mint_t *mint);
 

@@ -131,12 +131,22 @@ static unsigned s_number(const config_t *config, const char *key, int radix)
     return good ? (unsigned)number : UINT_MAX;
 }
 
+/* Of Engine.IO, in milliseconds: up to ten minutes. */
+static bool s_is_beat(const config_t *config, const char *key)
+{
+    unsigned number = s_number(config, key, 10);
+    return number >= 100 && number <= 600000;
+}
+
 const char *house_fault(const config_t *config)
 {
     if (s_number(config, "unix_mode", 8) > UNIX_MODE_MAX)
         return "setting `unix_mode` takes a file's mode in octal, such as 0660";
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
+    if (!s_is_beat(config, "socketio.heartbeat_ms") ||
+        !s_is_beat(config, "socketio.heartbeat_timeout_ms"))
+        return "settings `socketio.heartbeat_ms`, `socketio.heartbeat_timeout_ms`: 100 to 600000";
     if (*config_get(config, "tls.listen") != '\0' &&
         (*config_get(config, "tls.certificate") == '\0' || *config_get(config, "tls.key") == '\0'))
         return "setting `tls.listen` needs `tls.certificate` and `tls.key` too";
@@ -258,6 +268,9 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.files = config_get(config, "files");
     options.refused_types = config_get(config, "files.refuse");
     options.official_writes = config_is(config, "write", "official");
+    options.heartbeat_ms = s_number(config, "socketio.heartbeat_ms", 10);
+    options.heartbeat_timeout_ms = s_number(config, "socketio.heartbeat_timeout_ms", 10);
+    options.jsonp = config_is(config, "socketio.jsonp", "on");
     s_set_rates(config, &options);
     options.issuer = (issuer_options_t){
         .name = config_get(config, "issuer.name"),

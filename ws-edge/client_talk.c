@@ -302,6 +302,9 @@ void client_utter(client_t *client, const utterance_t *utterance)
 
 void client_welcome(client_t *client, const standing_t *standing)
 {
+    outlet_t *outlet = client->outlet;
+    if (outlet->verbs->stands != NULL)
+        outlet->verbs->stands(outlet, standing->resumed);
     talk_t talk = s_talk(client);
     if (client->dialect->welcome != NULL)
         client->dialect->welcome(&talk, standing);

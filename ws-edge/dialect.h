@@ -178,6 +178,7 @@ typedef struct dialect {
     bool anonymous;            /* one comes in as nobody, and says later who one is */
     const char *nsp;           /* Socket.IO: the namespace in which it speaks, and … */
     const char *const *claims; /* … the events that are for it, up to a NULL; NULL: all others */
+    bool offsets;              /* Socket.IO: its events end with their offset, to resume from */
 
     hearing_t hears;
     size_t state_size;

@@ -17,6 +17,7 @@
 #include "ws-edge/answer.h"
 #include "ws-edge/client.h"
 #include "ws-edge/edge_parts.h"
+#include "ws-edge/engine.h"
 #include "ws-edge/fan.h"
 #include "ws-edge/front.h"
 #include "ws-edge/listen.h"
@@ -27,6 +28,7 @@ enum {
     STATUS_MS = 500, /* between looks whether the broker still takes calls */
     SWEEP_MS = 1000,
     DRAIN_MS = 5000,
+    RESTARTS = 1012, /* RFC 6455's registry: close code of a server that does */
     GATE_SWEEP_US = 60 * 1000 * 1000,
 };
 
@@ -134,6 +136,7 @@ static void s_tune(void *ctx, bool hear, ids_t rooms, ids_t accounts, uint64_t r
 static void s_clear(edge_t *edge, const char *reason)
 {
     clients_close_all(edge->clients, err_info(ERR_UNAVAILABLE)->close_code, reason);
+    engine_close_all(edge->engine, err_info(ERR_UNAVAILABLE)->close_code, reason);
     hall_clear(edge->hall);
     edge->deaf = false;
 }
@@ -227,9 +230,22 @@ static server_options_t s_server_options(const edge_options_t *options)
     return server;
 }
 
+static engine_options_t s_engine_options(const edge_options_t *options)
+{
+    unsigned heartbeat_ms = options->heartbeat_ms, timeout_ms = options->heartbeat_timeout_ms;
+    return (engine_options_t){
+        .interval_ms = heartbeat_ms > 0 ? heartbeat_ms : HEARTBEAT_MS,
+        .timeout_ms = timeout_ms > 0 ? timeout_ms : HEARTBEAT_TIMEOUT_MS,
+        .jsonp = options->jsonp,
+    };
+}
+
+/* The engine's turn is before the server's, which writes what it answers. */
 static err_t s_make_server(edge_t *edge, const edge_options_t *options)
 {
     server_options_t server = s_server_options(options);
+    engine_options_t engine = s_engine_options(options);
+    edge->engine = engine_new(edge, &engine);
     server_events_t events = {
         .ctx = edge,
         .on_head = front_head,
@@ -345,6 +361,7 @@ static void *s_thread(void *ctx)
     prctl(PR_SET_NAME, "edge");
     loop_run(edge->loop);
     log_info("edge", "draining");
+    engine_close_all(edge->engine, RESTARTS, "server restarts");
     server_drain(edge->server, DRAIN_MS, s_on_drained, edge);
     loop_run(edge->loop);
     return NULL;
@@ -357,6 +374,7 @@ static void s_destroy(edge_t **edge_p)
     link_stop(edge->link); /* refuses who waits, while they can still be told */
     loop_settle(edge->loop);
     server_destroy(&edge->server);
+    engine_destroy(&edge->engine);
     loop_settle(edge->loop); /* what the ends of connections have given rise to */
     link_close(&edge->link);
     clients_destroy(&edge->clients);

@@ -20,6 +20,8 @@ typedef struct issuer_options {
     const char *jwks_file;
 } issuer_options_t;
 
+enum { HEARTBEAT_MS = 25000, HEARTBEAT_TIMEOUT_MS = 20000 };
+
 /* Texts are borrowed for edge_start. */
 typedef struct edge_options {
     const char *const *http; /* endpoints to listen on (listen.h) */
@@ -37,6 +39,9 @@ typedef struct edge_options {
     unsigned body_bytes_max;  /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
     unsigned frame_bytes_max; /* of a WebSocket message; 0: LIMIT_FRAME */
     bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
+    unsigned heartbeat_ms;    /* of Engine.IO: between two; 0: HEARTBEAT_MS */
+    unsigned heartbeat_timeout_ms; /* for the answer to one; 0: HEARTBEAT_TIMEOUT_MS */
+    bool jsonp;               /* Engine.IO in scripts, for browsers without anything else */
 
     /* These may change while it runs. */
     const char *certificate; /* PEM files, if there is to be TLS */

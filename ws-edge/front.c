@@ -7,6 +7,7 @@
 #include "ws-edge/errand.h"
 
 #include "ws-edge/answer.h"
+#include "ws-edge/engine.h"
 #include "ws-edge/fill.h"
 #include "ws-edge/metrics.h"
 #include "ws-edge/page.h"
@@ -298,6 +299,8 @@ way_t front_head(void *ctx, const request_t *request)
     (void)ctx;
     if (front_is_stream(request))
         return WAY_STREAM;
+    if (engine_takes(request))
+        return WAY_LARGE;
     for (size_t i = 0; i < DIALECT_COUNT; i++) {
         const dialect_t *dialect = dialects[i];
         for (size_t at = 0; at < dialect->route_count; at++) {
@@ -318,8 +321,12 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
         s_preflight(edge, request, exchange);
         return;
     }
-    front_begin_headers(edge, origin_of(edge->origins, request), false);
     edge->counts.requests++;
+    if (engine_takes(request)) {
+        engine_request(edge->engine, request, exchange);
+        return;
+    }
+    front_begin_headers(edge, origin_of(edge->origins, request), false);
     if (metrics_take(edge, request, exchange))
         return;
     int status = page_show(edge, request, &edge->body);

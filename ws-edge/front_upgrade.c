@@ -2,6 +2,7 @@
  * any other, but asked once, before it is let in. */
 #include "ws-edge/answer.h"
 #include "ws-edge/client.h"
+#include "ws-edge/engine.h"
 #include "ws-edge/front_parts.h"
 #include "ws-edge/pass.h"
 
@@ -86,6 +87,8 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
     bearer_t bearer;
     const char *detail;
     arena_reset(edge->arena);
+    if (engine_takes(request))
+        return engine_upgrade(edge->engine, request, ret_upgrade);
     if (id == DIALECT_COUNT)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 

@@ -65,6 +65,8 @@ static void s_hand_over(conn_t *conn, const upgrade_t *upgrade, slice_t early)
         .peer = conn->peer,
         .user = upgrade->user,
         .subprotocol = upgrade->subprotocol,
+        .cookie = upgrade->cookie,
+        .message_bytes_max = upgrade->message_bytes_max,
         .key = request_header(&http->request, "sec-websocket-key"),
         .early = early,
         .head = buf_slice(&head),
@@ -132,8 +134,22 @@ static err_t s_check_start(const http_t *http, slice_t input)
     return bare ? ERR_MALFORMED : ERR_OK;
 }
 
-/* Parse the head of `head` bytes into http->request and check its body's limit; who takes
- * a body in pieces has a limit of its own. */
+/* Who takes a body in pieces has a limit of its own. */
+static size_t s_body_max(const http_t *http, way_t way)
+{
+    switch (way) {
+    case WAY_WHOLE:
+    case WAY_STREAM:
+        return http->options.body_bytes_max;
+    case WAY_LARGE:
+        return http->options.large_bytes_max;
+    case WAY_PIECES:
+        return SIZE_MAX;
+    }
+    return 0;
+}
+
+/* Parse the head of `head` bytes into http->request and check its body's limit. */
 static err_t s_read_head(http_t *http, slice_t input, size_t head, way_t *ret_way)
 {
     const server_events_t *events = &http->events;
@@ -142,8 +158,7 @@ static err_t s_read_head(http_t *http, slice_t input, size_t head, way_t *ret_wa
         return err;
     if (events->on_head != NULL && !http->request.upgrade)
         *ret_way = events->on_head(events->ctx, &http->request);
-    bool too_large = http->request.body_size > http->options.body_bytes_max;
-    return *ret_way == WAY_WHOLE && too_large ? ERR_TOO_LARGE : ERR_OK;
+    return http->request.body_size > s_body_max(http, *ret_way) ? ERR_TOO_LARGE : ERR_OK;
 }
 
 /* The body is still on its way; a client that asks first is told to go on. */

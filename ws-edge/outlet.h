@@ -17,6 +17,8 @@ typedef struct outlet_verbs {
     void (*close)(outlet_t *outlet, int code, const char *reason);
     /* Bytes queued and not yet taken. */
     size_t (*queued)(const outlet_t *outlet);
+    /* Its listener hears all from here on, and its dialect says so next; may be NULL. */
+    void (*stands)(outlet_t *outlet, bool resumed);
 } outlet_verbs_t;
 
 /* Embedded in what it is an outlet of. */

@@ -2,6 +2,7 @@
 #include "ws-edge/policy.h"
 
 #include "actors/log.h"
+#include "ws-edge/engine.h"
 
 static const char *const s_rate_names[RATE_COUNT] = {
 #define RATE(id, name, number, seconds, doc) name,
@@ -67,6 +68,7 @@ err_t policy_take(edge_t *edge, const edge_options_t *options)
     for (rate_id_t id = 0; id < RATE_COUNT; id++)
         quota_set(edge->toll.quota, id, &rates[id]);
     server_limit_addresses(edge->server, options->connections_per_address);
+    engine_limit_addresses(edge->engine, options->connections_per_address);
     server_trust(edge->server, &trust);
     return ERR_OK;
 }

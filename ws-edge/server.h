@@ -124,14 +124,16 @@ size_t socket_queued(const socket_t *socket);
 typedef struct upgrade {
     void *user;              /* the caller's connection, if accepted */
     const char *subprotocol; /* one that the client offered, or NULL; copied */
+    size_t message_bytes_max; /* of its messages; 0: as the server's option has it */
+    slice_t cookie;          /* for an accepted WebSocket to set; or zero */
     slice_t headers;         /* of an accepted stream: further header lines, and … */
     response_t refusal;      /* if refused; their slices must outlive on_upgrade */
 } upgrade_t;
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
 
-/* How a request is taken. */
-typedef enum way { WAY_WHOLE, WAY_PIECES, WAY_STREAM } way_t;
+/* How a request is taken; WAY_LARGE: whole, with a body of up to large_bytes_max. */
+typedef enum way { WAY_WHOLE, WAY_LARGE, WAY_PIECES, WAY_STREAM } way_t;
 
 typedef struct server_events {
     void *ctx;
@@ -160,6 +162,7 @@ typedef struct server_events {
     OPTION(idle_connections_max, 2000, "HTTP ones between requests; the longest idle closes") \
     OPTION(head_bytes_max, 16384, "request line and headers; 431")                            \
     OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
+    OPTION(large_bytes_max, 1000000, "the same, of a request that is taken by WAY_LARGE")     \
     OPTION(bodies_bytes_max, 67108864, "bodies on their way, of all connections; 503")        \
     OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \

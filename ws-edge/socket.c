@@ -62,7 +62,7 @@ static void s_receive(socket_t *socket, slice_t piece)
         return;
     if (first)
         socket->text = !lws_frame_is_binary(socket->wsi);
-    if (socket->message.len + piece.len > socket->sockets->options.message_bytes_max) {
+    if (socket->message.len + piece.len > socket->message_max) {
         buf_free(&socket->message);
         socket_close(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
     } else if (final && socket->message.len == 0) {
@@ -103,6 +103,8 @@ static void s_start(socket_t *socket, struct lws *wsi)
     socket->wsi = wsi;
     socket->user = handover->user;
     socket->peer = handover->peer;
+    socket->message_max = handover->message_bytes_max > 0 ? handover->message_bytes_max
+                                                          : sockets->options.message_bytes_max;
     queue_init(&socket->queue);
     socket->heard_us = sockets->now_us;
     socket->due_us = socket->heard_us + sockets->options.ping_ms * UINT64_C(1000) / LOOKS_PER_PING;
@@ -152,17 +154,22 @@ static void s_writeable(socket_t *socket)
     socket_flush(socket);
 }
 
+static int s_add_header(struct lws *wsi, struct lws_process_html_args *args, const char *name,
+                        slice_t value)
+{
+    unsigned char *end = (unsigned char *)args->p + args->max_len;
+    if (value.len == 0)
+        return 0;
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name, value.ptr, (int)value.len,
+                                       (unsigned char **)&args->p, end);
+}
+
 static int s_add_headers(struct lws *wsi, struct lws_process_html_args *args)
 {
     sockets_t *sockets = lws_context_user(lws_get_context(wsi));
-    const char *name = sockets->adopting->subprotocol;
-    unsigned char *end = (unsigned char *)args->p + args->max_len;
-
-    if (name == NULL)
-        return 0;
-    return lws_add_http_header_by_name(
-        wsi, (const unsigned char *)"sec-websocket-protocol:", (const unsigned char *)name,
-        (int)strlen(name), (unsigned char **)&args->p, end);
+    const handover_t *handover = sockets->adopting;
+    return s_add_header(wsi, args, "sec-websocket-protocol:", slice_of(handover->subprotocol)) ||
+           s_add_header(wsi, args, "set-cookie:", handover->cookie);
 }
 
 static int s_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,

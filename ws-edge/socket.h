@@ -11,13 +11,15 @@ typedef struct sockets sockets_t;
 
 /* A connection whose upgrade was accepted; all slices are borrowed. */
 typedef struct handover {
-    int fd;                  /* taken */
-    peer_t *peer;            /* taken */
-    void *user;              /* gets on_opened and on_closed, or on_closed alone */
-    const char *subprotocol; /* or NULL */
-    slice_t key;             /* Sec-WebSocket-Key, checked */
-    slice_t early;           /* what came behind the request: the first frames */
-    slice_t head;            /* of an event stream, to be sent first; else zero */
+    int fd;                   /* taken */
+    peer_t *peer;             /* taken */
+    void *user;               /* gets on_opened and on_closed, or on_closed alone */
+    const char *subprotocol;  /* or NULL */
+    slice_t cookie;           /* to set, or zero */
+    size_t message_bytes_max; /* 0: as the option has it */
+    slice_t key;              /* Sec-WebSocket-Key, checked */
+    slice_t early;            /* what came behind the request: the first frames */
+    slice_t head;             /* of an event stream, to be sent first; else zero */
 } handover_t;
 
 /* NULL if libwebsockets does not start. */

@@ -22,8 +22,9 @@ struct socket {
     void *user;
     peer_t *peer;
     queue_t queue;
-    buf_t message;   /* fragments so far */
-    uint64_t due_us; /* next look, or the end of the closing */
+    buf_t message;      /* fragments so far */
+    size_t message_max; /* bytes */
+    uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
     uint16_t close_code;
     socket_state_t state;

@@ -40,6 +40,11 @@ void native_put_welcome(buf_t *out, who_t who, const standing_t *standing);
 
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
 void native_welcome(talk_t *talk, const standing_t *standing);
+
+/* A call's arguments; without a body (NULL) it has none. */
+MUST_CHECK err_t native_read_args(talk_t *talk, const call_type_t *type, const json_node_t *body,
+                                  fault_t *fault, void *args);
+
 void native_frame(talk_t *talk, bool text, slice_t payload);
 void native_reply(talk_t *talk, uint64_t tag, const answer_t *answer);
 bool native_event(const event_t *event, const void *state, buf_t *out);

@@ -81,9 +81,8 @@ static void s_refuse(talk_t *talk, uint64_t id, err_t err, const fault_t *fault)
     native_reply(talk, id, &refusal);
 }
 
-/* A call's arguments; a frame without a body has none. */
-static err_t s_read_args(talk_t *talk, const call_type_t *type, const json_node_t *body,
-                         fault_t *fault, void *args)
+err_t native_read_args(talk_t *talk, const call_type_t *type, const json_node_t *body,
+                       fault_t *fault, void *args)
 {
     const shape_t *shape = type->shape();
     err_t err = ERR_OK;
@@ -103,7 +102,7 @@ static void s_call(talk_t *talk, uint64_t id, slice_t name, const json_node_t *b
         return;
     }
     void *args = arena_alloc(talk->arena, type->shape()->size);
-    err_t err = s_read_args(talk, type, body, &fault, args);
+    err_t err = native_read_args(talk, type, body, &fault, args);
     if (err != ERR_OK)
         s_refuse(talk, id, err, &fault);
     else

@@ -47,6 +47,7 @@ command_fn key_create_run;
 command_fn key_list_run;
 command_fn key_revoke_run;
 command_fn keygen_run;
+command_fn pusher_run;
 command_fn bench_run;
 command_fn schema_run;
 command_fn completion_run;

@@ -215,6 +215,15 @@ static const command_t s_commands[] = {
         .run = keygen_run,
     },
     {
+        .name = "pusher",
+        .takes = FILES | OPTION_BIT(JSON),
+        .summary = "app id, key, secret and cluster, for clients of Pusher's protocol",
+        .detail =
+            "Those that were made at the server's first start.  What the settings pusher.app_id,\n"
+            "pusher.key, pusher.secret and pusher.cluster say wins over them.",
+        .run = pusher_run,
+    },
+    {
         .name = "bench",
         .takes = SERVER | OPTION_BIT(HTTP) | OPTION_BIT(ROOMS) | OPTION_BIT(PEOPLE) |
                  OPTION_BIT(WINDOW) | OPTION_BIT(RATE) | OPTION_BIT(SECONDS) | OPTION_BIT(PAYLOAD) |

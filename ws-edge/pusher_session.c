@@ -369,8 +369,11 @@ static void s_on_client_event(pusher_session_t *session, const pusher_said_t *sa
     pusher_said_put_data(&data, said);
     if (fault == NULL && data.len > PUSHER_DATA_SIZE_MAX)
         fault = "the data of an event has at most 10 KB";
+    slice_t given = said->data == NULL
+                        ? (slice_t){0}
+                        : slice_new(data.len > 0 ? data.data : (const uint8_t *)"", data.len);
     if (fault == NULL)
-        s_say(session, said, buf_slice(&data));
+        s_say(session, said, given);
     else
         s_object(session, fault);
     buf_free(&data);

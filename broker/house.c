@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "actors/actor.h"
+#include "actors/app_keys.h"
 #include "actors/bus.h"
 #include "actors/log.h"
 #include "broker/broker.h"
@@ -140,8 +141,39 @@ static bool s_is_beat(const config_t *config, const char *key)
 
 const char *house_fault(const config_t *config)
 {
+static void s_copy(char to[APP_TEXT_SIZE], const config_t *config, const char *key)
+{
+    snprintf(to, APP_TEXT_SIZE, "%s", config_get(config, key));
+}
+
+static app_keys_t s_app_keys(const config_t *config)
+{
+    app_keys_t keys;
+    s_copy(keys.id, config, "pusher.app_id");
+    s_copy(keys.key, config, "pusher.key");
+    s_copy(keys.secret, config, "pusher.secret");
+    s_copy(keys.cluster, config, "pusher.cluster");
+    return keys;
+}
+
+static const char *s_pusher_fault(const config_t *config)
+{
+    app_keys_t keys = s_app_keys(config);
+    const char *webhook = config_get(config, "pusher.webhook");
+    unsigned seconds = s_number(config, "pusher.activity_timeout", 10);
+    if (*webhook != '\0' && strncmp(webhook, "http://", 7) != 0 &&
+        strncmp(webhook, "https://", 8) != 0)
+        return "setting `pusher.webhook` takes a URL of http or https";
+    if (seconds == 0 || seconds > 600)
+        return "setting `pusher.activity_timeout` takes 1 to 600 seconds";
+    return app_keys_fault(&keys);
+}
+
     if (s_number(config, "unix_mode", 8) > UNIX_MODE_MAX)
         return "setting `unix_mode` takes a file's mode in octal, such as 0660";
+    const char *fault = s_pusher_fault(config);
+    if (fault != NULL)
+        return fault;
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
     if (!s_is_beat(config, "socketio.heartbeat_ms") ||
@@ -275,6 +307,12 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.issuer = (issuer_options_t){
         .name = config_get(config, "issuer.name"),
         .audience = config_get(config, "issuer.audience"),
+    options.pusher = (pusher_options_t){
+        .keys = s_app_keys(config),
+        .open_to_all = config_get(config, "pusher.open_to_all"),
+        .webhook = config_get(config, "pusher.webhook"),
+        .activity_s = s_number(config, "pusher.activity_timeout", 10),
+    };
         .secret_file = config_get(config, "issuer.secret_file"),
         .key_file = config_get(config, "issuer.key_file"),
         .jwks_file = config_get(config, "issuer.jwks_file"),

@@ -101,6 +101,19 @@ void settings_print_file(void)
 
 /* ---- reloading ---- */
 
+/* Values that are in no log. */
+static bool s_is_secret(const char *key)
+{
+    static const char *const ends[] = {".secret", ".password"};
+    size_t len = strlen(key);
+    for (size_t i = 0; i < COUNT_OF(ends); i++) {
+        size_t end = strlen(ends[i]);
+        if (len >= end && strcmp(key + len - end, ends[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
 void settings_keep_running(config_t *fresh, const config_t *running)
 {
     for (size_t i = 0; i < fresh->count; i++) {
@@ -109,7 +122,7 @@ void settings_keep_running(config_t *fresh, const config_t *running)
         if (setting->live || strcmp(setting->value, value) == 0)
             continue;
         log_warn("kithd", "setting `%s` has changed and needs a restart; it stays `%s`",
-                 setting->key, value);
+                 setting->key, s_is_secret(setting->key) ? "as it was" : value);
         err_t err = config_set(fresh, setting->key, value);
         if (err != ERR_OK)
             log_error("kithd", "%s", fresh->fault); /* it was taken once: cannot be */

@@ -46,6 +46,10 @@ typedef struct event {
 
 enum { VISIT_MEMOS = 4, VISIT_NOTES = 3 };
 
+struct edge;
+struct pusher_hub;
+struct wire;
+
 /* Bytes of a file that was uploaded. */
 typedef struct give {
     slice_t id;
@@ -187,6 +191,8 @@ typedef struct dialect {
     bool own_frames;                 /* an event's owner is shown it with its own state */
 
     err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
+    /* Own the connection in the place of a client that begins with it; NULL: do not. */
+    struct wire *(*wire)(struct edge *edge, const request_t *request, uint64_t address);
     /* All that it may hear arrives from here on; may be NULL. */
     void (*welcome)(talk_t *talk, const standing_t *standing);
     void (*frame)(talk_t *talk, bool text, slice_t payload);

@@ -22,6 +22,7 @@
 #include "ws-edge/front.h"
 #include "ws-edge/listen.h"
 #include "ws-edge/policy.h"
+#include "ws-edge/pusher_edge.h"
 
 enum {
     LEARN_MS = 25,   /* between questions while something is not known yet */
@@ -199,6 +200,7 @@ static void s_on_turn(void *ctx)
     edge_t *edge = ctx;
     clients_turn(edge->clients);
     hall_flush(edge->hall);
+    pusher_edge_turn(edge->pusher);
     if (edge->deaf) {
         log_error("edge", "the broker did not take a subscription: all connections start anew");
         s_clear(edge, "try again shortly");
@@ -211,6 +213,7 @@ static void s_on_sweep_tick(void *ctx)
     uint64_t now_us = loop_now_us(edge->loop);
     hall_sweep(edge->hall, now_us);
     clients_expire(edge->clients, link_time());
+    pusher_edge_tick(edge->pusher);
     if (now_us - edge->gate_swept_us > GATE_SWEEP_US) {
         edge->gate_swept_us = now_us;
         gate_sweep(edge->gate, link_time());
@@ -347,6 +350,8 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
         err = s_make_server(edge, options);
     return err == ERR_OK ? policy_take(edge, options) : err;
 }
+    if (err == ERR_OK)
+        err = pusher_edge_open(edge, options, &edge->pusher);
 
 static void s_on_drained(void *ctx)
 {
@@ -399,12 +404,14 @@ static void s_destroy(edge_t **edge_p)
 static err_t s_start_thread(edge_t *edge)
 {
     loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
+    pusher_edge_quit(edge->pusher);
     loop_every_ms(edge->loop, STATUS_MS, s_on_status_tick, edge);
     loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
     return pthread_create(&edge->thread, NULL, s_thread, edge) == 0 ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
+    pusher_edge_close(&edge->pusher);
 {
     edge_t *edge = mem_new(edge_t);
     err_t err = s_make_parts(edge, options, false);

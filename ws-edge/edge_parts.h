@@ -53,7 +53,8 @@ struct edge {
     toll_t toll;
     clients_t *clients;
     struct engine *engine; /* Engine.IO's sessions */
-    struct pusher_hub *hub; /* Pusher's channels */
+    struct pusher_edge *pusher;
+    struct pusher_hub *hub; /* its channels */
     char *refused_types; /* of files, see magic_listed */
     TAILQ_HEAD(, upload) uploads;
     shelf_t *shelf;

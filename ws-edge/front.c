@@ -250,7 +250,7 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
     bearer_t bearer = {0};
     err_t err = edge_serves(edge) ? ERR_OK : ERR_UNAVAILABLE;
     *ret_refusal = answer_refuse(type, err, NULL);
-    if (err == ERR_OK && type->access != ACCESS_ANYONE)
+    if (err == ERR_OK && type != NULL && type->access != ACCESS_ANYONE)
         err = front_identify(edge, errand->dialect, errand->route, request, &bearer, ret_refusal);
     if (err != ERR_OK)
         return err;

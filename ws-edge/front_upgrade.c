@@ -99,11 +99,15 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
         refusal = answer_refuse(NULL, ERR_FORBIDDEN, detail);
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
     }
+    uint64_t address = toll_address(&edge->toll, request->address);
+    if (dialect->wire != NULL) {
+        ret_upgrade->user = dialect->wire(edge, request, address);
+        return true;
+    }
     refusal = answer_refuse(NULL, ERR_INVALID, "`since`: must be a whole number");
     if (dialect->greet(request, edge->arena, &greeting) != ERR_OK)
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
 
-    uint64_t address = toll_address(&edge->toll, request->address);
     const bearer_t *somebody = dialect->anonymous ? NULL : &bearer;
     ret_upgrade->user = client_wire(edge->clients, id, somebody, &greeting, address);
     if (!request->upgrade) {

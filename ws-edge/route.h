@@ -17,7 +17,7 @@ enum { ROUTE_PARAMS_MAX = 4 };
 typedef struct route {
     method_t method; /* GET serves HEAD too */
     const char *pattern;
-    uint16_t call;      /* call_number_t; with `ask`, only what it needs of access */
+    uint16_t call;      /* call_number_t; with `ask`, only what it needs of access, 0: nothing */
     int status;         /* of success; 0: 200 */
     bool cookie;        /* the dialect's cookie is a credential too */
     bool strangers;     /* who shows no credential may ask too; one that is shown counts */

@@ -5,6 +5,7 @@
 #ifndef WS_EDGE_EDGE_H
 #define WS_EDGE_EDGE_H
 
+#include "actors/app_keys.h"
 #include "actors/keys.h"
 #include "schema/err.h"
 #include "ws-edge/quota.h"
@@ -21,6 +22,14 @@ typedef struct issuer_options {
 } issuer_options_t;
 
 enum { HEARTBEAT_MS = 25000, HEARTBEAT_TIMEOUT_MS = 20000 };
+
+/* Of Pusher's protocol. */
+typedef struct pusher_options {
+    app_keys_t keys;         /* that are set; the others lie in the data folder */
+    const char *open_to_all; /* see pusher_hub_open_to_all; may be NULL */
+    const char *webhook;     /* URL that is told what happens; NULL or empty: none is */
+    unsigned activity_s;     /* 0: as Pusher has it */
+} pusher_options_t;
 
 /* Texts are borrowed for edge_start. */
 typedef struct edge_options {
@@ -41,7 +50,8 @@ typedef struct edge_options {
     bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
     unsigned heartbeat_ms;    /* of Engine.IO: between two; 0: HEARTBEAT_MS */
     unsigned heartbeat_timeout_ms; /* for the answer to one; 0: HEARTBEAT_TIMEOUT_MS */
-    bool jsonp;               /* Engine.IO in scripts, for browsers without anything else */
+    bool jsonp;                    /* Engine.IO in scripts, for browsers without anything else */
+    pusher_options_t pusher;
 
     /* These may change while it runs. */
     const char *certificate; /* PEM files, if there is to be TLS */

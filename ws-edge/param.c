@@ -61,23 +61,28 @@ err_t param_text(const visit_t *visit, const char *name, slice_t *ret_text)
 
 /* ---- reading ---- */
 
-err_t param_u64(const visit_t *visit, const char *name, uint64_t *ret_value)
+bool param_number(slice_t text, uint64_t *ret_value)
 {
     enum { DIGITS_MAX = 15 }; /* below 2^53, as everywhere */
-    slice_t text;
     uint64_t value = 0;
-    err_t err = param_text(visit, name, &text);
-    if (err != ERR_OK)
-        return err;
     if (text.len == 0 || text.len > DIGITS_MAX)
-        return ERR_INVALID;
+        return false;
     for (size_t i = 0; i < text.len; i++) {
         if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return ERR_INVALID;
+            return false;
         value = value * 10 + (uint64_t)(text.ptr[i] - '0');
     }
     *ret_value = value;
-    return ERR_OK;
+    return true;
+}
+
+err_t param_u64(const visit_t *visit, const char *name, uint64_t *ret_value)
+{
+    slice_t text;
+    err_t err = param_text(visit, name, &text);
+    if (err != ERR_OK)
+        return err;
+    return param_number(text, ret_value) ? ERR_OK : ERR_INVALID;
 }
 
 err_t param_field(const visit_t *visit, const char *name, const shape_t *shape, const char *field,

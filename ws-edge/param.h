@@ -24,6 +24,9 @@ MUST_CHECK err_t param_text(const visit_t *visit, const char *name, slice_t *ret
 /* The same from the body alone: what must be in no log and no history of addresses. */
 MUST_CHECK err_t param_secret(const visit_t *visit, const char *name, slice_t *ret_text);
 
+/* A text of decimal digits only, of a path for instance. */
+bool param_number(slice_t text, uint64_t *ret_value);
+
 /* A whole number, be it sent as one or as a text of digits.  INVALID for anything else. */
 MUST_CHECK err_t param_u64(const visit_t *visit, const char *name, uint64_t *ret_value);
 

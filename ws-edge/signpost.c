@@ -27,14 +27,16 @@ static const char *s_access_name(access_t access)
 static void s_print_route(FILE *out, const dialect_t *dialect, const route_t *route)
 {
     const call_type_t *type = call_type(route->call);
-    fprintf(out, "%s\t%s\t%s\t%s\t%s\n", dialect->name, method_name(route->method), route->pattern,
-            type != NULL ? type->name : "-", type != NULL ? s_access_name(type->access) : "-");
+    access_t access = type == NULL || route->strangers ? ACCESS_ANYONE : type->access;
+    fprintf(out, "%s\t%s\t%s\t%s\t%s\t%s\n", dialect->name, method_name(route->method),
+            route->pattern, type != NULL ? type->name : "-", s_access_name(access),
+            route->cookie ? "cookie" : "-");
 }
 
 static void s_print_socket(FILE *out, const dialect_t *dialect)
 {
     const char *kind = dialect->framing == FRAMING_STREAM ? "STREAM" : "SOCKET";
-    fprintf(out, "%s\t%s\t%s\t-\t-\n", dialect->name, kind, dialect->socket_path);
+    fprintf(out, "%s\t%s\t%s\t-\t-\t-\n", dialect->name, kind, dialect->socket_path);
 }
 
 static void s_print_claims(FILE *out, const dialect_t *dialect)
@@ -45,7 +47,7 @@ static void s_print_claims(FILE *out, const dialect_t *dialect)
         fprintf(out, "%s%s", comma, *claim);
         comma = ",";
     }
-    fprintf(out, "%s\t-\n", dialect->claims == NULL ? "*" : "");
+    fprintf(out, "%s\t-\t-\n", dialect->claims == NULL ? "*" : "");
 }
 
 void signpost_print(FILE *out)

@@ -5,12 +5,13 @@
 #include <stdio.h>
 
 /* A line a route, connection and Socket.IO namespace of all dialects; columns are parted by
- * tabs: dialect, method, path, and of a route its call and who may make that:
+ * tabs: dialect, method, path, and of a route its call, who may make that, and whether a
+ * cookie says who is asking:
  *
- *     chatapi     GET     /users/me     account.get    person
- *     chatapi     SOCKET  /chats/ws     -              -          (a WebSocket)
- *     native      STREAM  /v1/events    -              -          (an event stream)
- *     matcha_sio  EVENTS  /api/socket   join,message   -          (what is for it; or *) */
+ *     chatapi     GET     /users/me     account.get    person   -
+ *     chatapi     SOCKET  /chats/ws     -              -        -    (a WebSocket)
+ *     native      STREAM  /v1/events    -              -        -    (an event stream)
+ *     matcha_sio  EVENTS  /api/socket   join,message   -        -    (what is for it; or *) */
 void signpost_print(FILE *out);
 
 #endif

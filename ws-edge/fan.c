@@ -21,7 +21,8 @@ typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
 typedef struct fan {
     edge_t *edge;
     event_t event;
-    uint64_t owner; /* account that sees more than others, or 0 */
+    uint64_t owner;  /* account that sees more than others, or 0 */
+    uint64_t author; /* account whose doing it is, or 0 */
     uint64_t mark;
     body_t *frames[DIALECT_COUNT][VIEWS];
     bool made[DIALECT_COUNT][VIEWS]; /* also where it came to nothing */
@@ -104,9 +105,10 @@ static void s_show_own(fan_t *fan, client_t *client)
 
 static void s_show_to(fan_t *fan, client_t *client)
 {
-    bool owns = fan->owner != 0 && client_who(client).account == fan->owner;
+    uint64_t account = client_who(client).account;
+    bool owns = account != 0 && account == fan->owner;
     dialect_id_t dialect = client_dialect(client);
-    if (owns && dialects[dialect]->own_frames) {
+    if (dialects[dialect]->own_frames && account != 0 && account == fan->author) {
         s_show_own(fan, client);
         return;
     }
@@ -153,6 +155,7 @@ static void s_show(edge_t *edge, const record_t *record)
         return;
     fan.mark = s_mark(edge, &fan.event);
     fan.owner = veil_owner(fan.event.type, fan.event.object);
+    fan.author = veil_author(fan.event.type, fan.event.object);
     s_show_place(&fan, room);
     s_show_place(&fan, account);
     for (size_t i = 0; i < DIALECT_COUNT; i++)

@@ -39,6 +39,13 @@ const void *veil_answer(const call_type_t *type, const void *answer, uint64_t ac
     return answer;
 }
 
+uint64_t veil_author(const event_type_t *type, const void *event)
+{
+    if (type->number != EVENT_room_posted)
+        return 0;
+    return ((const room_posted_event_t *)event)->message->sender;
+}
+
 uint64_t veil_owner(const event_type_t *type, const void *event)
 {
     if (type->number != EVENT_room_posted)

@@ -11,6 +11,9 @@
 const void *veil_answer(const call_type_t *type, const void *answer, uint64_t account,
                         arena_t *arena);
 
+/* The account whose own doing the event is; 0 if it is nobody's. */
+uint64_t veil_author(const event_type_t *type, const void *event);
+
 /* The account that sees more of this event than others do; 0 if all see the same. */
 uint64_t veil_owner(const event_type_t *type, const void *event);
 

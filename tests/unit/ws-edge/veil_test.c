@@ -47,6 +47,7 @@ static void test_an_event_looks_different_to_its_author_only(void **state)
     (void)state;
     assert_int_equal(veil_owner(posted, &keyed), 7);
     assert_int_equal(veil_owner(posted, &plain), 0);
+    assert_int_equal(veil_author(posted, &plain), 8);
     const room_posted_event_t *seen = veil_event(posted, &keyed, arena);
     assert_int_equal(seen->message->client_id.len, 0);
     assert_ptr_equal(veil_event(posted, &plain, arena), &plain);

@@ -99,12 +99,14 @@ static bool s_roles_known(const config_t *config)
 typedef struct doors {
     words_t http;
     words_t tls;
+    words_t line;
 } doors_t;
 
 static void s_find_doors(const config_t *config, doors_t *doors)
 {
     s_split(config, "http", &doors->http);
     s_split(config, "tls.listen", &doors->tls);
+    s_split(config, "line", &doors->line);
 }
 
 static bool s_all_local(const words_t *endpoints)
@@ -119,7 +121,7 @@ static bool s_loopback_only(const config_t *config)
 {
     doors_t doors;
     s_find_doors(config, &doors);
-    return s_all_local(&doors.http) && s_all_local(&doors.tls);
+    return s_all_local(&doors.http) && s_all_local(&doors.tls) && s_all_local(&doors.line);
 }
 
 /* A number of a few digits; UINT_MAX for anything else. */
@@ -139,8 +141,6 @@ static bool s_is_beat(const config_t *config, const char *key)
     return number >= 100 && number <= 600000;
 }
 
-const char *house_fault(const config_t *config)
-{
 static void s_copy(char to[APP_TEXT_SIZE], const config_t *config, const char *key)
 {
     snprintf(to, APP_TEXT_SIZE, "%s", config_get(config, key));
@@ -169,11 +169,13 @@ static const char *s_pusher_fault(const config_t *config)
     return app_keys_fault(&keys);
 }
 
-    if (s_number(config, "unix_mode", 8) > UNIX_MODE_MAX)
-        return "setting `unix_mode` takes a file's mode in octal, such as 0660";
+const char *house_fault(const config_t *config)
+{
     const char *fault = s_pusher_fault(config);
     if (fault != NULL)
         return fault;
+    if (s_number(config, "unix_mode", 8) > UNIX_MODE_MAX)
+        return "setting `unix_mode` takes a file's mode in octal, such as 0660";
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
     if (!s_is_beat(config, "socketio.heartbeat_ms") ||
@@ -288,6 +290,8 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.http_count = doors->http.count;
     options.tls = doors->tls.items;
     options.tls_count = doors->tls.count;
+    options.line = doors->line.items;
+    options.line_count = doors->line.count;
     options.certificate = config_get(config, "tls.certificate");
     options.key = config_get(config, "tls.key");
     options.reuse_port = config_is(config, "reuse_port", "on");
@@ -303,16 +307,16 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.heartbeat_ms = s_number(config, "socketio.heartbeat_ms", 10);
     options.heartbeat_timeout_ms = s_number(config, "socketio.heartbeat_timeout_ms", 10);
     options.jsonp = config_is(config, "socketio.jsonp", "on");
-    s_set_rates(config, &options);
-    options.issuer = (issuer_options_t){
-        .name = config_get(config, "issuer.name"),
-        .audience = config_get(config, "issuer.audience"),
     options.pusher = (pusher_options_t){
         .keys = s_app_keys(config),
         .open_to_all = config_get(config, "pusher.open_to_all"),
         .webhook = config_get(config, "pusher.webhook"),
         .activity_s = s_number(config, "pusher.activity_timeout", 10),
     };
+    s_set_rates(config, &options);
+    options.issuer = (issuer_options_t){
+        .name = config_get(config, "issuer.name"),
+        .audience = config_get(config, "issuer.audience"),
         .secret_file = config_get(config, "issuer.secret_file"),
         .key_file = config_get(config, "issuer.key_file"),
         .jwks_file = config_get(config, "issuer.jwks_file"),

@@ -314,6 +314,7 @@ body_t *client_frame(const dialect_t *dialect, slice_t payload)
     case FRAMING_BINARY:
         return frame_new(FRAME_BINARY, payload);
     case FRAMING_STREAM:
+    case FRAMING_LINE:
         return frame_new(FRAME_STREAM, payload);
     }
     return NULL;

@@ -27,6 +27,9 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *b
 wire_t *client_wire(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                     const greeting_t *greeting, uint64_t address);
 
+/* The same at a plain TCP connection whose client has said `hail`. */
+wire_t *client_line(clients_t *clients, line_t *line, uint64_t address, slice_t hail);
+
 /* Frames go to `outlet` from here on, which outlives the client's part of it. */
 void client_open(client_t *client, outlet_t *outlet);
 

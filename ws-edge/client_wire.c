@@ -1,21 +1,21 @@
 /* client_wire.c - a listener that has a WebSocket, or an event stream, of its own. */
 #include "ws-edge/client.h"
 
-typedef struct line {
+typedef struct end {
     wire_t wire;
     outlet_t outlet;
     socket_t *socket;
     client_t *client;
-} line_t;
+} end_t;
 
-static line_t *s_of_wire(wire_t *wire)
+static end_t *s_of_wire(wire_t *wire)
 {
-    return (line_t *)(void *)wire;
+    return (end_t *)(void *)wire;
 }
 
-static line_t *s_of_outlet(const outlet_t *outlet)
+static end_t *s_of_outlet(const outlet_t *outlet)
 {
-    return (line_t *)((uintptr_t)outlet - offsetof(line_t, outlet));
+    return (end_t *)((uintptr_t)outlet - offsetof(end_t, outlet));
 }
 
 /* ---- frames out ---- */
@@ -41,9 +41,9 @@ static const outlet_verbs_t s_outlet = {.send = s_send, .close = s_close, .queue
 
 static void s_opened(wire_t *wire, socket_t *socket)
 {
-    line_t *line = s_of_wire(wire);
-    line->socket = socket;
-    client_open(line->client, &line->outlet);
+    end_t *end = s_of_wire(wire);
+    end->socket = socket;
+    client_open(end->client, &end->outlet);
 }
 
 static void s_message(wire_t *wire, bool text, slice_t payload)
@@ -53,9 +53,9 @@ static void s_message(wire_t *wire, bool text, slice_t payload)
 
 static void s_closed(wire_t *wire, int code)
 {
-    line_t *line = s_of_wire(wire);
-    client_gone(line->client, code);
-    mem_free(line);
+    end_t *end = s_of_wire(wire);
+    client_gone(end->client, code);
+    mem_free(end);
 }
 
 static const wire_events_t s_wire = {.opened = s_opened, .message = s_message, .closed = s_closed};
@@ -63,9 +63,9 @@ static const wire_events_t s_wire = {.opened = s_opened, .message = s_message, .
 wire_t *client_wire(clients_t *clients, dialect_id_t dialect, const bearer_t *bearer,
                     const greeting_t *greeting, uint64_t address)
 {
-    line_t *line = mem_new(line_t);
-    line->wire.events = &s_wire;
-    line->outlet.verbs = &s_outlet;
-    line->client = client_new(clients, dialect, bearer, greeting, address);
-    return &line->wire;
+    end_t *end = mem_new(end_t);
+    end->wire.events = &s_wire;
+    end->outlet.verbs = &s_outlet;
+    end->client = client_new(clients, dialect, bearer, greeting, address);
+    return &end->wire;
 }

@@ -153,6 +153,7 @@ typedef enum framing {
     FRAMING_TEXT,
     FRAMING_BINARY,
     FRAMING_STREAM, /* no WebSocket: a GET of socket_path is answered with events */
+    FRAMING_LINE,   /* bytes over plain TCP, in which frames end by themselves */
 } framing_t;
 
 /* ---- the plug ---- */
@@ -188,11 +189,11 @@ typedef struct dialect {
     size_t state_size;
     void (*state_free)(void *state); /* what it holds, not itself; may be NULL */
     bool announces;                  /* a person's first in a room, and last, are told there */
-    bool own_frames;                 /* an event's owner is shown it with its own state */
+    bool own_frames;                 /* who has done it is shown it with its own state */
 
-    err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
     /* Own the connection in the place of a client that begins with it; NULL: do not. */
     struct wire *(*wire)(struct edge *edge, const request_t *request, uint64_t address);
+    err_t (*greet)(const request_t *request, arena_t *arena, greeting_t *ret_greeting);
     /* All that it may hear arrives from here on; may be NULL. */
     void (*welcome)(talk_t *talk, const standing_t *standing);
     void (*frame)(talk_t *talk, bool text, slice_t payload);

@@ -243,6 +243,15 @@ static engine_options_t s_engine_options(const edge_options_t *options)
     };
 }
 
+/* Who comes by a plain TCP connection, with its first word. */
+static void *s_on_line(void *ctx, slice_t address, slice_t hail, line_t *line)
+{
+    edge_t *edge = ctx;
+    if (!edge_serves(edge))
+        return NULL;
+    return client_line(edge->clients, line, toll_address(&edge->toll, address), hail);
+}
+
 /* The engine's turn is before the server's, which writes what it answers. */
 static err_t s_make_server(edge_t *edge, const edge_options_t *options)
 {
@@ -258,26 +267,44 @@ static err_t s_make_server(edge_t *edge, const edge_options_t *options)
         .on_opened = wire_opened,
         .on_message = wire_message,
         .on_closed = wire_closed,
+        .on_line = s_on_line,
     };
     return server_new(edge->loop, &server, &events, &edge->server);
 }
 
-static err_t s_listen(edge_t *edge, const char *endpoint, bool secure)
+static err_t s_listen(edge_t *edge, const char *endpoint, tongue_t tongue)
 {
+    static const char *const notes[] = {
+        [TONGUE_HTTP] = "",
+        [TONGUE_TLS] = ", TLS",
+        [TONGUE_LINE] = ", raw TCP",
+    };
     const char *fault = NULL;
     int port = 0;
     if (edge->port_count == COUNT_OF(edge->ports)) {
         log_error("edge", "more than %zu endpoints to listen on", COUNT_OF(edge->ports));
         return ERR_INVALID;
     }
-    err_t err = server_listen(edge->server, endpoint, secure, &port, &fault);
+    err_t err = server_listen(edge->server, endpoint, tongue, &port, &fault);
     if (err != ERR_OK) {
         log_error("edge", "cannot listen on %s: %s", endpoint, fault);
         return err;
     }
     edge->ports[edge->port_count++] = port;
-    log_info("edge", "listening on %s, port %d%s", endpoint, port, secure ? ", TLS" : "");
+    log_info("edge", "listening on %s, port %d%s", endpoint, port, notes[tongue]);
     return ERR_OK;
+}
+
+static err_t s_listen_all(edge_t *edge, const edge_options_t *options)
+{
+    err_t err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < options->http_count; i++)
+        err = s_listen(edge, options->http[i], TONGUE_HTTP);
+    for (size_t i = 0; err == ERR_OK && i < options->tls_count; i++)
+        err = s_listen(edge, options->tls[i], TONGUE_TLS);
+    for (size_t i = 0; err == ERR_OK && i < options->line_count; i++)
+        err = s_listen(edge, options->line[i], TONGUE_LINE);
+    return err;
 }
 
 static void s_set_refused_types(edge_t *edge, const edge_options_t *options)
@@ -324,6 +351,8 @@ static err_t s_open_house(edge_t *edge, const edge_options_t *options)
     if (err == ERR_OK)
         err = s_open_shelf(edge, options);
     if (err == ERR_OK)
+        err = pusher_edge_open(edge, options, &edge->pusher);
+    if (err == ERR_OK)
         err = link_open(edge->loop, options->bus, options->keys, &link, &edge->link);
     return err;
 }
@@ -350,8 +379,6 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
         err = s_make_server(edge, options);
     return err == ERR_OK ? policy_take(edge, options) : err;
 }
-    if (err == ERR_OK)
-        err = pusher_edge_open(edge, options, &edge->pusher);
 
 static void s_on_drained(void *ctx)
 {
@@ -377,12 +404,14 @@ static void s_destroy(edge_t **edge_p)
     edge_t *edge = *edge_p;
     loop_forget(edge->loop, edge);
     link_stop(edge->link); /* refuses who waits, while they can still be told */
+    pusher_edge_quit(edge->pusher);
     loop_settle(edge->loop);
     server_destroy(&edge->server);
     engine_destroy(&edge->engine);
     loop_settle(edge->loop); /* what the ends of connections have given rise to */
     link_close(&edge->link);
     clients_destroy(&edge->clients);
+    pusher_edge_close(&edge->pusher);
     hall_destroy(&edge->hall);
     gate_destroy(&edge->gate);
     mint_close(&edge->mint);
@@ -404,21 +433,17 @@ static void s_destroy(edge_t **edge_p)
 static err_t s_start_thread(edge_t *edge)
 {
     loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
-    pusher_edge_quit(edge->pusher);
     loop_every_ms(edge->loop, STATUS_MS, s_on_status_tick, edge);
     loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
     return pthread_create(&edge->thread, NULL, s_thread, edge) == 0 ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 err_t edge_start(const edge_options_t *options, edge_t **ret_edge)
-    pusher_edge_close(&edge->pusher);
 {
     edge_t *edge = mem_new(edge_t);
     err_t err = s_make_parts(edge, options, false);
-    for (size_t i = 0; err == ERR_OK && i < options->http_count; i++)
-        err = s_listen(edge, options->http[i], false);
-    for (size_t i = 0; err == ERR_OK && i < options->tls_count; i++)
-        err = s_listen(edge, options->tls[i], true);
+    if (err == ERR_OK)
+        err = s_listen_all(edge, options);
     if (err == ERR_OK)
         err = s_start_thread(edge);
     if (err == ERR_OK)
@@ -471,7 +496,7 @@ err_t edge_reload(edge_t *edge, const edge_options_t *options)
 }
 
 /* A port that is taken may well be taken by the server that runs on these settings. */
-static err_t s_check_listen(const edge_options_t *options, const char *endpoint)
+static err_t s_check_endpoint(const edge_options_t *options, const char *endpoint)
 {
     listening_t listening;
     listen_options_t how = {.reuse_port = options->reuse_port, .unix_mode = 0600};
@@ -486,16 +511,24 @@ static err_t s_check_listen(const edge_options_t *options, const char *endpoint)
     return err == ERR_UNAVAILABLE ? ERR_OK : err;
 }
 
+static err_t s_check_endpoints(const edge_options_t *options, const char *const *endpoints,
+                               size_t count)
+{
+    err_t err = ERR_OK;
+    for (size_t i = 0; i < count; i++)
+        err = s_check_endpoint(options, endpoints[i]) != ERR_OK ? ERR_INVALID : err;
+    return err;
+}
+
 err_t edge_check(const edge_options_t *options)
 {
     edge_t *edge = mem_new(edge_t);
     err_t err = s_make_parts(edge, options, true);
     s_destroy(&edge);
-    for (size_t i = 0; i < options->http_count; i++)
-        err = s_check_listen(options, options->http[i]) != ERR_OK ? ERR_INVALID : err;
-    for (size_t i = 0; i < options->tls_count; i++)
-        err = s_check_listen(options, options->tls[i]) != ERR_OK ? ERR_INVALID : err;
-    return err;
+    err_t http = s_check_endpoints(options, options->http, options->http_count);
+    err_t tls = s_check_endpoints(options, options->tls, options->tls_count);
+    err_t line = s_check_endpoints(options, options->line, options->line_count);
+    return err != ERR_OK ? err : http != ERR_OK ? http : tls != ERR_OK ? tls : line;
 }
 
 int edge_port(const edge_t *edge, size_t index)

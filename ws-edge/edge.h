@@ -37,18 +37,20 @@ typedef struct edge_options {
     size_t http_count;
     const char *const *tls; /* the same, for TLS */
     size_t tls_count;
-    bool reuse_port;          /* other edges may listen there too */
-    unsigned unix_mode;       /* of a Unix socket's file */
-    const char *bus;          /* endpoint of the broker */
-    const keyring_t *keys;    /* for it over tcp; may be NULL */
-    const char *data;         /* folder that is there; the secret of tokens is in it */
-    const char *public_url;   /* where people reach it from outside; NULL for nowhere */
-    const char *origins;      /* further allowed origins, separated by spaces; may be NULL */
-    const char *files;        /* folder of uploaded files; NULL: `files` under `data` */
-    unsigned body_bytes_max;  /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
-    unsigned frame_bytes_max; /* of a WebSocket message; 0: LIMIT_FRAME */
-    bool official_writes;     /* WebSocket frames by the manual of libwebsockets */
-    unsigned heartbeat_ms;    /* of Engine.IO: between two; 0: HEARTBEAT_MS */
+    const char *const *line; /* the same, for plain TCP in a dialect of its own */
+    size_t line_count;
+    bool reuse_port;               /* other edges may listen there too */
+    unsigned unix_mode;            /* of a Unix socket's file */
+    const char *bus;               /* endpoint of the broker */
+    const keyring_t *keys;         /* for it over tcp; may be NULL */
+    const char *data;              /* folder that is there; the secret of tokens is in it */
+    const char *public_url;        /* where people reach it from outside; NULL for nowhere */
+    const char *origins;           /* further allowed origins, separated by spaces; may be NULL */
+    const char *files;             /* folder of uploaded files; NULL: `files` under `data` */
+    unsigned body_bytes_max;       /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
+    unsigned frame_bytes_max;      /* of a WebSocket message; 0: LIMIT_FRAME */
+    bool official_writes;          /* WebSocket frames by the manual of libwebsockets */
+    unsigned heartbeat_ms;         /* of Engine.IO: between two; 0: HEARTBEAT_MS */
     unsigned heartbeat_timeout_ms; /* for the answer to one; 0: HEARTBEAT_TIMEOUT_MS */
     bool jsonp;                    /* Engine.IO in scripts, for browsers without anything else */
     pusher_options_t pusher;
@@ -79,7 +81,8 @@ MUST_CHECK err_t edge_start(const edge_options_t *options, edge_t **ret_edge);
  * they were at the start.  On an error nothing has changed, and it has been logged. */
 MUST_CHECK err_t edge_reload(edge_t *edge, const edge_options_t *options);
 
-/* The port that endpoint number `index` has got (an endpoint may ask for port 0). */
+/* The port that endpoint number `index` has got, of all in the order of the options (an
+ * endpoint may ask for port 0). */
 int edge_port(const edge_t *edge, size_t index);
 
 /* Answer what is in flight, close WebSockets with 1012, end; nulls *edge_p. */

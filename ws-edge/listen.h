@@ -14,6 +14,9 @@
 
 enum { LISTEN_FDS_MAX = 8 };
 
+/* What is spoken behind an endpoint: HTTP, the same in TLS, or a dialect's own over TCP. */
+typedef enum tongue { TONGUE_HTTP, TONGUE_TLS, TONGUE_LINE } tongue_t;
+
 typedef struct listen_options {
     bool reuse_port; /* several processes may listen there; the kernel spreads connections */
     mode_t unix_mode;

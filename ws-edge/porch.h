@@ -7,6 +7,7 @@
 #define WS_EDGE_PORCH_H
 
 #include "ws-edge/address.h"
+#include "ws-edge/listen.h"
 #include "ws-edge/loop.h"
 
 typedef struct porch porch_t;
@@ -15,7 +16,7 @@ typedef struct porch porch_t;
 typedef struct arrival {
     int fd;
     address_t address;
-    bool secure; /* TLS comes next */
+    tongue_t tongue;
 } arrival_t;
 
 /* Takes the descriptor. */

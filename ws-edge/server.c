@@ -1,7 +1,8 @@
 /* server.c - the edge's door: listeners, limits on connections, the way down.
  *
- *     accept ──► HTTP (http.c) ──accepted upgrade──► WebSocket (socket.c)
- *        └─► PROXY header (porch.c) ─► TLS (relay.c) ─┘   where a listener wants them
+ *     accept ──┬──────────────────────────┬─► HTTP (http.c) ──accepted upgrade──► socket.c
+ *              └─► PROXY header (porch.c) ┼─► TLS (relay.c) ──► HTTP
+ *                                         └─► plain TCP (line.c)
  *
  * Listening is ours, not libwebsockets': we set the socket options, count addresses,
  * and stop accepting in time.  When descriptors or connections run out, the listeners
@@ -21,6 +22,7 @@
 #include <unistd.h>
 
 #include "ws-edge/http.h"
+#include "ws-edge/line.h"
 #include "ws-edge/listen.h"
 #include "ws-edge/porch.h"
 #include "ws-edge/relay.h"
@@ -40,7 +42,7 @@ typedef struct listener {
     watch_t *watch;
     int fd;
     bool proxied;
-    bool secure;
+    tongue_t tongue;
 } listener_t;
 
 struct server {
@@ -49,6 +51,7 @@ struct server {
     peers_t *peers;
     http_t *http;
     sockets_t *sockets;
+    lines_t *lines;
     porch_t *porch;
     relay_t *relay; /* NULL without TLS */
     trust_t *trust;
@@ -76,7 +79,8 @@ server_options_t server_options_default(void)
 
 static size_t s_connections(const server_t *server)
 {
-    return http_count(server->http) + sockets_count(server->sockets) + porch_count(server->porch);
+    return http_count(server->http) + sockets_count(server->sockets) + lines_count(server->lines) +
+           porch_count(server->porch);
 }
 
 /* In descriptors: a connection with TLS needs two more (relay.h). */
@@ -104,30 +108,42 @@ static void s_set_connection_options(const server_t *server, int fd)
 
 static void s_refuse(const server_t *server, const arrival_t *arrival)
 {
-    if (arrival->secure)
-        close(arrival->fd); /* in TLS it could not be said in time */
-    else
+    if (arrival->tongue == TONGUE_HTTP)
         http_turn_away(server->http, arrival->fd, ERR_TOO_MANY);
+    else
+        close(arrival->fd); /* in TLS it could not be said in time, on a line not at all */
+}
+
+/* Give it to whoever speaks what is spoken there. */
+static void s_take_in(server_t *server, const arrival_t *arrival, const sender_t *sender)
+{
+    int fd = arrival->fd;
+
+    s_set_connection_options(server, fd);
+    if (arrival->tongue == TONGUE_TLS)
+        fd = relay_pass(server->relay, fd, (int)server->options.sndbuf_bytes);
+    if (fd < 0) {
+        close(arrival->fd);
+        return;
+    }
+    peer_t *peer = peers_enter(server->peers, &sender->address);
+    if (arrival->tongue == TONGUE_LINE)
+        lines_adopt(server->lines, fd, peer, &sender->address);
+    else
+        http_adopt(server->http, fd, peer, sender);
 }
 
 /* A proxy brings many clients, so its own connections are not counted. */
 static void s_admit(void *ctx, const arrival_t *arrival)
 {
     server_t *server = ctx;
-    sender_t sender = {.address = arrival->address, .secure = arrival->secure};
-    int fd = arrival->fd;
+    sender_t sender = {.address = arrival->address, .secure = arrival->tongue == TONGUE_TLS};
 
     if (!trust_has(server->trust, &sender.address) && peers_full(server->peers, &sender.address)) {
         s_refuse(server, arrival);
         return;
     }
-    s_set_connection_options(server, fd);
-    if (arrival->secure)
-        fd = relay_pass(server->relay, fd, (int)server->options.sndbuf_bytes);
-    if (fd < 0)
-        close(arrival->fd);
-    else
-        http_adopt(server->http, fd, peers_enter(server->peers, &sender.address), &sender);
+    s_take_in(server, arrival, &sender);
 }
 
 /* Whoever is not trusted cannot say for whom it comes: it is not let in where it must. */
@@ -170,7 +186,7 @@ static void s_on_listener(void *ctx, unsigned ready)
         arrival_t arrival = {
             .fd = fd,
             .address = address_of_socket(&address.any),
-            .secure = listener->secure,
+            .tongue = listener->tongue,
         };
         s_arrive(listener, &arrival);
     }
@@ -178,13 +194,13 @@ static void s_on_listener(void *ctx, unsigned ready)
 
 /* ---- listening ---- */
 
-static void s_watch(server_t *server, const listening_t *listening, int fd, bool secure)
+static void s_watch(server_t *server, const listening_t *listening, int fd, tongue_t tongue)
 {
     listener_t *listener = &server->listeners[server->listener_count++];
     listener->server = server;
     listener->fd = fd;
     listener->proxied = listening->proxied;
-    listener->secure = secure;
+    listener->tongue = tongue;
     listener->watch = loop_watch_fd(server->loop, fd, s_on_listener, listener);
 }
 
@@ -196,10 +212,10 @@ err_t server_secure(server_t *server, tls_t **tls_p)
     return err;
 }
 
-err_t server_listen(server_t *server, const char *endpoint, bool secure, int *ret_port,
+err_t server_listen(server_t *server, const char *endpoint, tongue_t tongue, int *ret_port,
                     const char **ret_fault)
 {
-    assert(!secure || server->relay != NULL);
+    assert(tongue != TONGUE_TLS || server->relay != NULL);
     assert(server->listening_count < LISTENINGS_MAX);
 
     const char *fault;
@@ -216,7 +232,7 @@ err_t server_listen(server_t *server, const char *endpoint, bool secure, int *re
     }
     server->listening_count++;
     for (size_t i = 0; i < listening->count; i++)
-        s_watch(server, listening, listening->fds[i], secure);
+        s_watch(server, listening, listening->fds[i], tongue);
     if (ret_port != NULL)
         *ret_port = listening->port;
     return ERR_OK;
@@ -251,7 +267,8 @@ static void s_on_turn(void *ctx)
     server_t *server = ctx;
 
     http_flush(server->http);
-    if (!sockets_flush(server->sockets))
+    bool all_sent = sockets_flush(server->sockets);
+    if (!lines_flush(server->lines) || !all_sent)
         loop_again(server->loop);
 }
 
@@ -269,6 +286,7 @@ static void s_on_tick(void *ctx)
     porch_tick(server->porch);
     http_tick(server->http);
     sockets_tick(server->sockets);
+    lines_tick(server->lines);
     if (!server->accepting && !s_full(server))
         s_accept_on(server, true);
     if (s_drained(server)) {
@@ -303,6 +321,7 @@ err_t server_new(loop_t *loop, const server_options_t *options, const server_eve
     server->accepting = true;
     server->peers = peers_new(options->connections_per_address_max);
     server->sockets = sockets_new(loop, options, events, server->peers);
+    server->lines = lines_new(loop, options, events, server->peers);
     server->http = http_new(loop, options, events, server->peers, server->sockets);
     server->porch = porch_new(loop, options->proxy_ms, s_admit, server);
     if (server->sockets == NULL) {
@@ -325,6 +344,7 @@ void server_drain(server_t *server, unsigned deadline_ms, loop_call_t done, void
     porch_clear(server->porch);
     http_drain(server->http);
     sockets_drain(server->sockets);
+    lines_drain(server->lines);
 }
 
 void server_destroy(server_t **server_p)
@@ -337,6 +357,7 @@ void server_destroy(server_t **server_p)
     porch_destroy(&server->porch);
     http_destroy(&server->http);
     sockets_destroy(&server->sockets);
+    lines_destroy(&server->lines);
     relay_stop(&server->relay);
     peers_destroy(&server->peers);
     trust_destroy(&server->trust);

@@ -26,6 +26,10 @@
  *   Both may be called at any time between on_opened and on_closed, also inside
  *   callbacks; no callback ever runs inside them.
  *
+ *   a plain TCP client has said its first word (line.h)
+ *     ──► on_line(ctx, address, hail, line)     the connection from now on, or NULL
+ *     ──► on_closed(user, code)                 `line` is dead after this
+ *
  * An event stream (text/event-stream) is a connection like a WebSocket whose client says
  * nothing: it gets frames of the kind FRAME_STREAM, comments for a heartbeat, and for a
  * close frame the event `close`; a client that came back has to say so by itself.
@@ -44,6 +48,7 @@
 #include "schema/body.h"
 #include "schema/buf.h"
 #include "schema/err.h"
+#include "ws-edge/listen.h"
 #include "ws-edge/loop.h"
 #include "ws-edge/request.h"
 #include "ws-edge/tls.h"
@@ -51,6 +56,7 @@
 
 typedef struct server server_t;
 typedef struct socket socket_t;
+typedef struct line line_t;
 
 /* ---- replies ---- */
 
@@ -145,6 +151,8 @@ typedef struct server_events {
     void (*on_message)(void *user, bool text, slice_t payload);
     void (*on_pong)(void *user); /* may be NULL */
     void (*on_closed)(void *user, int code);
+    /* `address` in words; may be NULL where nobody listens for such connections. */
+    void *(*on_line)(void *ctx, slice_t address, slice_t hail, line_t *line);
     /* Append a refusal's header lines and its body, in the type of `response_t`'s default.
      * Of `request` only the headers count, as far as they were read; it may be NULL. */
     void (*on_error)(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body);
@@ -166,11 +174,12 @@ typedef struct server_events {
     OPTION(bodies_bytes_max, 67108864, "bodies on their way, of all connections; 503")        \
     OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \
-    OPTION(queue_bytes_max, 262144, "output queued for one WebSocket; close 1013")            \
+    OPTION(queue_bytes_max, 262144, "output queued for one connection; close 1013")           \
     OPTION(sndbuf_bytes, 131072, "SO_SNDBUF of a connection")                                 \
     OPTION(head_ms, 10000, "first byte to last of the headers, absolute; 408")                \
     OPTION(body_ms, 30000, "headers to the body's last byte, absolute; 408")                  \
     OPTION(write_ms, 30000, "for a client to take a reply; then cut off")                     \
+    OPTION(hail_ms, 10000, "for the first word of a plain TCP client, absolute; then closed") \
     OPTION(idle_ms, 60000, "keep-alive without a request; then closed")                       \
     OPTION(ping_ms, 25000, "silence after which a WebSocket is pinged")                       \
     OPTION(beat_ms, 15000, "between the heartbeats of an event stream")                       \
@@ -200,11 +209,10 @@ MUST_CHECK err_t server_new(loop_t *loop, const server_options_t *options,
 /* The certificate for TLS connections from now on; takes it. */
 MUST_CHECK err_t server_secure(server_t *server, tls_t **tls_p);
 
-/* Listen on an endpoint (listen.h), for TLS where `secure`, after server_secure.  `ret_port`
- * may be NULL; 0 of a Unix socket.  On failure *ret_fault (may be NULL) gets the reason in
- * words. */
-MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, bool secure, int *ret_port,
-                               const char **ret_fault);
+/* Listen on an endpoint (listen.h); TONGUE_TLS after server_secure.  `ret_port` may be NULL; 0
+ * of a Unix socket.  On failure *ret_fault (may be NULL) gets the reason in words. */
+MUST_CHECK err_t server_listen(server_t *server, const char *endpoint, tongue_t tongue,
+                               int *ret_port, const char **ret_fault);
 
 /* Believe these proxies, and no others, from now on; takes the list. */
 void server_trust(server_t *server, trust_t **trust_p);

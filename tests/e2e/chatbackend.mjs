@@ -5,7 +5,9 @@
 
 import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
 
+import { eventually } from './client.mjs';
 import { keepSecret } from './server.mjs';
 
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
@@ -67,4 +69,80 @@ export function say(server, uuid, gid, msg, headers) {
 
 export function roomHistory(server, uuid, gid, query = '') {
     return must(server, 'GET', `/get-room-history?room_gid=${gid}${query}`, { uuid });
+}
+
+/** The raw socket: what it hears is in `heard`. */
+export class Line {
+    /** Connect and say this, an object or a text; `where`: {port} or {path}. */
+    constructor(server, first, where = { port: server.linePort, host: '127.0.0.1' }) {
+        this.heard = [];
+        this.socket = connect({ ...where, allowHalfOpen: false });
+        this.socket.setEncoding('utf8');
+        this.closed = new Promise((resolve) => this.socket.once('close', resolve));
+        this.socket.on('error', () => {});
+        this.takeIn();
+        if (first !== undefined)
+            this.write(typeof first === 'object' ? JSON.stringify(first) : first);
+    }
+
+    /** One that hears the room by now: silence does not tell, so the room is knocked at. */
+    static async open(server, uuid, gid) {
+        const line = new Line(server, { uuid, room_gid: gid });
+        await line.tuned(server, uuid, gid);
+        return line;
+    }
+
+    async tuned(server, uuid, gid) {
+        for (let knock = 1; ; knock++) {
+            const text = `knock ${knock}`;
+            await say(server, uuid, gid, text);
+            await new Promise((resolve) => setTimeout(resolve, 20));
+            if (this.heard.some(({ msg }) => msg.txt === text))
+                break;
+            assert.ok(knock < 500 && !this.socket.destroyed, 'the line hears nothing');
+        }
+        this.heard = [];
+    }
+
+    takeIn() {
+        let rest = '';
+        this.socket.on('data', (chunk) => {
+            const lines = (rest + chunk).split('\n');
+            rest = lines.pop();
+            this.heard.push(...lines.map((line) => JSON.parse(line)));
+        });
+    }
+
+    write(text) {
+        this.socket.write(text);
+    }
+
+    texts() {
+        return this.heard.map(({ msg }) => msg.txt);
+    }
+
+    /** Once it has heard so many. */
+    async hears(count) {
+        await eventually(() => this.heard.length, (length) => length >= count, 'heard');
+        return this.heard;
+    }
+
+    async close() {
+        this.socket.destroy();
+        await this.closed;
+    }
+}
+
+/** A connection that says this and must be closed without a word; how many ms that took. */
+export async function refusedLine(server, first) {
+    const begun = Date.now();
+    const line = new Line(server, first);
+    let late;
+    const timeout = new Promise((resolve, reject) => {
+        late = setTimeout(() => reject(new Error(`not closed: ${JSON.stringify(first)}`)), 15_000);
+    });
+    await Promise.race([line.closed, timeout]);
+    clearTimeout(late);
+    assert.deepEqual(line.heard, []);
+    return Date.now() - begun;
 }

@@ -118,12 +118,14 @@ export class Server {
         return daemon;
     }
 
-    /** One more edge, on a port of its own, once it serves: what clients need of a server. */
+    /** One more edge, on ports of its own, once it serves: what clients need of a server. */
     async spawnEdge(more = []) {
         const port = await freePort();
+        const linePort = await freePort();
         const http = `${LOOPBACK}:${port}`;
         const name = `edge ${port}`;
-        const daemon = this.spawnRole('edge', name, ['--http', http, ...more]);
+        const doors = ['--http', http, '--line', `${LOOPBACK}:${linePort}`];
+        const daemon = this.spawnRole('edge', name, [...doors, ...more]);
         const leave = (end) => {
             this.daemons.delete(name);
             return end;
@@ -131,6 +133,7 @@ export class Server {
         const edge = {
             url: `http://${http}`,
             socketUrl: `ws://${http}`,
+            linePort,
             stop: () => leave(daemon.stop()),
             kill: () => leave(daemon.kill()),
         };

@@ -298,7 +298,7 @@ const char *echo_listen_fault(const char *endpoint)
 
     err_t err = server_new(loop, &options, &events, &server);
     if (err == ERR_OK)
-        err = server_listen(server, endpoint, false, NULL, &fault);
+        err = server_listen(server, endpoint, TONGUE_HTTP, NULL, &fault);
     assert((err == ERR_OK) == (fault == NULL));
     server_destroy(&server);
     loop_destroy(&loop);
@@ -321,7 +321,7 @@ echo_t *echo_start_at(const server_options_t *options, const char *endpoint, con
     echo->loop = loop_new();
     err_t err = server_new(echo->loop, options, &events, &echo->server);
     if (err == ERR_OK)
-        err = server_listen(echo->server, endpoint, false, &echo->port, NULL);
+        err = server_listen(echo->server, endpoint, TONGUE_HTTP, &echo->port, NULL);
     if (err == ERR_OK)
         err = trust_read(trusted, &trust, &fault);
     assert(err == ERR_OK);

@@ -47,7 +47,32 @@ static void s_close(talk_t *talk, int code, const char *reason)
     talker->code = code;
 }
 
-static const verbs_t s_verbs = {.call = s_call, .send = s_send, .close = s_close};
+static void s_bind(talk_t *talk, slice_t credential, uint64_t tag)
+{
+    talker_t *talker = talk->ctx;
+    buf_reset(&talker->credential);
+    buf_append(&talker->credential, credential);
+    buf_append_byte(&talker->credential, '\0');
+    talker->tag = tag;
+    talker->binds++;
+}
+
+static void s_hear(talk_t *talk, uint64_t room, uint64_t tag)
+{
+    talker_t *talker = talk->ctx;
+    assert_int_equal(talker->dialect->hears, HEARS_PICKED);
+    talker->room = room;
+    talker->tag = tag;
+    talker->hears++;
+}
+
+static const verbs_t s_verbs = {
+    .call = s_call,
+    .send = s_send,
+    .close = s_close,
+    .bind = s_bind,
+    .hear = s_hear,
+};
 
 talker_t *talker_new(const dialect_t *dialect)
 {
@@ -58,6 +83,7 @@ talker_t *talker_new(const dialect_t *dialect)
         .verbs = &s_verbs,
         .ctx = talker,
         .who = {.account = 7, .session = 70},
+        .state = dialect->state_size > 0 ? mem_zeroed(dialect->state_size) : NULL,
         .arena = talker->arena,
         .out = &talker->out,
     };
@@ -71,6 +97,10 @@ void talker_destroy(talker_t **talker_p)
     buf_free(&talker->out);
     buf_free(&talker->said);
     buf_free(&talker->args);
+    buf_free(&talker->credential);
+    if (talker->dialect->state_free != NULL)
+        talker->dialect->state_free(talker->talk.state);
+    mem_free(talker->talk.state);
     mem_free(talker);
     *talker_p = NULL;
 }

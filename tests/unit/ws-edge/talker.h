@@ -16,6 +16,10 @@ typedef struct talker {
     buf_t args;              /* as JSON */
     uint64_t tag;
     size_t calls;
+    buf_t credential; /* that it was to be bound to */
+    size_t binds;
+    uint64_t room; /* that it was to hear */
+    size_t hears;
     int code; /* with which it closed; 0: it did not */
 } talker_t;
 

@@ -5,8 +5,8 @@
 #include "ws-edge/pusher_edge.h"
 
 #include "actors/app_keys.h"
-#include "actors/courier.h"
 #include "actors/crypto.h"
+#include "actors/dispatch.h"
 #include "actors/log.h"
 #include "ws-edge/pusher_hook.h"
 #include "ws-edge/pusher_wire.h"
@@ -86,7 +86,7 @@ err_t pusher_edge_open(edge_t *edge, const edge_options_t *options, pusher_edge_
     pusher->open_to_all = s_text(wanted->open_to_all);
     pusher->webhook = s_text(wanted->webhook);
     if (pusher->webhook != NULL) {
-        courier_start();
+        dispatch_start();
         pusher->hook = pusher_hook_new();
     }
     s_make_hub(pusher, wanted->activity_s);
@@ -119,14 +119,14 @@ void pusher_edge_close(pusher_edge_t **pusher_p)
 static void s_post(void *ctx)
 {
     post_t *post = ctx;
-    parcel_t parcel = {
+    dispatch_t dispatch = {
         .url = post->pusher->webhook,
         .headers = {"Content-Type: application/json", (const char *)post->key.data,
                     (const char *)post->signature.data},
         .body = buf_slice(&post->body),
         .stop = &post->pusher->stop,
     };
-    post->err = courier_post(&parcel, &post->status);
+    post->err = dispatch_post(&dispatch, &post->status);
 }
 
 /* Once, until it is different again. */

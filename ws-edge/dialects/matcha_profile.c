@@ -9,7 +9,6 @@
  * What is sent as null or empty is emptied; what is not sent stays. */
 #include "ws-edge/dialects/matcha.h"
 
-#include <math.h>
 #include <stdlib.h>
 
 #include "ws-edge/dialects/flask.h"
@@ -27,9 +26,9 @@ static bool s_read_degrees(const visit_t *visit, const char *name, double max, i
         return false;
     const char *digits = (const char *)arena_copy(visit->arena, text).ptr;
     double degrees = strtod(digits, &end);
-    if (end == digits || *end != '\0' || !isfinite(degrees) || fabs(degrees) > max)
-        return false;
-    *ret_value = llround(degrees * s_micro);
+    if (end == digits || *end != '\0' || !(degrees >= -max && degrees <= max))
+        return false; /* what is no number is in no range */
+    *ret_value = (int64_t)(degrees * s_micro + (degrees < 0 ? -0.5 : 0.5));
     return true;
 }
 

@@ -128,12 +128,12 @@ size_t socket_queued(const socket_t *socket);
 /* ---- events ---- */
 
 typedef struct upgrade {
-    void *user;              /* the caller's connection, if accepted */
-    const char *subprotocol; /* one that the client offered, or NULL; copied */
+    void *user;               /* the caller's connection, if accepted */
+    const char *subprotocol;  /* one that the client offered, or NULL; copied */
     size_t message_bytes_max; /* of its messages; 0: as the server's option has it */
-    slice_t cookie;          /* for an accepted WebSocket to set; or zero */
-    slice_t headers;         /* of an accepted stream: further header lines, and … */
-    response_t refusal;      /* if refused; their slices must outlive on_upgrade */
+    slice_t cookie;           /* for an accepted WebSocket to set; or zero */
+    slice_t headers;          /* of an accepted stream: further header lines, and … */
+    response_t refusal;       /* if refused; their slices must outlive on_upgrade */
 } upgrade_t;
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */

@@ -181,10 +181,18 @@ static err_t s_take_fresh(stage_t *stage, const record_t *record, react_fn *reac
     return ERR_OK;
 }
 
+static err_t s_take_settled(stage_t *stage, const record_t *record, react_fn *react)
+{
+    err_t err = s_take_fresh(stage, record, react);
+    if (err == ERR_OK && stage->row->settled != NULL)
+        stage->row->settled(stage->soft, record);
+    return err;
+}
+
 err_t stage_record(stage_t *stage, const record_t *record)
 {
     react_fn *react = stage_reaction(stage, record);
-    err_t err = record->seq > stage->applied ? s_take_fresh(stage, record, react)
+    err_t err = record->seq > stage->applied ? s_take_settled(stage, record, react)
                                              : s_take(stage, record, NULL, react);
     if (err == ERR_OK)
         stage_seen(stage, record->seq);

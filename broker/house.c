@@ -37,7 +37,7 @@ enum {
 
 static const char s_inner[] = "inproc://broker";
 
-static const actor_row_t *const s_actors[] = {&session_actor, &room_actor, &search_actor};
+static const actor_row_t *const s_actors[] = {&session_actor, &matching_actor, &room_actor, &search_actor};
 
 struct house {
     broker_t *broker;
@@ -185,7 +185,7 @@ const char *house_fault(const config_t *config)
         (*config_get(config, "tls.certificate") == '\0' || *config_get(config, "tls.key") == '\0'))
         return "setting `tls.listen` needs `tls.certificate` and `tls.key` too";
     if (!s_roles_known(config))
-        return "setting `role` takes all, or a list of broker, session, room, search, edge";
+        return "setting `role` takes all, or a list of broker, session, room, search, matching, edge";
     /* Weak hashing is for tests: it does not go near a network. */
     if (config_is(config, "argon2", "test") && !s_loopback_only(config))
         return "argon2=test hashes passwords weakly and starts on loopback listeners only";

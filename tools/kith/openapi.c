@@ -267,7 +267,7 @@ static void s_put_head(buf_t *out)
         "\"servers\":[{\"url\":\"{origin}\",\"description\":\"Your own server\",\"variables\":"
         "{\"origin\":{\"default\":\"http://127.0.0.1:8080\"}}}],"
         "\"security\":[{\"token\":[]}],\"tags\":[");
-    static const owner_t owners[] = {owner_SESSION, owner_ROOM, owner_SEARCH};
+    static const owner_t owners[] = {owner_SESSION, owner_ROOM, owner_SEARCH, owner_MATCHING};
     for (size_t i = 0; i < COUNT_OF(owners); i++)
         buf_printf(out, "{\"name\":\"%s\",\"description\":\"Calls of the %s actor\"},",
                    choice_word(choices_owner, (int)owners[i]),

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-const char *const place_actors[] = {"session", "room", "search", NULL};
+const char *const place_actors[] = {"session", "room", "search", "matching", "notifier", NULL};
 
 /* The schema's sentences are for clients; some errors mean something else here. */
 static const char *s_sentence(err_t err)

@@ -4,7 +4,12 @@
 
 staging_t *people_new(const char *const *logins, size_t count)
 {
-    staging_t *at = staging_new(&room_actor);
+    return people_of(&room_actor, logins, count);
+}
+
+staging_t *people_of(const actor_row_t *row, const char *const *logins, size_t count)
+{
+    staging_t *at = staging_new(row);
     for (uint64_t account = 1; account <= count; account++)
         staging_tell(at, EVENT_account_registered, account,
                      &(account_registered_event_t){

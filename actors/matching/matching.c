@@ -1,0 +1,71 @@
+/* matching.c - the matching actor: profiles, who likes whom, who may chat, who is reported,
+ * and whom to recommend.
+ *
+ * What people do to each other is an event of two accounts; who hears of it live is whom
+ * it is done to, or for what nobody is told (dislikes, blocks) who does it.  Other actors
+ * act on these events: the room actor opens and closes direct rooms, the session actor
+ * hides presence and bans, the notifier tells. */
+#include "actors/matching/matching.h"
+
+#include "actors/matching/soft.h"
+
+static const call_row_t s_calls[] = {
+    {CALL_profile_update, matching_decide_update},
+    {CALL_people_visit, matching_decide_visit},
+    {CALL_people_like, matching_decide_like},
+    {CALL_people_unlike, matching_decide_unlike},
+    {CALL_people_dislike, matching_decide_dislike},
+    {CALL_people_connect, matching_decide_connect},
+    {CALL_people_disconnect, matching_decide_disconnect},
+    {CALL_people_block, matching_decide_block},
+    {CALL_people_unblock, matching_decide_unblock},
+    {CALL_people_report, matching_decide_report},
+    {CALL_report_resolve, matching_decide_resolve},
+    {CALL_profile_get, matching_query_profile},
+    {CALL_profile_list, matching_query_profiles},
+    {CALL_people_recommend, matching_query_recommend},
+    {CALL_people_why_not, matching_query_why_not},
+    {CALL_people_visits, matching_query_visits},
+    {CALL_people_likes, matching_query_likes},
+    {CALL_people_matches, matching_query_matches},
+    {CALL_people_blocks, matching_query_blocks},
+    {CALL_people_tags, matching_query_tags},
+    {CALL_report_list, matching_query_reports},
+};
+
+static const event_row_t s_events[] = {
+    {EVENT_profile_updated, matching_apply_updated, NULL},
+    {EVENT_people_visited, matching_apply_visited, NULL},
+    {EVENT_people_liked, matching_apply_liked, NULL},
+    {EVENT_people_unliked, matching_apply_unliked, NULL},
+    {EVENT_people_disliked, matching_apply_disliked, NULL},
+    {EVENT_people_matched, matching_apply_matched, NULL},
+    {EVENT_people_connected, matching_apply_connected, NULL},
+    {EVENT_people_disconnected, matching_apply_disconnected, NULL},
+    {EVENT_people_blocked, matching_apply_blocked, NULL},
+    {EVENT_people_unblocked, matching_apply_unblocked, NULL},
+    {EVENT_people_reported, matching_apply_reported, NULL},
+    {EVENT_report_resolved, matching_apply_resolved, NULL},
+    {EVENT_account_registered, matching_apply_registered, NULL},
+    {EVENT_account_renamed, matching_apply_renamed, NULL},
+    {EVENT_role_changed, matching_apply_role, NULL},
+    {EVENT_session_opened, matching_apply_opened, NULL},
+    {EVENT_account_seen, matching_apply_seen, NULL},
+    {EVENT_account_banned, matching_apply_banned, NULL},
+    {EVENT_account_unbanned, matching_apply_unbanned, NULL},
+    {EVENT_account_deleted, matching_apply_gone, NULL},
+    {EVENT_room_created, matching_apply_room, NULL},
+};
+
+const actor_row_t matching_actor = {
+    .owner = owner_MATCHING,
+    .name = "matching",
+    .calls = s_calls,
+    .call_count = COUNT_OF(s_calls),
+    .events = s_events,
+    .event_count = COUNT_OF(s_events),
+    .settled = soft_settled,
+    .soft_size = sizeof(matching_soft_t),
+    .soft_close = soft_close,
+    .format = 1,
+};

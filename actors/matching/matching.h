@@ -1,0 +1,30 @@
+/* matching.h - the matching actor's functions, one a call or event; matching.c lists them. */
+#ifndef ACTORS_MATCHING_MATCHING_H
+#define ACTORS_MATCHING_MATCHING_H
+
+#include "actors/matching/rows.h"
+
+decide_fn matching_decide_update;                      /* profile.c */
+decide_fn matching_decide_visit, matching_decide_like; /* stance.c */
+decide_fn matching_decide_unlike, matching_decide_dislike;
+decide_fn matching_decide_block, matching_decide_unblock;
+decide_fn matching_decide_connect, matching_decide_disconnect; /* chat.c */
+decide_fn matching_decide_report, matching_decide_resolve;     /* report.c */
+
+decide_fn matching_query_reports;                          /* report.c */
+decide_fn matching_query_profile, matching_query_profiles; /* query.c */
+decide_fn matching_query_visits, matching_query_likes, matching_query_matches,
+    matching_query_blocks, matching_query_tags;
+decide_fn matching_query_recommend, matching_query_why_not; /* recommend.c */
+
+apply_fn matching_apply_updated; /* profile.c */
+apply_fn matching_apply_visited, matching_apply_liked, matching_apply_unliked,
+    matching_apply_disliked, matching_apply_matched, matching_apply_blocked,
+    matching_apply_unblocked;                                   /* stance.c */
+apply_fn matching_apply_connected, matching_apply_disconnected; /* chat.c */
+apply_fn matching_apply_reported, matching_apply_resolved;      /* report.c */
+apply_fn matching_apply_registered, matching_apply_renamed, matching_apply_role,
+    matching_apply_opened, matching_apply_seen, matching_apply_banned, matching_apply_unbanned,
+    matching_apply_gone, matching_apply_room; /* person.c */
+
+#endif

@@ -1,0 +1,48 @@
+#include "actors/matching/sphere.h"
+
+#include <math.h>
+
+enum { SQUARE = 10000 }; /* millionths of a degree */
+
+static const float EARTH_KM = 6371.0088f; /* mean radius, IUGG */
+
+static spot_t s_spot(double lat, double lon)
+{
+    const double radian = M_PI / 180e6;
+    double around = cos(lat * radian);
+    return (spot_t){
+        .x = (float)(around * cos(lon * radian)),
+        .y = (float)(around * sin(lon * radian)),
+        .z = (float)sin(lat * radian),
+    };
+}
+
+spot_t spot_of(int64_t lat, int64_t lon)
+{
+    return lat == 0 && lon == 0 ? (spot_t){0} : s_spot((double)lat, (double)lon);
+}
+
+static double s_middle(int64_t degrees)
+{
+    int64_t low = degrees - ((degrees % SQUARE) + SQUARE) % SQUARE;
+    return (double)low + SQUARE / 2;
+}
+
+spot_t spot_veiled(int64_t lat, int64_t lon)
+{
+    return lat == 0 && lon == 0 ? (spot_t){0} : s_spot(s_middle(lat), s_middle(lon));
+}
+
+/* By the chord, which stays exact where the points are near. */
+float spot_distance(spot_t a, spot_t b)
+{
+    float x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
+    float half = sqrtf(x * x + y * y + z * z) / 2;
+    return 2 * EARTH_KM * asinf(half < 1 ? half : 1);
+}
+
+uint32_t spot_km(spot_t a, spot_t b)
+{
+    float km = ceilf(spot_distance(a, b));
+    return km > 1 ? (uint32_t)km : 1;
+}

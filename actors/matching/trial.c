@@ -1,0 +1,228 @@
+#include "actors/matching/trial.h"
+
+#include "actors/matching/fame.h"
+
+enum {
+    KM_BEYOND = SPHERE_KM_MAX + 1, /* further away than anybody */
+    NEAR_AT_ONCE = 20000,
+    NEAR_HALF_KM = 50,
+    TAGS_MOST = 300,
+    FAME_PART = 5,
+    RECENCY_AT_ONCE = 700,
+    RECENCY_DAYS = 7,
+    RECENCY_MOST = RECENCY_AT_ONCE / RECENCY_DAYS,
+    FAME_SPAN = 1024, /* above all fame */
+    DAY_MINUTES = 24 * 60,
+};
+
+static const int64_t MINUTE_US = INT64_C(60) * 1000 * 1000;
+
+/* ---- candidates ---- */
+
+static uint32_t s_minutes(int64_t time)
+{
+    int64_t minutes = time / MINUTE_US;
+    return minutes < UINT32_MAX ? (uint32_t)minutes : UINT32_MAX;
+}
+
+bool candidate_make(uint64_t account, const standing_row_t *standing, const person_row_t *person,
+                    candidate_t *ret_candidate)
+{
+    if (!standing->filled || standing->hidden || person->gone)
+        return false;
+    *ret_candidate = (candidate_t){
+        .account = account,
+        .gender = (uint32_t)standing->gender,
+        .preference = (uint32_t)standing->preference,
+        .born = (uint16_t)standing->born,
+        .fame = (uint16_t)fame_of(standing),
+        .seen = s_minutes(person->seen),
+        .barred = s_minutes(person->banned_until),
+        .spot = spot_veiled(standing->lat, standing->lon),
+        .tag_count = (uint8_t)standing->tags.count,
+    };
+    for (size_t i = 0; i < standing->tags.count; i++)
+        ret_candidate->tags[i] = (uint32_t)standing->tags.items[i];
+    return true;
+}
+
+/* ---- rules ---- */
+
+static bool s_has(const uint32_t *tags, size_t count, uint32_t tag)
+{
+    for (size_t i = 0; i < count; i++)
+        if (tags[i] == tag)
+            return true;
+    return false;
+}
+
+static bool s_has_all(const trial_t *trial, const candidate_t *candidate)
+{
+    for (size_t i = 0; i < trial->tag_count; i++)
+        if (!s_has(candidate->tags, candidate->tag_count, trial->tags[i]))
+            return false;
+    return true;
+}
+
+static bool s_of_age(const trial_t *trial, const candidate_t *candidate)
+{
+    if (trial->born_first == 0 && trial->born_last == 0)
+        return true;
+    return candidate->born != 0 && candidate->born >= trial->born_first &&
+           (trial->born_last == 0 || candidate->born <= trial->born_last);
+}
+
+static uint32_t s_km(const trial_t *trial, const candidate_t *candidate)
+{
+    if (!spot_known(trial->spot) || !spot_known(candidate->spot))
+        return KM_BEYOND;
+    return spot_km(trial->spot, candidate->spot);
+}
+
+static uint32_t s_rule(bool kept_out, people_rule_t rule)
+{
+    return kept_out ? UINT32_C(1) << rule : 0;
+}
+
+uint32_t trial_rules(const trial_t *trial, const candidate_t *candidate)
+{
+    bool wanted = trial->preference == 0 || trial->preference == candidate->gender;
+    bool wants = candidate->preference == 0 || candidate->preference == trial->gender;
+    bool famed = candidate->fame >= trial->fame_min && candidate->fame <= trial->fame_max;
+    bool far = trial->km_max > 0 && s_km(trial, candidate) > trial->km_max;
+    return s_rule(candidate->account == trial->account, people_rule_SELF) |
+           s_rule(candidate->barred > s_minutes(trial->now), people_rule_BANNED) |
+           s_rule(!trial->any && !wanted, people_rule_PREFERENCE) |
+           s_rule(!trial->any && !wants, people_rule_THEIR_PREFERENCE) |
+           s_rule(!s_of_age(trial, candidate), people_rule_AGE) | s_rule(!famed, people_rule_FAME) |
+           s_rule(far, people_rule_DISTANCE) |
+           s_rule(!s_has_all(trial, candidate), people_rule_TAGS);
+}
+
+/* ---- the score ---- */
+
+size_t trial_common_tags(const trial_t *trial, const candidate_t *candidate)
+{
+    size_t common = 0;
+    for (size_t i = 0; i < trial->own_tag_count; i++)
+        common += s_has(candidate->tags, candidate->tag_count, trial->own_tags[i]);
+    return common;
+}
+
+static uint32_t s_shared(const trial_t *trial, size_t common)
+{
+    size_t own = trial->own_tag_count;
+    return own > 0 ? (uint32_t)(TAGS_MOST * common / own) : 0;
+}
+
+static uint32_t s_near(uint32_t km)
+{
+    return km < KM_BEYOND ? (uint32_t)NEAR_AT_ONCE / (NEAR_HALF_KM + km) : 0;
+}
+
+static uint32_t s_recent(const trial_t *trial, const candidate_t *candidate)
+{
+    uint32_t now = s_minutes(trial->now);
+    uint32_t days = now > candidate->seen ? (now - candidate->seen) / DAY_MINUTES : 0;
+    return RECENCY_AT_ONCE / (RECENCY_DAYS + days);
+}
+
+why_t trial_why(const trial_t *trial, const candidate_t *candidate)
+{
+    return (why_t){
+        .distance = s_near(s_km(trial, candidate)),
+        .tags = s_shared(trial, trial_common_tags(trial, candidate)),
+        .fame = candidate->fame / FAME_PART,
+        .recency = s_recent(trial, candidate),
+    };
+}
+
+/* ---- the order ---- */
+
+static uint32_t s_age_key(const trial_t *trial, uint16_t born)
+{
+    int64_t apart = (int64_t)born - trial->born;
+    if (born == 0)
+        return 0;
+    return trial->born == 0 ? born : (uint32_t)(UINT16_MAX - (apart < 0 ? -apart : apart));
+}
+
+uint32_t trial_key(const trial_t *trial, const candidate_t *candidate)
+{
+    switch (trial->sort) {
+    case people_sort_DISTANCE:
+        return KM_BEYOND - s_km(trial, candidate);
+    case people_sort_AGE:
+        return s_age_key(trial, candidate->born);
+    case people_sort_FAME:
+        return candidate->fame;
+    case people_sort_TAGS:
+        return (uint32_t)trial_common_tags(trial, candidate) * FAME_SPAN + candidate->fame;
+    case people_sort_NONE:
+    case people_sort_BEST:
+        break;
+    }
+    why_t why = trial_why(trial, candidate);
+    return why_score(&why);
+}
+
+/* ---- at a glance ---- */
+
+static uint32_t s_bits(const uint32_t *tags, size_t count)
+{
+    uint32_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT32_C(1) << (tags[i] % 32);
+    return bits;
+}
+
+glance_t glance_of(const candidate_t *candidate)
+{
+    return (glance_t){
+        .account = candidate->account,
+        .gender = candidate->gender,
+        .preference = candidate->preference,
+        .tag_bits = s_bits(candidate->tags, candidate->tag_count),
+        .born = candidate->born,
+        .fame = candidate->fame,
+    };
+}
+
+look_t look_of(const trial_t *trial)
+{
+    bool aged = trial->born_first != 0 || trial->born_last != 0;
+    uint32_t own_bits = s_bits(trial->own_tags, trial->own_tag_count);
+    int64_t first = trial->born_first > 0 ? trial->born_first : 1;
+    return (look_t){
+        .gender = trial->any ? 0 : trial->preference,
+        .own_gender = trial->gender,
+        .any = trial->any,
+        .born_first = aged ? (uint16_t)(first < UINT16_MAX ? first : UINT16_MAX) : 0,
+        .born_last = trial->born_last > 0 ? (uint16_t)trial->born_last : UINT16_MAX,
+        .fame_min = (uint16_t)trial->fame_min,
+        .fame_max = (uint16_t)trial->fame_max,
+        .tag_bits = s_bits(trial->tags, trial->tag_count),
+        .own_tag_bits = own_bits,
+        .own_tags_more = (uint32_t)trial->own_tag_count - (uint32_t)__builtin_popcount(own_bits),
+        .own_tag_count = (uint32_t)trial->own_tag_count,
+    };
+}
+
+uint32_t trial_key_bound(const trial_t *trial, uint32_t km, uint32_t fame, uint32_t common_tags,
+                         uint16_t born)
+{
+    switch (trial->sort) {
+    case people_sort_DISTANCE:
+        return KM_BEYOND - (km < KM_BEYOND ? km : KM_BEYOND);
+    case people_sort_AGE:
+        return born == 0 ? UINT16_MAX : s_age_key(trial, born);
+    case people_sort_FAME:
+        return fame;
+    case people_sort_TAGS:
+        return common_tags * FAME_SPAN + fame;
+    case people_sort_NONE:
+    case people_sort_BEST:
+        break;
+    }
+    return s_near(km) + s_shared(trial, common_tags) + fame / FAME_PART + RECENCY_MOST;
+}

@@ -362,7 +362,10 @@ void client_catch_up(client_t *client, uint64_t seq)
 
 void client_left(client_t *client, uint64_t room)
 {
+    bool heard = hall_has(client->edge->hall, &client->guest, PLACE_ROOM, room);
     client_go_out(client, room);
     if (client->start != NULL)
         client->start->moved = true;
+    if (heard)
+        client_lost(client, room);
 }

@@ -89,6 +89,9 @@ void client_bound(client_t *client, uint64_t tag, const answer_t *answer);
 /* The room that it was to hear arrives. */
 void client_heard(client_t *client, uint64_t tag, uint32_t turn);
 
+/* It was let out of a room that it heard. */
+void client_lost(client_t *client, uint64_t room);
+
 /* Make a call for the connection, whose answer comes to `answer` unless it closes. */
 MUST_CHECK err_t client_ask(client_t *client, uint16_t type, const void *args, uint64_t tag,
                             waiter_fn *answer);

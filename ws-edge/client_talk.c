@@ -244,7 +244,7 @@ static void s_hear(talk_t *talk, uint64_t room, uint64_t tag)
 
 static void s_leave(talk_t *talk, uint64_t room)
 {
-    client_left(talk->ctx, room);
+    client_go_out(talk->ctx, room);
 }
 
 static const verbs_t s_verbs = {
@@ -324,6 +324,13 @@ void client_heard(client_t *client, uint64_t tag, uint32_t turn)
         return;
     talk_t talk = s_talk(client);
     client->dialect->heard(&talk, tag);
+}
+
+void client_lost(client_t *client, uint64_t room)
+{
+    talk_t talk = s_talk(client);
+    if (client->state != CLIENT_CLOSING && client->dialect->lost != NULL)
+        client->dialect->lost(&talk, room);
 }
 
 void client_end(client_t *client)

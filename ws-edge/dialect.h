@@ -203,6 +203,8 @@ typedef struct dialect {
     void (*bound)(talk_t *talk, uint64_t tag, const answer_t *answer);
     /* Of `hear`. */
     void (*heard)(talk_t *talk, uint64_t tag);
+    /* Its account has lost a room that it heard; may be NULL. */
+    void (*lost)(talk_t *talk, uint64_t room);
     /* Its session has ended: close, or unbind.  NULL: it is closed. */
     void (*ended)(talk_t *talk);
     /* Write the frame; false if this dialect does not speak of such things.  `state` is

@@ -184,6 +184,13 @@ void pusher_session_heard(pusher_session_t *session, slice_t channel)
         s_welcome(session, &read);
 }
 
+void pusher_session_expel(pusher_session_t *session, slice_t channel)
+{
+    pusher_hub_leave(session->hub, &session->peer, channel);
+    if (!session->failed)
+        s_refuse_right(session, channel, "the right to this channel has ended");
+}
+
 /* The member's id and what it is shown with; false if they will not do. */
 static bool s_read_person(wish_t *wish, const json_node_t *data)
 {

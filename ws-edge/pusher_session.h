@@ -64,6 +64,9 @@ void pusher_session_say(pusher_session_t *session, bool text, slice_t payload);
 /* All that is said in one of Kith's own channels arrives from here on. */
 void pusher_session_heard(pusher_session_t *session, slice_t channel);
 
+/* It may be in this channel no more. */
+void pusher_session_expel(pusher_session_t *session, slice_t channel);
+
 /* About once a second. */
 void pusher_session_tick(pusher_session_t *session);
 

@@ -157,6 +157,12 @@ static bool s_hear(pusher_session_t *session, const pusher_grant_t *grant)
     return true;
 }
 
+static void s_forget(pusher_wire_t *wire, own_t *own)
+{
+    mem_free(own->channel);
+    *own = wire->owns[--wire->count];
+}
+
 static void s_leave(pusher_session_t *session, slice_t channel)
 {
     pusher_wire_t *wire = s_of_session(session);
@@ -166,8 +172,7 @@ static void s_leave(pusher_session_t *session, slice_t channel)
     assert(at < wire->count);
     if (wire->owns[at].room != 0)
         s_order(wire, wire->owns[at].room, true);
-    mem_free(wire->owns[at].channel);
-    wire->owns[at] = wire->owns[--wire->count];
+    s_forget(wire, &wire->owns[at]);
 }
 
 static const pusher_session_ports_t s_ports = {.hear = s_hear, .leave = s_leave};
@@ -182,6 +187,16 @@ void pusher_wire_heard(pusher_session_t *session, uint64_t room)
         own->told = true;
         pusher_session_heard(session, slice_of(own->channel));
     }
+}
+
+void pusher_wire_lost(pusher_session_t *session, uint64_t room)
+{
+    pusher_wire_t *wire = s_of_session(session);
+    for (size_t i = wire->count; i-- > 0;)
+        if (wire->owns[i].room == room) {
+            pusher_session_expel(session, slice_of(wire->owns[i].channel));
+            s_forget(wire, &wire->owns[i]);
+        }
 }
 
 /* ---- the connection's events ---- */

@@ -25,6 +25,9 @@ typedef struct pusher_order {
 /* What the client hears of it is complete from here on. */
 void pusher_wire_heard(pusher_session_t *session, uint64_t room);
 
+/* Its account may not hear it any more. */
+void pusher_wire_lost(pusher_session_t *session, uint64_t room);
+
 /* A connection to `/app/<key>`; dialect_t's `wire`. */
 wire_t *pusher_wire(edge_t *edge, const request_t *request, uint64_t address);
 

@@ -41,6 +41,12 @@ static void s_heard(talk_t *talk, uint64_t room)
     pusher_wire_heard(state->session, room);
 }
 
+static void s_lost(talk_t *talk, uint64_t room)
+{
+    const state_t *state = talk->state;
+    pusher_wire_lost(state->session, room);
+}
+
 static void s_put(buf_t *out, const buf_t *channel, const char *name, const buf_t *data)
 {
     pusher_event_t event = {.name = slice_of(name), .data = buf_slice(data)};
@@ -142,5 +148,6 @@ const dialect_t pusher_dialect = {
     .wire = pusher_wire,
     .frame = s_frame,
     .heard = s_heard,
+    .lost = s_lost,
     .event = s_event,
 };

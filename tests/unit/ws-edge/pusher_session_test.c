@@ -535,6 +535,17 @@ static void test_what_cannot_be_heard_is_left(void **state)
     assert_int_equal(scene->ann->session.peer.count, 0);
 }
 
+static void test_who_is_expelled_is_told(void **state)
+{
+    scene_t *scene = *state;
+    assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
+    caller_subscribes(scene->ann, OWN, NULL);
+    (void)caller_got(scene->ann);
+    pusher_session_expel(&scene->ann->session, SLICE_LIT(OWN));
+    s_got(scene->ann, REFUSED(OWN, "AuthError", "the right to this channel has ended", "401"));
+    assert_int_equal(scene->ann->session.peer.count, 0);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
 int main(void)
@@ -567,6 +578,7 @@ int main(void)
         TEST(test_a_connection_is_one_accounts),
         TEST(test_success_waits_until_all_is_heard),
         TEST(test_what_cannot_be_heard_is_left),
+        TEST(test_who_is_expelled_is_told),
     };
     assert_int_equal(crypto_start(), ERR_OK);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -55,6 +55,7 @@ err_t bearer_read(const edge_t *edge, slice_t credential, bearer_t *ret_bearer,
 typedef struct inquiry {
     edge_t *edge;
     uint8_t hash[CRYPTO_BLAKE256_SIZE]; /* of the credential */
+    payer_t payer;
     bearer_fn *done;
     void *ctx;
 } inquiry_t;
@@ -67,6 +68,7 @@ static void s_on_found(void *ctx, uint64_t tag, const reply_t *reply)
     (void)tag;
     arena_reset(edge->arena);
     answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
+    toll_settle(&edge->toll, &inquiry->payer, answer.type, answer.status, loop_now_us(edge->loop));
     if (answer.status == ERR_OK) {
         const found_session_t *found = answer.object;
         who = (who_t){
@@ -84,21 +86,35 @@ static void s_on_found(void *ctx, uint64_t tag, const reply_t *reply)
     mem_free(inquiry);
 }
 
-err_t bearer_ask(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx)
+static err_t s_ask(edge_t *edge, const bearer_t *bearer, const void *args, const inquiry_t *what)
 {
     inquiry_t *inquiry = mem_new(inquiry_t);
-    waiter_t waiter = {.answer = s_on_found, .ctx = inquiry, .type = bearer->call};
-    bool foreign = bearer->call == CALL_session_adopt;
-    const void *args = foreign ? (const void *)&bearer->adopt : &bearer->find;
-    if (foreign)
+    *inquiry = *what;
+    if (bearer->call == CALL_session_adopt)
         memcpy(inquiry->hash, bearer->adopt.hash.ptr, sizeof inquiry->hash);
     else
         crypto_blake256(bearer->find.uuid, inquiry->hash);
-    inquiry->edge = edge;
-    inquiry->done = done;
-    inquiry->ctx = ctx;
+    waiter_t waiter = {.answer = s_on_found, .ctx = inquiry, .type = bearer->call};
     err_t err = link_ask(edge->link, (who_t){0}, args, &waiter);
     if (err != ERR_OK)
         mem_free(inquiry);
     return err;
+}
+
+answer_t bearer_ask(edge_t *edge, const bearer_t *bearer, uint64_t address, bearer_fn *done,
+                    void *ctx)
+{
+    const call_type_t *type = call_type(bearer->call);
+    uint64_t now_us = loop_now_us(edge->loop);
+    inquiry_t inquiry = {.edge = edge, .payer = {.address = address}, .done = done, .ctx = ctx};
+    const void *args = bearer->call == CALL_session_adopt ? (const void *)&bearer->adopt
+                                                          : (const void *)&bearer->find;
+    answer_t refusal = answer_refuse(type, ERR_TOO_MANY, NULL);
+    refusal.retry_after_s = toll_pay(&edge->toll, &inquiry.payer, type, args, now_us);
+    if (refusal.retry_after_s > 0)
+        return refusal;
+    err_t err = s_ask(edge, bearer, args, &inquiry);
+    if (err != ERR_OK)
+        toll_settle(&edge->toll, &inquiry.payer, type, err, now_us);
+    return answer_refuse(type, err, NULL);
 }

@@ -20,9 +20,11 @@ typedef struct bearer {
 MUST_CHECK err_t bearer_read(const edge_t *edge, slice_t credential, bearer_t *ret_bearer,
                              const char **ret_why);
 
-/* Ask whose it is; `done` hears it, once, with a refusal where nobody is let in.  Unless
- * an error is returned. */
+/* Ask whose it is; `done` hears it, once and later, with a refusal where nobody is let in.
+ * An address (toll_address) that has shown too many uuids of nobody is refused here and now:
+ * nothing is asked then, and nothing is heard. */
 typedef void bearer_fn(void *ctx, const answer_t *answer, who_t who);
-MUST_CHECK err_t bearer_ask(edge_t *edge, const bearer_t *bearer, bearer_fn *done, void *ctx);
+answer_t bearer_ask(edge_t *edge, const bearer_t *bearer, uint64_t address, bearer_fn *done,
+                    void *ctx);
 
 #endif

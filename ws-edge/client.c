@@ -229,7 +229,7 @@ static void s_on_found(void *ctx, const answer_t *answer, who_t who)
 
 static void s_find(client_t *client, const bearer_t *bearer)
 {
-    err_t err = bearer_ask(client->edge, bearer, s_on_found, client);
+    err_t err = bearer_ask(client->edge, bearer, client->address, s_on_found, client).status;
     if (err != ERR_OK) {
         client_close(client, err_info(err)->close_code, NULL);
         return;

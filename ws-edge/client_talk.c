@@ -184,7 +184,7 @@ static err_t s_find(client_t *client, const bearer_t *bearer, uint64_t tag)
 {
     binding_t *binding = mem_new(binding_t);
     *binding = (binding_t){client, tag};
-    err_t err = bearer_ask(client->edge, bearer, s_on_bearer, binding);
+    err_t err = bearer_ask(client->edge, bearer, client->address, s_on_bearer, binding).status;
     if (err != ERR_OK) {
         mem_free(binding);
         return err;

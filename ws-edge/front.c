@@ -255,11 +255,11 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
     if (err != ERR_OK)
         return err;
     if (bearer.call != 0) {
-        err = bearer_ask(edge, &bearer, s_on_found, errand);
-        *ret_refusal = answer_refuse(type, err, NULL);
-        if (err == ERR_OK)
+        *ret_refusal = bearer_ask(edge, &bearer, errand->payer.address, s_on_found, errand);
+        ret_refusal->type = type;
+        if (ret_refusal->status == ERR_OK)
             errand->hold = hold_new(request, params);
-        return err;
+        return ret_refusal->status;
     }
     errand_be(errand, bearer.who);
     s_run(errand, request, params);

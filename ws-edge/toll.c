@@ -10,7 +10,7 @@ enum { LOGIN_BYTES_MAX = 4 * LIMIT_EMAIL };
 typedef enum payee { BY_ADDRESS, BY_ACCOUNT, BY_LOGIN } payee_t;
 
 /* Which outcomes are counted. */
-typedef enum counted { EVERY_TRY, WHAT_IS_DONE, WRONG_PASSWORDS } counted_t;
+typedef enum counted { EVERY_TRY, WHAT_IS_DONE, WHAT_IS_UNKNOWN, WRONG_PASSWORDS } counted_t;
 
 typedef struct price {
     call_number_t call;
@@ -29,6 +29,7 @@ static const price_t s_prices[] = {
     {CALL_email_change, RATE_MAIL_TO, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_account_delete, RATE_LOGIN, BY_ACCOUNT, WRONG_PASSWORDS},
     {CALL_account_delete, RATE_SIGN_IN, BY_ADDRESS, WRONG_PASSWORDS},
+    {CALL_session_find, RATE_UUID, BY_ADDRESS, WHAT_IS_UNKNOWN},
     {CALL_account_register, RATE_SIGN_UP, BY_ADDRESS, WHAT_IS_DONE},
     {CALL_email_ask, RATE_MAIL_TO, BY_ACCOUNT, EVERY_TRY},
     {CALL_reset_ask, RATE_MAIL_TO, BY_LOGIN, EVERY_TRY},
@@ -145,6 +146,8 @@ static bool s_counts(counted_t counted, err_t status)
         return true;
     case WHAT_IS_DONE: /* that a name is taken is an answer too, of which nobody gets all */
         return status == ERR_OK || status == ERR_EXISTS;
+    case WHAT_IS_UNKNOWN:
+        return status == ERR_NOT_FOUND;
     case WRONG_PASSWORDS:
         return status == ERR_BAD_CREDENTIALS;
     }

@@ -209,6 +209,21 @@ static void test_an_address_of_ipv6_counts_with_its_network(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
+static void test_only_unknown_uuids_count(void **state)
+{
+    world_t *world = *state;
+    session_find_call_t args = {0};
+    quota_set(world->toll.quota, RATE_UUID, &(rate_t){.size = 2, .pace_us = 5000000});
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(s_try(world, CALL_session_find, &args, ERR_OK), 0);
+    assert_int_equal(s_try(world, CALL_session_find, &args, ERR_NOT_FOUND), 0);
+    assert_int_equal(s_try(world, CALL_session_find, &args, ERR_UNAVAILABLE), 0);
+    assert_int_equal(s_try(world, CALL_session_find, &args, ERR_NOT_FOUND), 0);
+    assert_int_equal(s_try(world, CALL_session_find, &args, ERR_OK), 5);
+    world->payer.address++;
+    assert_int_equal(s_try(world, CALL_session_find, &args, ERR_OK), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -218,6 +233,7 @@ int main(void)
         TEST(test_who_asks_for_unknown_rooms_too_often_gets_none),
         TEST(test_each_guarded_call_runs_dry),
         TEST(test_taken_names_count_as_sign_ups),
+        TEST(test_only_unknown_uuids_count),
         TEST(test_mail_to_a_login_is_counted_by_login_and_by_address),
         TEST(test_passwords_are_not_guessed_where_they_are_asked_for_again),
         TEST(test_uploads_are_counted_by_file_and_by_size),

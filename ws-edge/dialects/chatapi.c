@@ -9,27 +9,16 @@
  * read.  The WebSocket half is chatapi_ws.c. */
 #include "ws-edge/dialects/chatapi.h"
 
-#include <time.h>
-
 #include "actors/crypto.h"
 #include "schema/text.h"
 #include "ws-edge/cookie.h"
+#include "ws-edge/instant.h"
 
 enum { USERNAME_MIN = 3, PASSWORD_MAX = 50 };
 
 static const char s_incomplete[] = "Must provide all data";
 
 /* ---- showing ---- */
-
-void chatapi_put_time(buf_t *out, int64_t time_us)
-{
-    struct tm utc;
-    time_t seconds = (time_t)(time_us / 1000000);
-    gmtime_r(&seconds, &utc);
-    uint8_t *at = buf_reserve(out, 64);
-    out->len += strftime((char *)at, 64, "\"%Y-%m-%dT%H:%M:%S", &utc);
-    buf_printf(out, ".%06dZ\"", (int)(time_us % 1000000));
-}
 
 void chatapi_put_error(buf_t *out, const answer_t *refusal)
 {
@@ -124,7 +113,7 @@ static void s_put_message(buf_t *out, const message_t *message)
     s_put_id_member(out, "owner_id", message->sender);
     s_put_id_member(out, "chat_id", message->room);
     json_put_key(out, "created_at");
-    chatapi_put_time(out, message->time);
+    instant_put(out, message->time);
     buf_append_byte(out, '}');
 }
 

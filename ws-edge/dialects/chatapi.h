@@ -6,9 +6,6 @@
 
 /* ---- chatapi.c ---- */
 
-/* RFC 3339 in UTC with microseconds, in quotes. */
-void chatapi_put_time(buf_t *out, int64_t time_us);
-
 /* `{"error":"…"}`: the detail if there is one, else what the error says. */
 void chatapi_put_error(buf_t *out, const answer_t *refusal);
 

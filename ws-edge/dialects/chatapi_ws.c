@@ -5,6 +5,8 @@
  * there is no second event. */
 #include "ws-edge/dialects/chatapi.h"
 
+#include "ws-edge/instant.h"
+
 static const char s_no_frame[] = "send {\"text\": \"…\", \"chat_id\": 1}";
 static const char s_no_chat[] = "unknown chat";
 
@@ -30,7 +32,7 @@ static void s_put_frame(buf_t *out, const message_t *message)
     buf_append_text(out, ",\"chat_id\":");
     json_put_u64(out, message->room);
     buf_append_text(out, ",\"created_at\":");
-    chatapi_put_time(out, message->time);
+    instant_put(out, message->time);
     buf_append_byte(out, '}');
 }
 

@@ -8,7 +8,7 @@
 #include "actors/matching/date.h"
 #include "actors/matching/matching.h"
 #include "actors/matching/trait.h"
-#include "actors/matching/view.h"
+#include "actors/matching/sight.h"
 #include "schema/text.h"
 
 enum { MICRO = 1000 * 1000, TAG_BYTES_MAX = ROW_TEXT_MAX };
@@ -237,7 +237,7 @@ err_t matching_decide_update(turn_t *turn, const call_t *call, const void *body)
         return err;
     turn_emit(turn, EVENT_profile_updated, 0, call->principal,
               &(profile_updated_event_t){.profile = &profile});
-    return view_answer_own(turn, call->principal);
+    return sight_answer_own(turn, call->principal);
 }
 
 /* ---- what it changes ---- */

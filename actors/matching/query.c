@@ -3,7 +3,7 @@
 
 #include "actors/matching/matching.h"
 #include "actors/matching/trait.h"
-#include "actors/matching/view.h"
+#include "actors/matching/sight.h"
 
 enum { LIST_DEFAULT = 50, NUMBER_AT = 1 + 8, TAGS_LOOKED_AT = 20 * 1000 };
 
@@ -13,12 +13,12 @@ err_t matching_query_profile(turn_t *turn, const call_t *call, const void *body)
 {
     uint64_t account = ((const profile_get_call_t *)body)->account;
     profile_t profile;
-    view_t view;
+    sight_t sight;
     if (account == 0 || account == call->principal)
-        return view_answer_own(turn, call->principal);
-    err_t err = view_open(turn, call, &view);
+        return sight_answer_own(turn, call->principal);
+    err_t err = sight_open(turn, call, &sight);
     if (err == ERR_OK)
-        err = view_profile(&view, account, &profile);
+        err = sight_profile(&sight, account, &profile);
     if (err == ERR_OK)
         turn_answer(turn, &profile);
     return err;
@@ -55,10 +55,10 @@ err_t matching_query_profiles(turn_t *turn, const call_t *call, const void *body
     ids_t asked = s_sorted(((const profile_list_call_t *)body)->accounts, turn_arena(turn));
     profile_t *profiles = arena_alloc(turn_arena(turn), asked.count * sizeof *profiles + 1);
     size_t count = 0;
-    view_t view;
-    err_t err = view_open(turn, call, &view);
+    sight_t sight;
+    err_t err = sight_open(turn, call, &sight);
     for (size_t i = 0; i < asked.count && err == ERR_OK; i++) {
-        err = view_profile(&view, asked.items[i], &profiles[count]);
+        err = sight_profile(&sight, asked.items[i], &profiles[count]);
         count += err == ERR_OK;
         err = s_is_unseen(err) ? ERR_OK : err;
     }

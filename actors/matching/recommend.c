@@ -11,7 +11,7 @@
 #include "actors/matching/matching.h"
 #include "actors/matching/soft.h"
 #include "actors/matching/trait.h"
-#include "actors/matching/view.h"
+#include "actors/matching/sight.h"
 
 enum { PAGE_DEFAULT = 20, FAME_MOST = 1000, OTHER_AT = 1 + 8, CURSOR_SIZE = LIMIT_PEOPLE_CURSOR };
 
@@ -133,12 +133,12 @@ static bool s_read_cursor(turn_t *turn, slice_t text, int64_t *ret_now, rank_t *
 
 /* ---- recommendations ---- */
 
-static err_t s_make(const view_t *view, const trial_t *trial, const found_t *found,
+static err_t s_make(const sight_t *sight, const trial_t *trial, const found_t *found,
                     recommendation_t *ret_recommendation)
 {
-    profile_t *profile = arena_new_of(turn_arena(view->turn), profile_t);
-    why_t *why = arena_new_of(turn_arena(view->turn), why_t);
-    err_t err = view_profile(view, found->rank.account, profile);
+    profile_t *profile = arena_new_of(turn_arena(sight->turn), profile_t);
+    why_t *why = arena_new_of(turn_arena(sight->turn), why_t);
+    err_t err = sight_profile(sight, found->rank.account, profile);
     *why = trial_why(trial, &found->candidate);
     *ret_recommendation = (recommendation_t){
         .profile = profile,
@@ -154,10 +154,10 @@ static err_t s_answer(turn_t *turn, const call_t *call, const trial_t *trial, si
 {
     recommendation_t *people = arena_alloc(turn_arena(turn), count * sizeof *people + 1);
     recommendation_list_t answer = {.people = {people, 0}};
-    view_t view;
-    err_t err = view_open(turn, call, &view);
+    sight_t sight;
+    err_t err = sight_open(turn, call, &sight);
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
-        err = s_make(&view, trial, &found[i], &people[answer.people.count]);
+        err = s_make(&sight, trial, &found[i], &people[answer.people.count]);
         answer.people.count += err == ERR_OK;
         err = err == ERR_NOT_FOUND ? ERR_OK : err;
     }

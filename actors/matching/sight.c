@@ -1,4 +1,4 @@
-#include "actors/matching/view.h"
+#include "actors/matching/sight.h"
 
 #include "actors/matching/date.h"
 #include "actors/matching/fame.h"
@@ -24,7 +24,7 @@ static err_t s_fill(turn_t *turn, uint64_t account, const person_row_t *person,
     return ERR_OK;
 }
 
-err_t view_answer_own(turn_t *turn, uint64_t account)
+err_t sight_answer_own(turn_t *turn, uint64_t account)
 {
     const person_row_t *person;
     standing_row_t standing;
@@ -45,45 +45,45 @@ static bool s_is_staff(const person_row_t *person)
            person->role == role_SYSTEM;
 }
 
-err_t view_open(turn_t *turn, const call_t *call, view_t *ret_view)
+err_t sight_open(turn_t *turn, const call_t *call, sight_t *ret_sight)
 {
     const person_row_t *person;
     standing_row_t standing;
-    view_t view = {.turn = turn, .call = call, .staff = call->principal == 0};
+    sight_t sight = {.turn = turn, .call = call, .staff = call->principal == 0};
     err_t err = rows_standing(turn, call->principal, &standing);
-    if (err == ERR_OK && !view.staff) {
+    if (err == ERR_OK && !sight.staff) {
         err = rows_person(turn, call->principal, &person);
-        view.staff = err == ERR_OK && s_is_staff(person);
+        sight.staff = err == ERR_OK && s_is_staff(person);
     }
-    view.spot = spot_of(standing.lat, standing.lon);
-    *ret_view = view;
+    sight.spot = spot_of(standing.lat, standing.lon);
+    *ret_sight = sight;
     return err;
 }
 
-static void s_veil(const view_t *view, const standing_row_t *standing, profile_t *profile)
+static void s_veil(const sight_t *sight, const standing_row_t *standing, profile_t *profile)
 {
     spot_t spot = spot_veiled(standing->lat, standing->lon);
     profile->birth = (slice_t){0};
     profile->lat = 0;
     profile->lon = 0;
     profile->hidden = false;
-    if (spot_known(spot) && spot_known(view->spot))
-        profile->distance = spot_km(view->spot, spot);
+    if (spot_known(spot) && spot_known(sight->spot))
+        profile->distance = spot_km(sight->spot, spot);
 }
 
-err_t view_profile(const view_t *view, uint64_t account, profile_t *ret_profile)
+err_t sight_profile(const sight_t *sight, uint64_t account, profile_t *ret_profile)
 {
     meeting_t meeting;
-    err_t err = meeting_find(view->turn, view->call, account, &meeting);
-    if (err == ERR_OK && !view->staff)
-        err = meeting_check(view->turn, &meeting);
+    err_t err = meeting_find(sight->turn, sight->call, account, &meeting);
+    if (err == ERR_OK && !sight->staff)
+        err = meeting_check(sight->turn, &meeting);
     if (err == ERR_OK)
-        err = s_fill(view->turn, account, meeting.person, &meeting.standing, ret_profile);
+        err = s_fill(sight->turn, account, meeting.person, &meeting.standing, ret_profile);
     if (err != ERR_OK)
         return err;
-    relation_t *relation = arena_new_of(turn_arena(view->turn), relation_t);
+    relation_t *relation = arena_new_of(turn_arena(sight->turn), relation_t);
     *relation = meeting_relation(&meeting);
     ret_profile->relation = relation;
-    s_veil(view, &meeting.standing, ret_profile);
+    s_veil(sight, &meeting.standing, ret_profile);
     return ERR_OK;
 }

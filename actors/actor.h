@@ -84,6 +84,7 @@ typedef struct event_row {
 } event_row_t;
 
 typedef struct actor_options actor_options_t;
+typedef struct mail_options mail_options_t; /* notifier/postman.h */
 
 typedef struct actor_row {
     owner_t owner;
@@ -105,16 +106,18 @@ typedef struct actor_row {
 extern const actor_row_t session_actor;
 extern const actor_row_t room_actor;
 extern const actor_row_t search_actor;
+extern const actor_row_t notifier_actor;
 extern const actor_row_t matching_actor;
 
 /* ---- the runtime ---- */
 
 struct actor_options {
-    const char *data;      /* data directory */
-    const char *bus;       /* endpoint of the broker */
-    const keyring_t *keys; /* for it over tcp, copied; NULL: none */
-    bool weak_passwords;   /* minimum Argon2 cost: tests only */
-    bool reveal_emails;    /* to everybody who is signed in */
+    const char *data;           /* data directory */
+    const char *bus;            /* endpoint of the broker */
+    const keyring_t *keys;      /* for it over tcp, copied; NULL: none */
+    bool weak_passwords;        /* minimum Argon2 cost: tests only */
+    bool reveal_emails;         /* to everybody who is signed in */
+    const mail_options_t *mail; /* outlives the actor; NULL: no mail is sent */
 };
 
 typedef struct actor actor_t;

@@ -180,7 +180,7 @@ static err_t s_judge(CURLcode code, long answer, char ret_reason[DISPATCH_REASON
     return refused ? ERR_INVALID : ERR_UNAVAILABLE;
 }
 
-err_t courier_mail(const posting_t *posting, char ret_reason[DISPATCH_REASON_SIZE])
+err_t dispatch_mail(const posting_t *posting, char ret_reason[DISPATCH_REASON_SIZE])
 {
     slice_t left = posting->letter;
     long answer = 0;

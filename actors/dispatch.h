@@ -1,4 +1,4 @@
-/* dispatch.h - a door of libcurl: what we post to the servers of others.
+/* dispatch.h - the door of libcurl: what we send to the servers of others.
  *
  * Every function waits for the network: it belongs on a thread of a pool.  Where things
  * are sent the operator has set, no client. */
@@ -44,6 +44,6 @@ enum { DISPATCH_REASON_SIZE = 64, DISPATCH_MAIL_TIMEOUT_MS = 60000 };
 
 /* Hand it over.  UNAVAILABLE: not now; INVALID: the server refuses it for good.  Both say
  * why in a few words, which name nobody. */
-MUST_CHECK err_t courier_mail(const posting_t *posting, char ret_reason[DISPATCH_REASON_SIZE]);
+MUST_CHECK err_t dispatch_mail(const posting_t *posting, char ret_reason[DISPATCH_REASON_SIZE]);
 
 #endif

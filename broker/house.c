@@ -22,6 +22,7 @@
 #include "actors/bus.h"
 #include "actors/log.h"
 #include "broker/broker.h"
+#include "broker/mailing.h"
 #include "schema/mem.h"
 #include "ws-edge/edge.h"
 #include "ws-edge/listen.h"
@@ -37,12 +38,14 @@ enum {
 
 static const char s_inner[] = "inproc://broker";
 
-static const actor_row_t *const s_actors[] = {&session_actor, &matching_actor, &room_actor, &search_actor};
+static const actor_row_t *const s_actors[] = {&session_actor, &matching_actor, &room_actor,
+                                              &search_actor, &notifier_actor};
 
 struct house {
     broker_t *broker;
     actor_t *actors[COUNT_OF(s_actors)];
     edge_t *edge;
+    mail_options_t *mailing;
 };
 
 /* ---- lists in settings ---- */
@@ -185,7 +188,10 @@ const char *house_fault(const config_t *config)
         (*config_get(config, "tls.certificate") == '\0' || *config_get(config, "tls.key") == '\0'))
         return "setting `tls.listen` needs `tls.certificate` and `tls.key` too";
     if (!s_roles_known(config))
-        return "setting `role` takes all, or a list of broker, session, room, search, matching, edge";
+        return "setting `role` takes all, or a list of broker, session, room, search, matching, "
+               "notifier, edge";
+    if (mailing_fault(config) != NULL)
+        return mailing_fault(config);
     /* Weak hashing is for tests: it does not go near a network. */
     if (config_is(config, "argon2", "test") && !s_loopback_only(config))
         return "argon2=test hashes passwords weakly and starts on loopback listeners only";
@@ -256,6 +262,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .keys = way.keys,
         .weak_passwords = config_is(config, "argon2", "test"),
         .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
+        .mail = house->mailing,
     };
     return err == ERR_OK ? actor_start(s_actors[index], &options, &house->actors[index]) : err;
 }
@@ -263,6 +270,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
 static err_t s_start_actors(house_t *house, const config_t *config, const place_t *place)
 {
     err_t err = ERR_OK;
+    house->mailing = mailing_new(config);
     for (size_t i = 0; i < COUNT_OF(s_actors) && err == ERR_OK; i++)
         if (s_plays(config, s_actors[i]->name))
             err = s_start_actor(house, i, config, place);
@@ -468,5 +476,6 @@ void house_stop(house_t **house_p)
     for (size_t i = COUNT_OF(s_actors); i-- > 0;)
         actor_stop(&house->actors[i]);
     broker_stop(&house->broker);
+    mailing_destroy(&house->mailing);
     mem_free(house);
 }

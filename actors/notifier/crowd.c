@@ -1,0 +1,121 @@
+/* crowd.c - rows of rooms, as numbers side by side: no row of the codec is read for a post. */
+#include "actors/notifier/crowd.h"
+
+#include "schema/pack.h"
+
+static const int64_t HERE_US = (int64_t)20 * 1000000; /* so long somebody counts as there */
+
+/* ---- members: 1 for a large room, else 0, then the accounts ---- */
+
+static row_key_t s_key(uint64_t room)
+{
+    return row_key1('R', room);
+}
+
+err_t crowd_get(turn_t *turn, uint64_t room, crowd_t *ret_crowd)
+{
+    slice_t value;
+    err_t err = row_get_bytes(turn, s_key(room), &value);
+    if (err != ERR_OK)
+        return err;
+    *ret_crowd = (crowd_t){.large = row_number(value, 0) != 0};
+    for (size_t at = 8; at < value.len && ret_crowd->count < LIMIT_NOTICE_MEMBERS; at += 8)
+        ret_crowd->members[ret_crowd->count++] = row_number(value, at);
+    return ERR_OK;
+}
+
+static void s_put(turn_t *turn, uint64_t room, const crowd_t *crowd)
+{
+    uint8_t value[8 + sizeof crowd->members];
+    wide_put64(value, crowd->large);
+    for (size_t i = 0; i < crowd->count; i++)
+        wide_put64(value + 8 + 8 * i, crowd->members[i]);
+    row_put_bytes(turn, s_key(room), slice_new(value, 8 + 8 * crowd->count));
+}
+
+void crowd_begin(turn_t *turn, uint64_t room)
+{
+    s_put(turn, room, &(crowd_t){0});
+}
+
+void crowd_end(turn_t *turn, uint64_t room)
+{
+    row_delete(turn, s_key(room));
+    row_delete(turn, row_key1('h', room));
+}
+
+void crowd_add(turn_t *turn, uint64_t room, uint64_t account)
+{
+    crowd_t crowd;
+    if (!row_found(crowd_get(turn, room, &crowd)) || crowd.large)
+        return;
+    if (crowd.count < LIMIT_NOTICE_MEMBERS) {
+        crowd.members[crowd.count++] = account;
+    } else {
+        crowd = (crowd_t){.large = true};
+        row_delete(turn, row_key1('h', room));
+    }
+    s_put(turn, room, &crowd);
+}
+
+void crowd_remove(turn_t *turn, uint64_t room, uint64_t account)
+{
+    crowd_t crowd;
+    if (!row_found(crowd_get(turn, room, &crowd)) || crowd.large)
+        return;
+    for (size_t i = 0; i < crowd.count; i++)
+        if (crowd.members[i] == account)
+            crowd.members[i--] = crowd.members[--crowd.count];
+    s_put(turn, room, &crowd);
+}
+
+/* ---- who is there: the sequence, then account and time of each ---- */
+
+enum { PERSON_SIZE = 16 };
+
+err_t here_get(turn_t *turn, uint64_t room, here_t *ret_here)
+{
+    slice_t value = {0};
+    err_t err = row_get_bytes(turn, row_key1('h', room), &value);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    *ret_here = (here_t){.seq = row_number(value, 0)};
+    for (size_t at = 8; at < value.len && ret_here->count < LIMIT_NOTICE_MEMBERS;
+         at += PERSON_SIZE) {
+        ret_here->people[ret_here->count].account = row_number(value, at);
+        ret_here->people[ret_here->count++].time = (int64_t)row_number(value, at + 8);
+    }
+    return ERR_OK;
+}
+
+bool here_is(const here_t *here, uint64_t account, int64_t time)
+{
+    for (size_t i = 0; i < here->count; i++)
+        if (here->people[i].account == account)
+            return time - here->people[i].time < HERE_US;
+    return false;
+}
+
+/* The account's place, or that of whoever was there longest ago. */
+static size_t s_place(here_t *here, uint64_t account)
+{
+    for (size_t i = 0; i < here->count; i++)
+        if (here->people[i].account == account)
+            return i;
+    return here->count < LIMIT_NOTICE_MEMBERS ? here->count++ : here->count - 1;
+}
+
+void here_put(turn_t *turn, uint64_t room, here_t *here, uint64_t account, int64_t time)
+{
+    uint8_t value[8 + PERSON_SIZE * LIMIT_NOTICE_MEMBERS];
+    size_t place = s_place(here, account);
+    memmove(&here->people[1], &here->people[0], place * sizeof here->people[0]);
+    here->people[0].account = account;
+    here->people[0].time = time;
+    wide_put64(value, here->seq);
+    for (size_t i = 0; i < here->count; i++) {
+        wide_put64(value + 8 + PERSON_SIZE * i, here->people[i].account);
+        wide_put64(value + 16 + PERSON_SIZE * i, (uint64_t)here->people[i].time);
+    }
+    row_put_bytes(turn, row_key1('h', room), slice_new(value, 8 + PERSON_SIZE * here->count));
+}

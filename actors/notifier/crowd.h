@@ -1,0 +1,48 @@
+/* crowd.h - who is in a room, and who is there at present.
+ *
+ * Of a room of at most LIMIT_NOTICE_MEMBERS people the members are known by name, in one
+ * row, so that a post looks at that and at no other.  A room that has had more counts as
+ * large for good: nobody in it is told of what goes on, but of mentions and answers.
+ *
+ * Who has spoken in a room or read on in it lately is there, and needs no notice of what
+ * they see. */
+#ifndef ACTORS_NOTIFIER_CROWD_H
+#define ACTORS_NOTIFIER_CROWD_H
+
+#include "actors/notifier/rows.h"
+
+typedef struct crowd {
+    bool large; /* then nobody is named */
+    size_t count;
+    uint64_t members[LIMIT_NOTICE_MEMBERS];
+} crowd_t;
+
+/* ERR_NOT_FOUND: there is no such room any more. */
+MUST_CHECK err_t crowd_get(turn_t *turn, uint64_t room, crowd_t *ret_crowd);
+
+/* Who was last there, and the sequence of the room's last message, which is 0 of a large
+ * room and of one in which nothing was said. */
+typedef struct here {
+    uint64_t seq;
+    size_t count;
+    struct {
+        uint64_t account;
+        int64_t time;
+    } people[LIMIT_NOTICE_MEMBERS]; /* the last one first */
+} here_t;
+
+MUST_CHECK err_t here_get(turn_t *turn, uint64_t room, here_t *ret_here);
+
+/* Whether somebody was there at this time. */
+bool here_is(const here_t *here, uint64_t account, int64_t time);
+
+/* For apply: somebody speaks, or reads on. */
+void here_put(turn_t *turn, uint64_t room, here_t *here, uint64_t account, int64_t time);
+
+/* For apply. */
+void crowd_begin(turn_t *turn, uint64_t room);
+void crowd_end(turn_t *turn, uint64_t room);
+void crowd_add(turn_t *turn, uint64_t room, uint64_t account);
+void crowd_remove(turn_t *turn, uint64_t room, uint64_t account);
+
+#endif

@@ -1,0 +1,86 @@
+/* inbox.c - what people do with their notifications: read them, put them away, choose. */
+#include "actors/notifier/box.h"
+#include "actors/notifier/notifier.h"
+
+/* ---- reading ---- */
+
+/* Which one is meant: by its number, or the one that grows with a room.  A notification of
+ * somebody else's is none, and so is one that is read. */
+static err_t s_find(turn_t *turn, const box_t *box, uint64_t account,
+                    const notification_read_call_t *read, notification_t *ret_notification)
+{
+    if (read->id == 0)
+        return box_find_open(turn, box, account, read->room, ret_notification);
+    err_t err = box_find(turn, box, account, read->id, ret_notification);
+    bool again = err == ERR_OK && box_read_time(box, ret_notification) != 0;
+    return again ? ERR_NOT_FOUND : err;
+}
+
+static void s_emit_seen(turn_t *turn, uint64_t account, uint64_t id, uint64_t unread)
+{
+    turn_emit(turn, EVENT_notification_seen, 0, account,
+              &(notification_seen_event_t){.account = account, .id = id, .unread = unread});
+    turn_answer(turn, &(unread_notifications_t){.unread = unread});
+}
+
+/* To read what is read, or gone, does nothing. */
+err_t notifier_decide_read(turn_t *turn, const call_t *call, const void *body)
+{
+    const notification_read_call_t *read = body;
+    bool all = read->id == 0 && read->room == 0;
+    notification_t notification;
+    box_t box;
+    err_t err = box_get(turn, call->principal, &box);
+    if (err == ERR_OK && !all)
+        err = s_find(turn, &box, call->principal, read, &notification);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    if (err == ERR_NOT_FOUND || (all && box.unread == 0))
+        turn_answer(turn, &(unread_notifications_t){.unread = box.unread});
+    else if (all)
+        s_emit_seen(turn, call->principal, 0, 0);
+    else
+        s_emit_seen(turn, call->principal, notification.id, box.unread - (box.unread > 0));
+    return ERR_OK;
+}
+
+/* ---- putting away ---- */
+
+static void s_emit_cleared(turn_t *turn, uint64_t account, uint64_t id, uint64_t unread)
+{
+    turn_emit(turn, EVENT_notification_cleared, 0, account,
+              &(notification_cleared_event_t){.account = account, .id = id, .unread = unread});
+}
+
+err_t notifier_decide_clear(turn_t *turn, const call_t *call, const void *body)
+{
+    const notification_clear_call_t *clear = body;
+    notification_t notification;
+    box_t box;
+    err_t err = box_get(turn, call->principal, &box);
+    if (err == ERR_OK && clear->id != 0)
+        err = box_find(turn, &box, call->principal, clear->id, &notification);
+    if (err != ERR_OK)
+        return err;
+    if (clear->id == 0) {
+        if (box.last > box.cleared_to)
+            s_emit_cleared(turn, call->principal, 0, 0);
+        return ERR_OK;
+    }
+    bool unread = box_read_time(&box, &notification) == 0 && box.unread > 0;
+    s_emit_cleared(turn, call->principal, clear->id, box.unread - unread);
+    return ERR_OK;
+}
+
+/* ---- choosing ---- */
+
+err_t notifier_decide_prefer(turn_t *turn, const call_t *call, const void *body)
+{
+    const notification_prefer_call_t *prefer = body;
+    if (prefer->wish == notice_wish_MENTIONS && prefer->kind != notice_kind_MESSAGE)
+        return turn_refuse(turn, ERR_INVALID, "`wish`: mentions are of messages only");
+    turn_emit(turn, EVENT_notification_preferred, 0, call->principal,
+              &(notification_preferred_event_t){
+                  .account = call->principal, .kind = prefer->kind, .wish = prefer->wish});
+    return notifier_answer_preferences(turn, call->principal);
+}

@@ -1,0 +1,67 @@
+/* notifier.c - the notifier: what people should know, for each an inbox, and the mails.
+ *
+ *   another actor's event ── react ──> notified: kept for whom it is for, and shown to them
+ *   link.asked ── react ──> mail.queued ── tick ── postman ── tick ──> mail.tried
+ *
+ * It is in nobody's way: a post is on disk and with its readers before the notifier looks at
+ * it, and whoever mails has a thread of its own. */
+#include "actors/notifier/notifier.h"
+
+#include "actors/notifier/mail.h"
+
+static const call_row_t s_calls[] = {
+    {CALL_notification_send, notifier_decide_send},
+    {CALL_notification_tell, notifier_decide_tell},
+    {CALL_notification_read, notifier_decide_read},
+    {CALL_notification_clear, notifier_decide_clear},
+    {CALL_notification_prefer, notifier_decide_prefer},
+    {CALL_notification_list, notifier_query_list},
+    {CALL_notification_unread, notifier_query_unread},
+    {CALL_notification_preferences, notifier_query_preferences},
+};
+
+static const event_row_t s_events[] = {
+    {EVENT_notified, notifier_apply_notified, NULL},
+    {EVENT_notification_seen, notifier_apply_seen, NULL},
+    {EVENT_notification_cleared, notifier_apply_cleared, NULL},
+    {EVENT_notification_preferred, notifier_apply_preferred, NULL},
+    {EVENT_mail_queued, mail_apply_queued, NULL},
+    {EVENT_mail_tried, mail_apply_tried, NULL},
+    {EVENT_link_asked, NULL, mail_react_link},
+    {EVENT_account_registered, world_apply_registered, NULL},
+    {EVENT_account_renamed, world_apply_renamed, NULL},
+    {EVENT_role_changed, world_apply_role, NULL},
+    {EVENT_account_deleted, world_apply_gone, NULL},
+    {EVENT_room_created, world_apply_created, NULL},
+    {EVENT_room_joined, world_apply_joined, NULL},
+    {EVENT_room_left, world_apply_left, NULL},
+    {EVENT_room_deleted, world_apply_deleted, NULL},
+    {EVENT_room_posted, world_apply_posted, notifier_react_posted},
+    {EVENT_room_marked, world_apply_marked, notifier_react_marked},
+    {EVENT_message_edited, world_apply_edited, NULL},
+    {EVENT_message_deleted, world_apply_taken_back, NULL},
+    {EVENT_people_visited, NULL, notifier_react_visited},
+    {EVENT_people_liked, NULL, notifier_react_liked},
+    {EVENT_people_unliked, world_apply_unliked, notifier_react_unliked},
+    {EVENT_people_matched, world_apply_matched, notifier_react_matched},
+    {EVENT_people_connected, world_apply_connected, notifier_react_connected},
+    {EVENT_people_disconnected, world_apply_disconnected, NULL},
+    {EVENT_people_blocked, world_apply_blocked, NULL},
+    {EVENT_people_unblocked, world_apply_unblocked, NULL},
+    {EVENT_people_reported, NULL, notifier_react_reported},
+    {EVENT_report_resolved, NULL, notifier_react_resolved},
+};
+
+const actor_row_t notifier_actor = {
+    .owner = owner_NOTIFIER,
+    .format = 1,
+    .name = "notifier",
+    .calls = s_calls,
+    .call_count = COUNT_OF(s_calls),
+    .events = s_events,
+    .event_count = COUNT_OF(s_events),
+    .tick = mail_tick,
+    .soft_size = MAIL_SOFT_SIZE,
+    .soft_open = mail_open,
+    .soft_close = mail_close,
+};

@@ -1,0 +1,43 @@
+/* notifier.h - the notifier's functions, one a call or event; notifier.c lists them. */
+#ifndef ACTORS_NOTIFIER_NOTIFIER_H
+#define ACTORS_NOTIFIER_NOTIFIER_H
+
+#include "actors/actor.h"
+#include "actors/notifier/rows.h"
+
+decide_fn notifier_decide_send, notifier_decide_tell, notifier_decide_read, notifier_decide_clear,
+    notifier_decide_prefer;
+decide_fn notifier_query_list, notifier_query_unread, notifier_query_preferences;
+
+/* Its own events. */
+apply_fn notifier_apply_notified, notifier_apply_seen, notifier_apply_cleared,
+    notifier_apply_preferred, mail_apply_queued, mail_apply_tried;
+
+/* What it keeps of the others. */
+apply_fn world_apply_registered, world_apply_renamed, world_apply_role, world_apply_gone;
+apply_fn world_apply_created, world_apply_joined, world_apply_left, world_apply_deleted,
+    world_apply_posted, world_apply_marked, world_apply_edited, world_apply_taken_back;
+apply_fn world_apply_matched, world_apply_unliked, world_apply_connected, world_apply_disconnected,
+    world_apply_blocked, world_apply_unblocked;
+
+/* What it tells of them. */
+react_fn notifier_react_posted, notifier_react_marked;
+react_fn notifier_react_visited, notifier_react_liked, notifier_react_unliked,
+    notifier_react_matched, notifier_react_connected, notifier_react_reported,
+    notifier_react_resolved;
+react_fn mail_react_link;
+
+/* An account's preferences, as the answer to whoever sets or asks for them. */
+MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);
+
+/* Whether news of this kind is told once in a while only, and the row that remembers. */
+bool notifier_told_once(notice_kind_t kind);
+row_key_t notifier_once_key(uint64_t account, uint64_t from, notice_kind_t kind);
+
+/* The row of a note that was sent with a client id. */
+row_key_t notifier_receipt_key(uint64_t account, notice_kind_t kind, slice_t client_id);
+
+/* What was to be said to whom, as a number to compare. */
+uint64_t notifier_content(uint64_t account, slice_t text);
+
+#endif

@@ -1,0 +1,51 @@
+/* rows.h - the notifier's projection: what lies under which key.
+ *
+ * Of its own events:
+ *   'b' account                  box: how an inbox stands (box.h)
+ *   'n' account id               notification
+ *   'i' account place            id, u64: the inbox in order
+ *   'o' account room             id, u64: the notification that grows with this room
+ *   'T' room                     who was told of it, and when (told.c)
+ *   'v' account from kind        time, u64: of the last visit, like or unlike that was told
+ *   'p' account                  a wish for each kind, a byte each
+ *   'k' account kind client id   receipt of a note
+ *   'C' 'n' | 'm' | 'M'          the last notification, the last mail, the first open mail, u64
+ *   'W' id                       mail that is to be sent
+ *
+ * Of the session actor's:
+ *   'P' account                  person
+ *
+ * Of the room actor's:
+ *   'R' room                     its members, if they are few (crowd.h)
+ *   'm' room account             mark: is in it
+ *   'h' room                     who has spoken in it or read on lately (crowd.h)
+ *   'd' low account, high account   room: the direct room of two
+ *   'D' room                     mark: a direct room in which something was said
+ *   'x' room seq                 text: what a message says now; empty: it was taken back
+ *
+ * Of the matching actor's:
+ *   'B' account account          mark: the first blocks the second
+ *   'M' low account, high account   mark: they are matched
+ *   'c' low account, high account   u64: CHAT_OPEN or CHAT_CLOSED, by their last word */
+#ifndef ACTORS_NOTIFIER_ROWS_H
+#define ACTORS_NOTIFIER_ROWS_H
+
+#include "actors/row.h"
+
+enum { CHAT_OPEN = 1, CHAT_CLOSED = 2 };
+
+/* The counters, by their letter. */
+row_key_t notifier_counter(char counter);
+
+/* A key of two accounts, whichever comes first. */
+row_key_t notifier_pair(char letter, uint64_t one, uint64_t other);
+
+/* Whether there is such a row. */
+MUST_CHECK err_t notifier_has(turn_t *turn, row_key_t key, bool *ret_there);
+
+MUST_CHECK err_t notifier_person(turn_t *turn, uint64_t account, const person_t **ret_person);
+
+/* Whether one of the two blocks the other. */
+MUST_CHECK err_t notifier_blocked(turn_t *turn, uint64_t one, uint64_t other, bool *ret_blocked);
+
+#endif

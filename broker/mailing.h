@@ -1,0 +1,15 @@
+/* mailing.h - what the settings say of mail, in texts of its own: a reload replaces the
+ * settings, and the postmen go on with these. */
+#ifndef BROKER_MAILING_H
+#define BROKER_MAILING_H
+
+#include "actors/config.h"
+#include "actors/notifier/postman.h"
+
+mail_options_t *mailing_new(const config_t *config);
+void mailing_destroy(mail_options_t **mailing_p);
+
+/* What does not go together, in a sentence; NULL if all does. */
+const char *mailing_fault(const config_t *config);
+
+#endif

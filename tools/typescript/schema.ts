@@ -517,6 +517,8 @@ export interface Profile {
     gender?: string;
     /** The gender that they look for; missing: any */
     preference?: string;
+    /** Where they live, in their own words */
+    city?: string;
     /** YYYY-MM-DD; reckoned if they only told their age; shown to themselves */
     birth?: string;
     /** In years, as of today */
@@ -1138,6 +1140,8 @@ export interface Calls {
             after?: number;
             /** At most so many (100) */
             limit?: number;
+            /** Only these, in this order */
+            accounts?: number[];
         };
         answer: AccountList;
     };
@@ -1702,6 +1706,8 @@ export interface Calls {
             gender?: string;
             /** The gender that one looks for; any: whichever */
             preference?: string;
+            /** Where one lives, in one's own words */
+            city?: string;
             /** YYYY-MM-DD */
             birth?: string;
             /** Instead of `birth` */

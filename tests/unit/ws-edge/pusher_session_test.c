@@ -43,8 +43,8 @@ static int s_setup(void **state)
 static int s_teardown(void **state)
 {
     scene_t *scene = *state;
-    world_hang_up(&scene->ann);
-    world_hang_up(&scene->bob);
+    world_dismiss(&scene->ann);
+    world_dismiss(&scene->bob);
     world_destroy(&scene->world);
     return 0;
 }
@@ -69,7 +69,7 @@ static void test_one_is_told_its_socket_id(void **state)
     slice_t id = slice_of(caller->session.peer.id);
     assert_true(pusher_socket_id_valid(id));
     assert_ptr_equal(pusher_hub_find(scene->world->hub, id), caller);
-    world_hang_up(&caller);
+    world_dismiss(&caller);
 }
 
 static void test_a_handshake_with_a_fault_is_told_and_closed(void **state)
@@ -80,7 +80,7 @@ static void test_a_handshake_with_a_fault_is_told_and_closed(void **state)
     assert_int_equal(caller->code, 4001);
     caller_says(caller, "{\"event\":\"pusher:ping\"}");
     s_got(caller, "");
-    world_hang_up(&caller);
+    world_dismiss(&caller);
 }
 
 static void test_faults_of_a_handshake(void **state)
@@ -254,7 +254,7 @@ static void test_people_come_once_and_go_once(void **state)
                       "\"data\":\"{\\\"user_id\\\":\\\"b\\\"}\"}\n");
     caller_subscribes(again, "presence-x", BOB);
     s_got(scene->ann, "");
-    world_hang_up(&again);
+    world_dismiss(&again);
     s_got(scene->ann, "");
     caller_says(scene->bob,
                 "{\"event\":\"pusher:unsubscribe\",\"data\":{\"channel\":\"presence-x\"}}");
@@ -422,7 +422,7 @@ static void test_signing_in_that_is_refused_closes(void **state)
         s_signs_in(caller, data[i]);
         s_got(caller, ERROR("4009", "signing in as this user was refused"));
         assert_int_equal(caller->code, 4009);
-        world_hang_up(&caller);
+        world_dismiss(&caller);
     }
     caller_says(scene->ann, "{\"event\":\"pusher:signin\",\"data\":{\"auth\":\"" WORLD_KEY
                             ":00\",\"user_data\":\"{\\\"id\\\":\\\"7\\\"}\"}}");

@@ -149,7 +149,7 @@ pusher_caller_t *world_call(pusher_world_t *world)
     return caller;
 }
 
-void world_hang_up(pusher_caller_t **caller_p)
+void world_dismiss(pusher_caller_t **caller_p)
 {
     pusher_caller_t *caller = *caller_p;
     pusher_session_end(&caller->session);

@@ -35,7 +35,7 @@ const char *world_news(pusher_world_t *world);
 /* One that has said its hello, which is looked at already. */
 pusher_caller_t *world_call(pusher_world_t *world);
 pusher_caller_t *world_call_with(pusher_world_t *world, pusher_code_t fault);
-void world_hang_up(pusher_caller_t **caller_p);
+void world_dismiss(pusher_caller_t **caller_p);
 
 void caller_says(pusher_caller_t *caller, const char *frame);
 

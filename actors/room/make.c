@@ -1,5 +1,6 @@
 /* make.c - rooms are made. */
 #include "actors/room/room.h"
+#include "actors/room/tie.h"
 
 /* Letters and digits without those that are mistaken for each other. */
 static const char GID_LETTERS[] = "abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -105,6 +106,8 @@ static err_t s_direct(turn_t *turn, uint64_t asker, uint64_t other, room_t *ret_
         return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
     err_t err = room_knows(turn, other);
     if (err == ERR_OK)
+        err = tie_check_block(turn, asker, other);
+    if (err == ERR_OK)
         err = row_get_number(turn, row_direct_key(asker, other), &known);
     if (err != ERR_OK)
         return err;
@@ -151,4 +154,32 @@ err_t room_decide_request(turn_t *turn, const call_t *call, const void *body)
               });
     turn_answer(turn, &room);
     return ERR_OK;
+}
+
+/* ---- what matching brings about ---- */
+
+/* Two shall talk: their room opens, unless there is no such person any more or one blocks
+ * the other by now. */
+static void s_bring_together(turn_t *turn, uint64_t asker, uint64_t other)
+{
+    room_t room;
+    err_t err = room_knows(turn, asker);
+    if (err == ERR_OK)
+        err = s_direct(turn, asker, other, &room);
+    if (err == ERR_STORAGE || err == ERR_CORRUPT)
+        row_give_up(err);
+}
+
+void room_react_matched(turn_t *turn, const record_t *record, const void *body)
+{
+    const people_matched_event_t *event = body;
+    (void)record;
+    s_bring_together(turn, event->by, event->account);
+}
+
+void room_react_connected(turn_t *turn, const record_t *record, const void *body)
+{
+    const people_connected_event_t *event = body;
+    (void)record;
+    s_bring_together(turn, event->by, event->account);
 }

@@ -2,6 +2,7 @@
  *
  * Rows of memberships outlive a room that is deleted, so the room is looked for with each. */
 #include "actors/room/room.h"
+#include "actors/room/tie.h"
 
 enum { LIST_DEFAULT = 100 };
 
@@ -73,10 +74,15 @@ err_t room_query_between(turn_t *turn, const call_t *call, const void *body)
 /* Where the room's number lies in 'a' account room, and in 'R' room. */
 enum { ROOM_OF_ACCOUNT = 1 + 8, ROOM_OF_ALL = 1 };
 
+/* A direct room that is shut is passed over. */
 static err_t s_make_own(turn_t *turn, slice_t key, slice_t value, void *item)
 {
+    const room_t *room = item;
     (void)value;
-    return s_room(turn, row_number(key, ROOM_OF_ACCOUNT), item);
+    err_t err = s_room(turn, row_number(key, ROOM_OF_ACCOUNT), item);
+    if (err == ERR_OK && room->kind == room_kind_DIRECT)
+        err = tie_check_block(turn, room->first, room->second);
+    return err == ERR_BLOCKED ? ERR_NOT_FOUND : err;
 }
 
 static err_t s_make_any(turn_t *turn, slice_t key, slice_t value, void *item)

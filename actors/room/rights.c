@@ -9,8 +9,12 @@
  *
  * One acts on lower ranks only, so that nobody is put out by their equal.  Mutes and
  * bans end by the turn's time: nothing has to happen when they do.  A mute outlives its
- * membership, or leaving would lift it. */
+ * membership, or leaving would lift it.
+ *
+ * The direct room of two of whom one blocks the other is shut to both: it is read and
+ * written by neither.  Where the chat was merely closed, it is read. */
 #include "actors/room/room.h"
+#include "actors/room/tie.h"
 
 #include <time.h>
 
@@ -53,7 +57,9 @@ err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_roo
     if (err != ERR_OK)
         return err;
     err = row_get_membership(turn, id, account, &membership);
-    if (err == ERR_NOT_FOUND)
+    if (err == ERR_OK && ret_room->kind == room_kind_DIRECT)
+        err = tie_check_block(turn, ret_room->first, ret_room->second);
+    else if (err == ERR_NOT_FOUND)
         err = s_sees(turn, ret_room, account);
     if (err == ERR_OK)
         *ret_membership = membership;
@@ -167,6 +173,8 @@ err_t room_may_post(turn_t *turn, const room_t *room, uint64_t account,
 {
     int64_t until;
     err_t err = membership == NULL ? room_not_banned(turn, room->id, account) : ERR_OK;
+    if (err == ERR_OK && room->kind == room_kind_DIRECT)
+        err = tie_check(turn, room->first, room->second);
     if (err == ERR_OK)
         err = room_muted_until(turn, room->id, account, membership, &until);
     if (err == ERR_OK && until > turn_now(turn))

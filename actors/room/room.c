@@ -4,6 +4,8 @@
  * decided, and decided is one after the other. */
 #include "actors/room/room.h"
 
+#include "actors/room/tie.h"
+
 static const int64_t RECEIPT_WINDOW = (int64_t)24 * 3600 * 1000000; /* µs */
 
 err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event, slice_t client_id,
@@ -104,6 +106,11 @@ static const event_row_t s_events[] = {
     {EVENT_account_renamed, room_apply_renamed},
     {EVENT_role_changed, room_apply_role},
     {EVENT_account_deleted, room_apply_gone},
+    {EVENT_people_blocked, tie_apply_blocked, NULL},
+    {EVENT_people_unblocked, tie_apply_unblocked, NULL},
+    {EVENT_people_matched, NULL, room_react_matched},
+    {EVENT_people_connected, tie_apply_connected, room_react_connected},
+    {EVENT_people_disconnected, tie_apply_disconnected, NULL},
 };
 
 const actor_row_t room_actor = {

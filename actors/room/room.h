@@ -13,6 +13,8 @@ apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply
 apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,
     room_apply_marked;
 
+react_fn room_react_matched, room_react_connected;
+
 decide_fn room_decide_create, room_decide_direct, room_decide_request, room_decide_rename, room_decide_set_topic,
     room_decide_delete, room_decide_join, room_decide_enter, room_decide_find, room_decide_leave,
     room_decide_kick, room_decide_set_role, room_decide_mute, room_decide_ban, room_decide_unban,
@@ -31,7 +33,7 @@ decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, r
 /* The room, if the account may read it: everyone may read an open room, members and
  * admins any, and so may an operator, who is account 0.  *ret_membership is NULL for
  * somebody who is not in it.  ERR_NOT_FOUND otherwise: a room that is not yours looks
- * like none. */
+ * like none.  ERR_BLOCKED to both members of a direct room if one blocks the other. */
 MUST_CHECK err_t room_readable(turn_t *turn, uint64_t room, uint64_t account, room_t *ret_room,
                                const membership_t **ret_membership);
 
@@ -61,7 +63,8 @@ MUST_CHECK err_t room_ranked(turn_t *turn, uint64_t room, uint64_t account, room
 MUST_CHECK err_t room_needs_rank(turn_t *turn, room_rank_t rank, room_rank_t least);
 
 /* Whether somebody who may read the room may also speak in it; ERR_FORBIDDEN, in words
- * that say until when, for those who are muted or banned. */
+ * that say until when, for those who are muted or banned.  BLOCKED and CLOSED of direct
+ * rooms, as tie.h has them. */
 MUST_CHECK err_t room_may_post(turn_t *turn, const room_t *room, uint64_t account,
                                const membership_t *membership);
 

@@ -21,11 +21,13 @@
  *   't' room root seq            mark: a message of a thread
  *   'p' room                     pins
  *   '@' room account seq         mark: a message that mentions the account; 0: everyone
+ *   'y' low account, high account   what keeps the two from talking, u64 (tie.c)
  *   'r' room account             read marker: sequence and time, two u64 (read.c)
  *   'P' account                  person: kept from the session actor's events
  *   'l' login                    account, u64; the same
  *
- * Only 'P' and 'l' are written by foreign events. */
+ * Only 'P' and 'l', by the session actor's, and 'y', by the matching actor's, are written
+ * by foreign events. */
 #ifndef ACTORS_ROOM_ROWS_H
 #define ACTORS_ROOM_ROWS_H
 

@@ -70,8 +70,9 @@ static void s_look_in(target_t *target, const dialect_t *dialect, const request_
         const route_t *route = &dialect->routes[i];
         if (!route_matches(route, request->path, params))
             continue;
-        target->dialect = dialect;
         target->methods |= 1u << route->method;
+        if (target->route == NULL)
+            target->dialect = dialect;
         if (route->method == wanted && target->route == NULL) {
             target->route = route;
             memcpy(target->params, params, sizeof params);

@@ -32,7 +32,7 @@ export class ChatApiPerson extends Person {
     async connect() {
         this.chat = await chatapi.Chat.open(this.cable ?? this.server, this.token);
         this.chat.hear = (frame) => this.hear(frame);
-        this.gone = this.chat.closed;
+        this.watch(this.chat.closed);
     }
 
     hear(frame) {

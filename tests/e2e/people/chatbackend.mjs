@@ -81,6 +81,7 @@ export class ChatBackendSocketPerson extends ChatBackendPerson {
     connect() {
         const { url } = this.cable ?? this.server;
         this.socket = io(url, { forceNew: true, reconnectionDelay: 100, ...this.options });
+        this.watch(new Promise((resolve) => this.socket.on('disconnect', resolve)));
         return new Promise((resolve, reject) => {
             this.socket.once('connect', resolve);
             this.socket.once('connect_error', reject);
@@ -135,7 +136,7 @@ export class ChatBackendLinePerson extends ChatBackendPerson {
         this.room = room;
         const { linePort } = this.cable ?? this.server;
         this.wire = connect(linePort, '127.0.0.1');
-        this.gone = new Promise((resolve) => this.wire.once('close', resolve));
+        this.watch(new Promise((resolve) => this.wire.once('close', resolve)));
         this.wire.on('error', () => {});
         this.wire.setEncoding('utf8');
         let rest = '';

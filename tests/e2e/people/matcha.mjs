@@ -58,6 +58,7 @@ export class MatchaPerson extends Person {
         this.socket.on('receive_message', (message) => this.hear(message));
         this.socket.on('notification', (text) => this.notice(text));
         this.socket.on('connect', () => this.greet());
+        this.watch(new Promise((resolve) => this.socket.on('disconnect', resolve)));
         return new Promise((resolve, reject) => {
             this.socket.once('connect', resolve);
             this.socket.once('connect_error', reject);

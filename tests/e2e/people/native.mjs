@@ -28,7 +28,7 @@ export class NativePerson extends Person {
         };
         this.socket = await Live.open(this.cable ?? this.server, this.token, { since: this.seq });
         this.seq ??= this.socket.welcome.as_of;
-        this.gone = this.socket.closed;
+        this.watch(this.socket.closed);
     }
 
     hear({ type, seq, body }) {

@@ -22,7 +22,7 @@ export class NativeSocketIoPerson extends NativePerson {
             reconnectionDelayMax: 500, ...this.options,
         });
         this.socket.on('room.posted', (body) => this.hear({ type: 'room.posted', body }));
-        this.gone = new Promise((resolve) => this.socket.on('disconnect', resolve));
+        this.watch(new Promise((resolve) => this.socket.on('disconnect', resolve)));
         return new Promise((resolve, reject) => {
             this.socket.once('connect', resolve);
             this.socket.once('connect_error', reject);

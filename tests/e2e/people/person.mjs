@@ -66,6 +66,15 @@ export class Person {
         }
     }
 
+    /** The socket is closed, for good or until the package has reconnected. */
+    watch(gone) {
+        this.isGone = false;
+        this.gone = gone.then(() => {
+            this.isGone = true;
+            this.look();
+        });
+    }
+
     async leave() {
         this.isStaying = false;
         await this.close();

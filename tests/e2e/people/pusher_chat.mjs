@@ -79,6 +79,7 @@ export class PusherChatPerson extends Person {
     async connect() {
         this.pusher = openPusher(this.cable ?? this.server, this.version,
             { headers: { Authorization: `Bearer ${this.token}` } });
+        this.watch(new Promise((resolve) => this.pusher.connection.bind('disconnected', resolve)));
         const own = this.pusher.subscribe(`private-notification_user_${this.id}`);
         own.bind('new_chat', (data) => {
             this.asked.push(data);

@@ -6,7 +6,7 @@
 import { must, signIn } from '../client.mjs';
 import { PUSHER } from './pusher_chat.mjs';
 
-export const settings = process.env.OLD ? {} : { ...PUSHER };
+export const settings = { ...PUSHER };
 
 /** Whose account it is; gives a token of the native API, where every account signs in. */
 async function learnId(server, person) {

@@ -20,7 +20,7 @@ const READY_MS = 30_000;
 const LOOPBACK = '127.0.0.1';
 
 /** The order in which they are started: whoever holds the journal first. */
-const SPLIT = ['broker', 'session', 'room', 'search', 'edge'];
+const SPLIT = ['broker', 'session', 'room', 'matching', 'search', 'notifier', 'edge'];
 
 const secrets = new Set();
 

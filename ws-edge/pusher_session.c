@@ -255,7 +255,7 @@ static void s_on_subscribe(pusher_session_t *session, const pusher_said_t *said)
 {
     const json_node_t *text;
     const json_node_t *data = pusher_said_object(said, &text);
-    slice_t name = {0};
+    slice_t name = SLICE_LIT("");
     wish_t wish = {0};
     (void)json_text(json_member(data, "channel"), &name);
     (void)json_text(json_member(data, "auth"), &wish.auth);

@@ -6,7 +6,10 @@
 #include "schema/mem.h"
 #include "tools/bench/scene.h"
 
-static const protocol_t *const peers[] = {&protocol_kith, &protocol_nats, &protocol_mosquitto};
+static const protocol_t *const peers[] = {
+    &protocol_kith, &protocol_kith_socketio, &protocol_socketio,
+    &protocol_nats, &protocol_mosquitto,
+};
 
 const protocol_t *peers_find(const char *name)
 {
@@ -26,7 +29,8 @@ void peers_list(void)
 /* The others know neither accounts nor rooms. */
 void peers_prepare(swarm_t *swarm)
 {
-    if (swarm->plan.protocol != &protocol_kith)
+    const protocol_t *protocol = swarm->plan.protocol;
+    if (protocol != &protocol_kith && protocol != &protocol_kith_socketio)
         return;
     scene_sign_up(swarm);
     if (swarm->plan.in_rooms)

@@ -4,7 +4,8 @@
 
 #include "tools/bench/protocol.h"
 
-extern const protocol_t protocol_nats, protocol_mosquitto;
+extern const protocol_t protocol_kith_socketio, protocol_socketio, protocol_nats,
+    protocol_mosquitto;
 
 /* NULL if there is none of that name. */
 const protocol_t *peers_find(const char *name);

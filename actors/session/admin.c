@@ -2,6 +2,7 @@
  *
  * Each asks staff.h first who may do it to whom.  What is so already is done again
  * without an event. */
+#include "actors/row.h"
 #include "actors/session/account.h"
 #include "actors/session/links.h"
 #include "actors/session/names.h"
@@ -110,6 +111,25 @@ err_t session_ban(turn_t *turn, const call_t *call, const void *body)
                       .reason = ask->reason,
                   });
     return err;
+}
+
+/* Whoever decides a report may ban, which the matching actor has looked at.  Every such
+ * decision bans, also who is banned already: it may be for longer. */
+void session_react_resolved(turn_t *turn, const record_t *record, const void *body)
+{
+    const report_resolved_event_t *event = body;
+    const account_row_t *row;
+    (void)record;
+    if (event->outcome != report_outcome_BANNED ||
+        !row_found(rows_account(turn, event->account, &row)) || row->deleted != 0 ||
+        row->role == role_SYSTEM || !row_found(account_expel(turn, row)))
+        return;
+    turn_emit(turn, EVENT_account_banned, 0, row->id,
+              &(account_banned_event_t){
+                  .account = row->id,
+                  .until = event->until != 0 ? event->until : INT64_MAX,
+                  .reason = SLICE_LIT("a report"),
+              });
 }
 
 err_t session_unban(turn_t *turn, const call_t *call, const void *body)

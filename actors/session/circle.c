@@ -3,6 +3,7 @@
  *   'r' account room      empty: the account is in the room
  *   'm' room              how many are in it, u64; gone with the room
  *   'd' account other     empty: the account opened a direct room with the other
+ *   'p' room              the two people of a direct room, u64 each
  *   'c' account           up to CIRCLE_ROOMS small rooms that it came into last, u64 each
  *
  * All of them are written by foreign events alone.  'c' is there for decide, which
@@ -10,6 +11,7 @@
 #include "actors/session/circle.h"
 
 #include "actors/row.h"
+#include "actors/session/blocks.h"
 #include "schema/pack.h"
 
 enum { CIRCLE_ROOMS = 200, CIRCLE_LOOK = 10000, NUMBER_SIZE = 8, ROOM_OFFSET = 9 };
@@ -89,8 +91,13 @@ void circle_apply_created(turn_t *turn, const record_t *record, const void *body
 {
     const room_t *room = ((const room_created_event_t *)body)->room;
     (void)record;
-    if (room->kind == room_kind_DIRECT)
-        row_put_mark(turn, s_opened(room->first, room->second));
+    if (room->kind != room_kind_DIRECT)
+        return;
+    uint8_t both[2 * NUMBER_SIZE];
+    wide_put64(both, room->first);
+    wide_put64(both + NUMBER_SIZE, room->second);
+    row_put_mark(turn, s_opened(room->first, room->second));
+    row_put_bytes(turn, row_key1('p', room->id), slice_new(both, sizeof both));
 }
 
 void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
@@ -136,6 +143,18 @@ err_t circle_shows(turn_t *turn, uint64_t account, uint64_t other, bool *ret_sho
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
+/* Whether it is the direct room of two of whom one blocks the other. */
+static bool s_is_shut(turn_t *turn, uint64_t room)
+{
+    slice_t both;
+    bool blocked;
+    if (row_get_bytes(turn, row_key1('p', room), &both) != ERR_OK)
+        return false;
+    return blocks_between(turn, row_number(both, 0), row_number(both, NUMBER_SIZE), &blocked) !=
+               ERR_OK ||
+           blocked;
+}
+
 err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
 {
     slice_t value = {0};
@@ -147,7 +166,7 @@ err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
     for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE) {
         uint64_t room = row_number(value, at);
         uint64_t members = s_members(turn, room);
-        if (members > 1 && members <= CIRCLE_MEMBERS)
+        if (members > 1 && members <= CIRCLE_MEMBERS && !s_is_shut(turn, room))
             rooms[count++] = room;
     }
     *ret_rooms = (ids_t){rooms, count};
@@ -211,10 +230,11 @@ static bool s_each_held(void *ctx, slice_t key, slice_t value)
 err_t circle_meets(const circle_t *circle, uint64_t other, bool *ret_meets)
 {
     look_t look = {.circle = circle};
-    *ret_meets = other == circle->account;
-    if (*ret_meets || circle->rooms.count == 0)
-        return ERR_OK;
-    err_t err = s_scan(circle->turn, other, s_each_held, &look);
+    err_t err = blocks_shown(circle->turn, other, ret_meets);
+    *ret_meets = *ret_meets || other == circle->account;
+    if (err != ERR_OK || *ret_meets || circle->rooms.count == 0)
+        return err;
+    err = s_scan(circle->turn, other, s_each_held, &look);
     *ret_meets = look.meets;
     return err;
 }

@@ -1,4 +1,5 @@
-/* circle.h - whom a person may know of: those with whom they share a room.
+/* circle.h - whom a person may know of: those with whom they share a room, and those who show
+ * themselves to everybody (blocks.h).
  *
  * Kept from the room actor's events.  Who opens a direct room with another shows them
  * their e-mail; not the other way round, since nobody is asked before.  Whether somebody
@@ -38,7 +39,7 @@ typedef struct circle {
 
 MUST_CHECK err_t circle_open(turn_t *turn, uint64_t account, circle_t *ret_circle);
 
-/* Whether the other one is in a room with them.  Looks at so many of
+/* Whether the other one is in a room with them, or shows themselves.  Looks at so many of
  * the other's rooms at most that a thousand of them cost no more than a second. */
 MUST_CHECK err_t circle_meets(const circle_t *circle, uint64_t other, bool *ret_meets);
 

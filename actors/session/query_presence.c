@@ -1,4 +1,5 @@
 /* query_presence.c - who is here, for those who share a room with them. */
+#include "actors/session/blocks.h"
 #include "actors/session/circle.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -6,8 +7,15 @@
 /* Who asks in nobody's name, an operator, may know of everyone. */
 static err_t s_may_know(const circle_t *circle, uint64_t other, bool *ret_may)
 {
+    bool blocked;
     *ret_may = true;
-    return circle->account == 0 ? ERR_OK : circle_meets(circle, other, ret_may);
+    if (circle->account == 0)
+        return ERR_OK;
+    err_t err = blocks_between(circle->turn, circle->account, other, &blocked);
+    if (err == ERR_OK && !blocked)
+        return circle_meets(circle, other, ret_may);
+    *ret_may = false;
+    return err;
 }
 
 static err_t s_add(turn_t *turn, uint64_t account, presence_state_t *states, size_t *count)

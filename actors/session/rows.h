@@ -11,7 +11,8 @@
  *   'q' place in the queue (expiry.h)          number of a session that expires then
  *   'x' place in the queue (expiry.h)          ended_t, see ended.h
  *   'n' counter                                a number
- *   'r' 'm' 'd' 'c'                            who shares rooms with whom, see circle.c
+ *   'r' 'm' 'd' 'p' 'c'                        who shares rooms with whom, see circle.c
+ *   'b' 'y'                                    who blocks whom, see blocks.c
  *
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything
  * is read by key; only queries scan.

@@ -20,6 +20,7 @@
  * verifiers are in events and in rows, and in no answer. */
 #include "actors/session/session.h"
 
+#include "actors/session/blocks.h"
 #include "actors/session/circle.h"
 
 static const call_row_t s_calls[] = {
@@ -84,6 +85,10 @@ static const event_row_t s_events[] = {
     {EVENT_room_joined, circle_apply_joined},
     {EVENT_room_left, circle_apply_left},
     {EVENT_room_deleted, circle_apply_deleted},
+    {EVENT_people_blocked, blocks_apply_blocked},
+    {EVENT_people_unblocked, blocks_apply_unblocked},
+    {EVENT_profile_updated, blocks_apply_profile},
+    {EVENT_report_resolved, NULL, session_react_resolved},
 };
 
 presence_t *session_presence(turn_t *turn)
@@ -125,7 +130,7 @@ const actor_row_t session_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .tick = session_tick,
-    .format = 1,
+    .format = 2, /* who the two of a direct room are */
     .soft_size = sizeof(session_soft_t),
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,

@@ -41,6 +41,10 @@ decide_fn session_vouch;
 decide_fn session_remove;
 decide_fn session_import; /* import.c: account.import */
 
+/* ---- reactions ---- */
+
+react_fn session_react_resolved; /* admin.c: a report's outcome may be a ban */
+
 /* ---- queries: query.c ---- */
 
 decide_fn session_account;

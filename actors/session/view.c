@@ -1,5 +1,6 @@
 #include "actors/session/view.h"
 
+#include "actors/session/blocks.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 #include "actors/session/staff.h"
@@ -43,8 +44,12 @@ err_t view_open(turn_t *turn, const call_t *call, view_t *ret_view)
 /* What another person sees. */
 static err_t s_show(const view_t *view, const account_row_t *row, account_t *ret_account)
 {
-    bool meets, reveals;
-    err_t err = circle_meets(&view->circle, row->id, &meets);
+    bool blocked, meets, reveals;
+    err_t err = blocks_between(view->turn, row->id, view->account, &blocked);
+    if (err == ERR_OK && blocked)
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK)
+        err = circle_meets(&view->circle, row->id, &meets);
     if (err == ERR_OK)
         err = circle_shows(view->turn, row->id, view->account, &reveals);
     if (err != ERR_OK)

@@ -3,7 +3,7 @@
  * Everybody sees the names, the role, and that an account was deleted.  Who shares a room
  * with the person sees whether they are here; contacts, or all if the setting
  * `reveal_emails` says so, see the e-mail.  The person sees also whether that is proven,
- * and staff everything. */
+ * and staff everything.  Of two of whom one blocks the other neither sees an account. */
 #ifndef ACTORS_SESSION_VIEW_H
 #define ACTORS_SESSION_VIEW_H
 
@@ -21,6 +21,7 @@ typedef struct view {
 /* As whoever asks. */
 MUST_CHECK err_t view_open(turn_t *turn, const call_t *call, view_t *ret_view);
 
+/* NOT_FOUND: one of the two blocks the other. */
 MUST_CHECK err_t view_account(const view_t *view, const account_row_t *row, account_t *ret_account);
 
 /* ---- for decide, too ---- */

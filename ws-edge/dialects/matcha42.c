@@ -1,16 +1,18 @@
-/* matcha42.c - matcha42 (dialect 004): a dating site's accounts, people and messages.
+/* matcha42.c - matcha42 (dialect 004): a dating site's accounts, people and
+ * messages.
  *
- * Parameters travel by query, form or JSON alike (param.h), passwords in bodies alone; the
- * token is one of them, or a Bearer header.  Success is 200 and `{"status":"ok",…}`, but for
- * the bare `true` of being online.  An error is `{"status":"error","code":N,"error":"…"}`:
- * 401 for who is not signed in, 403 with code 900 where one of two people has blocked the
- * other, 400 for what else is wrong, with the code telling more.
+ * Parameters travel by query, form or JSON alike (param.h), passwords in bodies
+ * alone; the token is one of them, or a Bearer header.  Success is 200 and
+ * `{"status":"ok",…}`, but for the bare `true` of being online.  An error is
+ * `{"status":"error","code":N,"error":"…"}`: 401 for who is not signed in, 403
+ * with code 900 where one of two people has blocked the other, 400 for what
+ * else is wrong, with the code telling more.
  *
- * What the document has as GET although it changes something is taken as POST too; HEAD
- * never runs it.
+ * What the document has as GET although it changes something is taken as POST
+ * too; HEAD never runs it.
  *
  * This file has the plug, and what the others share: matcha42_accounts.c,
- * matcha42_messages.c. */
+ * matcha42_profile.c, matcha42_people.c, matcha42_messages.c. */
 #include "ws-edge/dialects/matcha42.h"
 
 #include <strings.h>
@@ -157,7 +159,8 @@ void matcha42_show_done(visit_t *visit, const answer_t *answer)
 
 enum { CODE_BLOCKED = 900 };
 
-/* The document knows 400 and 401; what is on our side, or only too soon, says so. */
+/* The document knows 400 and 401; what is on our side, or only too soon, says
+ * so. */
 static int s_status(err_t err)
 {
     int status = err_info(err)->status;
@@ -167,8 +170,19 @@ static int s_status(err_t err)
     return kept && err != ERR_BAD_CREDENTIALS ? status : 400;
 }
 
+/* A `random_id` that was used sends nothing, whatever else the retry says. */
+static bool s_is_retry(const answer_t *refusal)
+{
+    return refusal->status == ERR_CLIENT_ID_REUSED && refusal->type != NULL &&
+           refusal->type->number == CALL_notification_send;
+}
+
 static void s_refuse(visit_t *visit, const answer_t *refusal)
 {
+    if (s_is_retry(refusal)) {
+        matcha42_show_done(visit, refusal);
+        return;
+    }
     const err_info_t *info = err_info(refusal->status);
     slice_t text = refusal->detail;
     visit->status = s_status(refusal->status);
@@ -237,12 +251,32 @@ static const route_t s_routes[] = {
      .ask = matcha42_ask_reset, .show = matcha42_show_reset},
     {METHOD_POST, "/api/user/verification", CALL_email_verify, .ask = matcha42_ask_verify,
      .show = matcha42_show_done},
+    {METHOD_POST, "/api/user/registr", CALL_account_register, .ask = matcha42_ask_register,
+     .show = matcha42_show_registered},
+    {METHOD_POST, "/api/user/save_profile", CALL_profile_update, .strangers = true,
+     .ask = matcha42_ask_save, .show = matcha42_show_saved},
     EITHER("/api/user/set_online", CALL_presence_online, .cookie = true, .ask = matcha42_ask_online,
            .show = matcha42_show_true),
     EITHER("/api/user/set_offline", CALL_presence_online, .cookie = true,
            .ask = matcha42_ask_offline, .show = matcha42_show_true),
+    EITHER("/api/profile", CALL_profile_get, .ask = matcha42_ask_profile,
+           .show = matcha42_show_profile),
+    {METHOD_GET, "/api/research", CALL_people_recommend, .ask = matcha42_ask_research,
+     .show = matcha42_show_research},
+    {METHOD_GET, "/api/user/history", CALL_people_visits, .ask = matcha42_ask_history,
+     .show = matcha42_show_history},
+    EITHER("/api/user/like", CALL_people_like, .ask = matcha42_ask_person,
+           .show = matcha42_show_liked),
+    EITHER("/api/user/connect", CALL_people_connect, .ask = matcha42_ask_connect,
+           .show = matcha42_show_connected),
+    EITHER("/api/user/disconnect", CALL_people_disconnect, .ask = matcha42_ask_person),
+    EITHER("/api/user/block", CALL_people_block, .ask = matcha42_ask_person),
+    EITHER("/api/user/unblock", CALL_people_unblock, .ask = matcha42_ask_person),
+    EITHER("/api/report", CALL_people_report, .ask = matcha42_ask_report),
     EITHER("/api/message/send", CALL_room_post, .ask = matcha42_ask_send,
            .show = matcha42_show_sent),
+    EITHER("/api/notifications", CALL_notification_send, .ask = matcha42_ask_notifications,
+           .show = matcha42_show_notifications),
 };
 
 const dialect_t matcha42_dialect = {

@@ -29,13 +29,15 @@ MUST_CHECK err_t matcha42_id(const visit_t *visit, answer_t *ret_refusal, const 
 MUST_CHECK err_t matcha42_target(const visit_t *visit, answer_t *ret_refusal,
                                  uint64_t *ret_account);
 
-/* `random_id`, a number of 32 bits with a sign, as a client id; without one it is empty. */
+/* `random_id`, a number of 32 bits with a sign, as a client id; without one it
+ * is empty. */
 MUST_CHECK err_t matcha42_random_id(const visit_t *visit, answer_t *ret_refusal, slice_t *ret_id);
 
 /* `user_id`, if it is there, is the asker's own; else UNAUTHENTICATED. */
 MUST_CHECK err_t matcha42_own(const visit_t *visit, answer_t *ret_refusal);
 
-/* Whether a call's arguments keep the schema's bounds; and the visit's call, if they do. */
+/* Whether a call's arguments keep the schema's bounds; and the visit's call, if
+ * they do. */
 MUST_CHECK err_t matcha42_check(const visit_t *visit, answer_t *ret_refusal, call_number_t call,
                                 const void *args);
 MUST_CHECK err_t matcha42_call(visit_t *visit, answer_t *ret_refusal, call_number_t call,
@@ -62,9 +64,32 @@ void matcha42_show_logout(visit_t *visit, const answer_t *answer);
 void matcha42_show_reset(visit_t *visit, const answer_t *answer);
 void matcha42_show_true(visit_t *visit, const answer_t *answer);
 
+/* ---- matcha42_profile.c ---- */
+
+err_t matcha42_ask_register(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_save(visit_t *visit, answer_t *ret_refusal);
+void matcha42_show_registered(visit_t *visit, const answer_t *answer);
+void matcha42_show_saved(visit_t *visit, const answer_t *answer);
+
+/* ---- matcha42_people.c ---- */
+
+err_t matcha42_ask_profile(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_research(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_history(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_person(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_connect(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_report(visit_t *visit, answer_t *ret_refusal);
+void matcha42_show_profile(visit_t *visit, const answer_t *answer);
+void matcha42_show_research(visit_t *visit, const answer_t *answer);
+void matcha42_show_history(visit_t *visit, const answer_t *answer);
+void matcha42_show_connected(visit_t *visit, const answer_t *answer);
+void matcha42_show_liked(visit_t *visit, const answer_t *answer);
+
 /* ---- matcha42_messages.c ---- */
 
 err_t matcha42_ask_send(visit_t *visit, answer_t *ret_refusal);
+err_t matcha42_ask_notifications(visit_t *visit, answer_t *ret_refusal);
 void matcha42_show_sent(visit_t *visit, const answer_t *answer);
+void matcha42_show_notifications(visit_t *visit, const answer_t *answer);
 
 #endif

@@ -216,6 +216,13 @@ static bool s_is_live(jwt_t *jwt, int64_t now_us)
     return jwt_get_grant_int(jwt, "exp") > now_us / s_second;
 }
 
+/* Most tokens do not say. */
+static uint32_t s_via(jwt_t *jwt)
+{
+    long via = jwt_get_grant_int(jwt, "via");
+    return via > 0 ? (uint32_t)via : 0;
+}
+
 static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const char **ret_why)
 {
     who_t who;
@@ -226,7 +233,7 @@ static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const ch
         return s_bad("token is expired", ret_why);
     who.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
     who.scopes = scopes_set(slice_of(jwt_get_grant(jwt, "scope")));
-    who.via = (uint32_t)jwt_get_grant_int(jwt, "via");
+    who.via = s_via(jwt);
     *ret_who = who;
     return ERR_OK;
 }

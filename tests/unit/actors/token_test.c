@@ -92,6 +92,20 @@ static void test_a_keys_token_has_its_scopes(void **state)
     assert_int_equal(who.scopes, 0);
 }
 
+static void test_a_token_says_via_which_dialect(void **state)
+{
+    world_t *world = *state;
+    const char *why;
+    who_t who;
+    account_t account = {.id = 7, .login = SLICE_LIT("ann")};
+    signed_in_t session = {.session = 70, .expires = s_now + 1000000, .account = &account};
+    for (uint32_t via = 0; via < 3; via++) {
+        slice_t token = token_make(world->mint, &session, via, s_now, world->arena);
+        assert_int_equal(token_check(world->mint, token, s_now, &who, &why), ERR_OK);
+        assert_int_equal(who.via, via);
+    }
+}
+
 /* Any one character of it changed. */
 static void test_a_changed_token_is_none(void **state)
 {
@@ -285,6 +299,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_a_token_is_good_until_it_expires),
         TEST(test_a_keys_token_has_its_scopes),
+        TEST(test_a_token_says_via_which_dialect),
         TEST(test_a_changed_token_is_none),
         TEST(test_only_hs256_and_whole_claims_will_do),
         TEST(test_the_reason_tells_a_bad_signature_from_nonsense),

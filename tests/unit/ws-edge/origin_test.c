@@ -76,12 +76,42 @@ static void test_a_reply_names_an_allowed_origin_only(void **state)
     buf_free(&headers);
 }
 
+/* Whether a request with these lines has its cookies believed. */
+static bool s_trusts(const origins_t *origins, const char *lines)
+{
+    char head[256];
+    uint8_t path[256];
+    request_t request;
+    int len = snprintf(head, sizeof head, "GET / HTTP/1.1\r\nHost: x\r\n%s\r\n", lines);
+    assert_int_equal(request_parse(slice_new(head, (size_t)len), path, &request), ERR_OK);
+    return origin_trusts_cookie(origins, &request);
+}
+
+static void test_cookies_count_for_allowed_pages_and_for_no_page(void **state)
+{
+    origins_t *origins = origins_new("https://chat.example", NULL);
+    (void)state;
+    assert_true(s_trusts(origins, ""));
+    assert_true(s_trusts(origins, "Origin: https://chat.example\r\n"));
+    assert_true(
+        s_trusts(origins, "Origin: http://localhost:3000\r\nSec-Fetch-Site: cross-site\r\n"));
+    assert_true(s_trusts(origins, "Sec-Fetch-Site: same-origin\r\n"));
+    assert_true(s_trusts(origins, "Sec-Fetch-Site: none\r\n"));
+    assert_false(s_trusts(origins, "Sec-Fetch-Site: cross-site\r\n"));
+    assert_false(s_trusts(origins, "Origin: null\r\n"));
+    assert_false(s_trusts(origins, "Origin:\r\n"));
+    assert_false(s_trusts(origins, "Origin: https://evil.example\r\n"));
+    assert_false(s_trusts(origins, "Origin: https://chat.example.evil.example\r\n"));
+    origins_destroy(&origins);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_this_machine_is_allowed_by_any_port),
         cmocka_unit_test(test_listed_origins_are_allowed_and_no_others),
         cmocka_unit_test(test_a_reply_names_an_allowed_origin_only),
+        cmocka_unit_test(test_cookies_count_for_allowed_pages_and_for_no_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

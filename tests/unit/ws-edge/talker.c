@@ -8,6 +8,7 @@
 
 #include "ws-edge/fill.h"
 #include "ws-edge/param.h"
+#include "ws-edge/pusher_hub.h"
 
 static void s_write_args(buf_t *out, const call_type_t *type, const void *args)
 {
@@ -149,8 +150,8 @@ static void s_read_request(caller_t *caller, const dialect_t *dialect, const cha
         assert_int_equal(json_parse(caller->request.body, &caller->json), ERR_OK);
 }
 
-static caller_t *s_caller_new(const dialect_t *dialect, who_t who, const char *head,
-                              const char *body)
+static caller_t *s_caller_new(const dialect_t *dialect, who_t who, pusher_hub_t *hub,
+                              const char *head, const char *body)
 {
     caller_t *caller = mem_new(caller_t);
     caller->arena = arena_new();
@@ -163,7 +164,9 @@ static caller_t *s_caller_new(const dialect_t *dialect, who_t who, const char *h
         .json = caller->json,
         .form = caller->visit.form,
         .who = who,
+        .hub = hub,
         .arena = caller->arena,
+        .sets_cookies = true,
         .mask = SLICE_LIT("thirty-two bytes of a known mask"),
         .status = route->status != 0 ? route->status : 200,
         .headers = &caller->headers,
@@ -181,12 +184,18 @@ static caller_t *s_caller_new(const dialect_t *dialect, who_t who, const char *h
 
 caller_t *caller_new(const dialect_t *dialect, const char *head, const char *body)
 {
-    return s_caller_new(dialect, (who_t){0}, head, body);
+    return s_caller_new(dialect, (who_t){0}, NULL, head, body);
 }
 
 caller_t *caller_new_known(const dialect_t *dialect, const char *head, const char *body)
 {
-    return s_caller_new(dialect, (who_t){.account = 7, .session = 70}, head, body);
+    return s_caller_new(dialect, (who_t){.account = 7, .session = 70}, NULL, head, body);
+}
+
+caller_t *caller_new_beside(const dialect_t *dialect, pusher_hub_t *hub, const char *head,
+                            const char *body)
+{
+    return s_caller_new(dialect, (who_t){.account = 7, .session = 70}, hub, head, body);
 }
 
 void caller_destroy(caller_t **caller_p)
@@ -200,14 +209,22 @@ void caller_destroy(caller_t **caller_p)
     *caller_p = NULL;
 }
 
+/* The request is gone by then, and what was written before. */
+static void s_begin_reply(caller_t *caller)
+{
+    caller->visit.request = NULL;
+    caller->visit.call = 0;
+    buf_reset(&caller->headers);
+    buf_reset(&caller->body);
+}
+
 void caller_is_answered(caller_t *caller, const dialect_t *dialect, call_number_t call,
                         const void *object)
 {
     answer_t answer = {.type = call_type((uint16_t)call), .as_of = 99, .object = object};
     if (answer.type->answer == shape_signed_in)
         answer.token = SLICE_LIT("the.new.token");
-    caller->visit.request = NULL; /* it is gone by then */
-    caller->visit.call = 0;
+    s_begin_reply(caller);
     if (caller->visit.route->show != NULL)
         caller->visit.route->show(&caller->visit, &answer);
     else
@@ -222,8 +239,7 @@ void caller_is_refused(caller_t *caller, const dialect_t *dialect, call_number_t
         .status = err,
         .detail = slice_of(detail),
     };
-    caller->visit.request = NULL;
-    caller->visit.call = 0;
+    s_begin_reply(caller);
     dialect->refuse(&caller->visit, &answer);
 }
 

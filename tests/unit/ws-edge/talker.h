@@ -54,6 +54,10 @@ typedef struct caller {
 caller_t *caller_new(const dialect_t *dialect, const char *head, const char *body);
 /* The same as account 7, session 70. */
 caller_t *caller_new_known(const dialect_t *dialect, const char *head, const char *body);
+/* The same where there are Pusher's channels. */
+caller_t *caller_new_beside(const dialect_t *dialect, struct pusher_hub *hub, const char *head,
+                            const char *body);
+
 void caller_destroy(caller_t **caller_p);
 
 /* Have the answer shown. */

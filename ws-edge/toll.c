@@ -45,6 +45,14 @@ static const price_t s_prices[] = {
     {CALL_key_create, RATE_KEY, BY_ACCOUNT, EVERY_TRY},
     {CALL_key_revoke, RATE_KEY, BY_ACCOUNT, EVERY_TRY},
     {CALL_account_import, RATE_IMPORT, BY_ACCOUNT, EVERY_TRY},
+    {CALL_profile_update, RATE_PROFILE, BY_ACCOUNT, WHAT_IS_DONE},
+    {CALL_people_visit, RATE_VISIT, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_like, RATE_LIKE, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_dislike, RATE_LIKE, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_connect, RATE_CONTACT, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_report, RATE_REPORT, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_recommend, RATE_RECOMMEND, BY_ACCOUNT, EVERY_TRY},
+    {CALL_people_tags, RATE_RECOMMEND, BY_ACCOUNT, EVERY_TRY},
 };
 
 /* Of every call of a room, once it has come to nothing. */

@@ -49,7 +49,12 @@ static bool s_is_unseen(err_t err)
     return err == ERR_NOT_FOUND || err == ERR_BLOCKED || err == ERR_INVALID;
 }
 
-/* Oneself is left out, as whoever may not be seen. */
+static err_t s_see(const sight_t *sight, uint64_t account, profile_t *ret_profile)
+{
+    return account == sight->call->principal ? sight_own(sight->turn, account, ret_profile)
+                                             : sight_profile(sight, account, ret_profile);
+}
+
 err_t matching_query_profiles(turn_t *turn, const call_t *call, const void *body)
 {
     ids_t asked = s_sorted(((const profile_list_call_t *)body)->accounts, turn_arena(turn));
@@ -58,7 +63,7 @@ err_t matching_query_profiles(turn_t *turn, const call_t *call, const void *body
     sight_t sight;
     err_t err = sight_open(turn, call, &sight);
     for (size_t i = 0; i < asked.count && err == ERR_OK; i++) {
-        err = sight_profile(&sight, asked.items[i], &profiles[count]);
+        err = s_see(&sight, asked.items[i], &profiles[count]);
         count += err == ERR_OK;
         err = s_is_unseen(err) ? ERR_OK : err;
     }

@@ -24,16 +24,20 @@ static err_t s_fill(turn_t *turn, uint64_t account, const person_row_t *person,
     return ERR_OK;
 }
 
-err_t sight_answer_own(turn_t *turn, uint64_t account)
+err_t sight_own(turn_t *turn, uint64_t account, profile_t *ret_profile)
 {
     const person_row_t *person;
     standing_row_t standing;
-    profile_t profile;
     err_t err = rows_person(turn, account, &person);
     if (err == ERR_OK)
         err = rows_standing(turn, account, &standing);
-    if (err == ERR_OK)
-        err = s_fill(turn, account, person, &standing, &profile);
+    return err == ERR_OK ? s_fill(turn, account, person, &standing, ret_profile) : err;
+}
+
+err_t sight_answer_own(turn_t *turn, uint64_t account)
+{
+    profile_t profile;
+    err_t err = sight_own(turn, account, &profile);
     if (err == ERR_OK)
         turn_answer(turn, &profile);
     return err;

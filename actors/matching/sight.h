@@ -8,7 +8,8 @@
 #include "actors/matching/meeting.h"
 #include "actors/matching/sphere.h"
 
-/* Answer with one's own profile, which may never have been filled in. */
+/* One's own profile, which may never have been filled in; the same as the answer. */
+MUST_CHECK err_t sight_own(turn_t *turn, uint64_t account, profile_t *ret_profile);
 MUST_CHECK err_t sight_answer_own(turn_t *turn, uint64_t account);
 
 /* ---- for queries ---- */

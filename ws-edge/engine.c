@@ -141,6 +141,7 @@ static void s_on_turn(void *ctx)
     while ((tunnel = TAILQ_FIRST(&engine->dirty)) != NULL) {
         TAILQ_REMOVE(&engine->dirty, tunnel, in_dirty);
         tunnel->dirty = false;
+        sio_session_settle(tunnel->session);
         if (tunnel_settle(tunnel))
             s_remove(engine, tunnel);
     }
@@ -187,6 +188,7 @@ engine_t *engine_new(edge_t *edge, const engine_options_t *options)
     engine_t *engine = mem_new(engine_t);
     engine->edge = edge;
     engine->options = *options;
+    engine->arena = arena_new();
     engine->tunnels = map_new();
     engine->peers = peers_new(0);
     crypto_random(engine->hash_key, sizeof engine->hash_key);
@@ -226,6 +228,7 @@ void engine_destroy(engine_t **engine_p)
     map_destroy(&engine->tunnels);
     peers_destroy(&engine->peers);
     arena_destroy(&engine->ports.arena);
+    arena_destroy(&engine->arena);
     mem_free(engine);
     *engine_p = NULL;
 }
@@ -262,6 +265,8 @@ caller_t engine_caller(const edge_t *edge, const request_t *request)
 void engine_bind(edge_t *edge, slice_t sid, who_t who, const caller_t *caller)
 {
     tunnel_t *tunnel = engine_find(edge->engine, sid);
-    if (tunnel != NULL && tunnel->state == TUNNEL_OPEN)
-        sio_session_bind(tunnel->session, who, caller);
+    if (tunnel == NULL || tunnel->state != TUNNEL_OPEN)
+        return;
+    sio_session_bind(tunnel->session, who, caller);
+    s_stir(edge->engine, tunnel);
 }

@@ -52,7 +52,8 @@ typedef struct caller {
 caller_t engine_caller(const edge_t *edge, const request_t *request);
 
 /* Somebody has signed in by a request with this caller and the cookie `io`: the session of
- * that id is theirs, if it began with the same caller and is nobody's yet. */
+ * that id is theirs before the turn ends, if it began with the same caller and is nobody's
+ * yet.  Nothing is called back. */
 void engine_bind(edge_t *edge, slice_t sid, who_t who, const caller_t *caller);
 
 #endif

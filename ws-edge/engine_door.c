@@ -64,13 +64,13 @@ typedef struct knock {
 static slice_t s_parameter(const knock_t *knock, const char *name)
 {
     slice_t value = {0};
-    err_t err = request_query(knock->request, name, knock->engine->edge->arena, &value);
+    err_t err = request_query(knock->request, name, knock->engine->arena, &value);
     return err == ERR_OK ? value : (slice_t){0};
 }
 
 static void s_read_token(knock_t *knock)
 {
-    err_t err = native_credential(knock->request, knock->engine->edge->arena, &knock->token);
+    err_t err = native_credential(knock->request, knock->engine->arena, &knock->token);
     if (err != ERR_OK)
         knock->token = s_parameter(knock, "token");
 }
@@ -93,6 +93,7 @@ static void s_find_who(knock_t *knock)
 static knock_t s_read(engine_t *engine, const request_t *request)
 {
     knock_t knock = {.engine = engine, .request = request};
+    arena_reset(engine->arena);
     arena_reset(engine->edge->arena);
     knock.sid = s_parameter(&knock, "sid");
     knock.version = s_parameter(&knock, "EIO");
@@ -288,7 +289,7 @@ static err_t s_payload(const knock_t *knock, slice_t *ret_payload)
     *ret_payload = knock->request->body;
     if (knock->index.ptr == NULL)
         return ERR_OK;
-    return eio_jsonp_read(knock->request->body, knock->engine->edge->arena, ret_payload);
+    return eio_jsonp_read(knock->request->body, knock->engine->arena, ret_payload);
 }
 
 static void s_post(knock_t *knock, exchange_t exchange)

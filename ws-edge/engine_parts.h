@@ -13,6 +13,7 @@ struct engine {
     edge_t *edge;
     engine_options_t options;
     tunnel_ports_t ports;
+    arena_t *arena; /* of the request at hand: what it gives rise to uses the edge's */
     map_t *tunnels; /* by a keyed hash of their ids */
     peers_t *peers; /* sessions of each address */
     uint8_t hash_key[CRYPTO_BLAKE128_SIZE];

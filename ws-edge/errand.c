@@ -269,6 +269,14 @@ void errand_go_on(errand_t *errand, visit_t *visit)
     errand_respond(errand, visit);
 }
 
+/* A page of Matcha has opened its socket before. */
+static void s_bind_socket(const errand_t *errand)
+{
+    if (errand->who.via == VIA_MATCHA && !errand->passing)
+        engine_bind(errand->edge, slice_new(errand->sid, errand->sid_len), errand->who,
+                    &errand->caller);
+}
+
 /* Whoever has just signed in makes what calls follow. */
 static void s_sign_in(errand_t *errand, const signed_in_t *session)
 {
@@ -281,6 +289,7 @@ static void s_sign_in(errand_t *errand, const signed_in_t *session)
                           .via = errand->who.via,
                           .expires = session->expires,
                       });
+    s_bind_socket(errand);
 }
 
 static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)

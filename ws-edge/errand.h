@@ -5,9 +5,11 @@
 #ifndef WS_EDGE_ERRAND_H
 #define WS_EDGE_ERRAND_H
 
+#include "ws-edge/engine.h"
 #include "ws-edge/etag.h"
 #include "ws-edge/front_parts.h"
 #include "ws-edge/hold.h"
+#include "ws-edge/tunnel.h"
 
 typedef struct errand {
     edge_t *edge;
@@ -22,6 +24,9 @@ typedef struct errand {
     bool secure;
     bool sets_cookies;
     bool passing; /* the session that it has opened ends with it */
+    caller_t caller;
+    size_t sid_len;
+    char sid[TUNNEL_SID_SIZE]; /* of the Engine.IO session that came with it, or empty */
     uint64_t memo[VISIT_MEMOS];
     buf_t notes[VISIT_NOTES];
     char match[ETAG_MATCH_SIZE]; /* of If-None-Match, as much as there is room for */

@@ -123,8 +123,10 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     errand->head = request->method == METHOD_HEAD;
     errand->secretive = front_has_token(request, edge->arena);
     errand->secure = request->secure;
-    errand->sets_cookies = origin_trusts_cookie(edge->origins, request);
-    errand->payer.address = toll_address(&edge->toll, request->address);
+    errand->caller = engine_caller(edge, request);
+    errand->sets_cookies = errand->caller.trusted;
+    errand->payer.address = errand->caller.address;
+    errand->sid_len = s_copy(errand->sid, sizeof errand->sid, request_cookie(request, "io"));
     errand->origin_len = s_copy(errand->origin, sizeof errand->origin, origin);
     errand->match_len =
         s_copy(errand->match, sizeof errand->match, request_header(request, "if-none-match"));

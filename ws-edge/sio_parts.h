@@ -36,6 +36,7 @@ struct sio_session {
     buf_t token; /* the visitor's */
     nsp_t *nsps;
     uint64_t idle_us; /* since when it has no namespace */
+    who_t bound;      /* who is to own it; account 0: nobody */
     sio_gather_t gather;
 };
 

@@ -221,5 +221,12 @@ void sio_session_bind(sio_session_t *session, who_t who, const caller_t *caller)
     bool same = first->trusted && caller->trusted && first->address == caller->address &&
                 memcmp(first->agent, caller->agent, sizeof first->agent) == 0;
     if (same)
-        sio_session_own(session, who);
+        session->bound = who;
+}
+
+void sio_session_settle(sio_session_t *session)
+{
+    if (session->bound.account != 0)
+        sio_session_own(session, session->bound);
+    session->bound = (who_t){0};
 }

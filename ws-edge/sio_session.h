@@ -36,7 +36,10 @@ who_t sio_session_who(const sio_session_t *session);
 /* Make it theirs, if it is nobody's. */
 void sio_session_own(sio_session_t *session, who_t who);
 
-/* The same, if this caller is the one with whom it began. */
+/* The same with the next sio_session_settle, if this caller is the one with whom it began. */
 void sio_session_bind(sio_session_t *session, who_t who, const caller_t *caller);
+
+/* At the end of a turn. */
+void sio_session_settle(sio_session_t *session);
 
 #endif

@@ -1,50 +1,21 @@
 /* profile.c - people say who they are: only what is sent changes.
  *
  * The codec cannot tell an empty value from a missing one, so `clear` names what is to be
- * emptied.  Words that are shown as names are held to a name's rules, but for the
- * apostrophe of some people's. */
+ * emptied.  What may be said in words is claim.c's affair. */
 #include <stdlib.h>
 
+#include "actors/matching/claim.h"
 #include "actors/matching/date.h"
 #include "actors/matching/matching.h"
 #include "actors/matching/trait.h"
 #include "actors/matching/sight.h"
-#include "schema/text.h"
 
-enum { MICRO = 1000 * 1000, TAG_BYTES_MAX = ROW_TEXT_MAX };
-
-/* ---- words ---- */
-
-/* Whether a text may be shown where names are. */
-static bool s_nameable(turn_t *turn, slice_t text)
-{
-    uint8_t *plain = arena_alloc(turn_arena(turn), text.len + 1);
-    for (size_t i = 0; i < text.len; i++)
-        plain[i] = text.ptr[i] == '\'' ? '-' : text.ptr[i];
-    return text_nameable(slice_new(plain, text.len));
-}
+enum { MICRO = 1000 * 1000 };
 
 static err_t s_wrong(turn_t *turn, const char *field, const char *problem)
 {
-    slice_t detail = arena_printf(turn_arena(turn), "`%s`: %s", field, problem);
-    return turn_refuse(turn, ERR_INVALID, (const char *)detail.ptr);
-}
-
-static err_t s_take_name(turn_t *turn, const char *field, slice_t asked, slice_t *kept)
-{
-    if (asked.len == 0)
-        return ERR_OK;
-    if (!s_nameable(turn, asked))
-        return s_wrong(turn, field, "has characters that names may not have");
-    *kept = asked;
-    return ERR_OK;
-}
-
-/* A gender is compared with others', so it is kept as a word. */
-static err_t s_take_gender(turn_t *turn, const char *field, slice_t asked, slice_t *kept)
-{
-    slice_t word = trait_word(asked, turn_arena(turn));
-    return s_take_name(turn, field, word, kept);
+    fault_t fault = {field, problem};
+    return turn_refuse(turn, ERR_INVALID, (const char *)fault_text(&fault, turn_arena(turn)).ptr);
 }
 
 /* ---- birth ---- */
@@ -63,63 +34,6 @@ static err_t s_take_birth(turn_t *turn, const profile_update_call_t *ask, profil
     if (age < LIMIT_AGE_MIN || age > LIMIT_AGE)
         return s_wrong(turn, "birth", "is of somebody too young or too old");
     profile->birth = date_text(born, turn_arena(turn));
-    return ERR_OK;
-}
-
-/* ---- tags and photos ---- */
-
-static err_t s_take_tags(turn_t *turn, list_t asked, profile_t *profile)
-{
-    const tag_t *items = asked.items;
-    tag_t *tags = arena_alloc(turn_arena(turn), asked.count * sizeof *tags + 1);
-    size_t count = 0;
-    for (size_t i = 0; i < asked.count; i++) {
-        slice_t word = trait_word(items[i].name, turn_arena(turn));
-        bool known = false;
-        for (size_t j = 0; j < count; j++)
-            known = known || slice_eq(tags[j].name, word);
-        if (!text_nameable(word) || memchr(word.ptr, ',', word.len) != NULL)
-            return s_wrong(turn, "tags", "has characters that tags may not have");
-        if (word.len > TAG_BYTES_MAX)
-            return s_wrong(turn, "tags", "has one that is too long");
-        if (!known)
-            tags[count++] = (tag_t){.name = word};
-    }
-    if (count > 0)
-        profile->tags = (list_t){tags, count};
-    return ERR_OK;
-}
-
-/* An https address of plain characters: it is shown to others, and never fetched. */
-static bool s_is_address(slice_t url)
-{
-    const slice_t https = SLICE_LIT("https://");
-    if (!slice_starts(url, https) || url.len == https.len)
-        return false;
-    for (size_t i = 0; i < url.len; i++)
-        if (url.ptr[i] <= ' ' || url.ptr[i] > '~' || strchr("\"'<>\\^`{|}", url.ptr[i]) != NULL)
-            return false;
-    return true;
-}
-
-static err_t s_take_photos(turn_t *turn, list_t asked, profile_t *profile)
-{
-    const photo_t *items = asked.items;
-    photo_t *photos = arena_alloc(turn_arena(turn), asked.count * sizeof *photos + 1);
-    size_t main = 0, mains = 0;
-    for (size_t i = 0; i < asked.count; i++) {
-        if (!s_is_address(items[i].url))
-            return s_wrong(turn, "photos", "has one that is no https address");
-        mains += items[i].main;
-        main = items[i].main ? i : main;
-        photos[i] = (photo_t){.url = items[i].url};
-    }
-    if (mains > 1)
-        return s_wrong(turn, "photos", "has more than one main photo");
-    if (asked.count == 0)
-        return ERR_OK;
-    photos[main].main = true;
-    profile->photos = (list_t){photos, asked.count};
     return ERR_OK;
 }
 
@@ -184,35 +98,14 @@ static err_t s_clear_all(turn_t *turn, slice_t names, profile_t *profile)
 
 /* ---- the update ---- */
 
-static err_t s_take_words(turn_t *turn, const profile_update_call_t *ask, profile_t *profile)
-{
-    err_t err = s_take_name(turn, "first_name", ask->first_name, &profile->first_name);
-    if (err == ERR_OK)
-        err = s_take_name(turn, "last_name", ask->last_name, &profile->last_name);
-    if (err == ERR_OK)
-        err = s_take_gender(turn, "gender", ask->gender, &profile->gender);
-    if (err == ERR_OK)
-        err = s_take_gender(turn, "preference", ask->preference, &profile->preference);
-    if (err == ERR_OK)
-        err = s_take_name(turn, "city", ask->city, &profile->city);
-    if (slice_is(profile->preference, "any"))
-        profile->preference = (slice_t){0};
-    if (ask->description.len > 0)
-        profile->description = ask->description;
-    return err;
-}
-
 static err_t s_change(turn_t *turn, const profile_update_call_t *ask, profile_t *profile)
 {
+    fault_t fault = {0};
     err_t err = s_clear_all(turn, ask->clear, profile);
-    if (err == ERR_OK)
-        err = s_take_words(turn, ask, profile);
+    if (err == ERR_OK && claim_take(ask, turn_arena(turn), profile, &fault) != ERR_OK)
+        err = s_wrong(turn, fault.field, fault.problem);
     if (err == ERR_OK)
         err = s_take_birth(turn, ask, profile);
-    if (err == ERR_OK)
-        err = s_take_tags(turn, ask->tags, profile);
-    if (err == ERR_OK)
-        err = s_take_photos(turn, ask->photos, profile);
     if (err == ERR_OK)
         err = s_take_position(turn, ask, profile);
     profile->hidden = profile->hidden || ask->hidden;

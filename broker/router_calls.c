@@ -100,12 +100,14 @@ static void s_fetch(router_t *router, peer_t *peer, const call_t *call, const bu
     router->ports.fetch(router->ports.ctx, &order);
 }
 
-/* All whom people wait for have caught up, and the disk takes what they decide. */
+/* All whom people wait for have caught up, and the disk takes what they decide: accounts and
+ * rooms are there always, and who else is there counts too. */
 static bool s_is_ready(const router_t *router)
 {
-    const peer_t *session = router->offices[owner_SESSION];
-    const peer_t *room = router->offices[owner_ROOM];
-    return session != NULL && session->ready && room != NULL && room->ready && !router->suspended;
+    bool ready = router->offices[owner_SESSION] != NULL && router->offices[owner_ROOM] != NULL;
+    for (int owner = 0; owner < OWNERS; owner++)
+        ready = ready && (router->offices[owner] == NULL || router->offices[owner]->ready);
+    return ready && !router->suspended;
 }
 
 /* An actor that serves and reads works from behind: it leaves the machine to those who

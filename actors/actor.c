@@ -392,10 +392,8 @@ static void s_work(actor_t *actor)
     work_t work;
     while (pool_result(actor->pool, &ticket, &result))
         stage_result(actor->stage, ticket, &result);
-    while (stage_take_work(actor->stage, &work))
-        s_must(actor,
-               pool_submit(actor->pool, work.ticket, work.kind, work.password, work.verifier),
-               "ordering work of the pool");
+    while (stage_take_work(actor->stage, &ticket, &work))
+        s_must(actor, pool_submit(actor->pool, ticket, &work), "ordering work of the pool");
 }
 
 static void s_turn(actor_t *actor)
@@ -423,8 +421,11 @@ static void *s_main(void *ctx)
 {
     actor_t *actor = ctx;
     prctl(PR_SET_NAME, actor->row->name);
-    s_must(actor, pool_start(actor->row->name, actor->options.weak_passwords, &actor->pool),
-           "starting the pool");
+    const pool_options_t pool = {
+        .weak = actor->options.weak_passwords,
+        .md5_clients = actor->options.md5_clients,
+    };
+    s_must(actor, pool_start(actor->row->name, &pool, &actor->pool), "starting the pool");
     s_hello(actor);
     s_send(actor);
     while (!atomic_load(&actor->stopping))

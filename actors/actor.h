@@ -50,19 +50,29 @@ MUST_CHECK err_t turn_refuse(turn_t *turn, err_t err, const char *detail);
 void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t account,
                const void *body);
 
-/* Slow work for the pool: the command waits and is decided again with the result.
- * Texts are copied.  Give the error back: it is ERR_OK, or ERR_UNAVAILABLE when
- * the pool's queue is full. */
+/* An order for the pool: make verifiers of a new password, or hold one against them. */
 typedef enum work_kind { WORK_HASH, WORK_VERIFY } work_kind_t;
-MUST_CHECK err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier);
+typedef struct work {
+    work_kind_t kind;
+    slice_t password;
+    bool hashed;          /* the client may have sent its MD5 in hex instead */
+    slice_t verifier;     /* VERIFY: of the password; empty: none fits */
+    slice_t md5_verifier; /* VERIFY: of its MD5 in hex, if there is one */
+} work_t;
+
+/* Slow work: the command waits and is decided again with the result.  Texts are copied.
+ * Give the error back: it is ERR_OK, or ERR_UNAVAILABLE when the pool's queue is full. */
+MUST_CHECK err_t turn_work(turn_t *turn, const work_t *work);
 
 /* The result when a command is decided again; NULL the first time.  HASH gives the
- * new verifier, empty if there was no memory for it; VERIFY gives whether the password
- * fits, and the verifier that it was held against. */
+ * new verifiers: `verifier` is empty if there was no memory for it, the other one unless
+ * such clients are let in (pool.h).  VERIFY gives whether the password fits either, and the
+ * verifier of the password that it was held against. */
 typedef struct work_result {
     work_kind_t kind;
     bool fits;
     slice_t verifier;
+    slice_t md5_verifier;
 } work_result_t;
 const work_result_t *turn_result(const turn_t *turn);
 
@@ -116,6 +126,7 @@ struct actor_options {
     const char *bus;            /* endpoint of the broker */
     const keyring_t *keys;      /* for it over tcp, copied; NULL: none */
     bool weak_passwords;        /* minimum Argon2 cost: tests only */
+    bool md5_clients;           /* clients that send their passwords' MD5 are let in */
     bool reveal_emails;         /* to everybody who is signed in */
     const mail_options_t *mail; /* outlives the actor; NULL: no mail is sent */
 };

@@ -13,8 +13,13 @@ enum { POOL_QUEUE = 64 }; /* about 4 s of work at 70 ms each */
 
 typedef struct pool pool_t;
 
-/* Start the pool of the actor `name`.  `weak` takes the least Argon2 cost: tests only. */
-MUST_CHECK err_t pool_start(const char *name, bool weak, pool_t **ret_pool);
+typedef struct pool_options {
+    bool weak;        /* the least Argon2 cost: tests only */
+    bool md5_clients; /* a password has a second verifier, of its MD5 */
+} pool_options_t;
+
+/* Start the pool of the actor `name`. */
+MUST_CHECK err_t pool_start(const char *name, const pool_options_t *options, pool_t **ret_pool);
 
 /* End the thread when it is done with what it is at, drop what else is queued,
  * and null *pool_p. */
@@ -23,11 +28,10 @@ void pool_stop(pool_t **pool_p);
 /* Order work; the texts are copied.  HASH takes no verifier.  VERIFY of an empty
  * verifier takes as long as any other and fits nothing.  ERR_UNAVAILABLE: the
  * queue is full. */
-MUST_CHECK err_t pool_submit(pool_t *pool, uint64_t ticket, work_kind_t kind, slice_t password,
-                             slice_t verifier);
+MUST_CHECK err_t pool_submit(pool_t *pool, uint64_t ticket, const work_t *work);
 
 /* The next result, if one is there; results come in the order of the orders.  Its
- * text lives until the next call. */
+ * texts live until the next call. */
 bool pool_result(pool_t *pool, uint64_t *ret_ticket, work_result_t *ret_result);
 
 /* What to wait on: it has a message when a result is there. */

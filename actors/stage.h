@@ -56,13 +56,7 @@ MUST_CHECK err_t stage_flush(stage_t *stage);
 /* Envelopes for the broker; the caller sends and empties it. */
 buf_t *stage_out(stage_t *stage);
 
-/* The next order for the pool; the texts live until the next call on the stage. */
-typedef struct work {
-    uint64_t ticket;
-    work_kind_t kind;
-    slice_t password;
-    slice_t verifier;
-} work_t;
-bool stage_take_work(stage_t *stage, work_t *ret_work);
+/* The next order for the pool; its texts live until the next call on the stage. */
+bool stage_take_work(stage_t *stage, uint64_t *ret_ticket, work_t *ret_work);
 
 #endif

@@ -23,9 +23,11 @@ typedef struct waiting {
     uint64_t ticket; /* 0: free */
     bool taken;      /* by the pool */
     work_kind_t kind;
+    bool hashed;
     buf_t call; /* the envelope; wiped when it is done, it may hold a password */
     buf_t password;
     buf_t verifier;
+    buf_t md5_verifier;
 } waiting_t;
 
 struct turn {

@@ -21,6 +21,7 @@ void stage_waiting_end(waiting_t *waiting)
     s_wipe(&waiting->call);
     s_wipe(&waiting->password);
     buf_free(&waiting->verifier);
+    buf_free(&waiting->md5_verifier);
     *waiting = (waiting_t){0};
 }
 
@@ -48,21 +49,27 @@ void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result)
     stage_waiting_end(&done);
 }
 
-bool stage_take_work(stage_t *stage, work_t *ret_work)
+bool stage_take_work(stage_t *stage, uint64_t *ret_ticket, work_t *ret_work)
 {
     for (size_t i = 0; i < WAITING_MAX; i++) {
         waiting_t *waiting = &stage->waiting[i];
         if (waiting->ticket == 0 || waiting->taken)
             continue;
         waiting->taken = true;
-        *ret_work = (work_t){waiting->ticket, waiting->kind, buf_slice(&waiting->password),
-                             buf_slice(&waiting->verifier)};
+        *ret_ticket = waiting->ticket;
+        *ret_work = (work_t){
+            .kind = waiting->kind,
+            .password = buf_slice(&waiting->password),
+            .hashed = waiting->hashed,
+            .verifier = buf_slice(&waiting->verifier),
+            .md5_verifier = buf_slice(&waiting->md5_verifier),
+        };
         return true;
     }
     return false;
 }
 
-err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifier)
+err_t turn_work(turn_t *turn, const work_t *work)
 {
     stage_t *stage = turn->stage;
     waiting_t *waiting = s_waiting_find(stage, 0);
@@ -71,10 +78,12 @@ err_t turn_work(turn_t *turn, work_kind_t kind, slice_t password, slice_t verifi
         return turn_refuse(turn, ERR_UNAVAILABLE, "too many people are signing in");
 
     waiting->ticket = ++stage->last_ticket;
-    waiting->kind = kind;
+    waiting->kind = work->kind;
+    waiting->hashed = work->hashed;
     buf_append(&waiting->call, turn->call->bytes);
-    buf_append(&waiting->password, password);
-    buf_append(&waiting->verifier, verifier);
+    buf_append(&waiting->password, work->password);
+    buf_append(&waiting->verifier, work->verifier);
+    buf_append(&waiting->md5_verifier, work->md5_verifier);
     turn->works = true;
     return ERR_OK;
 }

@@ -261,6 +261,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .bus = way.endpoint,
         .keys = way.keys,
         .weak_passwords = config_is(config, "argon2", "test"),
+        .md5_clients = config_is(config, "md5_clients", "on"),
         .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
         .mail = house->mailing,
     };

@@ -11,7 +11,7 @@
 
 #include "actors/crypto.h"
 #include "schema/text.h"
-#include "ws-edge/md5.h"
+#include "actors/md5.h"
 #include "ws-edge/pusher.h"
 #include "ws-edge/request.h"
 

@@ -12,6 +12,7 @@ account_row_t account_of(const account_registered_event_t *event, int64_t create
         .username = event->username,
         .email = event->email,
         .verifier = event->verifier,
+        .md5_verifier = event->md5_verifier,
         .created = created,
         .uuid = event->uuid,
         .role = event->role,
@@ -67,16 +68,44 @@ err_t account_prove_email(turn_t *turn, const account_row_t *row)
 
 /* ---- work for the pool ---- */
 
-err_t account_hash(turn_t *turn, slice_t password, slice_t *ret_verifier)
+err_t account_take_hash(turn_t *turn, const work_result_t *result, verifiers_t *ret_verifiers)
 {
-    const work_result_t *result = turn_result(turn);
-    *ret_verifier = (slice_t){0};
-    if (result == NULL)
-        return turn_work(turn, WORK_HASH, password, (slice_t){0});
     if (result->verifier.len == 0)
         return turn_refuse(turn, ERR_UNAVAILABLE, "the password could not be hashed just now");
-    *ret_verifier = result->verifier;
+    *ret_verifiers = (verifiers_t){result->verifier, result->md5_verifier};
     return ERR_OK;
+}
+
+err_t account_hash(turn_t *turn, slice_t password, bool hashed, verifiers_t *ret_verifiers)
+{
+    const work_result_t *result = turn_result(turn);
+    work_t work = {.kind = WORK_HASH, .password = password, .hashed = hashed};
+    *ret_verifiers = (verifiers_t){0};
+    return result == NULL ? turn_work(turn, &work) : account_take_hash(turn, result, ret_verifiers);
+}
+
+err_t account_verify(turn_t *turn, const account_row_t *row, slice_t password, bool hashed)
+{
+    return turn_work(turn, &(work_t){
+                               .kind = WORK_VERIFY,
+                               .password = password,
+                               .hashed = hashed,
+                               .verifier = row->verifier,
+                               .md5_verifier = row->md5_verifier,
+                           });
+}
+
+/* What fitted older verifiers does not count: the password was changed meanwhile, and a new
+ * one has new ones. */
+bool account_fits(const work_result_t *result, const account_row_t *row)
+{
+    return result->fits && slice_eq(result->verifier, row->verifier);
+}
+
+void account_set_password(turn_t *turn, uint64_t account, const verifiers_t *verifiers)
+{
+    turn_emit(turn, EVENT_password_changed, 0, account,
+              &(password_changed_event_t){account, verifiers->own, verifiers->md5});
 }
 
 err_t account_check_password(turn_t *turn, const call_t *call, slice_t password,
@@ -90,8 +119,8 @@ err_t account_check_password(turn_t *turn, const call_t *call, slice_t password,
     if (err != ERR_OK)
         return err;
     if (result == NULL)
-        return turn_work(turn, WORK_VERIFY, password, row->verifier);
-    if (!result->fits || !slice_eq(result->verifier, row->verifier))
+        return account_verify(turn, row, password, false);
+    if (!account_fits(result, row))
         return turn_refuse(turn, ERR_BAD_CREDENTIALS, "`password`: is not the present one");
     *ret_row = row;
     return ERR_OK;

@@ -23,7 +23,7 @@ static void s_answer(turn_t *turn, const account_row_t *row)
 
 /* Without a password the account waits for a link that sets one. */
 static err_t s_create(turn_t *turn, const account_create_call_t *ask, const names_t *names,
-                      slice_t verifier)
+                      const verifiers_t *verifiers)
 {
     account_row_t row;
     err_t err = account_add(turn,
@@ -31,7 +31,8 @@ static err_t s_create(turn_t *turn, const account_create_call_t *ask, const name
                                 .login = names->login,
                                 .username = names->username,
                                 .email = names->email,
-                                .verifier = verifier,
+                                .verifier = verifiers->own,
+                                .md5_verifier = verifiers->md5,
                                 .role = ask->role,
                             },
                             &row);
@@ -39,7 +40,7 @@ static err_t s_create(turn_t *turn, const account_create_call_t *ask, const name
         return err;
     if (row.email.len > 0)
         links_ask(turn, &row, purpose_VERIFY);
-    if (verifier.len == 0)
+    if (verifiers->own.len == 0)
         links_ask(turn, &row, purpose_RESET);
     s_answer(turn, &row);
     return ERR_OK;
@@ -62,14 +63,14 @@ err_t session_create(turn_t *turn, const call_t *call, const void *body)
 {
     const account_create_call_t *ask = body;
     names_t names;
-    slice_t verifier;
+    verifiers_t verifiers = {0};
     err_t err = s_check_create(turn, call, ask, &names);
     if (err != ERR_OK)
         return err;
     if (ask->password.len == 0)
-        return s_create(turn, ask, &names, (slice_t){0});
-    err = account_hash(turn, ask->password, &verifier);
-    return err == ERR_OK && verifier.len > 0 ? s_create(turn, ask, &names, verifier) : err;
+        return s_create(turn, ask, &names, &verifiers);
+    err = account_hash(turn, ask->password, false, &verifiers);
+    return err == ERR_OK && verifiers.own.len > 0 ? s_create(turn, ask, &names, &verifiers) : err;
 }
 
 /* ---- roles ---- */

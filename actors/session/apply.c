@@ -76,6 +76,7 @@ void session_apply_password(turn_t *turn, const record_t *record, const void *bo
     if (!apply_account(turn, event->account, &row))
         return;
     row.verifier = event->verifier;
+    row.md5_verifier = event->md5_verifier;
     row.reset_nonce = (slice_t){0};
     rows_put_account(turn, &row);
 }

@@ -4,21 +4,22 @@
  *
  * Each step looks at the session again: it may have ended while the pool worked, by
  * another change of the password for one, and then the old password counts no more. */
+#include "actors/session/account.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
 
 /* The fresh session is on the device that asked. */
-static err_t s_change(turn_t *turn, const account_row_t *row, slice_t device, slice_t verifier)
+static err_t s_change(turn_t *turn, const account_row_t *row, slice_t device,
+                      const work_result_t *result)
 {
     uint64_t next;
+    verifiers_t verifiers;
     err_t err = rows_next(turn, ROWS_LAST_SESSION, &next);
+    if (err == ERR_OK)
+        err = account_take_hash(turn, result, &verifiers);
     if (err != ERR_OK)
         return err;
-    if (verifier.len == 0)
-        return turn_refuse(turn, ERR_UNAVAILABLE, "the password could not be hashed just now");
-
-    turn_emit(turn, EVENT_password_changed, 0, row->id,
-              &(password_changed_event_t){row->id, verifier});
+    account_set_password(turn, row->id, &verifiers);
     session_end_all(turn, row, next, 0);
     session_begin(turn, next, &(opening_t){.account = row, .device = device});
     return ERR_OK;
@@ -29,11 +30,11 @@ static err_t s_go_on(turn_t *turn, const account_row_t *row, slice_t device,
 {
     switch (result->kind) {
     case WORK_VERIFY:
-        if (!result->fits || !slice_eq(result->verifier, row->verifier))
+        if (!account_fits(result, row))
             return turn_refuse(turn, ERR_BAD_CREDENTIALS, "`password`: is not the present one");
-        return turn_work(turn, WORK_HASH, new_password, (slice_t){0});
+        return turn_work(turn, &(work_t){.kind = WORK_HASH, .password = new_password});
     case WORK_HASH:
-        return s_change(turn, row, device, result->verifier);
+        return s_change(turn, row, device, result);
     }
     return ERR_INTERNAL;
 }
@@ -48,6 +49,6 @@ err_t session_change_password(turn_t *turn, const call_t *call, const void *body
     if (err != ERR_OK)
         return err;
     if (result == NULL)
-        return turn_work(turn, WORK_VERIFY, ask->password, account->verifier);
+        return account_verify(turn, account, ask->password, false);
     return s_go_on(turn, account, session->device, result, ask->new_password);
 }

@@ -25,16 +25,15 @@ err_t session_reset_password(turn_t *turn, const call_t *call, const void *body)
 {
     const password_reset_call_t *ask = body;
     const account_row_t *row;
-    slice_t verifier;
+    verifiers_t verifiers;
     (void)call;
     err_t err = links_find(turn, ask->account, purpose_RESET, ask->nonce, &row);
     if (err == ERR_OK)
-        err = account_hash(turn, ask->password, &verifier);
-    if (err != ERR_OK || verifier.len == 0)
+        err = account_hash(turn, ask->password, false, &verifiers);
+    if (err != ERR_OK || verifiers.own.len == 0)
         return err;
     err = account_expel(turn, row);
     if (err == ERR_OK)
-        turn_emit(turn, EVENT_password_changed, 0, row->id,
-                  &(password_changed_event_t){row->id, verifier});
+        account_set_password(turn, row->id, &verifiers);
     return err;
 }

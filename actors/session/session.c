@@ -17,7 +17,8 @@
  * stays.
  *
  * Passwords come in with commands, go to the pool, and are in no event; the pool's
- * verifiers are in events and in rows, and in no answer. */
+ * verifiers are in events and in rows, and in no answer.  Those of MD5s (pool.c) are left
+ * alone by a server that does not let such clients in, until the password changes. */
 #include "actors/session/session.h"
 
 #include "actors/session/blocks.h"

@@ -2,9 +2,10 @@
  *
  * An unknown name costs the same work as a wrong password and gets the same answer,
  * so that neither tells who has an account (unless the asker is to be told: some clients
- * show it); nor does a ban, of which only who has the password hears.  What fitted an older verifier than the account's present one does not
- * count: the password was changed while the pool was at work, and the session would
- * outlive the change. */
+ * show it); nor does a ban, of which only who has the password hears.  A password that was
+ * changed while the pool was at work does not count, or the session would outlive the
+ * change. */
+#include "actors/session/account.h"
 #include "actors/session/names.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -30,10 +31,10 @@ err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
     if (result == NULL)
-        return turn_work(turn, WORK_VERIFY, ask->password, row->verifier);
+        return account_verify(turn, row, ask->password, ask->hashed);
     if (row == &nobody && ask->tell)
         return turn_refuse(turn, ERR_BAD_CREDENTIALS, "`login`: is nobody's");
-    if (row == &nobody || !result->fits || !slice_eq(result->verifier, row->verifier))
+    if (row == &nobody || !account_fits(result, row))
         return ERR_BAD_CREDENTIALS;
     err = session_admit(turn, row);
     return err == ERR_OK ? s_open(turn, row, ask) : err;

@@ -11,7 +11,7 @@
 #include "actors/session/session.h"
 
 static err_t s_register(turn_t *turn, const account_register_call_t *ask, const names_t *names,
-                        slice_t verifier)
+                        const verifiers_t *verifiers)
 {
     uint64_t next;
     account_row_t row;
@@ -22,7 +22,8 @@ static err_t s_register(turn_t *turn, const account_register_call_t *ask, const 
                               .login = names->login,
                               .username = names->username,
                               .email = names->email,
-                              .verifier = verifier,
+                              .verifier = verifiers->own,
+                              .md5_verifier = verifiers->md5,
                           },
                           &row);
     if (err != ERR_OK)
@@ -40,11 +41,11 @@ err_t session_sign_up(turn_t *turn, const call_t *call, const void *body)
     const account_register_call_t *ask = body;
     const names_t wanted = {.login = ask->login, .username = ask->username, .email = ask->email};
     names_t names;
-    slice_t verifier;
+    verifiers_t verifiers;
     err_t err = names_choose(turn, &wanted, &names);
     if (err == ERR_OK)
-        err = account_hash(turn, ask->password, &verifier);
-    if (err != ERR_OK || verifier.len == 0)
+        err = account_hash(turn, ask->password, ask->hashed, &verifiers);
+    if (err != ERR_OK || verifiers.own.len == 0)
         return err;
-    return s_register(turn, ask, &names, verifier);
+    return s_register(turn, ask, &names, &verifiers);
 }

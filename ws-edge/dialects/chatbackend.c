@@ -118,6 +118,7 @@ static err_t s_ask_register(visit_t *visit, answer_t *ret_refusal)
 {
     account_register_call_t *args = arena_new_of(visit->arena, account_register_call_t);
     (void)ret_refusal;
+    args->hashed = true;
     if (!s_text(visit, "login", &args->login) || !s_text(visit, "password", &args->password) ||
         !s_text(visit, "username", &args->username))
         return ERR_MALFORMED;
@@ -129,6 +130,7 @@ static err_t s_ask_login(visit_t *visit, answer_t *ret_refusal)
     session_open_call_t *args = arena_new_of(visit->arena, session_open_call_t);
     (void)ret_refusal;
     args->uuid = true;
+    args->hashed = true;
     if (!s_text(visit, "login", &args->login) || !s_text(visit, "password", &args->password))
         return ERR_MALFORMED;
     return s_call(visit, CALL_session_open, args);

@@ -276,19 +276,84 @@ static void test_an_old_password_opens_nothing_even_if_it_was_verified_before(vo
     s_become(at, s_signed_in(s_sign_up(at, "ann", NULL, NULL)));
 
     /* The pool holds the old password against the old verifier while it is replaced. */
+    uint64_t ticket;
     work_t work;
     session_open_call_t ask = {SLICE_LIT("ann"), SLICE_LIT("secret-1")};
     staging_send(at, CALL_session_open, &ask);
-    assert_true(stage_take_work(at->stage, &work));
-    uint64_t ticket = work.ticket;
+    assert_true(stage_take_work(at->stage, &ticket, &work));
     char held[64] = {0};
     memcpy(held, work.verifier.ptr, work.verifier.len);
     s_signed_in(s_change_password(at, "secret-1", "secret-2"));
 
-    work_result_t result = {WORK_VERIFY, true, slice_of(held)};
+    work_result_t result = {.kind = WORK_VERIFY, .fits = true, .verifier = slice_of(held)};
     stage_result(at->stage, ticket, &result);
     staging_commit(at);
     assert_int_equal(at->outcomes[0].status, ERR_BAD_CREDENTIALS);
+}
+
+/* ---- clients that send the MD5 of a password ---- */
+
+static work_t s_next_work(staging_t *at, uint64_t *ret_ticket)
+{
+    work_t work;
+    assert_true(stage_take_work(at->stage, ret_ticket, &work));
+    return work;
+}
+
+/* The pool's part: what is hashed has these two verifiers. */
+static void s_hashed(staging_t *at, uint64_t ticket, const char *own, const char *md5)
+{
+    work_result_t result = {
+        .kind = WORK_HASH,
+        .verifier = slice_of(own),
+        .md5_verifier = slice_of(md5),
+    };
+    stage_result(at->stage, ticket, &result);
+    staging_commit(at);
+    assert_int_equal(at->outcomes[0].status, ERR_OK);
+}
+
+static void test_both_verifiers_are_kept_and_given_to_the_pool(void **state)
+{
+    staging_t *at = *state;
+    uint64_t ticket;
+    staging_send(at, CALL_account_register,
+                 &(account_register_call_t){
+                     .login = SLICE_LIT("ann"),
+                     .password = SLICE_LIT("secret-1"),
+                     .hashed = true,
+                 });
+    assert_true(s_next_work(at, &ticket).hashed);
+    s_hashed(at, ticket, "own", "of md5");
+    s_become(at, s_signed_in(&at->outcomes[0]));
+    staging_send(at, CALL_session_open,
+                 &(session_open_call_t){
+                     .login = SLICE_LIT("ann"),
+                     .password = SLICE_LIT("secret-1"),
+                     .hashed = true,
+                 });
+    work_t work = s_next_work(at, &ticket);
+    assert_int_equal(work.kind, WORK_VERIFY);
+    assert_true(work.hashed && slice_is(work.verifier, "own"));
+    assert_true(slice_is(work.md5_verifier, "of md5"));
+}
+
+static void test_a_new_password_has_new_ones(void **state)
+{
+    staging_t *at = *state;
+    uint64_t ticket;
+    s_become(at, s_signed_in(s_sign_up(at, "ann", NULL, NULL)));
+    staging_send(at, CALL_password_change,
+                 &(password_change_call_t){SLICE_LIT("secret-1"), SLICE_LIT("secret-2")});
+    assert_true(staging_work(at));
+    work_t work = s_next_work(at, &ticket);
+    assert_true(work.kind == WORK_HASH && !work.hashed);
+    s_hashed(at, ticket, "newer", "of newer md5");
+    staging_send(at, CALL_session_open,
+                 &(session_open_call_t){SLICE_LIT("ann"), SLICE_LIT("secret-2")});
+    work = s_next_work(at, &ticket);
+    assert_false(work.hashed);
+    assert_true(slice_is(work.verifier, "newer") && slice_is(work.md5_verifier, "of newer md5"));
 }
 
 /* ---- sessions end ---- */
@@ -470,6 +535,8 @@ int main(void)
         TEST(test_a_shared_username_signs_in_its_first_holder),
         TEST(test_wrong_and_unknown_are_refused_alike),
         TEST(test_an_old_password_opens_nothing_even_if_it_was_verified_before),
+        TEST(test_both_verifiers_are_kept_and_given_to_the_pool),
+        TEST(test_a_new_password_has_new_ones),
         TEST(test_sign_out_ends_the_session_once),
         TEST(test_nobody_ends_the_session_of_another),
         TEST(test_a_new_password_ends_all_earlier_sessions),

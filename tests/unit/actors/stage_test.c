@@ -42,7 +42,7 @@ static err_t s_decide(turn_t *turn, const call_t *call, const void *body)
     if (slice_is(post->text, "no"))
         return turn_refuse(turn, ERR_FORBIDDEN, "because");
     if (slice_is(post->text, "work") && turn_result(turn) == NULL)
-        return turn_work(turn, WORK_HASH, post->text, (slice_t){0});
+        return turn_work(turn, &(work_t){.kind = WORK_HASH, .password = post->text});
     for (size_t i = 0; i < post->text.len; i++)
         turn_emit(turn, EVENT_room_left, HALL, 1, &(room_left_event_t){.room = HALL, .account = 1});
     turn_answer(turn, &(message_t){
@@ -360,27 +360,29 @@ static void s_test_it_goes_on_where_it_was_flushed(void **state)
 static void s_test_work_is_decided_again(void **state)
 {
     world_t *world = *state;
+    uint64_t ticket;
     work_t work;
     work_result_t result = {.kind = WORK_HASH, .verifier = SLICE_LIT("hash")};
     s_post(world, 1, "work");
     s_post(world, 2, "b");
     s_decision(world, 2, ERR_OK, 1); /* who comes later does not wait */
     s_record(world, true);
-    assert_true(stage_take_work(world->stage, &work));
+    assert_true(stage_take_work(world->stage, &ticket, &work));
     assert_true(slice_is(work.password, "work"));
-    assert_false(stage_take_work(world->stage, &work));
-    stage_result(world->stage, work.ticket + 1, &result); /* of a stage before this one */
+    assert_false(stage_take_work(world->stage, &ticket, &work));
+    stage_result(world->stage, ticket + 1, &result); /* of a stage before this one */
     assert_int_equal(s_out(world).len, 0);
-    stage_result(world->stage, work.ticket, &result);
+    stage_result(world->stage, ticket, &result);
     s_decision(world, 1, ERR_OK, 4);
     world->out = (slice_t){0};
-    stage_result(world->stage, work.ticket, &result);
+    stage_result(world->stage, ticket, &result);
     assert_int_equal(s_out(world).len, 0); /* once */
 }
 
 static void s_test_work_that_waits_is_bounded(void **state)
 {
     world_t *world = *state;
+    uint64_t ticket;
     work_t work;
     for (uint64_t i = 0; i < WAITING_MAX; i++)
         s_post(world, i, "work");
@@ -388,8 +390,8 @@ static void s_test_work_that_waits_is_bounded(void **state)
     s_post(world, 100, "work");
     s_decision(world, 100, ERR_UNAVAILABLE, 0);
     for (uint64_t i = 0; i < WAITING_MAX; i++)
-        assert_true(stage_take_work(world->stage, &work));
-    assert_false(stage_take_work(world->stage, &work));
+        assert_true(stage_take_work(world->stage, &ticket, &work));
+    assert_false(stage_take_work(world->stage, &ticket, &work));
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)

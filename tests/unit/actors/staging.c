@@ -138,8 +138,9 @@ slice_t staging_verifier(staging_t *staging, slice_t password)
 
 bool staging_work(staging_t *staging)
 {
+    uint64_t ticket;
     work_t work;
-    if (!stage_take_work(staging->stage, &work))
+    if (!stage_take_work(staging->stage, &ticket, &work))
         return false;
     slice_t fitting = staging_verifier(staging, work.password);
     work_result_t result = {.kind = work.kind, .verifier = fitting};
@@ -147,7 +148,7 @@ bool staging_work(staging_t *staging)
         result.fits = slice_eq(work.verifier, fitting);
         result.verifier = arena_copy(staging->arena, work.verifier);
     }
-    stage_result(staging->stage, work.ticket, &result);
+    stage_result(staging->stage, ticket, &result);
     return true;
 }
 

@@ -9,7 +9,7 @@
 
 #include "actors/crypto.h"
 #include "tests/unit/ws-edge/pusher_world.h"
-#include "ws-edge/md5.h"
+#include "actors/md5.h"
 
 typedef struct scene {
     pusher_world_t *world;

@@ -1,5 +1,5 @@
 /* md5_test.c - two hashes of RFC 1321. */
-#include "ws-edge/md5.h"
+#include "actors/md5.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

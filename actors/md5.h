@@ -1,8 +1,8 @@
 /* md5.h - MD5, for protocols that ask for it.
  *
  * It guards against nothing: what it is taken of must be signed besides. */
-#ifndef WS_EDGE_MD5_H
-#define WS_EDGE_MD5_H
+#ifndef ACTORS_MD5_H
+#define ACTORS_MD5_H
 
 #include "schema/slice.h"
 

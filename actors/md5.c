@@ -1,5 +1,5 @@
 /* md5.c - libcrypto's. */
-#include "ws-edge/md5.h"
+#include "actors/md5.h"
 
 #include <openssl/err.h>
 #include <openssl/evp.h>

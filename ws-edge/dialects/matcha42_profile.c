@@ -12,6 +12,7 @@
 
 #include <stdlib.h>
 
+#include "actors/matching/claim.h"
 #include "ws-edge/param.h"
 #include "ws-edge/recall.h"
 
@@ -117,6 +118,8 @@ static err_t s_words(const visit_t *visit, answer_t *ret_refusal, const char *pa
         ret_words->present = true;
         return s_add_word(visit, ret_refusal, parameter, text, ret_words);
     }
+    if (member != NULL && !json_is_null(member))
+        return matcha42_wrong(visit, ret_refusal, parameter, "is neither a list nor a text");
     err_t err = s_words_of_form(visit, ret_refusal, parameter, visit->form, ret_words);
     if (err == ERR_OK && !ret_words->present)
         err = s_words_of_form(visit, ret_refusal, parameter, visit->request->query, ret_words);
@@ -218,6 +221,30 @@ static err_t s_read_gps(const visit_t *visit, answer_t *ret_refusal, profile_upd
 
 /* ---- the profile ---- */
 
+/* The document's name of a field of profile.update. */
+static const char *s_parameter(const char *field)
+{
+    if (strcmp(field, "photos") == 0)
+        return "image";
+    for (size_t i = 0; i < COUNT_OF(s_fields); i++)
+        if (strcmp(s_fields[i].field, field) == 0)
+            return s_fields[i].parameter;
+    return field;
+}
+
+static err_t s_check_profile(const visit_t *visit, answer_t *ret_refusal,
+                             const profile_update_call_t *update)
+{
+    fault_t fault = {0};
+    profile_t profile = {0};
+    err_t err = codec_check(shape_profile_update_call(), update, &fault);
+    if (err == ERR_OK)
+        err = claim_take(update, visit->arena, &profile, &fault);
+    if (err == ERR_OK)
+        return ERR_OK;
+    return matcha42_wrong(visit, ret_refusal, s_parameter(fault.field), fault.problem);
+}
+
 static err_t s_read_profile(visit_t *visit, answer_t *ret_refusal,
                             profile_update_call_t *ret_update)
 {
@@ -231,9 +258,7 @@ static err_t s_read_profile(visit_t *visit, answer_t *ret_refusal,
         err = s_read_images(visit, ret_refusal, ret_update);
     if (err == ERR_OK)
         err = s_read_gps(visit, ret_refusal, ret_update);
-    if (err == ERR_OK)
-        err = matcha42_check(visit, ret_refusal, CALL_profile_update, ret_update);
-    return err;
+    return err == ERR_OK ? s_check_profile(visit, ret_refusal, ret_update) : err;
 }
 
 /* Behind the call that says who is asking, the profile's own. */

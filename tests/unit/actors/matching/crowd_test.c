@@ -65,11 +65,15 @@ static spot_t s_spot(bool exact)
     return exact ? spot_of(lat, lon) : spot_veiled(lat, lon);
 }
 
+/* Each once, though several share a bit at a glance. */
 static size_t s_tags(uint32_t tags[LIMIT_TAGS], size_t most)
 {
     size_t count = s_below((uint32_t)most + 1);
-    for (size_t i = 0; i < count; i++)
-        tags[i] = 1000 * (1 + s_below(TAGS)) + (uint32_t)i; /* each once */
+    uint32_t tag = s_below(TAGS);
+    for (size_t i = 0; i < count; i++) {
+        tag = (tag + 1 + s_below(TAGS / LIMIT_TAGS - 1)) % TAGS;
+        tags[i] = 1 + 8 * tag;
+    }
     return count;
 }
 

@@ -183,9 +183,10 @@ size_t tunnel_queued(const tunnel_t *tunnel)
 
 /* ---- packets out ---- */
 
+/* A single frame may be larger than the limit: an answer of megabytes is one. */
 static void s_queue(tunnel_t *tunnel, body_t *frame)
 {
-    if (tunnel->queue.bytes + body_slice(frame).len > TUNNEL_QUEUE_MAX) {
+    if (tunnel->queue.bytes > TUNNEL_QUEUE_MAX) {
         queue_drop(&tunnel->queue, tunnel->queue.count);
         tunnel_close(tunnel, err_info(ERR_UNAVAILABLE)->close_code, "too slow");
         return;

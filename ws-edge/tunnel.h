@@ -16,7 +16,7 @@
 
 enum {
     TUNNEL_SID_SIZE = 20,              /* characters: 120 bits in base64url */
-    TUNNEL_QUEUE_MAX = 256 * 1024,     /* bytes that wait for a poll; then it is closed */
+    TUNNEL_QUEUE_MAX = 256 * 1024,     /* bytes beyond which nothing more waits for a poll */
     TUNNEL_PROBE_US = 10 * 1000000,    /* for a WebSocket to take over */
     TUNNEL_NOOP_US = 100 * 1000,       /* between the noops that free polls meanwhile */
     TUNNEL_FAREWELL_US = 10 * 1000000, /* for a client that polls to hear that it is over */

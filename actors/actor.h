@@ -127,6 +127,7 @@ struct actor_options {
     const keyring_t *keys;      /* for it over tcp, copied; NULL: none */
     bool weak_passwords;        /* minimum Argon2 cost: tests only */
     bool md5_clients;           /* clients that send their passwords' MD5 are let in */
+    bool public_uuids;          /* a session's uuid is its account's: tests only */
     bool reveal_emails;         /* to everybody who is signed in */
     const mail_options_t *mail; /* outlives the actor; NULL: no mail is sent */
 };

@@ -172,6 +172,17 @@ static const char *s_pusher_fault(const config_t *config)
     return app_keys_fault(&keys);
 }
 
+/* What is for tests does not go near a network. */
+static const char *s_test_fault(const config_t *config)
+{
+    if (config_is(config, "argon2", "test"))
+        return "argon2=test hashes passwords weakly and starts on loopback listeners only";
+    if (config_is(config, "uuid_mode", "documented"))
+        return "uuid_mode=documented lets anyone act as anyone and starts on loopback listeners "
+               "only";
+    return NULL;
+}
+
 const char *house_fault(const config_t *config)
 {
     const char *fault = s_pusher_fault(config);
@@ -192,10 +203,7 @@ const char *house_fault(const config_t *config)
                "notifier, edge";
     if (mailing_fault(config) != NULL)
         return mailing_fault(config);
-    /* Weak hashing is for tests: it does not go near a network. */
-    if (config_is(config, "argon2", "test") && !s_loopback_only(config))
-        return "argon2=test hashes passwords weakly and starts on loopback listeners only";
-    return NULL;
+    return s_loopback_only(config) ? NULL : s_test_fault(config);
 }
 
 /* ---- where the broker is ---- */
@@ -262,6 +270,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .keys = way.keys,
         .weak_passwords = config_is(config, "argon2", "test"),
         .md5_clients = config_is(config, "md5_clients", "on"),
+        .public_uuids = config_is(config, "uuid_mode", "documented"),
         .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
         .mail = house->mailing,
     };
@@ -351,6 +360,8 @@ err_t house_start(const config_t *config, house_t **ret_house)
 {
     place_t place;
     house_t *house = mem_new(house_t);
+    if (config_is(config, "uuid_mode", "documented"))
+        log_warn("kithd", "uuid_mode=documented: whoever has seen a person's uuid can act as them");
     s_find_place(config, &place);
     err_t err = s_start_broker(house, config, &place);
     if (err == ERR_OK)

@@ -23,12 +23,17 @@ static err_t s_read(const edge_t *edge, slice_t token, bearer_t *bearer, const c
     return err;
 }
 
+/* A public uuid outlives the session that it led to, so that is asked for again. */
 static void s_read_uuid(const edge_t *edge, slice_t uuid, bearer_t *bearer)
 {
     uint8_t hash[CRYPTO_BLAKE256_SIZE];
+    who_t who;
     crypto_blake256(uuid, hash);
-    if (adopted_find(edge->adopted, hash, link_time(), &bearer->who))
+    if (adopted_find(edge->adopted, hash, link_time(), &who) &&
+        gate_passes(edge->gate, who.account, who.session)) {
+        bearer->who = who;
         return;
+    }
     bearer->call = CALL_session_find;
     bearer->find.uuid = uuid;
 }

@@ -3,7 +3,8 @@
  * A session may have a second credential beside our token: a uuid that we make, or the
  * foreign token that opened it.  Of both only a hash is kept.  The uuid comes from the
  * call's random bytes through a hash of its own purpose, since other things come from
- * the same bytes that everybody may see. */
+ * the same bytes that everybody may see.  Where uuids are public by the setting uuid_mode, it
+ * is the account's, and leads to the session that was opened last. */
 #include "actors/crypto.h"
 #include "actors/session/rows.h"
 #include "actors/session/session.h"
@@ -91,7 +92,8 @@ void session_begin(turn_t *turn, uint64_t session, const opening_t *opening)
     if (whole.expires == 0)
         whole.expires = session_expiry(turn);
     if (whole.uuid) {
-        uuid = session_uuid(turn, "session uuid");
+        uuid = session_has_public_uuids(turn) ? whole.account->uuid
+                                              : session_uuid(turn, "session uuid");
         whole.hash = session_hash(turn, uuid);
     }
     session_start(turn, session, &whole);

@@ -75,11 +75,24 @@ err_t session_answer_found(turn_t *turn, uint64_t number)
     return ERR_OK;
 }
 
+/* One that was opened while uuids were public: everybody knows it. */
+static err_t s_refuse_public(turn_t *turn, uint64_t number, slice_t uuid)
+{
+    const session_row_t *session;
+    const account_row_t *account;
+    err_t err = rows_session(turn, number, &session);
+    if (err == ERR_OK)
+        err = rows_account(turn, session->account, &account);
+    return err == ERR_OK && slice_eq(uuid, account->uuid) ? ERR_NOT_FOUND : err;
+}
+
 err_t session_find(turn_t *turn, const call_t *call, const void *body)
 {
     (void)call;
     const session_find_call_t *ask = body;
     uint64_t number;
     err_t err = rows_hashed(turn, session_hash(turn, ask->uuid), &number);
+    if (err == ERR_OK && !session_has_public_uuids(turn))
+        err = s_refuse_public(turn, number, ask->uuid);
     return err == ERR_OK ? session_answer_found(turn, number) : err;
 }

@@ -118,6 +118,14 @@ void rows_index_session(turn_t *turn, const session_row_t *row)
         s_put_number(turn, s_hash_key(turn, row->hash), row->id);
 }
 
+/* A public uuid may lead to a later session by now. */
+static void s_forget_hash(turn_t *turn, const session_row_t *row)
+{
+    uint64_t session;
+    if (row_found(rows_hashed(turn, row->hash, &session)) && session == row->id)
+        store_delete(turn_store(turn), s_hash_key(turn, row->hash));
+}
+
 void rows_forget_session(turn_t *turn, const session_row_t *row)
 {
     rows_delete(turn, ROWS_SESSION, row->id);
@@ -125,7 +133,7 @@ void rows_forget_session(turn_t *turn, const session_row_t *row)
     if (row->scopes.len > 0)
         rows_delete(turn, ROWS_KEY, row->id);
     if (row->hash.len > 0)
-        store_delete(turn_store(turn), s_hash_key(turn, row->hash));
+        s_forget_hash(turn, row);
 }
 
 err_t rows_hashed(turn_t *turn, slice_t hash, uint64_t *ret_session)

@@ -110,10 +110,17 @@ bool session_reveals_emails(turn_t *turn)
     return soft->reveal_emails;
 }
 
+bool session_has_public_uuids(turn_t *turn)
+{
+    const session_soft_t *soft = turn_soft(turn);
+    return soft->public_uuids;
+}
+
 static void s_soft_open(void *ctx, const actor_options_t *options)
 {
     session_soft_t *soft = ctx;
     soft->reveal_emails = options->reveal_emails;
+    soft->public_uuids = options->public_uuids;
 }
 
 static void s_soft_close(void *ctx)

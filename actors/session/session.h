@@ -129,12 +129,14 @@ session_info_t session_info(const session_row_t *row);
 typedef struct session_soft {
     presence_t presence;
     said_t said;
-    bool reveal_emails; /* a setting */
+    bool reveal_emails; /* settings */
+    bool public_uuids;
 } session_soft_t;
 
 presence_t *session_presence(turn_t *turn);
 said_t *session_said(turn_t *turn);
 bool session_reveals_emails(turn_t *turn);
+bool session_has_public_uuids(turn_t *turn);
 
 /* Whether the person is here: connected, or says so. */
 bool session_online(turn_t *turn, const account_row_t *row);

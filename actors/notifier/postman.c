@@ -27,8 +27,9 @@ enum { POSTMEN = 2, NAME_SIZE = 64, ADDRESS_SIZE = 4 * LIMIT_EMAIL + 1 };
 
 typedef struct postman {
     const mail_options_t *options;
-    bus_t *bus;     /* the actor's end */
-    bus_t *far_bus; /* the thread's */
+    const mint_t *mint; /* only read, so all have the same */
+    bus_t *bus;         /* the actor's end */
+    bus_t *far_bus;     /* the thread's */
     pthread_t thread;
     bool started;
     atomic_bool stopping;
@@ -37,6 +38,7 @@ typedef struct postman {
 } postman_t;
 
 struct postmen {
+    mint_t *mint;
     postman_t all[POSTMEN];
 };
 
@@ -48,20 +50,15 @@ static void s_fail(delivery_t *delivery, enum delivery_outcome outcome, const ch
     snprintf(delivery->reason, sizeof delivery->reason, "%s", reason);
 }
 
-static err_t s_sign(const postman_t *postman, const mail_t *mail, arena_t *arena, slice_t *ret_id)
+static slice_t s_sign(const postman_t *postman, const mail_t *mail, arena_t *arena)
 {
-    mint_t *mint = NULL;
     const account_link_t link = {
         .account = mail->account,
         .purpose = mail->purpose,
         .nonce = mail->nonce,
         .expires = mail->expires,
     };
-    err_t err = mint_open(postman->options->data, &mint);
-    if (err == ERR_OK)
-        *ret_id = token_make_link(mint, &link, arena);
-    mint_close(&mint);
-    return err;
+    return token_make_link(postman->mint, &link, arena);
 }
 
 static void s_send(postman_t *postman, const mail_t *mail, slice_t letter, delivery_t *delivery)
@@ -96,15 +93,12 @@ static void s_hand_over(postman_t *postman, const mail_t *mail, slice_t letter,
 static void s_carry(postman_t *postman, const mail_t *mail, arena_t *arena, delivery_t *delivery)
 {
     buf_t letter = {0};
-    slice_t id;
     *delivery = (delivery_t){.mail = mail->id};
-    if (!letter_fit(mail->email)) {
-        s_fail(delivery, DELIVERY_NEVER, "this is no address");
-    } else if (s_sign(postman, mail, arena, &id) != ERR_OK) {
-        s_fail(delivery, DELIVERY_LATER, "the key that signs links cannot be read");
-    } else {
-        letter_write(&letter, postman->options, mail, id);
+    if (letter_fit(mail->email)) {
+        letter_write(&letter, postman->options, mail, s_sign(postman, mail, arena));
         s_hand_over(postman, mail, buf_slice(&letter), delivery);
+    } else {
+        s_fail(delivery, DELIVERY_NEVER, "this is no address");
     }
     buf_free(&letter);
 }
@@ -148,10 +142,11 @@ static void *s_main(void *ctx)
 
 /* ---- the actor's side ---- */
 
-static err_t s_start(postman_t *postman, const mail_options_t *options)
+static err_t s_start(postman_t *postman, const mail_options_t *options, const mint_t *mint)
 {
     static atomic_uint postmen; /* a name of its own for each pair */
     postman->options = options;
+    postman->mint = mint;
     snprintf(postman->name, sizeof postman->name, "postman-%u", atomic_fetch_add(&postmen, 1));
     err_t err = bus_pair_bind(postman->name, &postman->bus);
     if (err == ERR_OK)
@@ -179,12 +174,12 @@ static void s_stop(postman_t *postman)
 postmen_t *postmen_new(const mail_options_t *options)
 {
     postmen_t *postmen = mem_new(postmen_t);
-    err_t err = ERR_OK;
     dispatch_start();
+    err_t err = mint_open(options->data, &postmen->mint);
     for (size_t i = 0; i < POSTMEN && err == ERR_OK; i++)
-        err = s_start(&postmen->all[i], options);
+        err = s_start(&postmen->all[i], options, postmen->mint);
     if (err != ERR_OK) {
-        log_error("notifier", "no thread for mails: %s", err_info(err)->name);
+        log_error("notifier", "no mail is sent: %s", err_info(err)->name);
         postmen_destroy(&postmen);
     }
     return postmen;
@@ -198,6 +193,7 @@ void postmen_destroy(postmen_t **postmen_p)
     *postmen_p = NULL;
     for (size_t i = 0; i < POSTMEN; i++)
         s_stop(&postmen->all[i]);
+    mint_close(&postmen->mint);
     mem_free(postmen);
 }
 

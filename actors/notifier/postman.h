@@ -28,7 +28,7 @@ typedef struct delivery {
 
 typedef struct postmen postmen_t;
 
-/* NULL if no thread can be started, which is logged. */
+/* NULL if there is no thread or no key to sign links with, which is logged. */
 postmen_t *postmen_new(const mail_options_t *options);
 
 /* Whoever is on the way turns back. */

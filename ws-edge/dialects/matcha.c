@@ -272,6 +272,17 @@ static bool s_refuse_in_words(visit_t *visit, const answer_t *refusal)
     return false;
 }
 
+/* A detail names its field as programs read it: "`login`: is taken". */
+static void s_put_for_people(buf_t *out, slice_t detail, arena_t *arena)
+{
+    uint8_t *plain = arena_alloc(arena, detail.len + 1);
+    size_t len = 0;
+    for (size_t i = 0; i < detail.len; i++)
+        if (detail.ptr[i] != '`' && detail.ptr[i] != ':')
+            plain[len++] = detail.ptr[i];
+    json_put_text(out, slice_new(plain, len));
+}
+
 /* Signing up is answered with a text to show, whatever comes of it. */
 static bool s_refuse_sign_up(visit_t *visit, const answer_t *refusal)
 {
@@ -282,7 +293,7 @@ static bool s_refuse_sign_up(visit_t *visit, const answer_t *refusal)
     if (text.len == 0)
         text = slice_of(err_info(refusal->status)->sentence);
     visit->status = 200;
-    json_put_text(visit->body, text);
+    s_put_for_people(visit->body, text, visit->arena);
     return true;
 }
 

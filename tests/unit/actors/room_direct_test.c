@@ -67,6 +67,25 @@ static void test_who_asks_to_talk_is_told_to_the_other_each_time(void **state)
     assert_int_equal(ASK(at, ALICE, room_request, .account = NOBODY)->status, ERR_NOT_FOUND);
 }
 
+static void test_a_direct_room_is_found_by_its_people(void **state)
+{
+    staging_t *at = *state;
+    assert_int_equal(ASK(at, ALICE, room_between, .account = BOB)->status, ERR_NOT_FOUND);
+    uint64_t id = s_direct(at, BOB, ALICE);
+    for (uint64_t who = ALICE; who <= BOB; who++) {
+        const outcome_t *outcome = ASK(at, who, room_between, .account = ALICE + BOB - who);
+        assert_int_equal(outcome->status, ERR_OK);
+        const room_t *room = outcome->answer;
+        assert_int_equal(room->id, id);
+        assert_int_equal(room->first, BOB);
+        assert_true(slice_is(room->logins, "bob+alice"));
+        const room_list_t *list = ASK(at, who, room_list)->answer;
+        assert_true(slice_is(((const room_t *)list->rooms.items)->logins, "bob+alice"));
+    }
+    assert_int_equal(ASK(at, ALICE, room_between, .account = ALICE)->status, ERR_NOT_FOUND);
+    assert_int_equal(ASK(at, ALICE, room_between, .account = NOBODY)->status, ERR_NOT_FOUND);
+}
+
 static void test_a_message_says_whose_direct_room_it_is_in(void **state)
 {
     staging_t *at = *state;
@@ -119,6 +138,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_who_asks_to_talk_is_told_to_the_other_each_time),
+        TEST(test_a_direct_room_is_found_by_its_people),
         TEST(test_a_message_says_whose_direct_room_it_is_in),
         TEST(test_what_a_client_says_beside_its_text_is_kept),
         TEST(test_who_listens_is_told_to_the_room),

@@ -270,6 +270,20 @@ static void test_wrong_and_unknown_are_refused_alike(void **state)
     s_assert_refused(&at->outcomes[0], ERR_BAD_CREDENTIALS, "");
 }
 
+/* The same work, and a word for the clients that show which of the two was wrong. */
+static void test_who_wants_to_know_is_told_of_a_wrong_name(void **state)
+{
+    staging_t *at = *state;
+    s_sign_up(at, "ann", NULL, NULL);
+    session_open_call_t ask = {SLICE_LIT("nobody"), SLICE_LIT("secret-1"), .tell = true};
+    staging_send(at, CALL_session_open, &ask);
+    assert_true(staging_work(at));
+    staging_commit(at);
+    s_assert_refused(&at->outcomes[0], ERR_BAD_CREDENTIALS, "`login`: is nobody's");
+    ask = (session_open_call_t){SLICE_LIT("ann"), SLICE_LIT("secret-0"), .tell = true};
+    s_assert_refused(staging_ask(at, CALL_session_open, &ask), ERR_BAD_CREDENTIALS, "");
+}
+
 static void test_an_old_password_opens_nothing_even_if_it_was_verified_before(void **state)
 {
     staging_t *at = *state;
@@ -534,6 +548,7 @@ int main(void)
         TEST(test_sign_in_by_login_email_and_username),
         TEST(test_a_shared_username_signs_in_its_first_holder),
         TEST(test_wrong_and_unknown_are_refused_alike),
+        TEST(test_who_wants_to_know_is_told_of_a_wrong_name),
         TEST(test_an_old_password_opens_nothing_even_if_it_was_verified_before),
         TEST(test_both_verifiers_are_kept_and_given_to_the_pool),
         TEST(test_a_new_password_has_new_ones),

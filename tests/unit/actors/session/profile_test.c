@@ -115,6 +115,21 @@ static void test_accounts_are_found_by_login_only(void **state)
 
 /* ---- the name ---- */
 
+static void test_accounts_are_listed_by_their_ids(void **state)
+{
+    staging_t *at = *state;
+    static const char *const logins[] = {"ann", "bob", "eve"};
+    static const uint64_t ids[] = {3, 99, 1};
+    for (size_t i = 0; i < COUNT_OF(logins); i++)
+        guests_join(at, logins[i], NULL);
+    account_list_call_t ask = {.accounts = {ids, COUNT_OF(ids)}};
+    const account_list_t *list = staging_ask(at, CALL_account_list, &ask)->answer;
+    const account_t *accounts = list->accounts.items;
+    assert_int_equal(list->accounts.count, 2);
+    guests_text(accounts[0].login, "eve");
+    guests_text(accounts[1].login, "ann");
+}
+
 static void test_a_new_name_is_shown_and_signs_in(void **state)
 {
     staging_t *at = *state;
@@ -376,6 +391,7 @@ int main(void)
         GUESTS_TEST(test_strangers_do_not_see_what_is_private),
         GUESTS_TEST(test_emails_are_shown_to_all_if_the_setting_says_so),
         GUESTS_TEST(test_accounts_are_found_by_login_only),
+        GUESTS_TEST(test_accounts_are_listed_by_their_ids),
         GUESTS_TEST(test_a_new_name_is_shown_and_signs_in),
         GUESTS_TEST(test_the_same_name_again_is_no_event),
         GUESTS_TEST(test_names_of_others_are_refused),

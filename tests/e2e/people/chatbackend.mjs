@@ -118,7 +118,7 @@ export class ChatBackendSocketPerson extends ChatBackendPerson {
 
     /** The package reconnects; the listener of `connect` says `auth` again. */
     stay() {
-        this.socket.on('connect', () => this.reenter().catch((fault) => { this.fault = fault; }));
+        this.socket.on('connect', () => this.reenter().catch((fault) => this.fail(fault)));
     }
 
     async close() {
@@ -151,7 +151,7 @@ export class ChatBackendLinePerson extends ChatBackendPerson {
     }
 
     async close() {
-        this.wire.destroy();
+        this.wire?.destroy();
         await this.gone;
     }
 }

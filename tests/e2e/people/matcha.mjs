@@ -109,7 +109,7 @@ export class MatchaPerson extends Person {
 
     /** The package reconnects; the listener of `connect` joins again. */
     stay() {
-        this.socket.on('connect', () => this.reenter().catch((fault) => { this.fault = fault; }));
+        this.socket.on('connect', () => this.reenter().catch((fault) => this.fail(fault)));
     }
 
     say(text) {

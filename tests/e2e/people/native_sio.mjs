@@ -45,7 +45,7 @@ export class NativeSocketIoPerson extends NativePerson {
             if (this.socket.recovered)
                 this.recoveries++;
             else
-                this.enter(this.room).catch((fault) => { this.fault = fault; });
+                this.enter(this.room).catch((fault) => this.fail(fault));
         });
     }
 

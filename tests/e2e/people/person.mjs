@@ -41,7 +41,7 @@ export class Person {
     stay() {
         this.isStaying = true;
         this.staying = this.keep();
-        this.staying.catch((fault) => { this.fault = fault; });
+        this.staying.catch((fault) => this.fail(fault));
     }
 
     async keep() {
@@ -96,7 +96,13 @@ export class Person {
      *  the history nor what comes live: its page reads again with the first line that came. */
     reread() {
         this.isUnsure = false;
-        this.read().catch((fault) => { this.fault = fault; });
+        this.read().catch((fault) => this.fail(fault));
+    }
+
+    /** Something went wrong that nobody waits for; whoever looks next is told. */
+    fail(fault) {
+        this.fault = fault;
+        this.look();
     }
 
     look() {
@@ -129,7 +135,9 @@ export class Person {
                 JSON.stringify(this.shown.slice(-5)))), ms);
             const watch = () => {
                 const found = wanted();
-                if (found)
+                if (this.fault !== undefined)
+                    settle(reject, this.fault);
+                else if (found)
                     settle(resolve, found);
             };
             this.watchers.add(watch);

@@ -115,7 +115,7 @@ export class PusherChatPerson extends Person {
     /** The package reconnects and subscribes again; its page then reads the messages. */
     stay() {
         this.channel.bind('pusher:subscription_succeeded', () => {
-            this.read().catch((fault) => { this.fault = fault; });
+            this.read().catch((fault) => this.fail(fault));
         });
     }
 

@@ -23,10 +23,10 @@ export async function meetDirectly(server, [first, second]) {
     return { ...room, token, other: ({ login }) => (login === first.login ? second : first) };
 }
 
-/** An open room that the first of them makes, and of which all are members. */
+/** A private room that the first of them makes, and of which all are members. */
 export async function makeGroup(server, [first, ...others]) {
     const token = await learnId(server, first);
-    const room = await must(server, 'POST', '/v1/rooms', { token, body: { kind: 'open', name: 'all' } });
+    const room = await must(server, 'POST', '/v1/rooms', { token, body: { kind: 'private', name: 'all' } });
     for (const person of others) {
         await learnId(server, person);
         await must(server, 'POST', `/v1/rooms/${room.id}/members`,

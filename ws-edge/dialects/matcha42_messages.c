@@ -107,6 +107,15 @@ static err_t s_check_type(const visit_t *visit, answer_t *ret_refusal)
     return matcha42_wrong(visit, ret_refusal, "type", "is always `note`");
 }
 
+/* A note may say nothing. */
+static err_t s_read_words(const visit_t *visit, answer_t *ret_refusal, slice_t *ret_text)
+{
+    err_t err = param_text(visit, "message", ret_text);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        return ERR_OK;
+    return matcha42_wrong(visit, ret_refusal, "message", "cannot be read");
+}
+
 static err_t s_ask_note(visit_t *visit, answer_t *ret_refusal, slice_t random_id)
 {
     notification_send_call_t *args = arena_new_of(visit->arena, notification_send_call_t);
@@ -117,7 +126,7 @@ static err_t s_ask_note(visit_t *visit, answer_t *ret_refusal, slice_t random_id
     if (err == ERR_OK)
         err = s_check_type(visit, ret_refusal);
     if (err == ERR_OK)
-        err = matcha42_text(visit, ret_refusal, "message", &args->text);
+        err = s_read_words(visit, ret_refusal, &args->text);
     return err == ERR_OK ? matcha42_call(visit, ret_refusal, CALL_notification_send, args) : err;
 }
 

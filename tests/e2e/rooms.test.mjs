@@ -153,6 +153,18 @@ test('two people have one direct room, whoever asks, and for good', async () => 
     assert.deepEqual(await memberIds(room.id, ann), [ann.id, bob.id]);
 });
 
+test('a direct room is found by its other person, and only once it is there', async () => {
+    const [one, other] = [await signUp(server, 'finder'), await signUp(server, 'found')];
+    const find = ({ token }, { id }) => call(server, 'GET', `/v1/direct/${id}`, { token });
+    assert.equal((await find(one, other)).status, 404);
+    const made = await must(server, 'POST', '/v1/direct',
+        { token: one.token, body: { account: other.id } });
+    for (const [from, to] of [[one, other], [other, one]])
+        assert.equal((await find(from, to)).body.id, made.id);
+    assert.equal((await find(stranger, one)).status, 404);
+    assert.equal((await find(one, one)).status, 404);
+});
+
 test('of many who ask for a direct room at once all get the same', async () => {
     const [one, two] = await Promise.all(['pair-1', 'pair-2'].map((name) => signUp(server, name)));
     const rooms = await Promise.all(Array.from({ length: 10 }, (_, n) => {

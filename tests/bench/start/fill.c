@@ -27,7 +27,7 @@ enum {
     TEXT_MIN = 20,
     TEXT_SPREAD = 160,
     STEP = 3600, /* µs from one message to the next */
-    ACTORS = 3,
+    ACTORS = 5,
 };
 
 static const int64_t START = INT64_C(1790000000) * 1000 * 1000; /* µs */
@@ -44,7 +44,7 @@ typedef struct mill {
     const fill_options_t *options;
     journal_t *journal;
     store_t *stores[ACTORS];
-    stage_t *stages[ACTORS]; /* session, room, search */
+    stage_t *stages[ACTORS]; /* session, room, then those that only apply */
     buf_t batch;             /* numbered records */
     unsigned batched;
     uint64_t seq;
@@ -233,6 +233,8 @@ static void s_open(mill_t *mill)
     s_open_stage(mill, 0, &session_actor);
     s_open_stage(mill, 1, &room_actor);
     s_open_stage(mill, 2, &search_actor);
+    s_open_stage(mill, 3, &matching_actor);
+    s_open_stage(mill, 4, &notifier_actor);
 }
 
 static void s_close(mill_t *mill)

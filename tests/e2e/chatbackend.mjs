@@ -88,20 +88,27 @@ export class Line {
     /** One that hears the room by now: silence does not tell, so the room is knocked at. */
     static async open(server, uuid, gid) {
         const line = new Line(server, { uuid, room_gid: gid });
-        await line.tuned(server, uuid, gid);
+        await Line.allTuned([line], server, uuid, gid);
         return line;
     }
 
-    async tuned(server, uuid, gid) {
+    /** Until all hear the room; what they have heard by then is forgotten. */
+    static async allTuned(lines, server, uuid, gid) {
         for (let knock = 1; ; knock++) {
             const text = `knock ${knock}`;
             await say(server, uuid, gid, text);
             await new Promise((resolve) => setTimeout(resolve, 20));
-            if (this.heard.some(({ msg }) => msg.txt === text))
+            if (lines.every((line) => line.texts().includes(text)))
                 break;
-            assert.ok(knock < 500 && !this.socket.destroyed, 'the line hears nothing');
+            assert.ok(knock < 500 && lines.every(({ socket }) => !socket.destroyed),
+                'they hear nothing');
         }
-        this.heard = [];
+        for (const line of lines)
+            line.heard = [];
+    }
+
+    tuned(server, uuid, gid) {
+        return Line.allTuned([this], server, uuid, gid);
     }
 
     takeIn() {

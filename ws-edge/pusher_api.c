@@ -96,23 +96,33 @@ typedef struct post {
     bool asks; /* to be told of the channels */
 } post_t;
 
+static bool s_goes_to(const post_t *post, slice_t channel)
+{
+    for (size_t i = 0; i < post->count; i++)
+        if (slice_eq(channel, post->channels[i].name))
+            return true;
+    return false;
+}
+
+/* A channel that is named twice is one. */
 static verdict_t s_read_channel(post_t *post, const json_node_t *node)
 {
     slice_t name;
-    if (post->count == PUSHER_API_CHANNELS_MAX)
-        return (verdict_t){400, "an event goes to at most 100 channels"};
     if (!json_text(node, &name) ||
         pusher_channel_read(name, &post->channels[post->count]) != ERR_OK)
         return (verdict_t){400, "there can be no channel of this name"};
     if (pusher_is_own(name))
         return (verdict_t){403, "what is said in this channel is said in Kith"};
-    post->count++;
+    if (!s_goes_to(post, name))
+        post->count++;
     return s_good;
 }
 
 static verdict_t s_read_channels(post_t *post, const json_node_t *json)
 {
     const json_node_t *one = json_member(json, "channel"), *list = json_member(json, "channels");
+    if (json_count(list) + (one != NULL) > PUSHER_API_CHANNELS_MAX)
+        return (verdict_t){400, "an event goes to at most 100 channels"};
     verdict_t verdict = one != NULL ? s_read_channel(post, one) : s_good;
     for (size_t i = 0; i < json_count(list) && verdict.status == 200; i++)
         verdict = s_read_channel(post, json_item(list, i));

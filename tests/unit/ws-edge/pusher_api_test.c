@@ -146,6 +146,19 @@ static void test_one_may_ask_who_was_there(void **state)
                     "\"news\":{\"subscription_count\":1}}}");
 }
 
+static void test_a_channel_that_is_named_twice_hears_it_once(void **state)
+{
+    scene_t *scene = *state;
+    caller_subscribes(scene->ann, "news", NULL);
+    (void)caller_got(scene->ann);
+    assert_int_equal(s_post(scene, "{\"name\":\"hi\",\"data\":\"\",\"channels\":[\"news\","
+                                   "\"news\"],\"info\":\"subscription_count\"}"),
+                     200);
+    s_expect(scene, "{\"channels\":{\"news\":{\"subscription_count\":1}}}");
+    assert_string_equal(caller_got(scene->ann),
+                        "{\"channel\":\"news\",\"event\":\"hi\",\"data\":\"\"}\n");
+}
+
 static void test_events_that_are_refused(void **state)
 {
     static const struct {
@@ -333,6 +346,7 @@ int main(void)
         TEST(test_an_event_is_said),
         TEST(test_who_says_it_need_not_hear_it),
         TEST(test_one_may_ask_who_was_there),
+        TEST(test_a_channel_that_is_named_twice_hears_it_once),
         TEST(test_events_that_are_refused),
         TEST(test_sizes_of_events),
         TEST(test_a_batch_is_said_whole_or_not_at_all),

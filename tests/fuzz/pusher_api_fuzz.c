@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "actors/crypto.h"
+#include "actors/md5.h"
 #include "schema/mem.h"
-#include "ws-edge/md5.h"
 #include "ws-edge/pusher_api.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

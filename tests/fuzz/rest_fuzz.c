@@ -33,6 +33,8 @@ static void s_ask(const dialect_t *dialect, visit_t *visit)
     refusal.status = err;
     if (err != ERR_OK)
         s_refuse(dialect, visit, &refusal);
+    else if (visit->call == 0)
+        s_expect_json(visit->body); /* it needs to ask nobody */
     else
         assert(codec_check(call_type(visit->call)->shape(), visit->args, &fault) == ERR_OK);
 }

@@ -103,10 +103,9 @@ void origin_put_headers(buf_t *headers, slice_t origin)
         return;
     buf_append_text(headers, "Access-Control-Allow-Origin: ");
     buf_append(headers, origin);
-    buf_append_text(headers,
-                    "\r\nAccess-Control-Allow-Credentials: true\r\n"
-                    "Access-Control-Expose-Headers: Retry-After, ETag, Link, "
-                    "Content-Disposition, Content-Range\r\n");
+    buf_append_text(headers, "\r\nAccess-Control-Allow-Credentials: true\r\n"
+                             "Access-Control-Expose-Headers: Retry-After, ETag, Link, "
+                             "Content-Disposition, Content-Range\r\n");
 }
 
 void origin_put_preflight(buf_t *headers, const request_t *request)

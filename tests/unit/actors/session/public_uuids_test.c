@@ -60,7 +60,7 @@ static void test_it_leads_to_the_session_that_was_opened_last(void **state)
 {
     staging_t *at = *state;
     char first[37], second[37];
-    uint64_t found;
+    uint64_t found = 0;
     s_sign_up(at, "ann");
     s_sign_in(at, first);
     at->now += 20 * s_day;
@@ -77,7 +77,7 @@ static void test_it_leads_nowhere_once_the_mode_is_over(void **state)
 {
     staging_t *at = *state;
     char uuid[37];
-    uint64_t found;
+    uint64_t found = 0;
     s_sign_up(at, "ann");
     s_sign_in(at, uuid);
     stage_set_options(at->stage, &(actor_options_t){0});

@@ -18,9 +18,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #include "actors/bus.h"
+#include "actors/clock.h"
 #include "actors/log.h"
 #include "actors/pool.h"
 #include "actors/stage.h"
@@ -64,11 +64,9 @@ struct actor {
     buf_t out;       /* what the bus did not take yet */
 };
 
-static int64_t s_clock_ms(clockid_t clock)
+static int64_t s_now_ms(void)
 {
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_us(CLOCK_MONOTONIC) / 1000;
 }
 
 /* A projection that cannot be written or read ends the process: the journal has
@@ -125,7 +123,7 @@ static void s_send(actor_t *actor)
 static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
-    actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
+    actor->heard_ms = s_now_ms();
     s_ask(actor, CALL_bus_hello,
           &(bus_hello_call_t){
               .role = peer_role_ACTOR,
@@ -162,14 +160,14 @@ static void s_read(actor_t *actor, uint64_t from)
 /* From behind the journal: whatever there is by now, in few large steps. */
 static void s_poll(actor_t *actor)
 {
-    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    int64_t now_ms = s_now_ms();
     if (actor->row->behind && actor->state == STATE_LIVE && now_ms - actor->read_ms >= POLL_MS)
         s_read(actor, stage_applied(actor->stage) + 1);
 }
 
 static void s_ping(actor_t *actor)
 {
-    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    int64_t now_ms = s_now_ms();
     if (now_ms - actor->heard_ms > SILENCE_MS) {
         log_warn(actor->row->name, "the broker is silent; saying hello again");
         s_hello_again(actor);
@@ -226,7 +224,7 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
 static void s_live(actor_t *actor)
 {
     actor->state = STATE_LIVE;
-    actor->read_ms = s_clock_ms(CLOCK_MONOTONIC);
+    actor->read_ms = s_now_ms();
     if (!actor->caught_up || !actor->row->behind)
         log_info(actor->row->name, "caught up at %llu",
                  (unsigned long long)stage_applied(actor->stage));
@@ -368,7 +366,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
 
 static void s_message(actor_t *actor, slice_t message)
 {
-    actor->heard_ms = s_clock_ms(CLOCK_MONOTONIC);
+    actor->heard_ms = s_now_ms();
     while (message.len > 0)
         if (!s_envelope(actor, &message)) {
             log_error(actor->row->name, "a malformed message from the broker was dropped");
@@ -378,11 +376,11 @@ static void s_message(actor_t *actor, slice_t message)
 
 static void s_tick(actor_t *actor)
 {
-    int64_t now_ms = s_clock_ms(CLOCK_MONOTONIC);
+    int64_t now_ms = s_now_ms();
     if (actor->state != STATE_LIVE || now_ms - actor->ticked_ms < TICK_MS)
         return;
     actor->ticked_ms = now_ms;
-    stage_tick(actor->stage, s_clock_ms(CLOCK_REALTIME) * 1000);
+    stage_tick(actor->stage, clock_us(CLOCK_REALTIME));
 }
 
 static void s_work(actor_t *actor)

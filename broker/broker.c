@@ -15,9 +15,9 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "actors/bus.h"
+#include "actors/clock.h"
 #include "actors/crypto.h"
 #include "actors/log.h"
 #include "actors/keys.h"
@@ -56,13 +56,6 @@ struct broker {
     int64_t ticked;
 };
 
-static int64_t s_now(clockid_t clock)
-{
-    struct timespec now;
-    clock_gettime(clock, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* ---- the router's ports; a peer's id is its socket and the bus' number ---- */
 
 static err_t s_send(void *ctx, uint64_t peer, buf_t *message)
@@ -84,7 +77,7 @@ static void s_fetch(void *ctx, const page_order_t *order)
 static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
 {
     (void)ctx;
-    *ret_time = s_now(CLOCK_REALTIME);
+    *ret_time = clock_us(CLOCK_REALTIME);
     crypto_random(ret_rand, RAND_SIZE);
 }
 
@@ -152,7 +145,7 @@ static void s_turn(broker_t *broker, int wait_ms, bool *ret_flushed)
 {
     s_wait(broker, wait_ms);
 
-    int64_t now = s_now(CLOCK_MONOTONIC);
+    int64_t now = clock_us(CLOCK_MONOTONIC);
     for (int i = 0; i < MESSAGES_A_TURN && scribe_deliver(broker->scribe, broker->router); i++)
         ;
     if (broker->guard != NULL)

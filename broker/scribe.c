@@ -20,8 +20,8 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
-#include <time.h>
 
+#include "actors/clock.h"
 #include "actors/log.h"
 #include "broker/index.h"
 #include "schema/mem.h"
@@ -188,9 +188,7 @@ static void s_gather(scribe_t *scribe, slice_t records)
 
 static uint64_t s_now_us(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+    return (uint64_t)clock_us(CLOCK_MONOTONIC);
 }
 
 static void s_commit(scribe_t *scribe)

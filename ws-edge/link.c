@@ -6,9 +6,8 @@
  *     again, and a look that stops early asks for another turn. */
 #include "ws-edge/link.h"
 
-#include <time.h>
-
 #include "actors/bus.h"
+#include "actors/clock.h"
 #include "actors/crypto.h"
 #include "actors/log.h"
 #include "ws-edge/shares.h"
@@ -53,9 +52,7 @@ uint64_t link_head(const link_t *link)
 
 int64_t link_time(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return clock_us(CLOCK_REALTIME);
 }
 
 static void s_on_readable(void *ctx, unsigned ready);

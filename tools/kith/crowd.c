@@ -2,8 +2,8 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "actors/clock.h"
 #include "schema/codec.h"
 #include "schema/mem.h"
 #include "tools/kith/ask.h"
@@ -40,13 +40,6 @@ void crowd_destroy(crowd_t **crowd_p)
     mem_free(crowd);
 }
 
-static int64_t s_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* Give the client a token for an account, signed as the server signs. */
 static bool s_sign_in(crowd_t *crowd, client_t *client, uint64_t account)
 {
@@ -56,7 +49,7 @@ static bool s_sign_in(crowd_t *crowd, client_t *client, uint64_t account)
     if (session == NULL)
         return false;
     arena_reset(crowd->arena);
-    slice_t token = token_make(crowd->mint, session, 0, s_now_us(), crowd->arena);
+    slice_t token = token_make(crowd->mint, session, 0, clock_us(CLOCK_REALTIME), crowd->arena);
     client->token = strndup((const char *)token.ptr, token.len);
     return true;
 }

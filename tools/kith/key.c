@@ -5,18 +5,11 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <time.h>
 
+#include "actors/clock.h"
 #include "actors/token.h"
 #include "schema/codec.h"
 #include "tools/kith/ask.h"
-
-static int64_t s_now_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_REALTIME, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 static outcome_t s_print_token(const options_t *options, const signed_in_t *session)
 {
@@ -24,7 +17,7 @@ static outcome_t s_print_token(const options_t *options, const signed_in_t *sess
     arena_t *arena = arena_new();
     err_t err = mint_open(options->data, &mint);
     if (err == ERR_OK)
-        printf("%.*s\n", SLICE_ARG(token_make(mint, session, 0, s_now_us(), arena)));
+        printf("%.*s\n", SLICE_ARG(token_make(mint, session, 0, clock_us(CLOCK_REALTIME), arena)));
     mint_close(&mint);
     arena_destroy(&arena);
     return err == ERR_OK ? OUTCOME_GOOD : OUTCOME_BAD;

@@ -5,9 +5,9 @@
 #include "tools/kith/peer.h"
 
 #include <assert.h>
-#include <time.h>
 
 #include "actors/bus.h"
+#include "actors/clock.h"
 #include "schema/codec.h"
 #include "schema/pack.h"
 
@@ -31,9 +31,7 @@ struct peer {
 
 static int64_t s_now(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return clock_us(CLOCK_MONOTONIC) / 1000;
 }
 
 static err_t s_send(peer_t *peer, call_number_t type, const void *body)

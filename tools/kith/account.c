@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "actors/token.h"
-#include "schema/codec.h"
 #include "tools/kith/ask.h"
 
 static const char *s_role(const account_t *account)
@@ -34,18 +33,10 @@ static void s_print_line(const account_t *account)
            SLICE_ARG(account->email));
 }
 
-static void s_print_json(const account_t *account)
-{
-    buf_t out = {0};
-    codec_put_json(&out, shape_account(), account);
-    printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
-    buf_free(&out);
-}
-
 static void s_print(const account_t *account, bool json)
 {
     if (json)
-        s_print_json(account);
+        ask_print_json(shape_account(), account);
     else
         s_print_line(account);
 }
@@ -90,7 +81,7 @@ outcome_t account_show_run(const options_t *options)
     peer_t *peer = ask_meet(options);
     const account_t *account = peer != NULL ? ask_account(peer, options->operands[0]) : NULL;
     if (account != NULL && options->json)
-        s_print_json(account);
+        ask_print_json(shape_account(), account);
     else if (account != NULL)
         s_print_page(account);
     peer_close(&peer);

@@ -52,12 +52,17 @@ const void *ask(peer_t *peer, call_number_t type, const void *body)
     return NULL;
 }
 
-void ask_print(call_number_t type, const void *answer)
+void ask_print_json(const shape_t *shape, const void *object)
 {
     buf_t out = {0};
-    codec_put_json(&out, call_type((uint16_t)type)->answer(), answer);
+    codec_put_json(&out, shape, object);
     printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
     buf_free(&out);
+}
+
+void ask_print(call_number_t type, const void *answer)
+{
+    ask_print_json(call_type((uint16_t)type)->answer(), answer);
 }
 
 void ask_print_text(slice_t text)

@@ -16,7 +16,10 @@ peer_t *ask_meet(const options_t *options);
 /* Ask; NULL after a sentence.  The answer lives until the next question. */
 const void *ask(peer_t *peer, call_number_t type, const void *body);
 
-/* Print an answer of this call as one line of JSON. */
+/* Print an object of this shape as one line of JSON. */
+void ask_print_json(const shape_t *shape, const void *object);
+
+/* The same of an answer of this call. */
 void ask_print(call_number_t type, const void *answer);
 
 /* Print a text of somebody else's, tamed, and a line's end. */

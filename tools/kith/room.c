@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "schema/codec.h"
 #include "tools/kith/ask.h"
 
 static void s_print_line(const room_t *room)
@@ -15,14 +14,10 @@ static void s_print_line(const room_t *room)
 
 static void s_print(const room_t *room, bool json)
 {
-    buf_t out = {0};
-    if (!json) {
+    if (json)
+        ask_print_json(shape_room(), room);
+    else
         s_print_line(room);
-        return;
-    }
-    codec_put_json(&out, shape_room(), room);
-    printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
-    buf_free(&out);
 }
 
 outcome_t room_list_run(const options_t *options)

@@ -2,16 +2,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "schema/codec.h"
 #include "tools/kith/ask.h"
 
 static void s_print(const options_t *options, const bus_state_t *state)
 {
     if (options->json) {
-        buf_t out = {0};
-        codec_put_json(&out, shape_bus_state(), state);
-        printf("%.*s\n", SLICE_ARG(buf_slice(&out)));
-        buf_free(&out);
+        ask_print_json(shape_bus_state(), state);
         return;
     }
     printf("%s: epoch %" PRIu64 ", head %" PRIu64 ", %" PRIu64 " peers on the bus\n",

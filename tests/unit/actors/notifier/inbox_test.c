@@ -92,6 +92,21 @@ static void s_one_is_put_away(void **state)
     assert_true(staging_replays(town->at));
 }
 
+/* The one that was read goes, the one that grows with the same room stays. */
+static void s_an_old_one_does_not_take_the_new_one_along(void **state)
+{
+    town_t *town = *state;
+    town_say(town, PAIR, ALICE, "one");
+    uint64_t old = town_told(town, BOB)->id;
+    s_read(town, old, 0);
+    town_say(town, PAIR, ALICE, "two");
+    assert_int_equal(ASK(town->at, BOB, notification_clear, .id = old)->status, ERR_OK);
+    town_say(town, PAIR, ALICE, "three");
+    assert_int_equal(town_told(town, BOB)->count, 2);
+    assert_int_equal(town_inbox(town, BOB)->notifications.count, 1);
+    assert_true(staging_replays(town->at));
+}
+
 static void s_all_are_put_away(void **state)
 {
     town_t *town = *state;
@@ -192,6 +207,7 @@ int main(void)
         TOWN_TEST(s_all_are_read_at_once),
         TOWN_TEST(s_only_what_is_unread_can_be_listed),
         TOWN_TEST(s_one_is_put_away),
+        TOWN_TEST(s_an_old_one_does_not_take_the_new_one_along),
         TOWN_TEST(s_all_are_put_away),
         TOWN_TEST(s_pages_meet),
         TOWN_TEST(s_an_inbox_is_bounded),

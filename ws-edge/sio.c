@@ -81,6 +81,15 @@ static err_t s_attachments_read(slice_t *rest, sio_packet_t *packet)
     return count > SIO_ATTACHMENTS_MAX ? ERR_TOO_LARGE : ERR_OK;
 }
 
+/* A refusal repeats it, so it has no byte that separates packets. */
+static bool s_is_name(slice_t name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        if (name.ptr[i] < ' ')
+            return false;
+    return text_valid(name);
+}
+
 static err_t s_namespace_read(slice_t *rest, sio_packet_t *packet)
 {
     packet->nsp = SLICE_LIT("/");
@@ -97,7 +106,7 @@ static err_t s_namespace_read(slice_t *rest, sio_packet_t *packet)
     packet->nsp = slice_new(name.ptr, mark != NULL ? (size_t)(mark - name.ptr) : name.len);
     if (mark != NULL)
         packet->query = slice_from(name, packet->nsp.len + 1);
-    return text_valid(name) ? ERR_OK : ERR_MALFORMED;
+    return s_is_name(name) ? ERR_OK : ERR_MALFORMED;
 }
 
 static err_t s_id_read(slice_t *rest, sio_packet_t *packet)

@@ -88,7 +88,7 @@ function witness(route, { headers, body }, status, answer) {
         learnSecrets(parse(body));
     learnSecrets(answer);
     const what = `${route.method} ${route.path}`;
-    noteOutcome(what, route.call, status === 304 ? { name: 'not_modified' } : answer?.error);
+    noteOutcome(what, route.call, answer?.error);
     if (answer === null)
         return;
     blame(what, answerFaults(route, status, answer));

@@ -1624,8 +1624,8 @@ export interface Calls {
         body: {
             /** To whom */
             account: number;
-            /** What it says */
-            text: string;
+            /** What it says; nothing is a nudge */
+            text?: string;
             /** Makes a retry safe for 24 hours */
             client_id?: string;
         };
@@ -2350,7 +2350,6 @@ export type ErrorName =
     | 'too_many'
     | 'headers_too_large'
     | 'banned'
-    | 'not_modified'
     | 'unsupported_type'
     | 'internal'
     | 'unavailable'

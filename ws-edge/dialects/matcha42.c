@@ -1,15 +1,13 @@
-/* matcha42.c - matcha42 (dialect 004): a dating site's accounts, people and
- * messages.
+/* matcha42.c - matcha42 (dialect 004): a dating site's accounts, people and messages.
  *
- * Parameters travel by query, form or JSON alike (param.h), passwords in bodies
- * alone; the token is one of them, or a Bearer header.  Success is 200 and
- * `{"status":"ok",…}`, but for the bare `true` of being online.  An error is
- * `{"status":"error","code":N,"error":"…"}`: 401 for who is not signed in, 403
- * with code 900 where one of two people has blocked the other, 400 for what
- * else is wrong, with the code telling more.
+ * Parameters travel by query, form or JSON alike (param.h), passwords in bodies alone; the
+ * token is one of them, or a Bearer header.  Success is 200 and `{"status":"ok",…}`, but for
+ * the bare `true` of being online.  An error is `{"status":"error","code":N,"error":"…"}`:
+ * 401 for who is not signed in, 403 with code 900 where one of two people has blocked the
+ * other, 400 for what else is wrong, with the code telling more.
  *
- * What the document has as GET although it changes something is taken as POST
- * too; HEAD never runs it.
+ * What the document has as GET although it changes something is taken as POST too; HEAD
+ * never runs it.
  *
  * This file has the plug, and what the others share: matcha42_accounts.c,
  * matcha42_profile.c, matcha42_people.c, matcha42_messages.c. */
@@ -159,8 +157,7 @@ void matcha42_show_done(visit_t *visit, const answer_t *answer)
 
 enum { CODE_BLOCKED = 900 };
 
-/* The document knows 400 and 401; what is on our side, or only too soon, says
- * so. */
+/* The document knows 400 and 401; what is on our side, or only too soon, says so. */
 static int s_status(err_t err)
 {
     int status = err_info(err)->status;

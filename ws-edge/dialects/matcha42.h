@@ -29,15 +29,13 @@ MUST_CHECK err_t matcha42_id(const visit_t *visit, answer_t *ret_refusal, const 
 MUST_CHECK err_t matcha42_target(const visit_t *visit, answer_t *ret_refusal,
                                  uint64_t *ret_account);
 
-/* `random_id`, a number of 32 bits with a sign, as a client id; without one it
- * is empty. */
+/* `random_id`, a number of 32 bits with a sign, as a client id; without one it is empty. */
 MUST_CHECK err_t matcha42_random_id(const visit_t *visit, answer_t *ret_refusal, slice_t *ret_id);
 
 /* `user_id`, if it is there, is the asker's own; else UNAUTHENTICATED. */
 MUST_CHECK err_t matcha42_own(const visit_t *visit, answer_t *ret_refusal);
 
-/* Whether a call's arguments keep the schema's bounds; and the visit's call, if
- * they do. */
+/* Whether a call's arguments keep the schema's bounds; and the visit's call, if they do. */
 MUST_CHECK err_t matcha42_check(const visit_t *visit, answer_t *ret_refusal, call_number_t call,
                                 const void *args);
 MUST_CHECK err_t matcha42_call(visit_t *visit, answer_t *ret_refusal, call_number_t call,

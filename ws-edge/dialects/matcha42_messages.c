@@ -1,16 +1,14 @@
-/* matcha42_messages.c - what people of matcha42 send to each other, and hear
- * of.
+/* matcha42_messages.c - what people of matcha42 send to each other, and hear of.
  *
  *     message.sent ─ found ──────────────────────────────> the first one's id
  *          └ none ─> room.direct ─> room.post ───────────> the message's id
  *
- * A `random_id` names one message of its sender for 24 hours, whomever and
- * whatever a retry names, so it is looked for first; that two at once have one
- * effect is the room's affair. The same holds for notifications, which have
- * nothing to be looked for.
+ * A `random_id` names one message of its sender for 24 hours, whomever and whatever a retry
+ * names, so it is looked for first; that two at once have one effect is the room's affair.
+ * The same holds for notifications, of which there is nothing to be looked for.
  *
- * `/api/notifications` sends one with a `random_id`, where `user_id` is the
- * recipient, and without it lists one's own. */
+ * `/api/notifications` sends one with a `random_id`, where `user_id` is the recipient, and
+ * without it lists one's own. */
 #include "ws-edge/dialects/matcha42.h"
 
 #include "ws-edge/instant.h"
@@ -41,8 +39,7 @@ static void s_call_post(visit_t *visit, const room_t *room)
     visit->args = args;
 }
 
-/* Everything is looked at before the first call, so that a refusal comes before
- * any effect. */
+/* Everything is looked at before the first call, so that a refusal comes before any effect. */
 err_t matcha42_ask_send(visit_t *visit, answer_t *ret_refusal)
 {
     message_sent_call_t *args = arena_new_of(visit->arena, message_sent_call_t);

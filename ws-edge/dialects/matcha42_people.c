@@ -1,12 +1,11 @@
-/* matcha42_people.c - people of matcha42 look at each other, and say what they
- * think of that.
+/* matcha42_people.c - people of matcha42 look at each other, and say what they think of that.
  *
  *     profile   people.visit ─ profile.get ────────┐
  *     research  people.recommend ──────────────────┼─ presence.get ─> shown
  *     history   people.visits ─ profile.list ──────┘
  *
- *     like, connect, disconnect, block, unblock, report   the route's one call,
- * behind account.find if a login says whom */
+ *     like, connect, disconnect, block, unblock, report   the route's one call; for connect
+ *                                                         by a login, behind account.find */
 #include "ws-edge/dialects/matcha42.h"
 
 #include "ws-edge/instant.h"

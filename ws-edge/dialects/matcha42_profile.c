@@ -1,13 +1,10 @@
-/* matcha42_profile.c - what people of matcha42 say of themselves: signing up,
- * and changing it.
+/* matcha42_profile.c - what people of matcha42 say of themselves: signing up, changing it.
  *
  *     registr       account.register ─ profile.update
- *     save_profile  profile.update; by login and password: session.open ─
- * profile.update
+ *     save_profile  profile.update; by login and password: session.open ─ profile.update
  *
- * Only what is sent changes, and what is sent empty is emptied.  The profile is
- * looked at before the first call, so that nobody is registered whose profile
- * would be refused. */
+ * Only what is sent changes, and what is sent empty is emptied.  The profile is looked at
+ * before the first call, so that nobody is registered whose profile would be refused. */
 #include "ws-edge/dialects/matcha42.h"
 
 #include <stdlib.h>

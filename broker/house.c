@@ -105,9 +105,19 @@ typedef struct doors {
     words_t line;
 } doors_t;
 
+static void s_add(words_t *words, const char *word)
+{
+    if (words->count < LISTENERS_MAX)
+        words->items[words->count++] = word;
+}
+
 static void s_find_doors(const config_t *config, doors_t *doors)
 {
     s_split(config, "http", &doors->http);
+    if (config_is(config, "preset", "compat")) { /* where clients of 002 and 000 dial */
+        s_add(&doors->http, "127.0.0.1:8000");
+        s_add(&doors->http, "127.0.0.1:4440");
+    }
     s_split(config, "tls.listen", &doors->tls);
     s_split(config, "line", &doors->line);
 }

@@ -115,6 +115,17 @@ test('a second server on the same data is refused and harms nothing', async () =
     await server.close();
 });
 
+test('a preset listens where the documented clients dial', async (t) => {
+    const ports = [8000, 4440];
+    const answers = (port) => fetch(`http://127.0.0.1:${port}/healthz`).then(({ status }) => status, () => 0);
+    if ((await Promise.all(ports.map(answers))).some(Boolean))
+        return t.skip('somebody else listens there');
+    const server = await Server.start({ settings: { preset: 'compat' } });
+    for (const port of [server.port, ...ports])
+        assert.equal(await answers(port), 200, port);
+    return server.close();
+});
+
 test('weak hashing starts on loopback only', async () => {
     const server = await Server.plan();
     const args = server.args();

@@ -185,6 +185,33 @@ static err_t s_metrics(router_t *router, peer_t *peer, const call_t *call, const
     return ERR_OK;
 }
 
+/* What one edge tells all others. */
+typedef struct relay {
+    const peer_t *from;
+    const bus_relayed_event_t *event;
+} relay_t;
+
+static void s_relay_to(void *ctx, peer_t *peer)
+{
+    const relay_t *relay = ctx;
+    if (peer->role != peer_role_EDGE || peer == relay->from)
+        return;
+    record_begin(&peer->out, &(record_t){.type = EVENT_bus_relayed, .version = 1});
+    codec_pack(&peer->out, shape_bus_relayed_event(), relay->event);
+    record_end(&peer->out);
+}
+
+static err_t s_relay(router_t *router, peer_t *peer, const call_t *call, const void *body)
+{
+    const bus_relay_call_t *said = body;
+    bus_relayed_event_t event = {said->channels, said->name, said->data, said->except, said->user};
+    if (peer->role != peer_role_EDGE)
+        return ERR_FORBIDDEN;
+    registry_each(router->registry, s_relay_to, &(relay_t){peer, &event});
+    router_answer(router, peer, call, &(nothing_t){});
+    return ERR_OK;
+}
+
 typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
 
 static const struct {
@@ -195,6 +222,7 @@ static const struct {
     {CALL_bus_subscribe, s_subscribe}, {CALL_bus_unsubscribe, s_unsubscribe},
     {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
     {CALL_bus_ready, s_ready},         {CALL_bus_metrics, s_metrics},
+    {CALL_bus_relay, s_relay},
 };
 
 static err_t s_perform(router_t *router, peer_t *peer, const call_t *call)

@@ -191,6 +191,8 @@ static void s_on_record(void *ctx, const record_t *record)
 {
     if (record->type == EVENT_bus_recount)
         s_announce(ctx);
+    else if (record->type == EVENT_bus_relayed)
+        pusher_edge_hear(((edge_t *)ctx)->pusher, record);
     else
         fan_record(ctx, record);
 }

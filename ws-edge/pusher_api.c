@@ -91,7 +91,7 @@ typedef struct post {
     buf_t data; /* where it did not come as a text */
     pusher_channel_t channels[PUSHER_API_CHANNELS_MAX];
     size_t count;
-    const pusher_peer_t *except;
+    slice_t except; /* socket id of who need not hear it */
     info_t info;
     bool asks; /* to be told of the channels */
 } post_t;
@@ -156,18 +156,16 @@ static verdict_t s_read_name(post_t *post, const json_node_t *name)
 }
 
 /* Who said it, and need not hear it. */
-static verdict_t s_read_except(const turn_t *turn, post_t *post, const json_node_t *node)
+static verdict_t s_read_except(post_t *post, const json_node_t *node)
 {
-    slice_t socket_id;
     if (node == NULL || json_is_null(node))
         return s_good;
-    if (!json_text(node, &socket_id) || !pusher_socket_id_valid(socket_id))
+    if (!json_text(node, &post->except) || !pusher_socket_id_valid(post->except))
         return (verdict_t){400, "`socket_id` is none"};
-    post->except = pusher_hub_find(turn->hub, socket_id);
     return s_good;
 }
 
-static verdict_t s_read_post(const turn_t *turn, const json_node_t *json, post_t *post)
+static verdict_t s_read_post(const json_node_t *json, post_t *post)
 {
     slice_t info = {0};
     post->asks = json_text(json_member(json, "info"), &info);
@@ -178,16 +176,24 @@ static verdict_t s_read_post(const turn_t *turn, const json_node_t *json, post_t
     if (verdict.status == 200)
         verdict = s_read_channels(post, json);
     if (verdict.status == 200)
-        verdict = s_read_except(turn, post, json_member(json, "socket_id"));
+        verdict = s_read_except(post, json_member(json, "socket_id"));
     return verdict;
 }
 
 static void s_say(const turn_t *turn, const post_t *post)
 {
+    buf_t channels = {0};
     for (size_t i = 0; i < post->count; i++) {
-        pusher_hub_keep(turn->hub, &post->channels[i], &post->event);
-        pusher_hub_say(turn->hub, post->channels[i].name, &post->event, post->except);
+        buf_append_text(&channels, i > 0 ? " " : "");
+        buf_append(&channels, post->channels[i].name);
     }
+    pusher_hub_broadcast(turn->hub, &(pusher_relay_t){
+                                        .channels = buf_slice(&channels),
+                                        .name = post->event.name,
+                                        .data = post->event.data,
+                                        .except = post->except,
+                                    });
+    buf_free(&channels);
 }
 
 static void s_put_counts_of(const turn_t *turn, const post_t *post, size_t at)
@@ -215,7 +221,7 @@ static void s_put_said(const turn_t *turn, const post_t *post)
 static verdict_t s_events(const turn_t *turn)
 {
     post_t post = {0};
-    verdict_t verdict = s_read_post(turn, turn->ask->json, &post);
+    verdict_t verdict = s_read_post(turn->ask->json, &post);
     if (verdict.status == 200) {
         s_say(turn, &post);
         s_put_said(turn, &post);
@@ -247,7 +253,7 @@ static verdict_t s_batch(const turn_t *turn)
         return (verdict_t){400, "`batch` must be a list of at most 10 events"};
     post_t *posts = arena_alloc(turn->arena, (count + 1) * sizeof *posts);
     for (size_t i = 0; i < count && verdict.status == 200; i++)
-        verdict = s_read_post(turn, json_item(batch, i), &posts[i]);
+        verdict = s_read_post(json_item(batch, i), &posts[i]);
     for (size_t i = 0; i < count && verdict.status == 200; i++)
         s_say(turn, &posts[i]);
     if (verdict.status == 200)
@@ -332,7 +338,9 @@ static verdict_t s_users(const turn_t *turn)
 
 static verdict_t s_terminate(const turn_t *turn)
 {
-    (void)pusher_hub_end_user(turn->hub, turn->ask->name);
+    if (turn->ask->name.len > PUSHER_USER_ID_SIZE_MAX)
+        return (verdict_t){400, "the id of a user has at most 128 bytes"};
+    pusher_hub_broadcast(turn->hub, &(pusher_relay_t){.user = turn->ask->name});
     buf_append_text(turn->out, "{}");
     return s_good;
 }

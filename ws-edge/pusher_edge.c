@@ -52,6 +52,28 @@ static void s_tell(void *ctx, const pusher_news_t *news)
         pusher_hook_note(pusher->hook, news, s_now_us(pusher));
 }
 
+static void s_relay(void *ctx, const pusher_relay_t *relay)
+{
+    const pusher_edge_t *pusher = ctx;
+    bus_relay_call_t call = {relay->channels, relay->name, relay->data, relay->except, relay->user};
+    link_tell(pusher->edge->link, CALL_bus_relay, &call);
+}
+
+void pusher_edge_hear(pusher_edge_t *pusher, const record_t *record)
+{
+    fault_t fault = {0};
+    const void *object;
+    arena_t *arena = pusher->edge->arena;
+    arena_reset(arena);
+    if (codec_unpack(record->body, shape_bus_relayed_event(), arena, &fault, &object) != ERR_OK) {
+        log_error("pusher", "what another edge says cannot be read");
+        return;
+    }
+    const bus_relayed_event_t *said = object;
+    pusher_relay_t relay = {said->channels, said->name, said->data, said->except, said->user};
+    pusher_hub_perform(pusher->edge->hub, &relay);
+}
+
 /* ---- from start to end ---- */
 
 static void s_make_hub(pusher_edge_t *pusher, unsigned activity_s)
@@ -64,7 +86,7 @@ static void s_make_hub(pusher_edge_t *pusher, unsigned activity_s)
         .activity_s = activity_s > 0 ? activity_s : PUSHER_ACTIVITY_S,
     };
     pusher_hub_ports_t ports = {
-        .ctx = pusher, .now_us = s_now_us, .time_s = s_time_s, .tell = s_tell};
+        .ctx = pusher, .now_us = s_now_us, .time_s = s_time_s, .tell = s_tell, .relay = s_relay};
     pusher->edge->hub = pusher_hub_new(&setup, &ports);
 }
 

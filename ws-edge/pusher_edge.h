@@ -16,6 +16,9 @@ void pusher_edge_quit(pusher_edge_t *pusher);
 /* Its connections are gone; accepts NULL. */
 void pusher_edge_close(pusher_edge_t **pusher_p);
 
+/* A record bus.relayed: what a server library told another edge. */
+void pusher_edge_hear(pusher_edge_t *pusher, const record_t *record);
+
 /* Each turn of the loop, and about each second. */
 void pusher_edge_turn(pusher_edge_t *pusher);
 void pusher_edge_tick(pusher_edge_t *pusher);

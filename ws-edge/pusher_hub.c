@@ -280,6 +280,40 @@ bool pusher_hub_kept_data(pusher_hub_t *hub, slice_t channel, slice_t *ret_data,
     return true;
 }
 
+/* ---- what servers say ---- */
+
+static void s_say_in(pusher_hub_t *hub, slice_t name, const pusher_event_t *event,
+                     const pusher_peer_t *except)
+{
+    pusher_channel_t channel;
+    if (pusher_channel_read(name, &channel) != ERR_OK)
+        return;
+    pusher_hub_keep(hub, &channel, event);
+    pusher_hub_say(hub, name, event, except);
+}
+
+void pusher_hub_perform(pusher_hub_t *hub, const pusher_relay_t *relay)
+{
+    slice_t rest = relay->channels;
+    slice_t data = relay->data.len > 0 ? relay->data : SLICE_LIT(""); /* there is always some */
+    pusher_event_t event = {.name = relay->name, .data = data};
+    const pusher_peer_t *except = pusher_hub_find(hub, relay->except);
+    while (rest.len > 0) {
+        const uint8_t *blank = memchr(rest.ptr, ' ', rest.len);
+        size_t len = blank != NULL ? (size_t)(blank - rest.ptr) : rest.len;
+        s_say_in(hub, slice_new(rest.ptr, len), &event, except);
+        rest = slice_from(rest, len + (blank != NULL));
+    }
+    if (relay->user.len > 0)
+        (void)pusher_hub_end_user(hub, relay->user);
+}
+
+void pusher_hub_broadcast(pusher_hub_t *hub, const pusher_relay_t *relay)
+{
+    pusher_hub_perform(hub, relay);
+    hub->ports.relay(hub->ports.ctx, relay);
+}
+
 /* ---- coming and going ---- */
 
 const pusher_seat_t *pusher_hub_seat(const pusher_peer_t *peer, slice_t channel)

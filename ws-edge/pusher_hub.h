@@ -89,11 +89,21 @@ typedef struct pusher_news {
     slice_t socket_id;
 } pusher_news_t;
 
+/* What a server library wants of all edges. */
+typedef struct pusher_relay {
+    slice_t channels; /* where the event is said: names with a blank between; zero: nowhere */
+    slice_t name;     /* of the event */
+    slice_t data;
+    slice_t except; /* socket id of who need not hear it; zero: nobody's */
+    slice_t user;   /* whose connections are ended; zero: nobody's */
+} pusher_relay_t;
+
 typedef struct pusher_hub_ports {
     void *ctx;
     uint64_t (*now_us)(void *ctx); /* never goes back */
     uint64_t (*time_s)(void *ctx); /* since 1970 */
     void (*tell)(void *ctx, const pusher_news_t *news);
+    void (*relay)(void *ctx, const pusher_relay_t *relay); /* to the hubs of other edges */
 } pusher_hub_ports_t;
 
 typedef struct pusher_setup {
@@ -168,6 +178,12 @@ body_t *pusher_hub_kept(pusher_hub_t *hub, slice_t channel);
 
 /* Tell the world what happened. */
 void pusher_hub_tell(const pusher_hub_t *hub, const pusher_news_t *news);
+
+/* Do it here; of a server's event and with what is kept. */
+void pusher_hub_perform(pusher_hub_t *hub, const pusher_relay_t *relay);
+
+/* The same here and on all other edges. */
+void pusher_hub_broadcast(pusher_hub_t *hub, const pusher_relay_t *relay);
 
 /* ---- looking ---- */
 

@@ -9,6 +9,7 @@
 #include "actors/crypto.h"
 #include "actors/md5.h"
 #include "schema/mem.h"
+#include "schema/type.h"
 #include "ws-edge/pusher_api.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -25,6 +26,13 @@ static void s_tell(void *ctx, const pusher_news_t *news)
 {
     (void)ctx;
     (void)news;
+}
+
+static void s_relay(void *ctx, const pusher_relay_t *relay)
+{
+    (void)ctx;
+    assert(relay->channels.len > 0 || relay->user.len > 0);
+    assert(relay->channels.len <= LIMIT_RELAY_CHANNELS && relay->data.len <= LIMIT_RELAY_DATA);
 }
 
 static void s_send(outlet_t *outlet, body_t *frame)
@@ -110,7 +118,8 @@ static void s_serve(pusher_hub_t *hub, pusher_api_t what, slice_t more, slice_t 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const pusher_setup_t setup = {.id = SLICE_LIT("1"), .app = s_app};
-    static const pusher_hub_ports_t ports = {.now_us = s_zero, .time_s = s_zero, .tell = s_tell};
+    static const pusher_hub_ports_t ports = {
+        .now_us = s_zero, .time_s = s_zero, .tell = s_tell, .relay = s_relay};
     if (size == 0)
         return 0;
     if (crypto_start() != ERR_OK)

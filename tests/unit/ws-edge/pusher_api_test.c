@@ -116,6 +116,36 @@ static void test_an_event_is_said(void **state)
                         "{\"channel\":\"news\",\"event\":\"hi\",\"data\":\"{\\\"a\\\":1}\"}\n");
 }
 
+static void test_other_edges_are_told(void **state)
+{
+    scene_t *scene = *state;
+    assert_int_equal(s_post(scene, "{\"name\":\"hi\",\"data\":\"x\",\"channels\":[\"a\",\"b\"],"
+                                   "\"socket_id\":\"1.2\"}"),
+                     200);
+    assert_string_equal(world_relayed(scene->world), " a b hi x 1.2\n");
+    assert_int_equal(s_ask(scene, PUSHER_API_TERMINATE, "7", "{}", ""), 200);
+    assert_string_equal(world_relayed(scene->world), " 7\n");
+    assert_int_equal(s_post(scene, "{}"), 400);
+    assert_string_equal(world_relayed(scene->world), "");
+}
+
+static void test_what_another_edge_says(void **state)
+{
+    scene_t *scene = *state;
+    pusher_relay_t relay = {
+        .channels = SLICE_LIT("news private-a cache-a"),
+        .name = SLICE_LIT("hi"),
+        .data = SLICE_LIT("1"),
+    };
+    caller_subscribes(scene->ann, "private-a", NULL);
+    (void)caller_got(scene->ann);
+    pusher_hub_perform(scene->world->hub, &relay);
+    assert_string_equal(caller_got(scene->ann),
+                        "{\"channel\":\"private-a\",\"event\":\"hi\",\"data\":\"1\"}\n");
+    assert_non_null(pusher_hub_kept(scene->world->hub, SLICE_LIT("cache-a")));
+    assert_string_equal(world_relayed(scene->world), ""); /* and no further */
+}
+
 static void test_who_says_it_need_not_hear_it(void **state)
 {
     scene_t *scene = *state;
@@ -344,6 +374,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_an_event_is_said),
+        TEST(test_other_edges_are_told),
+        TEST(test_what_another_edge_says),
         TEST(test_who_says_it_need_not_hear_it),
         TEST(test_one_may_ask_who_was_there),
         TEST(test_a_channel_that_is_named_twice_hears_it_once),

@@ -41,6 +41,17 @@ static void s_tell(void *ctx, const pusher_news_t *news)
     buf_append_byte(out, '\n');
 }
 
+static void s_relay(void *ctx, const pusher_relay_t *relay)
+{
+    buf_t *out = &((pusher_world_t *)ctx)->relayed;
+    s_put(out, relay->channels);
+    s_put(out, relay->name);
+    s_put(out, relay->data);
+    s_put(out, relay->except);
+    s_put(out, relay->user);
+    buf_append_byte(out, '\n');
+}
+
 pusher_world_t *world_new(void)
 {
     pusher_world_t *world = mem_new(pusher_world_t);
@@ -53,7 +64,7 @@ pusher_world_t *world_new(void)
         .activity_s = PUSHER_ACTIVITY_S,
     };
     pusher_hub_ports_t ports = {
-        .ctx = world, .now_us = s_now_us, .time_s = s_time_s, .tell = s_tell};
+        .ctx = world, .now_us = s_now_us, .time_s = s_time_s, .tell = s_tell, .relay = s_relay};
     world->hub = pusher_hub_new(&setup, &ports);
     return world;
 }
@@ -62,6 +73,7 @@ void world_destroy(pusher_world_t **world_p)
 {
     pusher_hub_destroy(&(*world_p)->hub);
     buf_free(&(*world_p)->news);
+    buf_free(&(*world_p)->relayed);
     mem_free(*world_p);
     *world_p = NULL;
 }
@@ -77,6 +89,11 @@ static const char *s_take(buf_t *text)
 const char *world_news(pusher_world_t *world)
 {
     return s_take(&world->news);
+}
+
+const char *world_relayed(pusher_world_t *world)
+{
+    return s_take(&world->relayed);
 }
 
 /* ---- sessions ---- */

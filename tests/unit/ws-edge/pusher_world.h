@@ -12,7 +12,8 @@ typedef struct pusher_world {
     pusher_hub_t *hub;
     uint64_t now_us;
     uint64_t time_s;
-    buf_t news; /* what webhooks would be told, a line each: "name channel user event data" */
+    buf_t relayed; /* what other edges were told, a line each, each part behind a blank */
+    buf_t news;    /* what webhooks would be told, a line each: "name channel user event data" */
 } pusher_world_t;
 
 typedef struct pusher_caller {
@@ -31,6 +32,9 @@ void world_destroy(pusher_world_t **world_p);
 
 /* The news since this was asked last; NUL-ended. */
 const char *world_news(pusher_world_t *world);
+
+/* What other edges were told since this was asked last. */
+const char *world_relayed(pusher_world_t *world);
 
 /* One that has said its hello, which is looked at already. */
 pusher_caller_t *world_call(pusher_world_t *world);

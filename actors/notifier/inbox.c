@@ -4,16 +4,39 @@
 
 /* ---- reading ---- */
 
-/* Which one is meant: by its number, or the one that grows with a room.  A notification of
- * somebody else's is none, and so is one that is read. */
+/* ERR_NOT_FOUND for a room that one is not in. */
+static err_t s_check_room(turn_t *turn, uint64_t account, uint64_t room)
+{
+    bool there, member;
+    err_t err = notifier_has(turn, row_key1('R', room), &there);
+    if (err == ERR_OK)
+        err = notifier_has(turn, row_key2('m', room, account), &member);
+    return err == ERR_OK && !(there && member) ? ERR_NOT_FOUND : err;
+}
+
+static err_t s_find_of_room(turn_t *turn, const box_t *box, uint64_t account, uint64_t room,
+                            notification_t *ret_notification)
+{
+    err_t err = s_check_room(turn, account, room);
+    if (err != ERR_OK)
+        return err;
+    err = box_find_open(turn, box, account, room, ret_notification);
+    if (err == ERR_NOT_FOUND)
+        *ret_notification = (notification_t){.id = 0};
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+/* Which one is meant, by its number or as the one that grows with a room; its id is 0 if
+ * there is nothing to read any more.  A notification of somebody else's is none. */
 static err_t s_find(turn_t *turn, const box_t *box, uint64_t account,
                     const notification_read_call_t *read, notification_t *ret_notification)
 {
     if (read->id == 0)
-        return box_find_open(turn, box, account, read->room, ret_notification);
+        return s_find_of_room(turn, box, account, read->room, ret_notification);
     err_t err = box_find(turn, box, account, read->id, ret_notification);
-    bool again = err == ERR_OK && box_read_time(box, ret_notification) != 0;
-    return again ? ERR_NOT_FOUND : err;
+    if (err == ERR_OK && box_read_time(box, ret_notification) != 0)
+        ret_notification->id = 0;
+    return err;
 }
 
 static void s_emit_seen(turn_t *turn, uint64_t account, uint64_t id, uint64_t unread)
@@ -23,7 +46,7 @@ static void s_emit_seen(turn_t *turn, uint64_t account, uint64_t id, uint64_t un
     turn_answer(turn, &(unread_notifications_t){.unread = unread});
 }
 
-/* To read what is read, or gone, does nothing. */
+/* To read what is read does nothing. */
 err_t notifier_decide_read(turn_t *turn, const call_t *call, const void *body)
 {
     const notification_read_call_t *read = body;
@@ -33,9 +56,9 @@ err_t notifier_decide_read(turn_t *turn, const call_t *call, const void *body)
     err_t err = box_get(turn, call->principal, &box);
     if (err == ERR_OK && !all)
         err = s_find(turn, &box, call->principal, read, &notification);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
+    if (err != ERR_OK)
         return err;
-    if (err == ERR_NOT_FOUND || (all && box.unread == 0))
+    if (all ? box.unread == 0 : notification.id == 0)
         turn_answer(turn, &(unread_notifications_t){.unread = box.unread});
     else if (all)
         s_emit_seen(turn, call->principal, 0, 0);

@@ -112,7 +112,7 @@ err_t notifier_decide_send(turn_t *turn, const call_t *call, const void *body)
     return err == ERR_OK ? s_say(turn, &draft, call->principal) : err;
 }
 
-/* Admins, and API keys, which act as the system or as a bot. */
+/* Admins, and API keys that act as the system: a bot's cannot be told from the bot. */
 static err_t s_check_staff(turn_t *turn, const call_t *call)
 {
     const person_t *person;
@@ -121,8 +121,7 @@ static err_t s_check_staff(turn_t *turn, const call_t *call)
     err_t err = notifier_person(turn, call->principal, &person);
     if (err != ERR_OK)
         return err;
-    bool fine =
-        person->role == role_ADMIN || person->role == role_SYSTEM || person->role == role_BOT;
+    bool fine = person->role == role_ADMIN || person->role == role_SYSTEM;
     return fine ? ERR_OK : turn_refuse(turn, ERR_FORBIDDEN, "for admins and API keys");
 }
 

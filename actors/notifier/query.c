@@ -24,28 +24,38 @@ static err_t s_is_shown(turn_t *turn, uint64_t account, const notification_t *no
     return err == ERR_OK && blocked ? ERR_NOT_FOUND : err;
 }
 
-/* A message says something else by now, or nothing any more. */
-static err_t s_refresh_text(turn_t *turn, notification_t *notification)
+/* A message says something else by now, or nothing any more.  Who has left the room sees
+ * that it is not what it was, and no more. */
+static err_t s_refresh_text(turn_t *turn, bool member, notification_t *notification)
 {
     slice_t text;
-    if (notification->kind != notice_kind_MESSAGE)
-        return ERR_OK;
     err_t err = row_get_bytes(turn, row_key2('x', notification->room, notification->seq), &text);
     if (err == ERR_OK)
-        notification->text = text;
+        notification->text = member ? text : (slice_t){0};
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* In a room of a few nobody is told of each message. */
-static err_t s_refresh_count(turn_t *turn, notification_t *notification)
+static err_t s_refresh_count(turn_t *turn, bool member, notification_t *notification)
 {
     here_t here;
-    if (notification->kind != notice_kind_MESSAGE || notification->read != 0)
+    if (!member || notification->read != 0)
         return ERR_OK;
     err_t err = here_get(turn, notification->room, &here);
     if (err == ERR_OK && here.seq >= notification->since)
         notification->count = here.seq - notification->since + 1;
     return err;
+}
+
+static err_t s_refresh(turn_t *turn, uint64_t account, notification_t *notification)
+{
+    bool member;
+    if (notification->kind != notice_kind_MESSAGE)
+        return ERR_OK;
+    err_t err = notifier_has(turn, row_key2('m', notification->room, account), &member);
+    if (err == ERR_OK)
+        err = s_refresh_text(turn, member, notification);
+    return err == ERR_OK ? s_refresh_count(turn, member, notification) : err;
 }
 
 static err_t s_see(turn_t *turn, uint64_t account, uint64_t id, notification_t *ret_notification)
@@ -59,8 +69,7 @@ static err_t s_see(turn_t *turn, uint64_t account, uint64_t id, notification_t *
     if (err != ERR_OK)
         return err;
     ret_notification->read = box_read_time(&box, ret_notification);
-    err = s_refresh_text(turn, ret_notification);
-    return err == ERR_OK ? s_refresh_count(turn, ret_notification) : err;
+    return s_refresh(turn, account, ret_notification);
 }
 
 /* ---- pages ---- */

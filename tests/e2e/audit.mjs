@@ -80,7 +80,7 @@ test('every sentence of a refusal has been met', () => {
 
 /** The texts of all `turn_refuse(turn, ERR_…, "…")` and `answer_refuse(…, ERR_…, "…")`. */
 function sentences() {
-    const folders = ['actors/session/', 'actors/room/', 'actors/search/', 'ws-edge/'];
+    const folders = ['actors/session/', 'actors/room/', 'actors/search/', 'actors/notifier/', 'ws-edge/'];
     const sources = folders.flatMap((folder) => readdirSync(new URL(folder, root))
         .filter((name) => name.endsWith('.c')).map((name) => read(folder + name)));
     const refusal = /_refuse\(\w+, ERR_\w+,\s*((?:"[^"]*"\s*)+)\)/g;

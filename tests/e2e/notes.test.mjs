@@ -87,6 +87,29 @@ test('neither a closed chat takes notes nor somebody on bad terms', async () => 
     await untilRefused(hal, gus, 'blocked');
 });
 
+test('all of it goes over the WebSocket too', async () => {
+    const [kim, liv] = await talkers('kim', 'liv');
+    await sendOnceItMay(kim, liv.id, 'by REST');
+    const [his, hers] = await Promise.all([kim, liv].map(({ token }) => Native.open(server, token)));
+    assert.equal((await his.request('notification.send', { account: liv.id, text: 'by socket' }))
+        .body.account, liv.id);
+    await note(hers, 'by socket');
+    const { body } = await hers.request('notification.list', { limit: 1 });
+    assert.deepEqual([body.notifications[0].text, body.unread], ['by socket', 3]);
+    assert.equal((await hers.request('notification.unread')).body.unread, 3);
+    assert.equal((await hers.request('notification.read', { id: body.notifications[0].id }))
+        .body.unread, 2);
+    await hers.request('notification.clear', { id: body.notifications[0].id });
+    await hers.request('notification.prefer', { kind: 'note', wish: 'off' });
+    const { body: { preferences } } = await hers.request('notification.preferences');
+    assert.equal(preferences.find(({ kind }) => kind === 'note').wish, 'off');
+    await hers.heard(({ type }) => type === 'notification.cleared');
+    const admin = await signUpAs(server, 'boss', 'admin');
+    const device = await Native.open(server, admin.token);
+    await device.request('notification.tell', { account: kim.id, text: 'attention' });
+    await his.heard(({ type, body: told }) => type === 'notified' && told.kind === 'system');
+});
+
 test('staff tells somebody something, people do not', async () => {
     const [ida, jan] = await strangers('ida', 'jan');
     const admin = await signUpAs(server, 'root', 'admin');

@@ -34,7 +34,7 @@ static void s_one_is_read_by_its_number(void **state)
     assert_int_equal(town->at->told_count, 1);
     assert_int_equal(s_read(town, id, 0)->unread, 2);
     assert_int_equal(town->at->told_count, 0);
-    assert_int_equal(s_read(town, 999, 0)->unread, 2);
+    assert_int_equal(ASK(town->at, BOB, notification_read, .id = 999)->status, ERR_NOT_FOUND);
     inbox = town_inbox(town, BOB);
     assert_int_not_equal(town_entry(inbox, 1)->read, 0);
     assert_int_equal(town_entry(inbox, 0)->read, 0);
@@ -49,6 +49,10 @@ static void s_one_is_read_by_its_room(void **state)
     assert_int_equal(s_read(town, 0, PAIR)->unread, 2);
     assert_int_equal(town->at->told_count, 0);
     assert_int_equal(s_read(town, 0, CLUB)->unread, 2);
+    TELL(town, room_left, BOB, .room = CLUB, .account = BOB);
+    assert_int_equal(ASK(town->at, BOB, notification_read, .room = CLUB)->status, ERR_NOT_FOUND);
+    TELL(town, room_deleted, ALICE, .room = PAIR, .by = ALICE);
+    assert_int_equal(ASK(town->at, BOB, notification_read, .room = PAIR)->status, ERR_NOT_FOUND);
 }
 
 static void s_all_are_read_at_once(void **state)
@@ -170,6 +174,19 @@ static void s_what_a_message_says_now_is_shown(void **state)
     assert_true(staging_replays(town->at));
 }
 
+/* What goes on in a room is for those who are in it. */
+static void s_who_has_left_learns_nothing_new(void **state)
+{
+    town_t *town = *state;
+    town_say(town, CLUB, ALICE, "one");
+    TELL(town, room_left, BOB, .room = CLUB, .account = BOB, .by = ALICE);
+    town_say(town, CLUB, ALICE, "two");
+    assert_int_equal(town_entry(town_inbox(town, BOB), 0)->count, 1);
+    assert_true(slice_is(town_entry(town_inbox(town, BOB), 0)->text, "one"));
+    TELL(town, message_edited, ALICE, .room = CLUB, .seq = 1, .text = SLICE_LIT("a secret"));
+    assert_int_equal(town_entry(town_inbox(town, BOB), 0)->text.len, 0);
+}
+
 static void s_a_block_hides_what_was_told_before(void **state)
 {
     town_t *town = *state;
@@ -212,6 +229,7 @@ int main(void)
         TOWN_TEST(s_pages_meet),
         TOWN_TEST(s_an_inbox_is_bounded),
         TOWN_TEST(s_what_a_message_says_now_is_shown),
+        TOWN_TEST(s_who_has_left_learns_nothing_new),
         TOWN_TEST(s_a_block_hides_what_was_told_before),
         TOWN_TEST(s_wishes_are_kept),
     };

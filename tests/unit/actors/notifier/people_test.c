@@ -170,6 +170,8 @@ static void s_the_servers_word_is_staffs_to_say(void **state)
 {
     town_t *town = *state;
     assert_int_equal(s_word(town, ALICE, BOB), ERR_FORBIDDEN);
+    TELL(town, role_changed, ALICE, .account = ALICE, .role = role_BOT);
+    assert_int_equal(s_word(town, ALICE, BOB), ERR_FORBIDDEN);
     TELL(town, role_changed, ALICE, .account = ALICE, .role = role_ADMIN);
     assert_int_equal(s_word(town, ALICE, BOB), ERR_OK);
     assert_int_equal(town_told(town, BOB)->kind, notice_kind_SYSTEM);

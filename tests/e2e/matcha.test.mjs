@@ -81,6 +81,10 @@ test('signing up is answered with a text to show, and signs nobody in', async ()
     Object.assign(page, { login: 'upper', password: keepSecret('fine-password') });
     assert.equal(typeof await page.signUp(), 'string');
     assert.equal(page.cookie('session'), undefined);
+    await page.signIn();
+    const { token } = page;
+    const { sessions } = await native.must(server, 'GET', '/v1/sessions', { token });
+    assert.equal(sessions.length, 1, 'that of signing in alone');
     assert.match(await page.signUp(), /taken/);
     assert.match(await page.signUp({ login: 'other', password: 'short' }), /password/);
 });

@@ -83,6 +83,9 @@ test('registering and signing in say what the document says', async () => {
     keepSecret(reply.data.token);
     assert.ok(Number.isInteger(reply.data.id));
     assert.equal(reply.data.username, 'carl');
+    const { token } = reply.data;
+    const { sessions } = await native.must(server, 'GET', '/v1/sessions', { token });
+    assert.equal(sessions.length, 1, 'that of signing in alone');
     assert.deepEqual(await must('POST', '/api/login', { body: { ...body, password: 'wrong' } }, 401),
         { status: 'failed', message: 'Failed getting user' });
     await refused(400, 'username and password must be there', 'POST',

@@ -119,6 +119,7 @@ static err_t s_ask_register(visit_t *visit, answer_t *ret_refusal)
     account_register_call_t *args = arena_new_of(visit->arena, account_register_call_t);
     (void)ret_refusal;
     args->hashed = true;
+    visit->passing = true; /* one signs in after */
     if (!s_text(visit, "login", &args->login) || !s_text(visit, "password", &args->password) ||
         !s_text(visit, "username", &args->username))
         return ERR_MALFORMED;

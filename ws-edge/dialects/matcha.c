@@ -45,6 +45,7 @@ static err_t s_ask_sign_up(visit_t *visit, answer_t *ret_refusal)
     (void)flask_text(visit, "email", &args->email);
     if (!flask_text(visit, "user_name", &args->username))
         args->username = args->login;
+    visit->passing = true; /* one signs in after */
     return flask_call(visit, ret_refusal, CALL_account_register, args);
 }
 

@@ -51,6 +51,7 @@ static err_t s_ask_register(visit_t *visit, answer_t *ret_refusal)
     if (!flask_text(visit, "username", &args->login) || !flask_password(visit, &args->password))
         return flask_wrong(ret_refusal, "username and password must be there");
     args->username = args->login;
+    visit->passing = true; /* one signs in after */
     return flask_call(visit, ret_refusal, CALL_account_register, args);
 }
 

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { eventually } from './client.mjs';
 import { MatchaPerson } from './people/matcha.mjs';
 import { Server } from './server.mjs';
 
@@ -43,7 +44,7 @@ Object.entries(ways).forEach(([name, options], n) => test(`by ${name}`, async ()
     bob.tell('like', ann);
     await notice(ann, `${bob.login} liked you`);
 
-    const [chat, ...others] = await ann.until(() => ann.chats(), 'their chat');
+    const [chat, ...others] = await eventually(() => ann.chats(), (chats) => chats.length > 0, 'their chat');
     assert.deepEqual(others, []);
     assert.equal(chat.chat_name.split('+').sort().join(), [ann.login, bob.login].sort().join());
     assert.deepEqual(await bob.chats(), [chat]);

@@ -60,5 +60,7 @@ void signpost_print(FILE *out)
             s_print_socket(out, dialect);
         if (dialect->nsp != NULL)
             s_print_claims(out, dialect);
+        if (dialect->framing == FRAMING_LINE)
+            fprintf(out, "%s\tLINE\t-\t-\t-\t-\n", dialect->name);
     }
 }

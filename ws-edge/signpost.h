@@ -11,7 +11,8 @@
  *     chatapi     GET     /users/me     account.get    person   -
  *     chatapi     SOCKET  /chats/ws     -              -        -    (a WebSocket)
  *     native      STREAM  /v1/events    -              -        -    (an event stream)
- *     matcha_sio  EVENTS  /api/socket   join,message   -        -    (what is for it; or *) */
+ *     matcha_sio  EVENTS  /api/socket   join,message   -        -    (what is for it; or *)
+ *     chatbackend_line  LINE  -         -              -        -    (plain TCP) */
 void signpost_print(FILE *out);
 
 #endif

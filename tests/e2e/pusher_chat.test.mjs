@@ -244,6 +244,61 @@ test('others\' channels, dead sockets and malformed names are 403', async () => 
     socket.close();
 });
 
+/** The next `new_message` or `new_chat` on that connection. */
+function hears(socket, event) {
+    return new Promise((resolve) => {
+        socket.on('message', (data) => {
+            const frame = JSON.parse(data);
+            if (frame.event === event)
+                resolve({ channel: frame.channel, ...JSON.parse(frame.data) });
+        });
+    });
+}
+
+async function subscribe({ socket, id }, person, channel) {
+    const { auth } = await authorize(person, { socket_id: id, channel_name: channel });
+    const succeeded = hears(socket, 'pusher_internal:subscription_succeeded');
+    socket.send(JSON.stringify({ event: 'pusher:subscribe', data: { channel, auth } }));
+    await succeeded;
+}
+
+test('what is said comes to the channel in the shape of the reply', async () => {
+    const dialled = await dial();
+    const own = `private-notification_user_${eve.id}`;
+    await subscribe(dialled, eve, own);
+    const asked = hears(dialled.socket, 'new_chat');
+    const { channel_name: channel, ...rest } = await request(bob, eve);
+    assert.deepEqual(await asked, { channel: own, channel_name: channel, ...rest });
+
+    await subscribe(dialled, eve, channel);
+    const came = hears(dialled.socket, 'new_message');
+    const sent = await send(bob, { to_user: eve.id, message: 'hi', channel, type: 'text' });
+    assert.deepEqual(await came, sent);
+    dialled.socket.close();
+});
+
+test('a room of several has a channel, too', async () => {
+    const { token } = ann;
+    const room = await native.makeRoom(server, token, 'private');
+    await native.must(server, 'POST', `/v1/rooms/${room.id}/members`,
+        { token, body: { account: bob.id } });
+    const channel = `private-chat_${room.id}`;
+    const dialled = await dial();
+    await subscribe(dialled, bob, channel);
+    const came = hears(dialled.socket, 'new_message');
+    const sent = await send(ann, { message: 'to all', channel });
+    assert.deepEqual(sent, {
+        id: sent.id, from_user: ann.id, to_user: null, message: 'to all', channel,
+        sentiment: { polarity: 0 },
+    });
+    assert.deepEqual(await came, sent);
+    const list = await must('GET', `/api/get_message/${channel}`, { token: bob.token });
+    assert.deepEqual(list.map(({ id, channel_id }) => [id, channel_id]), [[sent.id, room.id]]);
+    await send(eve, { message: 'x', channel }, 403);
+    await authorize(eve, { socket_id: dialled.id, channel_name: channel }, 403);
+    dialled.socket.close();
+});
+
 /* ---- one path of two documents ---- */
 
 test('/api/users shows what the session\'s own document says', async () => {

@@ -113,7 +113,7 @@ void conn_release(conn_t *conn)
     s_leave_state(conn);
     if (conn->dirty)
         TAILQ_REMOVE(&http->dirty, conn, in_dirty);
-    http->awaited -= conn->needed;
+    conn_expect_nothing(conn);
     http->slots[conn->exchange.slot] = NULL;
     http->free_slots[http->free_count++] = conn->exchange.slot;
     conn_abandon(conn);

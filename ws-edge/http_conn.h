@@ -71,9 +71,10 @@ struct http {
     uint32_t slot_count;
     uint32_t *free_slots; /* a stack */
     uint32_t free_count;
-    uint32_t turn;  /* distinguishes the exchanges of a slot */
-    size_t awaited; /* bytes of requests whose bodies are on their way */
-    size_t held;    /* bytes of replies that clients have not taken */
+    uint32_t turn;       /* distinguishes the exchanges of a slot */
+    size_t awaited;      /* bytes of requests whose bodies are on their way */
+    size_t awaited_huge; /* those of them that are huge */
+    size_t held;         /* bytes of replies that clients have not taken */
     bool draining;
     request_t request; /* of the callback that is running */
     sender_t sender;   /* of that request */
@@ -122,6 +123,9 @@ void conn_taken(conn_t *conn);
 void conn_abandon(conn_t *conn);
 
 /* ---- http_read.c ---- */
+
+/* Its request's body is awaited no more. */
+void conn_expect_nothing(conn_t *conn);
 
 /* Take in what the kernel has; may close the connection or hand it over. */
 void conn_read(conn_t *conn);

@@ -143,6 +143,8 @@ static size_t s_body_max(const http_t *http, way_t way)
         return http->options.body_bytes_max;
     case WAY_LARGE:
         return http->options.large_bytes_max;
+    case WAY_HUGE:
+        return http->options.huge_bytes_max;
     case WAY_PIECES:
         return SIZE_MAX;
     }
@@ -161,17 +163,42 @@ static err_t s_read_head(http_t *http, slice_t input, size_t head, way_t *ret_wa
     return http->request.body_size > s_body_max(http, *ret_way) ? ERR_TOO_LARGE : ERR_OK;
 }
 
+static bool s_is_huge(const http_t *http, size_t whole)
+{
+    return whole > http->options.head_bytes_max + http->options.large_bytes_max;
+}
+
+/* False if too much is on its way already.  A few huge ones leave room for all others. */
+static bool s_expect(conn_t *conn, size_t whole)
+{
+    http_t *http = conn->http;
+    size_t huge = s_is_huge(http, whole) ? whole : 0;
+    if (http->awaited + whole > http->options.bodies_bytes_max ||
+        http->awaited_huge + huge > http->options.huge_bodies_bytes_max)
+        return false;
+    http->awaited += whole;
+    http->awaited_huge += huge;
+    conn->needed = whole;
+    return true;
+}
+
+void conn_expect_nothing(conn_t *conn)
+{
+    http_t *http = conn->http;
+    http->awaited -= conn->needed;
+    http->awaited_huge -= s_is_huge(http, conn->needed) ? conn->needed : 0;
+    conn->needed = 0;
+}
+
 /* The body is still on its way; a client that asks first is told to go on. */
 static step_t s_await_body(conn_t *conn, size_t whole)
 {
     http_t *http = conn->http;
 
-    if (http->awaited + whole > http->options.bodies_bytes_max) {
+    if (!s_expect(conn, whole)) {
         conn_refuse(conn, ERR_UNAVAILABLE, &http->request);
         return STEP_WAIT;
     }
-    http->awaited += whole;
-    conn->needed = whole;
     conn->scanned = 0; /* the head is read again once the body is there */
     conn_enter(conn, CONN_BODY);
     if (request_header_has(&http->request, "expect", "100-continue")) {
@@ -198,9 +225,8 @@ static step_t s_dispatch(conn_t *conn, way_t way, slice_t behind)
     request_t *request = &http->request;
 
     s_find_sender(conn);
-    http->awaited -= conn->needed;
+    conn_expect_nothing(conn);
     conn->scanned = 0;
-    conn->needed = 0;
     conn->keep_alive = request->keep_alive;
     conn->head_only = request->method == METHOD_HEAD;
     conn->exchange.turn = ++http->turn;

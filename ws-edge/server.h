@@ -138,8 +138,9 @@ typedef struct upgrade {
 
 enum { CLOSED_ABNORMALLY = 1006 }; /* on_closed's code where no close frame came */
 
-/* How a request is taken; WAY_LARGE: whole, with a body of up to large_bytes_max. */
-typedef enum way { WAY_WHOLE, WAY_LARGE, WAY_PIECES, WAY_STREAM } way_t;
+/* How a request is taken; WAY_LARGE and WAY_HUGE: whole, with a body of up to
+ * large_bytes_max and huge_bytes_max. */
+typedef enum way { WAY_WHOLE, WAY_LARGE, WAY_HUGE, WAY_PIECES, WAY_STREAM } way_t;
 
 typedef struct server_events {
     void *ctx;
@@ -171,7 +172,9 @@ typedef struct server_events {
     OPTION(head_bytes_max, 16384, "request line and headers; 431")                            \
     OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
     OPTION(large_bytes_max, 1000000, "the same, of a request that is taken by WAY_LARGE")     \
+    OPTION(huge_bytes_max, 8388608, "the same, of WAY_HUGE")                                  \
     OPTION(bodies_bytes_max, 67108864, "bodies on their way, of all connections; 503")        \
+    OPTION(huge_bodies_bytes_max, 33554432, "those of them beyond large_bytes_max; 503")      \
     OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \
     OPTION(queue_bytes_max, 262144, "output queued for one connection; close 1013")           \

@@ -119,6 +119,8 @@ static way_t s_on_head(void *ctx, const request_t *request)
     (void)ctx;
     if (slice_is(request->path, "/stream"))
         return WAY_STREAM;
+    if (slice_is(request->path, "/huge"))
+        return WAY_HUGE;
     return slice_is(request->path, "/count") ? WAY_PIECES : WAY_WHOLE;
 }
 

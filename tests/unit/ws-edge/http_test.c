@@ -247,6 +247,32 @@ static void bounds_all_bodies_together(void **state)
     echo_stop(&echo);
 }
 
+/* However many huge ones are on their way, there is room for others. */
+static void bounds_huge_bodies_apart(void **state)
+{
+    server_options_t options = echo_options();
+    options.head_bytes_max = 500;
+    options.large_bytes_max = 500;
+    options.huge_bytes_max = 2000;
+    options.huge_bodies_bytes_max = 3000;
+    echo_t *echo = echo_start(&options);
+    const char *huge = "POST /huge HTTP/1.1\r\nHost: h\r\nContent-Length: 1800\r\n\r\n";
+    const char *other = "POST /body HTTP/1.1\r\nHost: h\r\nContent-Length: 400\r\n\r\n";
+    const char *too_large = "POST /huge HTTP/1.1\r\nHost: h\r\nContent-Length: 2001\r\n\r\n";
+    int first = client_dial(echo);
+    (void)state;
+
+    client_send(first, huge);
+    usleep(20000);
+    s_assert_has(s_ask_to_the_end(echo, huge), " 503 ");
+    s_assert_has(s_ask_to_the_end(echo, other), " 408 ");
+    s_assert_has(s_ask_to_the_end(echo, too_large), " 413 ");
+    close(first);
+    usleep(20000);
+    s_assert_has(s_ask_to_the_end(echo, huge), " 408 ");
+    echo_stop(&echo);
+}
+
 /* Ask for a large reply, and take nothing of it. */
 static int s_ask_for_much(const echo_t *echo)
 {
@@ -312,6 +338,7 @@ int main(void)
         cmocka_unit_test(drops_replies_that_find_nobody),
         cmocka_unit_test(refuses_upgrades_in_words),
         cmocka_unit_test(bounds_all_bodies_together),
+        cmocka_unit_test(bounds_huge_bodies_apart),
         cmocka_unit_test(cuts_off_the_slowest_when_replies_are_too_much),
         cmocka_unit_test(lets_clients_wait_when_full),
     };

@@ -1,6 +1,6 @@
 /* public_uuids_test.c - uuid_mode=documented: the uuid that names an account leads to its
  * session that was opened last, and to none once that mode is over. */
-#include "tests/unit/actors/staging.h"
+#include "tests/unit/actors/session/guests.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,24 +12,9 @@ static const int64_t s_day = INT64_C(24) * 60 * 60 * 1000 * 1000; /* µs */
 
 static int s_setup(void **state)
 {
-    staging_t *at = staging_new(&session_actor);
-    stage_set_options(at->stage, &(actor_options_t){.public_uuids = true});
-    *state = at;
+    guests_setup(state);
+    stage_set_options(((staging_t *)*state)->stage, &(actor_options_t){.public_uuids = true});
     return 0;
-}
-
-static int s_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
-static void s_sign_up(staging_t *at, const char *login)
-{
-    account_register_call_t ask = {.login = slice_of(login), .password = SLICE_LIT("secret-1")};
-    assert_int_equal(staging_ask(at, CALL_account_register, &ask)->status, ERR_OK);
 }
 
 static uint64_t s_sign_in(staging_t *at, char uuid[37])
@@ -61,14 +46,14 @@ static void test_it_leads_to_the_session_that_was_opened_last(void **state)
     staging_t *at = *state;
     char first[37], second[37];
     uint64_t found = 0;
-    s_sign_up(at, "ann");
+    guests_join(at, "ann", NULL);
     s_sign_in(at, first);
     at->now += 20 * s_day;
     uint64_t later = s_sign_in(at, second);
     assert_string_equal(first, second);
     at->now += 15 * s_day; /* the earlier one is over, and forgotten as others come */
-    s_sign_up(at, "bob");
-    s_sign_up(at, "carl");
+    guests_join(at, "bob", NULL);
+    guests_join(at, "carl", NULL);
     assert_int_equal(s_find(at, first, &found), ERR_OK);
     assert_int_equal(found, later);
 }
@@ -78,7 +63,7 @@ static void test_it_leads_nowhere_once_the_mode_is_over(void **state)
     staging_t *at = *state;
     char uuid[37];
     uint64_t found = 0;
-    s_sign_up(at, "ann");
+    guests_join(at, "ann", NULL);
     s_sign_in(at, uuid);
     stage_set_options(at->stage, &(actor_options_t){0});
     assert_int_equal(s_find(at, uuid, &found), ERR_NOT_FOUND);
@@ -88,9 +73,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_it_leads_to_the_session_that_was_opened_last, s_setup,
-                                        s_teardown),
+                                        guests_teardown),
         cmocka_unit_test_setup_teardown(test_it_leads_nowhere_once_the_mode_is_over, s_setup,
-                                        s_teardown),
+                                        guests_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
  *
  * Every test ends with the same question: does a fresh store that applies what was
  * committed become the same as the live one? */
-#include "tests/unit/actors/staging.h"
+#include "tests/unit/actors/session/guests.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,38 +14,12 @@
 
 static const int64_t s_day = INT64_C(24) * 60 * 60 * 1000 * 1000; /* µs */
 
-static int s_setup(void **state)
-{
-    *state = staging_new(&session_actor);
-    return 0;
-}
-
-static int s_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
 /* ---- what people do ---- */
 
 static signed_in_t s_signed_in(const outcome_t *outcome)
 {
     assert_int_equal(outcome->status, ERR_OK);
     return *(const signed_in_t *)outcome->answer;
-}
-
-static void s_be(staging_t *at, uint64_t account, uint64_t session)
-{
-    at->principal = account;
-    at->session = session;
-}
-
-/* Nobody, or an operator. */
-static void s_be_nobody(staging_t *at)
-{
-    s_be(at, 0, 0);
 }
 
 static uint64_t s_sign_up(staging_t *at, const char *login)
@@ -56,7 +30,7 @@ static uint64_t s_sign_up(staging_t *at, const char *login)
         .device = SLICE_LIT("a phone"),
     };
     signed_in_t in = s_signed_in(staging_ask(at, CALL_account_register, &ask));
-    s_be(at, in.account->id, in.session);
+    guests_be(at, in.account->id, in.session);
     return in.session;
 }
 
@@ -99,12 +73,6 @@ static bool s_good(staging_t *at)
     return false;
 }
 
-static void s_assert_text(slice_t text, const char *expected)
-{
-    assert_int_equal(text.len, strlen(expected));
-    assert_memory_equal(text.ptr, expected, text.len);
-}
-
 /* ---- one's own ---- */
 
 static void test_ones_sessions_are_listed(void **state)
@@ -113,17 +81,17 @@ static void test_ones_sessions_are_listed(void **state)
     s_sign_up(at, "ann");
     s_sign_up(at, "bob");
     signed_in_t other = s_sign_in(at, "ann", "a laptop", false);
-    s_be(at, 1, 1);
+    guests_be(at, 1, 1);
     const session_list_t *list = s_list(at, CALL_session_list);
     assert_int_equal(list->sessions.count, 2);
     assert_int_equal(s_item(list, 0)->id, 1);
     assert_int_equal(s_item(list, 0)->account, 1);
     assert_int_equal(s_item(list, 0)->expires, at->now + 30 * s_day);
     assert_true(s_item(list, 0)->current);
-    s_assert_text(s_item(list, 0)->device, "a phone");
+    guests_text(s_item(list, 0)->device, "a phone");
     assert_int_equal(s_item(list, 1)->id, other.session);
     assert_false(s_item(list, 1)->current);
-    s_assert_text(s_item(list, 1)->device, "a laptop");
+    guests_text(s_item(list, 1)->device, "a laptop");
 }
 
 static void test_expired_and_ended_sessions_are_not_listed(void **state)
@@ -132,7 +100,7 @@ static void test_expired_and_ended_sessions_are_not_listed(void **state)
     s_sign_up(at, "ann");
     at->now += s_day;
     uint64_t second = s_sign_in(at, "ann", NULL, false).session;
-    s_be(at, 1, second);
+    guests_be(at, 1, second);
     assert_int_equal(s_revoke(at, 1), ERR_OK);
     assert_int_equal(s_list(at, CALL_session_list)->sessions.count, 1);
     at->now += 30 * s_day;
@@ -146,7 +114,7 @@ static void test_a_session_is_revoked_by_its_owner_only(void **state)
     s_sign_up(at, "bob");
     assert_int_equal(s_revoke(at, ann), ERR_NOT_FOUND);
     assert_int_equal(s_revoke(at, 99), ERR_NOT_FOUND);
-    s_be(at, 1, ann);
+    guests_be(at, 1, ann);
     assert_int_equal(s_revoke(at, ann), ERR_OK);
     assert_int_equal(at->told_count, 1);
     assert_int_equal(at->told[0].record.type, EVENT_session_closed);
@@ -161,7 +129,7 @@ static void test_all_others_end_by_one_event(void **state)
     uint64_t first = s_sign_up(at, "ann");
     uint64_t second = s_sign_in(at, "ann", NULL, false).session;
     uint64_t third = s_sign_in(at, "ann", NULL, false).session;
-    s_be(at, 1, second);
+    guests_be(at, 1, second);
     err_t err =
         staging_ask(at, CALL_session_revoke_others, &(session_revoke_others_call_t){})->status;
     assert_int_equal(err, ERR_OK);
@@ -171,9 +139,9 @@ static void test_all_others_end_by_one_event(void **state)
     assert_int_equal(told->kept, second);
     assert_true(s_good(at));
     assert_int_equal(s_list(at, CALL_session_list)->sessions.count, 1);
-    s_be(at, 1, first);
+    guests_be(at, 1, first);
     assert_false(s_good(at));
-    s_be(at, 1, third);
+    guests_be(at, 1, third);
     assert_false(s_good(at));
 
     const outcome_t *outcome = staging_ask(at, CALL_session_ended, &(session_ended_call_t){});
@@ -189,10 +157,10 @@ static void test_the_kept_one_ends_when_another_is_kept(void **state)
     session_revoke_others_call_t all = {};
     assert_int_equal(staging_ask(at, CALL_session_revoke_others, &all)->status, ERR_OK);
     uint64_t second = s_sign_in(at, "ann", NULL, false).session;
-    s_be(at, 1, second);
+    guests_be(at, 1, second);
     assert_int_equal(staging_ask(at, CALL_session_revoke_others, &all)->status, ERR_OK);
     assert_true(s_good(at));
-    s_be(at, 1, first);
+    guests_be(at, 1, first);
     assert_false(s_good(at));
     assert_int_equal(staging_ask(at, CALL_session_revoke_others, &all)->status, ERR_SESSION_ENDED);
 }
@@ -267,7 +235,7 @@ static void test_a_uuid_finds_its_session(void **state)
     uuid[0] ^= 1;
     assert_int_equal(s_find(at, slice_of(uuid))->status, ERR_NOT_FOUND);
     uuid[0] ^= 1;
-    s_be(at, 1, in.session);
+    guests_be(at, 1, in.session);
     assert_int_equal(s_revoke(at, in.session), ERR_OK);
     assert_int_equal(s_find(at, slice_of(uuid))->status, ERR_SESSION_ENDED);
 }
@@ -301,10 +269,10 @@ static void test_the_first_key_makes_the_system(void **state)
 {
     staging_t *at = *state;
     s_sign_up(at, "ann");
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "rooms tokens", 0));
-    s_assert_text(key.scopes, "rooms tokens");
-    s_assert_text(key.account->login, "system");
+    guests_text(key.scopes, "rooms tokens");
+    guests_text(key.account->login, "system");
     assert_true(key.expires > at->now + 3600 * s_day);
     assert_int_equal(at->told_count, 2);
     assert_int_equal(at->told[0].record.type, EVENT_account_registered);
@@ -324,10 +292,10 @@ static void test_the_system_finds_its_name_taken(void **state)
 {
     staging_t *at = *state;
     s_sign_up(at, "System");
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "rooms", 0));
-    s_assert_text(key.account->login, "system-2");
-    s_assert_text(key.account->username, "system");
+    guests_text(key.account->login, "system-2");
+    guests_text(key.account->username, "system");
 }
 
 static void test_keys_are_for_admins(void **state)
@@ -336,11 +304,11 @@ static void test_keys_are_for_admins(void **state)
     uint64_t session = s_sign_up(at, "ann");
     assert_int_equal(s_create_key(at, "rooms", 0)->status, ERR_FORBIDDEN);
     assert_int_equal(staging_ask(at, CALL_key_list, &(key_list_call_t){})->status, ERR_FORBIDDEN);
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "rooms", 0));
-    s_be(at, 1, session);
+    guests_be(at, 1, session);
     assert_int_equal(s_revoke_key(at, key.session), ERR_FORBIDDEN);
-    s_be(at, key.account->id, key.session); /* not even the system's */
+    guests_be(at, key.account->id, key.session); /* not even the system's */
     assert_int_equal(s_create_key(at, "rooms", 0)->status, ERR_FORBIDDEN);
 }
 
@@ -349,7 +317,7 @@ static void test_scopes_are_words_of_the_list(void **state)
     staging_t *at = *state;
     static const char *const wrong[] = {"everything", "rooms rooms", "rooms  tokens",
                                         " rooms",     "rooms ",      "rooms,tokens"};
-    s_be_nobody(at);
+    guests_be_operator(at);
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
         assert_int_equal(s_create_key(at, wrong[i], 0)->status, ERR_INVALID);
 }
@@ -358,7 +326,7 @@ static void test_a_key_for_somebody_who_is_no_bot_is_refused(void **state)
 {
     staging_t *at = *state;
     s_sign_up(at, "ann");
-    s_be_nobody(at);
+    guests_be_operator(at);
     assert_int_equal(s_create_key(at, "rooms", 1)->status, ERR_INVALID);
     assert_int_equal(s_create_key(at, "rooms", 9)->status, ERR_NOT_FOUND);
 }
@@ -367,14 +335,14 @@ static void test_keys_are_listed_until_they_are_revoked(void **state)
 {
     staging_t *at = *state;
     uint64_t person = s_sign_up(at, "ann");
-    s_be_nobody(at);
+    guests_be_operator(at);
     uint64_t first = s_signed_in(s_create_key(at, "rooms", 0)).session;
     uint64_t second = s_signed_in(s_create_key(at, "tokens", 0)).session;
     const session_list_t *keys = s_list(at, CALL_key_list);
     assert_int_equal(keys->sessions.count, 2);
     assert_int_equal(s_item(keys, 0)->id, first);
-    s_assert_text(s_item(keys, 0)->device, "the shop");
-    s_assert_text(s_item(keys, 1)->scopes, "tokens");
+    guests_text(s_item(keys, 0)->device, "the shop");
+    guests_text(s_item(keys, 1)->scopes, "tokens");
     assert_int_equal(s_revoke_key(at, first), ERR_OK);
     keys = s_list(at, CALL_key_list);
     assert_int_equal(keys->sessions.count, 1);
@@ -386,9 +354,9 @@ static void test_keys_are_listed_until_they_are_revoked(void **state)
 static void test_a_key_is_not_renewed_and_outlives_others(void **state)
 {
     staging_t *at = *state;
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "rooms", 0));
-    s_be(at, key.account->id, key.session);
+    guests_be(at, key.account->id, key.session);
     assert_int_equal(s_renew(at)->status, ERR_FORBIDDEN);
     for (int i = 0; i < 4; i++) {
         at->now += 40 * s_day;
@@ -400,9 +368,9 @@ static void test_a_key_is_not_renewed_and_outlives_others(void **state)
 static void test_what_ends_a_key_is_remembered_as_long_as_it_would_live(void **state)
 {
     staging_t *at = *state;
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "rooms", 0));
-    s_be(at, key.account->id, key.session);
+    guests_be(at, key.account->id, key.session);
     session_revoke_others_call_t all = {};
     assert_int_equal(staging_ask(at, CALL_session_revoke_others, &all)->status, ERR_OK);
     const sessions_revoked_event_t *told = at->told[0].body;
@@ -421,16 +389,16 @@ static void test_a_minted_session_is_the_persons(void **state)
 {
     staging_t *at = *state;
     s_sign_up(at, "ann");
-    s_be_nobody(at);
+    guests_be_operator(at);
     signed_in_t key = s_signed_in(s_create_key(at, "tokens", 0));
-    s_be(at, key.account->id, key.session);
+    guests_be(at, key.account->id, key.session);
     signed_in_t minted = s_signed_in(s_mint(at, 1));
     assert_int_equal(minted.account->id, 1);
     assert_int_equal(minted.expires, at->now + 30 * s_day);
     assert_int_equal(minted.scopes.len, 0);
-    s_be(at, 1, minted.session);
+    guests_be(at, 1, minted.session);
     assert_true(s_good(at));
-    s_assert_text(s_item(s_list(at, CALL_session_list), 1)->device, "by the shop");
+    guests_text(s_item(s_list(at, CALL_session_list), 1)->device, "by the shop");
 }
 
 static void test_people_mint_nothing_and_nobody_is_the_system(void **state)
@@ -440,7 +408,7 @@ static void test_people_mint_nothing_and_nobody_is_the_system(void **state)
     s_sign_up(at, "bob");
     assert_int_equal(s_mint(at, 1)->status, ERR_FORBIDDEN);
     assert_int_equal(s_mint(at, 2)->status, ERR_FORBIDDEN);
-    s_be_nobody(at);
+    guests_be_operator(at);
     assert_int_equal(s_mint(at, 9)->status, ERR_NOT_FOUND);
     signed_in_t key = s_signed_in(s_create_key(at, "tokens", 0));
     assert_int_equal(s_mint(at, key.account->id)->status, ERR_FORBIDDEN);
@@ -469,7 +437,7 @@ static found_session_t s_adopted(staging_t *at, const session_adopt_call_t *ask)
 
 static const account_t *s_account(staging_t *at, uint64_t id)
 {
-    s_be(at, id, 0);
+    guests_be(at, id, 0);
     const outcome_t *outcome = staging_ask(at, CALL_account_get, &(account_get_call_t){id});
     assert_int_equal(outcome->status, ERR_OK);
     return outcome->answer;
@@ -494,7 +462,7 @@ static void test_a_subject_has_one_account_and_a_token_one_session(void **state)
     assert_int_not_equal(second.session, first.session);
     ask = s_foreign(at, "auth0|2", "token 3");
     assert_int_not_equal(s_adopted(at, &ask).account, first.account);
-    s_assert_text(s_account(at, first.account)->login, "Ann");
+    guests_text(s_account(at, first.account)->login, "Ann");
 }
 
 static void test_a_token_whose_session_ended_is_not_adopted_again(void **state)
@@ -502,7 +470,7 @@ static void test_a_token_whose_session_ended_is_not_adopted_again(void **state)
     staging_t *at = *state;
     session_adopt_call_t ask = s_foreign(at, "auth0|1", "token 1");
     found_session_t in = s_adopted(at, &ask);
-    s_be(at, in.account, in.session);
+    guests_be(at, in.account, in.session);
     assert_int_equal(s_renew(at)->status, ERR_FORBIDDEN);
     assert_int_equal(s_revoke(at, in.session), ERR_OK);
     assert_int_equal(staging_ask(at, CALL_session_adopt, &ask)->status, ERR_SESSION_ENDED);
@@ -526,7 +494,7 @@ static void test_an_adopted_account_is_called_what_can_be_had(void **state)
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         session_adopt_call_t ask = s_foreign(at, rows[i].subject, rows[i].subject);
         ask.username = slice_of(rows[i].username);
-        s_assert_text(s_account(at, s_adopted(at, &ask).account)->login, rows[i].login);
+        guests_text(s_account(at, s_adopted(at, &ask).account)->login, rows[i].login);
     }
 }
 
@@ -535,43 +503,41 @@ static void test_an_adopted_email_is_not_taken_from_who_has_proven_it(void **sta
     staging_t *at = *state;
     session_adopt_call_t ask = s_foreign(at, "s1", "token 1");
     ask.email = SLICE_LIT("ann@x.org");
-    s_assert_text(s_account(at, s_adopted(at, &ask).account)->email, "ann@x.org");
+    guests_text(s_account(at, s_adopted(at, &ask).account)->email, "ann@x.org");
     ask = s_foreign(at, "s2", "token 2");
     ask.email = SLICE_LIT("ann@x.org");
-    s_assert_text(s_account(at, s_adopted(at, &ask).account)->email, "");
+    guests_text(s_account(at, s_adopted(at, &ask).account)->email, "");
     ask = s_foreign(at, "s3", "token 3");
     ask.email = SLICE_LIT("no address");
-    s_assert_text(s_account(at, s_adopted(at, &ask).account)->email, "");
+    guests_text(s_account(at, s_adopted(at, &ask).account)->email, "");
 }
-
-#define TEST(function) cmocka_unit_test_setup_teardown(function, s_setup, s_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_ones_sessions_are_listed),
-        TEST(test_expired_and_ended_sessions_are_not_listed),
-        TEST(test_a_session_is_revoked_by_its_owner_only),
-        TEST(test_all_others_end_by_one_event),
-        TEST(test_the_kept_one_ends_when_another_is_kept),
-        TEST(test_a_renewed_session_lasts_thirty_days_more),
-        TEST(test_a_renewed_session_holds_up_no_other),
-        TEST(test_a_uuid_finds_its_session),
-        TEST(test_no_uuid_is_made_that_nobody_wants),
-        TEST(test_the_first_key_makes_the_system),
-        TEST(test_the_system_finds_its_name_taken),
-        TEST(test_keys_are_for_admins),
-        TEST(test_scopes_are_words_of_the_list),
-        TEST(test_a_key_for_somebody_who_is_no_bot_is_refused),
-        TEST(test_keys_are_listed_until_they_are_revoked),
-        TEST(test_a_key_is_not_renewed_and_outlives_others),
-        TEST(test_what_ends_a_key_is_remembered_as_long_as_it_would_live),
-        TEST(test_a_minted_session_is_the_persons),
-        TEST(test_people_mint_nothing_and_nobody_is_the_system),
-        TEST(test_a_subject_has_one_account_and_a_token_one_session),
-        TEST(test_a_token_whose_session_ended_is_not_adopted_again),
-        TEST(test_an_adopted_account_is_called_what_can_be_had),
-        TEST(test_an_adopted_email_is_not_taken_from_who_has_proven_it),
+        GUESTS_TEST(test_ones_sessions_are_listed),
+        GUESTS_TEST(test_expired_and_ended_sessions_are_not_listed),
+        GUESTS_TEST(test_a_session_is_revoked_by_its_owner_only),
+        GUESTS_TEST(test_all_others_end_by_one_event),
+        GUESTS_TEST(test_the_kept_one_ends_when_another_is_kept),
+        GUESTS_TEST(test_a_renewed_session_lasts_thirty_days_more),
+        GUESTS_TEST(test_a_renewed_session_holds_up_no_other),
+        GUESTS_TEST(test_a_uuid_finds_its_session),
+        GUESTS_TEST(test_no_uuid_is_made_that_nobody_wants),
+        GUESTS_TEST(test_the_first_key_makes_the_system),
+        GUESTS_TEST(test_the_system_finds_its_name_taken),
+        GUESTS_TEST(test_keys_are_for_admins),
+        GUESTS_TEST(test_scopes_are_words_of_the_list),
+        GUESTS_TEST(test_a_key_for_somebody_who_is_no_bot_is_refused),
+        GUESTS_TEST(test_keys_are_listed_until_they_are_revoked),
+        GUESTS_TEST(test_a_key_is_not_renewed_and_outlives_others),
+        GUESTS_TEST(test_what_ends_a_key_is_remembered_as_long_as_it_would_live),
+        GUESTS_TEST(test_a_minted_session_is_the_persons),
+        GUESTS_TEST(test_people_mint_nothing_and_nobody_is_the_system),
+        GUESTS_TEST(test_a_subject_has_one_account_and_a_token_one_session),
+        GUESTS_TEST(test_a_token_whose_session_ended_is_not_adopted_again),
+        GUESTS_TEST(test_an_adopted_account_is_called_what_can_be_had),
+        GUESTS_TEST(test_an_adopted_email_is_not_taken_from_who_has_proven_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -163,6 +163,14 @@ static bool s_complete(const app_keys_t *set)
     return *set->id != '\0' && *set->key != '\0' && *set->secret != '\0' && *set->cluster != '\0';
 }
 
+err_t app_keys_check(const char *folder, const app_keys_t *set)
+{
+    app_keys_t keys;
+    err_t err = s_complete(set) ? ERR_OK : app_keys_read(folder, &keys);
+    crypto_wipe(&keys, sizeof keys);
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
 err_t app_keys_open(const char *folder, const app_keys_t *set, app_keys_t *ret_keys)
 {
     app_keys_t keys = {0};

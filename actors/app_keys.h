@@ -25,6 +25,9 @@ const char *app_keys_fault(const app_keys_t *set);
  * cannot be read, or that others can, which has been logged. */
 MUST_CHECK err_t app_keys_read(const char *folder, app_keys_t *ret_keys);
 
+/* Whether app_keys_open would do; makes nothing. */
+MUST_CHECK err_t app_keys_check(const char *folder, const app_keys_t *set);
+
 /* Those that are set; for what is not, those of the folder, which are made if need be. */
 MUST_CHECK err_t app_keys_open(const char *folder, const app_keys_t *set, app_keys_t *ret_keys);
 

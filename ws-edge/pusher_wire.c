@@ -119,6 +119,7 @@ static void s_be(pusher_wire_t *wire, who_t who)
     bearer_t bearer = {.who = who};
     wire->client =
         client_new(wire->edge->clients, DIALECT_pusher, &bearer, &(greeting_t){0}, wire->address);
+    wire->edge->counts.open[DIALECT_pusher]--; /* the client counts */
     client_open(wire->client, &wire->own);
 }
 
@@ -224,6 +225,8 @@ static void s_closed(wire_t *base, int code)
     pusher_session_end(&wire->session);
     if (wire->client != NULL)
         client_gone(wire->client, code);
+    else
+        wire->edge->counts.open[DIALECT_pusher]--;
     while (wire->count > 0)
         mem_free(wire->owns[--wire->count].channel);
     mem_free(wire->owns);
@@ -255,6 +258,7 @@ wire_t *pusher_wire(edge_t *edge, const request_t *request, uint64_t address)
     wire->own.verbs = &s_own;
     wire->edge = edge;
     wire->address = address;
+    edge->counts.open[DIALECT_pusher]++;
     wire->fault = pusher_handshake_fault(pusher_hub_setup(edge->hub), &handshake);
     return &wire->wire;
 }

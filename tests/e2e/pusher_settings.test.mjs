@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
@@ -97,11 +98,26 @@ test('channels that are open to all who are signed in', async () => {
     await server.close();
 });
 
+test('the server asks who is silent', async () => {
+    const server = await Server.start({ settings: { ...APP, 'pusher.activity_timeout': 1 } });
+    const bare = await Bare.open(server);
+    assert.equal((await bare.hello()).activity_timeout, 1);
+    assert.equal((await bare.next()).event, 'pusher:ping');
+    bare.say('pusher:pong', {});
+    await bare.expectSilence();
+    await bare.close();
+    await server.close();
+});
+
 test('a file that says nothing of the kind is not taken', async () => {
-    const server = await Server.start();
+    const server = await Server.start({ base: mkdtempSync(join(tmpdir(), 'kith-pusher-')) });
     const file = join(server.data, 'pusher.app');
     assert.ok(keepSecret(readFileSync(file, 'utf8').match(/secret = (\w+)/)[1]));
     writeFileSync(file, 'nothing of the kind\n');
     assert.equal(kithPusher(server).status, 1);
     await server.close();
+    const { status, stderr } = spawnSync(process.env.KITHD, [...server.args(), '--check'], { encoding: 'utf8' });
+    assert.equal(status, 1);
+    assert.match(stderr, /pusher\.app/);
+    rmSync(server.base, { recursive: true });
 });

@@ -52,6 +52,7 @@ static void test_they_are_made_once(void **state)
     app_keys_t first, again, none = {0};
     struct stat facts;
     assert_int_equal(app_keys_read(folder->path, &first), ERR_NOT_FOUND);
+    assert_int_equal(app_keys_check(folder->path, &none), ERR_OK);
     assert_int_equal(app_keys_open(folder->path, &none, &first), ERR_OK);
     assert_int_equal(app_keys_open(folder->path, &none, &again), ERR_OK);
     assert_string_equal(first.id, again.id);
@@ -100,6 +101,7 @@ static void test_a_file_that_will_not_do(void **state)
     assert_int_equal(app_keys_read(folder->path, &keys), ERR_INVALID);
     s_write(folder, "", 0600);
     assert_int_equal(app_keys_open(folder->path, &(app_keys_t){0}, &keys), ERR_INVALID);
+    assert_int_equal(app_keys_check(folder->path, &(app_keys_t){0}), ERR_INVALID);
 }
 
 int main(void)

@@ -532,6 +532,8 @@ err_t edge_check(const edge_options_t *options)
     err_t line = s_check_endpoints(options, options->line, options->line_count);
     return err != ERR_OK ? err : http != ERR_OK ? http : tls != ERR_OK ? tls : line;
 }
+    if (err == ERR_OK)
+        err = app_keys_check(options->data, &options->pusher.keys);
 
 int edge_port(const edge_t *edge, size_t index)
 {

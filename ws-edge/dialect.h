@@ -16,6 +16,7 @@
 #include "actors/token.h"
 #include "schema/arena.h"
 #include "schema/codec.h"
+#include "ws-edge/picture.h"
 #include "ws-edge/request.h"
 #include "ws-edge/route.h"
 #include "ws-edge/sio.h"
@@ -50,8 +51,9 @@ struct edge;
 struct pusher_hub;
 struct wire;
 
-/* Bytes of a file that was uploaded. */
+/* Bytes of a file that was uploaded, or of a picture. */
 typedef struct give {
+    bool picture;
     slice_t id;
     uint64_t file_size;
     uint64_t first;
@@ -77,6 +79,9 @@ typedef struct visit {
     uint64_t memo[VISIT_MEMOS]; /* kept until the visit ends */
     slice_t notes[VISIT_NOTES]; /* the same; copied */
     bool passing;               /* the session that the call opens ends with the visit */
+    const picture_t *pictures;  /* that the request came with; set in `ask`, copied */
+    size_t picture_count;       /* at most LIMIT_PHOTOS */
+    bool hang;                  /* store them before the call is made */
     bool take_in;               /* with file_add: once the body is stored, whose file it is */
     int status;                 /* starts as the route's */
     buf_t *headers;             /* further lines, each with its CRLF */

@@ -17,6 +17,8 @@ enum { READ_SIZE = 2 * PIECE_SIZE }; /* about what a connection's kernel buffer 
 typedef struct download {
     edge_t *edge;
     exchange_t exchange;
+    const shelf_t *shelf;
+    bool picture;
     char id[LIMIT_FILE_ID];
     uint64_t file_size;
     uint64_t at;
@@ -62,7 +64,7 @@ static void s_open(void *ctx)
 {
     download_t *download = ctx;
     slice_t id = slice_new(download->id, sizeof download->id);
-    download->err = shelf_find(download->edge->shelf, id, download->file_size, &download->fd);
+    download->err = shelf_find(download->shelf, id, download->file_size, &download->fd);
     if (download->err == ERR_OK)
         s_read(download);
 }
@@ -111,7 +113,7 @@ static void s_on_opened(void *ctx)
     download_begun_fn *begun = TAKE(download->begun);
     if (download->err == ERR_OK)
         exchange_reply(download->edge->server, download->exchange, &head);
-    else
+    else if (!download->picture)
         log_error("files", "file %.*s is known and not to be had: %s", (int)sizeof download->id,
                   download->id, err_info(download->err)->name);
     begun(download->ctx, download->err);
@@ -127,6 +129,8 @@ void download_start(edge_t *edge, exchange_t exchange, const response_t *head, c
     download_t *download = mem_new(download_t);
     download->edge = edge;
     download->exchange = exchange;
+    download->picture = give->picture;
+    download->shelf = give->picture ? edge->photos : edge->shelf;
     memcpy(download->id, give->id.ptr, sizeof download->id);
     download->file_size = give->file_size;
     download->at = give->first;

@@ -325,6 +325,10 @@ static err_t s_open_shelf(edge_t *edge, const edge_options_t *options)
         buf_printf(&path, "%s/files", options->data);
     buf_append_byte(&path, 0);
     err_t err = shelf_open((const char *)path.data, &edge->shelf);
+    path.len--;
+    buf_append(&path, slice_new("/photos", sizeof "/photos"));
+    if (err == ERR_OK)
+        err = shelf_open((const char *)path.data, &edge->photos);
     buf_free(&path);
     return err;
 }
@@ -422,6 +426,7 @@ static void s_destroy(edge_t **edge_p)
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
     shelf_close(&edge->shelf);
+    shelf_close(&edge->photos);
     trust_destroy(&edge->watchers);
     mem_free(edge->refused_types);
     loop_destroy(&edge->loop);
@@ -527,13 +532,13 @@ err_t edge_check(const edge_options_t *options)
     edge_t *edge = mem_new(edge_t);
     err_t err = s_make_parts(edge, options, true);
     s_destroy(&edge);
+    if (err == ERR_OK)
+        err = app_keys_check(options->data, &options->pusher.keys);
     err_t http = s_check_endpoints(options, options->http, options->http_count);
     err_t tls = s_check_endpoints(options, options->tls, options->tls_count);
     err_t line = s_check_endpoints(options, options->line, options->line_count);
     return err != ERR_OK ? err : http != ERR_OK ? http : tls != ERR_OK ? tls : line;
 }
-    if (err == ERR_OK)
-        err = app_keys_check(options->data, &options->pusher.keys);
 
 int edge_port(const edge_t *edge, size_t index)
 {

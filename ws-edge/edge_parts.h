@@ -55,15 +55,16 @@ struct edge {
     struct engine *engine; /* Engine.IO's sessions */
     struct pusher_edge *pusher;
     struct pusher_hub *hub; /* its channels */
-    char *refused_types; /* of files, see magic_listed */
+    char *refused_types;    /* of files, see magic_listed */
     TAILQ_HEAD(, upload) uploads;
     shelf_t *shelf;
-    bool gated;     /* the gate knows all that has ended: requests are served */
-    bool ready;     /* so says the broker */
-    bool deaf;      /* a subscription failed: everyone must start anew */
-    uint32_t asked; /* own questions that wait: what must be known to be ready */
-    arena_t *arena; /* of the callback at hand; reset where one begins */
-    buf_t headers;  /* scratch of the same */
+    shelf_t *photos; /* pictures of profiles, in a folder of its own */
+    bool gated;      /* the gate knows all that has ended: requests are served */
+    bool ready;      /* so says the broker */
+    bool deaf;       /* a subscription failed: everyone must start anew */
+    uint32_t asked;  /* own questions that wait: what must be known to be ready */
+    arena_t *arena;  /* of the callback at hand; reset where one begins */
+    buf_t headers;   /* scratch of the same */
     buf_t body;
     uint64_t marks; /* numbers records for the fan-out */
     struct {

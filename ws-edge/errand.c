@@ -11,6 +11,7 @@
 #include "actors/log.h"
 #include "ws-edge/answer.h"
 #include "ws-edge/download.h"
+#include "ws-edge/hang.h"
 #include "ws-edge/pass.h"
 #include "ws-edge/upload.h"
 
@@ -61,6 +62,7 @@ static void s_free(errand_t *errand)
 {
     for (size_t i = 0; i < VISIT_NOTES; i++)
         buf_free(&errand->notes[i]);
+    gallery_destroy(&errand->gallery);
     mem_free(errand);
 }
 
@@ -136,6 +138,8 @@ visit_t errand_visit(errand_t *errand)
 static void s_keep(errand_t *errand, const visit_t *visit)
 {
     errand->passing |= visit->passing;
+    if (visit->picture_count > 0)
+        errand->gallery = gallery_new(visit->pictures, visit->picture_count);
     memcpy(errand->memo, visit->memo, sizeof errand->memo);
     for (size_t i = 0; i < VISIT_NOTES; i++) {
         if (visit->notes[i].ptr == errand->notes[i].data)
@@ -159,7 +163,8 @@ void errand_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
     errand->dialect->refuse(visit, refusal);
 }
 
-/* A file that the room has and the shelf has not is nobody's mistake but ours. */
+/* A file that the room has and the shelf has not is nobody's mistake but ours; a picture is
+ * named by whoever asks. */
 static void s_on_begun(void *ctx, err_t err)
 {
     errand_t *errand = ctx;
@@ -167,9 +172,10 @@ static void s_on_begun(void *ctx, err_t err)
         s_free(errand);
         return;
     }
+    bool ours = err == ERR_NOT_FOUND && errand->route->call != 0;
     arena_reset(errand->edge->arena);
     visit_t visit = errand_visit(errand);
-    answer_t refusal = answer_refuse(NULL, err == ERR_NOT_FOUND ? ERR_CORRUPT : err, NULL);
+    answer_t refusal = answer_refuse(NULL, ours ? ERR_CORRUPT : err, NULL);
     errand_refuse(errand, &visit, &refusal);
     errand_respond(errand, &visit);
 }
@@ -254,6 +260,8 @@ static answer_t s_call(errand_t *errand, const visit_t *visit)
     const char *detail;
     if (pass_call(&errand->who, visit->call, errand->edge->arena, &detail) != ERR_OK)
         return answer_refuse(call_type(visit->call), ERR_FORBIDDEN, detail);
+    if (visit->hang && errand->gallery != NULL)
+        return hang_pictures(errand, visit);
     return visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
 }
 

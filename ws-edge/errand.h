@@ -8,6 +8,7 @@
 #include "ws-edge/engine.h"
 #include "ws-edge/etag.h"
 #include "ws-edge/front_parts.h"
+#include "ws-edge/gallery.h"
 #include "ws-edge/hold.h"
 #include "ws-edge/tunnel.h"
 
@@ -18,9 +19,10 @@ typedef struct errand {
     const route_t *route;
     who_t who;
     payer_t payer;
-    hold_t *hold;   /* while it waits for who is asking */
-    bool head;      /* HEAD: must not change anything */
-    bool secretive; /* the query holds a token */
+    hold_t *hold;       /* while it waits for who is asking */
+    gallery_t *gallery; /* pictures that are not stored yet; NULL: none */
+    bool head;          /* HEAD: must not change anything */
+    bool secretive;     /* the query holds a token */
     bool secure;
     bool sets_cookies;
     bool passing; /* the session that it has opened ends with it */

@@ -308,9 +308,9 @@ way_t front_head(void *ctx, const request_t *request)
         const dialect_t *dialect = dialects[i];
         for (size_t at = 0; at < dialect->route_count; at++) {
             const route_t *route = &dialect->routes[at];
-            if (route->pieces && route->method == request->method &&
+            if ((route->pieces || route->pictures) && route->method == request->method &&
                 route_matches(route, request->path, params))
-                return WAY_PIECES;
+                return route->pieces ? WAY_PIECES : WAY_HUGE;
         }
     }
     return WAY_WHOLE;

@@ -22,6 +22,7 @@ typedef struct route {
     bool cookie;        /* the dialect's cookie is a credential too */
     bool strangers;     /* who shows no credential may ask too; one that is shown counts */
     bool pieces;        /* the body does not come whole: visit_t's `take_in` asks for it */
+    bool pictures;      /* the body may hold some: it is taken up to huge_bytes_max */
     uint64_t limit_max; /* of the field `limit`, where it is below the schema's; or 0 */
     /* Instead of filling the call from path, query and body. */
     err_t (*ask)(struct visit *visit, struct answer *ret_refusal);

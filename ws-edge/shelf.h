@@ -1,4 +1,4 @@
-/* shelf.h - the folder of uploaded files, each stored once under the hash of its content.
+/* shelf.h - a folder of uploaded files or pictures, each stored once under the hash of its content.
  *
  *   FOLDER/incoming/<random>      on its way in; nobody reads it
  *   FOLDER/<2 of id>/<id>         complete and on disk; never changes

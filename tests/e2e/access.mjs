@@ -184,6 +184,9 @@ const matcha42 = {
         ...eitherWay('/api/report', (w) => ({ ...toBob(w), report_id: 2 })),
         ...eitherWay('/api/message/send', (w) => ({ ...toBob(w), random_id: random++, message: 'x' })),
         ...eitherWay('/api/notifications', asAnn),
+        'GET /api/photos/:photo': { // whoever has a picture's name; there is none
+            ...anyone(at(`/api/photos/${'A'.repeat(43)}-8.png`)), isDone: ({ status }) => status === 404,
+        },
     },
 };
 

@@ -157,11 +157,13 @@ void matcha42_show_done(visit_t *visit, const answer_t *answer)
 
 enum { CODE_BLOCKED = 900 };
 
-/* The document knows 400 and 401; what is on our side, or only too soon, says so. */
-static int s_status(err_t err)
+/* The document knows 400 and 401; what is on our side, or only too soon, says so, and so does
+ * a picture that is not there: who asks for it is a browser. */
+static int s_status(const visit_t *visit, err_t err)
 {
     int status = err_info(err)->status;
-    bool kept = status == 401 || status == 405 || status == 429 || status >= 500;
+    bool picture = visit->route != NULL && visit->route->call == 0;
+    bool kept = picture || status == 401 || status == 405 || status == 429 || status >= 500;
     if (err == ERR_BLOCKED)
         return 403;
     return kept && err != ERR_BAD_CREDENTIALS ? status : 400;
@@ -182,7 +184,7 @@ static void s_refuse(visit_t *visit, const answer_t *refusal)
     }
     const err_info_t *info = err_info(refusal->status);
     slice_t text = refusal->detail;
-    visit->status = s_status(refusal->status);
+    visit->status = s_status(visit, refusal->status);
     buf_printf(visit->body, "{\"status\":\"error\",\"code\":%d",
                refusal->status == ERR_BLOCKED ? CODE_BLOCKED : info->status);
     matcha42_put_text(visit->body, "error", text.len > 0 ? text : slice_of(info->sentence));
@@ -248,10 +250,10 @@ static const route_t s_routes[] = {
      .ask = matcha42_ask_reset, .show = matcha42_show_reset},
     {METHOD_POST, "/api/user/verification", CALL_email_verify, .ask = matcha42_ask_verify,
      .show = matcha42_show_done},
-    {METHOD_POST, "/api/user/registr", CALL_account_register, .ask = matcha42_ask_register,
-     .show = matcha42_show_registered},
+    {METHOD_POST, "/api/user/registr", CALL_account_register, .pictures = true,
+     .ask = matcha42_ask_register, .show = matcha42_show_registered},
     {METHOD_POST, "/api/user/save_profile", CALL_profile_update, .strangers = true,
-     .ask = matcha42_ask_save, .show = matcha42_show_saved},
+     .pictures = true, .ask = matcha42_ask_save, .show = matcha42_show_saved},
     EITHER("/api/user/set_online", CALL_presence_online, .cookie = true, .ask = matcha42_ask_online,
            .show = matcha42_show_true),
     EITHER("/api/user/set_offline", CALL_presence_online, .cookie = true,
@@ -274,6 +276,7 @@ static const route_t s_routes[] = {
            .show = matcha42_show_sent),
     EITHER("/api/notifications", CALL_notification_send, .ask = matcha42_ask_notifications,
            .show = matcha42_show_notifications),
+    {METHOD_GET, "/api/photos/:photo", .ask = matcha42_ask_picture},
 };
 
 const dialect_t matcha42_dialect = {

@@ -4,13 +4,15 @@
  *     save_profile  profile.update; by login and password: session.open ─ profile.update
  *
  * Only what is sent changes, and what is sent empty is emptied.  The profile is looked at
- * before the first call, so that nobody is registered whose profile would be refused. */
+ * before the first call, so that nobody is registered whose profile would be refused; a
+ * picture that is sent along is stored once it is known whose it is. */
 #include "ws-edge/dialects/matcha42.h"
 
 #include <stdlib.h>
 
 #include "actors/matching/claim.h"
 #include "ws-edge/param.h"
+#include "ws-edge/picture.h"
 #include "ws-edge/recall.h"
 
 /* What is kept for the second call. */
@@ -168,19 +170,63 @@ static err_t s_read_tags(const visit_t *visit, answer_t *ret_refusal, profile_up
     return ERR_OK;
 }
 
-static err_t s_read_images(const visit_t *visit, answer_t *ret_refusal,
-                           profile_update_call_t *update)
+/* ---- pictures ---- */
+
+typedef struct images {
+    photo_t photos[WORDS_MAX];
+    picture_t pictures[LIMIT_PHOTOS];
+    size_t picture_count;
+} images_t;
+
+/* One that was sent along is shown under the name that it will have. */
+static err_t s_read_image(const visit_t *visit, answer_t *ret_refusal, slice_t uri, photo_t *photo,
+                          images_t *images)
 {
-    words_t urls;
-    err_t err = s_words(visit, ret_refusal, "image", &urls);
-    if (err != ERR_OK || !urls.present)
+    const char *problem = "has too many";
+    picture_t *picture = &images->pictures[images->picture_count];
+    photo->url = uri;
+    if (!picture_is_data(uri))
+        return ERR_OK;
+    if (images->picture_count == LIMIT_PHOTOS ||
+        picture_read(uri, visit->arena, picture, &problem) != ERR_OK)
+        return matcha42_wrong(visit, ret_refusal, "image", problem);
+    photo->url = picture->url;
+    images->picture_count++;
+    return ERR_OK;
+}
+
+static err_t s_read_images(visit_t *visit, answer_t *ret_refusal, profile_update_call_t *update)
+{
+    words_t uris;
+    images_t *images = arena_new_of(visit->arena, images_t);
+    err_t err = s_words(visit, ret_refusal, "image", &uris);
+    for (size_t i = 0; err == ERR_OK && i < uris.count; i++)
+        err = s_read_image(visit, ret_refusal, uris.items[i], &images->photos[i], images);
+    if (err != ERR_OK || !uris.present)
         return err;
-    photo_t *items = arena_alloc(visit->arena, urls.count * sizeof *items + 1);
-    for (size_t i = 0; i < urls.count; i++)
-        items[i].url = urls.items[i];
-    update->photos = (list_t){items, urls.count};
-    if (urls.count == 0)
+    update->photos = (list_t){images->photos, uris.count};
+    visit->pictures = images->pictures;
+    visit->picture_count = images->picture_count;
+    if (uris.count == 0)
         s_clear(visit, update, "photos");
+    return ERR_OK;
+}
+
+/* Whoever has the name may see the picture: pages show it by an address alone. */
+err_t matcha42_ask_picture(visit_t *visit, answer_t *ret_refusal)
+{
+    give_t *give = arena_new_of(visit->arena, give_t);
+    const char *type;
+    (void)ret_refusal;
+    if (!picture_named(visit->params[0], &give->id, &give->file_size, &type))
+        return ERR_NOT_FOUND;
+    give->picture = true;
+    give->count = give->file_size;
+    visit->give = give;
+    visit->content_type = slice_of(type);
+    buf_append_text(visit->headers, "Cache-Control: public, max-age=31536000, immutable\r\n"
+                                    "Content-Security-Policy: sandbox; default-src 'none'\r\n"
+                                    "Cross-Origin-Resource-Policy: cross-origin\r\n");
     return ERR_OK;
 }
 
@@ -268,6 +314,7 @@ static void s_call_update(visit_t *visit)
 {
     visit->call = CALL_profile_update;
     visit->args = recall(visit, NOTE_PROFILE, shape_profile_update_call());
+    visit->hang = true;
 }
 
 /* ---- signing up ---- */
@@ -329,7 +376,8 @@ err_t matcha42_ask_save(visit_t *visit, answer_t *ret_refusal)
     err_t err = s_read_profile(visit, ret_refusal, update);
     if (err != ERR_OK)
         return err;
-    if (visit->who.account != 0)
+    visit->hang = visit->who.account != 0;
+    if (visit->hang)
         return matcha42_call(visit, ret_refusal, CALL_profile_update, update);
     s_keep_profile(visit, update);
     visit->passing = true;

@@ -139,7 +139,7 @@ static void s_give(visit_t *visit, const file_t *file, uint64_t first, uint64_t 
     if (count == 0)
         return;
     give_t *give = arena_new_of(visit->arena, give_t);
-    *give = (give_t){file->id, file->size, first, count};
+    *give = (give_t){.id = file->id, .file_size = file->size, .first = first, .count = count};
     visit->give = give;
 }
 

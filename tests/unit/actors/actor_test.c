@@ -53,6 +53,11 @@ static int s_setup_behind(void **state)
     return s_set_up(state, &search_actor);
 }
 
+static int s_setup_reacting(void **state)
+{
+    return s_set_up(state, &notifier_actor);
+}
+
 static int s_teardown(void **state)
 {
     world_t *world = *state;
@@ -113,21 +118,25 @@ static void s_answer_read(world_t *world, const call_t *call)
              });
 }
 
-/* Answer as the broker does, until a call of this type has been. */
+/* Answer as the broker does. */
+static void s_serve(world_t *world, const call_t *call)
+{
+    if (call->type == CALL_bus_hello)
+        s_answer(world, call, ERR_OK, &(bus_welcome_t){.peer = 1, .epoch = 1, .head = world->head});
+    else if (call->type == CALL_bus_subscribe)
+        s_answer(world, call, ERR_OK, &(bus_subscribed_t){.head = world->head});
+    else if (call->type == CALL_bus_read)
+        s_answer_read(world, call);
+    else
+        s_answer(world, call, call->type == CALL_bus_ping ? world->ping : ERR_OK, &(nothing_t){});
+}
+
+/* The same until a call of this type has been. */
 static void s_serve_until(world_t *world, call_number_t type)
 {
     for (int calls = 0; calls < CALLS_MAX; calls++) {
         call_t call = s_call(world);
-        if (call.type == CALL_bus_hello)
-            s_answer(world, &call, ERR_OK,
-                     &(bus_welcome_t){.peer = 1, .epoch = 1, .head = world->head});
-        else if (call.type == CALL_bus_subscribe)
-            s_answer(world, &call, ERR_OK, &(bus_subscribed_t){.head = world->head});
-        else if (call.type == CALL_bus_read)
-            s_answer_read(world, &call);
-        else
-            s_answer(world, &call, call.type == CALL_bus_ping ? world->ping : ERR_OK,
-                     &(nothing_t){});
+        s_serve(world, &call);
         if (call.type == type)
             return;
     }
@@ -257,7 +266,97 @@ static void s_test_one_that_works_from_behind_reads_again_and_again(void **state
     assert_int_equal(world->from, 3);
 }
 
+/* ---- reactions ---- */
+
+/* Tell it that somebody asks for a link, and keep that for the pages. */
+static void s_tell_link(world_t *world)
+{
+    size_t before = world->journal.len;
+    record_begin(&world->journal, &(record_t){
+                                      .type = EVENT_link_asked,
+                                      .version = 1,
+                                      .seq = ++world->head,
+                                      .epoch = 1,
+                                      .actor = owner_SESSION,
+                                      .time = 1,
+                                  });
+    codec_pack(&world->journal, shape_link_asked_event(),
+               &(link_asked_event_t){
+                   .account = 1,
+                   .purpose = purpose_VERIFY,
+                   .nonce = SLICE_LIT("nonce"),
+                   .expires = INT64_MAX,
+                   .email = SLICE_LIT("alice@example.org"),
+               });
+    record_end(&world->journal);
+    buf_append(&world->out, slice_from(buf_slice(&world->journal), before));
+    assert_int_equal(bus_send_to(world->bus, world->peer, &world->out), ERR_OK);
+}
+
+static void s_tell_epoch(world_t *world, uint64_t epoch)
+{
+    record_begin(&world->out, &(record_t){.type = EVENT_bus_epoch, .version = 1, .epoch = epoch});
+    codec_pack(&world->out, shape_bus_epoch_event(),
+               &(bus_epoch_event_t){.epoch = epoch, .head = world->head});
+    record_end(&world->out);
+    assert_int_equal(bus_send_to(world->bus, world->peer, &world->out), ERR_OK);
+}
+
+/* The cause of the next thing that it decides, in this epoch, while it is served. */
+static uint64_t s_cause(world_t *world, uint64_t epoch)
+{
+    decision_t decision;
+    record_t record;
+    for (int waited = 0; waited < PATIENCE_MS; waited += 10) {
+        slice_t message;
+        if (world->in.len == 0 && bus_receive(world->bus, &world->peer, &message))
+            world->in = arena_copy(world->arena, message);
+        if (envelope_kind(world->in) == ENVELOPE_CALL) {
+            call_t call = s_call(world);
+            s_serve(world, &call);
+        } else if (envelope_kind(world->in) == ENVELOPE_DECISION) {
+            assert_int_equal(decision_read(&world->in, &decision), ERR_OK);
+            assert_int_equal(decision.epoch, epoch);
+            assert_int_equal(record_read(&world->in, &record), ERR_OK);
+            return record.cause;
+        } else {
+            bus_wait(&world->bus, 1, 10);
+        }
+    }
+    fail_msg("it does not react");
+    return 0;
+}
+
+/* What it had reacted to is not on disk, and the broker says so. */
+static void s_test_a_reaction_that_was_lost_is_made_again(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_ready);
+    s_tell_link(world);
+    assert_int_equal(s_cause(world, 1), 2);
+    s_tell_epoch(world, 2);
+    assert_int_equal(s_cause(world, 2), 2);
+    assert_int_equal(world->from, 2);
+    s_tell_link(world);
+    assert_int_equal(s_cause(world, 2), 3);
+}
+
+/* An actor that is new does not react to the past, and to what is read again only if it has
+ * not reacted to it. */
+static void s_test_an_old_journal_is_not_reacted_to(void **state)
+{
+    world_t *world = *state;
+    s_serve_until(world, CALL_bus_hello);
+    s_add_record(world);
+    s_tell_link(world);
+    s_serve_until(world, CALL_bus_ready);
+    s_tell_link(world);
+    assert_int_equal(s_cause(world, 1), 3);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST_REACTING(name) cmocka_unit_test_setup_teardown(name, s_setup_reacting, s_teardown)
 #define TEST_BEHIND(name) cmocka_unit_test_setup_teardown(name, s_setup_behind, s_teardown)
 
 int main(void)
@@ -268,6 +367,8 @@ int main(void)
         TEST(s_test_what_is_decided_before_the_welcome_is_forgotten),
         TEST_BEHIND(s_test_one_that_works_from_behind_serves_at_once),
         TEST_BEHIND(s_test_one_that_works_from_behind_reads_again_and_again),
+        TEST_REACTING(s_test_a_reaction_that_was_lost_is_made_again),
+        TEST_REACTING(s_test_an_old_journal_is_not_reacted_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

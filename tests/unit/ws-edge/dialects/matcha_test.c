@@ -65,7 +65,7 @@ static void test_signing_up_is_answered_with_a_text(void **state)
                         "{\"login\":\"ann\",\"username\":\"Ann\",\"email\":\"a@b.c\"}");
     s_answer(caller, CALL_account_register, &s_session);
     caller_expects_body(caller, 200, "\"Welcome! You can sign in now.\"");
-    assert_null(memmem(caller->headers.data, caller->headers.len, "Set-Cookie", 10));
+    assert_int_equal(caller->headers.len, 0);
     caller_is_refused(caller, s_dialect, CALL_account_register, ERR_EXISTS, "`login`: is taken");
     caller_expects_body(caller, 200, "\"login is taken\"");
     caller_is_refused(caller, s_dialect, CALL_account_register, ERR_TOO_MANY, NULL);

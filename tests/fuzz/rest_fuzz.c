@@ -33,9 +33,9 @@ static void s_ask(const dialect_t *dialect, visit_t *visit)
     refusal.status = err;
     if (err != ERR_OK)
         s_refuse(dialect, visit, &refusal);
-    else if (visit->call == 0)
+    else if (visit->call == 0 && visit->give == NULL)
         s_expect_json(visit->body); /* it needs to ask nobody */
-    else
+    else if (visit->call != 0)
         assert(codec_check(call_type(visit->call)->shape(), visit->args, &fault) == ERR_OK);
 }
 

@@ -469,7 +469,7 @@ export interface Tag {
 
 /** A picture of a person. */
 export interface Photo {
-    /** https address; the server never fetches it */
+    /** https address, which the server never fetches, or a path of its own */
     url: string;
     /** The one to show first */
     main?: boolean;

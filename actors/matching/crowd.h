@@ -1,13 +1,18 @@
 /* crowd.h - everybody who can be recommended, in memory, so that the best for somebody are
- * found without looking at all.
+ * found without looking closely at all.
  *
- *   cell    half a degree of the earth, and one for those whose place is unknown
- *   chunk   those of a cell of one kind of gender and a tenth of fame; unordered
+ *   person  what is told apart of them, by their account
+ *   cell    a degree of the earth, and those in it at a glance
+ *   group   those of one kind of gender, of a band of ages and a tier of fame, at a glance
  *
- * A question opens chunks by the highest key that anybody in them can have, and ends when
- * that is below the worst it has found: it is exact.  Per person 88 bytes, 24 that are
- * looked at first, 12 that say where they are, and what growing arrays leave free: 180 at
- * most.  It holds nothing that the rows do not, and is made of them. */
+ * A question about places looks through the cells near by, from the nearest on.  If that
+ * may not be enough it goes through the groups, the one with the highest key that anybody
+ * in it can have first, and ends when that is below the worst it has found.  So it is exact,
+ * and at the worst one walk over 40 bytes a person.
+ *
+ * Per person 88 bytes, 8 that say where they stand, two glances of 40 bytes, and what growing
+ * arrays leave free: 250 at most.  It holds nothing that the rows do not, and is made of
+ * them. */
 #ifndef ACTORS_MATCHING_CROWD_H
 #define ACTORS_MATCHING_CROWD_H
 
@@ -39,7 +44,7 @@ typedef struct wanted {
 } wanted_t;
 
 /* The first ones, in their order; how many. */
-size_t crowd_search(crowd_t *crowd, const trial_t *trial, const wanted_t *wanted,
+size_t crowd_search(const crowd_t *crowd, const trial_t *trial, const wanted_t *wanted,
                     found_t *ret_found);
 
 #endif

@@ -1,10 +1,6 @@
 #include "actors/matching/sphere.h"
 
-#include <math.h>
-
 enum { SQUARE = 10000 }; /* millionths of a degree */
-
-static const float EARTH_KM = 6371.0088f; /* mean radius, IUGG */
 
 static spot_t s_spot(double lat, double lon)
 {
@@ -36,9 +32,8 @@ spot_t spot_veiled(int64_t lat, int64_t lon)
 /* By the chord, which stays exact where the points are near. */
 float spot_distance(spot_t a, spot_t b)
 {
-    float x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
-    float half = sqrtf(x * x + y * y + z * z) / 2;
-    return 2 * EARTH_KM * asinf(half < 1 ? half : 1);
+    float half = spot_chord(a, b) / (2 * SPHERE_RADIUS_KM);
+    return 2 * SPHERE_RADIUS_KM * asinf(half < 1 ? half : 1);
 }
 
 uint32_t spot_km(spot_t a, spot_t b)

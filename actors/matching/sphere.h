@@ -8,10 +8,13 @@
 #ifndef ACTORS_MATCHING_SPHERE_H
 #define ACTORS_MATCHING_SPHERE_H
 
+#include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 enum { SPHERE_KM_MAX = 20038 }; /* half way round, rounded up */
+
+static const float SPHERE_RADIUS_KM = 6371.0088f; /* mean radius, IUGG */
 
 /* A point of the unit sphere; all zero: nowhere. */
 typedef struct spot {
@@ -29,6 +32,13 @@ spot_t spot_veiled(int64_t lat, int64_t lon);
 static inline bool spot_known(spot_t spot)
 {
     return spot.x != 0 || spot.y != 0 || spot.z != 0;
+}
+
+/* Kilometres through the ground: no more than along it, and hardly less where it is near. */
+static inline float spot_chord(spot_t a, spot_t b)
+{
+    float x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
+    return SPHERE_RADIUS_KM * sqrtf(x * x + y * y + z * z);
 }
 
 /* Kilometres along the ground. */

@@ -7,7 +7,6 @@ enum {
     NEAR_AT_ONCE = 20000,
     NEAR_HALF_KM = 50,
     TAGS_MOST = 300,
-    FAME_PART = 5,
     RECENCY_AT_ONCE = 700,
     RECENCY_DAYS = 7,
     RECENCY_MOST = RECENCY_AT_ONCE / RECENCY_DAYS,
@@ -72,11 +71,11 @@ static bool s_of_age(const trial_t *trial, const candidate_t *candidate)
            (trial->born_last == 0 || candidate->born <= trial->born_last);
 }
 
-static uint32_t s_km(const trial_t *trial, const candidate_t *candidate)
+uint32_t trial_km(const trial_t *trial, spot_t spot)
 {
-    if (!spot_known(trial->spot) || !spot_known(candidate->spot))
+    if (!spot_known(trial->spot) || !spot_known(spot))
         return KM_BEYOND;
-    return spot_km(trial->spot, candidate->spot);
+    return spot_km(trial->spot, spot);
 }
 
 static uint32_t s_rule(bool kept_out, people_rule_t rule)
@@ -89,7 +88,7 @@ uint32_t trial_rules(const trial_t *trial, const candidate_t *candidate)
     bool wanted = trial->preference == 0 || trial->preference == candidate->gender;
     bool wants = candidate->preference == 0 || candidate->preference == trial->gender;
     bool famed = candidate->fame >= trial->fame_min && candidate->fame <= trial->fame_max;
-    bool far = trial->km_max > 0 && s_km(trial, candidate) > trial->km_max;
+    bool far = trial->km_max > 0 && trial_km(trial, candidate->spot) > trial->km_max;
     return s_rule(candidate->account == trial->account, people_rule_SELF) |
            s_rule(candidate->barred > s_minutes(trial->now), people_rule_BANNED) |
            s_rule(!trial->any && !wanted, people_rule_PREFERENCE) |
@@ -130,16 +129,21 @@ static uint32_t s_recent(const trial_t *trial, const candidate_t *candidate)
 why_t trial_why(const trial_t *trial, const candidate_t *candidate)
 {
     return (why_t){
-        .distance = s_near(s_km(trial, candidate)),
+        .distance = s_near(trial_km(trial, candidate->spot)),
         .tags = s_shared(trial, trial_common_tags(trial, candidate)),
-        .fame = candidate->fame / FAME_PART,
+        .fame = trial_score_of_fame(candidate->fame),
         .recency = s_recent(trial, candidate),
     };
 }
 
 /* ---- the order ---- */
 
-static uint32_t s_age_key(const trial_t *trial, uint16_t born)
+uint32_t trial_key_of_tags(uint32_t common_tags)
+{
+    return common_tags * FAME_SPAN;
+}
+
+uint32_t trial_key_of_age(const trial_t *trial, uint16_t born)
 {
     int64_t apart = (int64_t)born - trial->born;
     if (born == 0)
@@ -151,13 +155,13 @@ uint32_t trial_key(const trial_t *trial, const candidate_t *candidate)
 {
     switch (trial->sort) {
     case people_sort_DISTANCE:
-        return KM_BEYOND - s_km(trial, candidate);
+        return trial_key_of_km(trial_km(trial, candidate->spot));
     case people_sort_AGE:
-        return s_age_key(trial, candidate->born);
+        return trial_key_of_age(trial, candidate->born);
     case people_sort_FAME:
         return candidate->fame;
     case people_sort_TAGS:
-        return (uint32_t)trial_common_tags(trial, candidate) * FAME_SPAN + candidate->fame;
+        return trial_key_of_tags((uint32_t)trial_common_tags(trial, candidate)) + candidate->fame;
     case people_sort_NONE:
     case people_sort_BEST:
         break;
@@ -168,61 +172,92 @@ uint32_t trial_key(const trial_t *trial, const candidate_t *candidate)
 
 /* ---- at a glance ---- */
 
-static uint32_t s_bits(const uint32_t *tags, size_t count)
+static uint8_t s_bit(uint32_t tag)
 {
-    uint32_t bits = 0;
+    return tag % 64;
+}
+
+static uint8_t s_bit_2(uint32_t tag)
+{
+    return tag / 64 % 64;
+}
+
+static uint64_t s_bits(const uint32_t *tags, size_t count)
+{
+    uint64_t bits = 0;
     for (size_t i = 0; i < count; i++)
-        bits |= UINT32_C(1) << (tags[i] % 32);
+        bits |= UINT64_C(1) << s_bit(tags[i]);
+    return bits;
+}
+
+static uint64_t s_bits_2(const uint32_t *tags, size_t count)
+{
+    uint64_t bits = 0;
+    for (size_t i = 0; i < count; i++)
+        bits |= UINT64_C(1) << s_bit_2(tags[i]);
     return bits;
 }
 
 glance_t glance_of(const candidate_t *candidate)
 {
     return (glance_t){
-        .account = candidate->account,
-        .gender = candidate->gender,
-        .preference = candidate->preference,
+        .account = (uint32_t)candidate->account,
+        .preference = (uint16_t)candidate->preference,
+        .seen = (uint16_t)(candidate->seen / DAY_MINUTES),
         .tag_bits = s_bits(candidate->tags, candidate->tag_count),
+        .tag_bits_2 = s_bits_2(candidate->tags, candidate->tag_count),
+        .spot = candidate->spot,
         .born = candidate->born,
         .fame = candidate->fame,
     };
 }
 
+/* Tags that share a bit count once among the bits, so that many more may be in common. */
+static void s_look_for_tags(look_t *look, const trial_t *trial)
+{
+    uint32_t count = (uint32_t)trial->own_tag_count;
+    look->own_tag_count = count;
+    look->own_tag_bits = s_bits(trial->own_tags, count);
+    for (uint32_t i = 0; i < count; i++) {
+        look->own_bit[i] = s_bit(trial->own_tags[i]);
+        look->own_bit_2[i] = s_bit_2(trial->own_tags[i]);
+    }
+    for (uint32_t common = 1; common <= LIMIT_TAGS; common++)
+        look->shared[common] = s_shared(trial, common);
+    uint32_t hidden = count - look_count(look->own_tag_bits);
+    for (uint32_t bits = 1; bits + hidden <= LIMIT_TAGS; bits++) {
+        look->shared_bits[bits] = s_shared(trial, bits + hidden);
+        look->tags_key[bits] = trial_key_of_tags(bits + hidden);
+    }
+}
+
 look_t look_of(const trial_t *trial)
 {
     bool aged = trial->born_first != 0 || trial->born_last != 0;
-    uint32_t own_bits = s_bits(trial->own_tags, trial->own_tag_count);
     int64_t first = trial->born_first > 0 ? trial->born_first : 1;
-    return (look_t){
-        .gender = trial->any ? 0 : trial->preference,
-        .own_gender = trial->gender,
+    look_t look = {
+        .own_gender = (uint16_t)trial->gender,
         .any = trial->any,
         .born_first = aged ? (uint16_t)(first < UINT16_MAX ? first : UINT16_MAX) : 0,
         .born_last = trial->born_last > 0 ? (uint16_t)trial->born_last : UINT16_MAX,
         .fame_min = (uint16_t)trial->fame_min,
         .fame_max = (uint16_t)trial->fame_max,
         .tag_bits = s_bits(trial->tags, trial->tag_count),
-        .own_tag_bits = own_bits,
-        .own_tags_more = (uint32_t)trial->own_tag_count - (uint32_t)__builtin_popcount(own_bits),
-        .own_tag_count = (uint32_t)trial->own_tag_count,
     };
+    s_look_for_tags(&look, trial);
+    return look;
 }
 
-uint32_t trial_key_bound(const trial_t *trial, uint32_t km, uint32_t fame, uint32_t common_tags,
-                         uint16_t born)
+uint32_t trial_score_at(uint32_t km)
 {
-    switch (trial->sort) {
-    case people_sort_DISTANCE:
-        return KM_BEYOND - (km < KM_BEYOND ? km : KM_BEYOND);
-    case people_sort_AGE:
-        return born == 0 ? UINT16_MAX : s_age_key(trial, born);
-    case people_sort_FAME:
-        return fame;
-    case people_sort_TAGS:
-        return common_tags * FAME_SPAN + fame;
-    case people_sort_NONE:
-    case people_sort_BEST:
-        break;
-    }
-    return s_near(km) + s_shared(trial, common_tags) + fame / FAME_PART + RECENCY_MOST;
+    return s_near(km) + RECENCY_MOST;
+}
+
+/* Days that have begun are one more than those that have passed. */
+uint32_t trial_score_of(const trial_t *trial, const glance_t *glance, uint32_t shared)
+{
+    uint32_t today = s_minutes(trial->now) / DAY_MINUTES;
+    uint32_t days = today > glance->seen ? today - glance->seen - 1u : 0;
+    return s_near(trial_km(trial, glance->spot)) + shared + trial_score_of_fame(glance->fame) +
+           RECENCY_AT_ONCE / (RECENCY_DAYS + days);
 }

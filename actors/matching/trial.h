@@ -92,55 +92,99 @@ static inline uint32_t why_score(const why_t *why)
 
 /* ---- for those who look for the best without looking closely at all ---- */
 
-/* A candidate at a glance: 24 bytes. */
+/* A candidate at a glance: 40 bytes. */
 typedef struct glance {
-    uint64_t account;
-    uint32_t gender;
-    uint32_t preference;
-    uint32_t tag_bits; /* one of 32 for each tag */
+    uint64_t tag_bits;   /* one of 64 for each tag, … */
+    uint64_t tag_bits_2; /* … and another, which has little to do with it */
+    uint32_t account;
+    spot_t spot;
+    uint16_t preference; /* its lower half; 0: perhaps any */
     uint16_t born;
     uint16_t fame;
+    uint16_t seen; /* days since 1970 */
 } glance_t;
 
 glance_t glance_of(const candidate_t *candidate);
 
 /* The question as a glance is held against it. */
 typedef struct look {
-    uint32_t gender; /* 0: any */
-    uint32_t own_gender;
+    uint16_t own_gender; /* its lower half */
     bool any;
     uint16_t born_first; /* 1 … UINT16_MAX if there is a bound, 0 … UINT16_MAX if not */
     uint16_t born_last;
     uint16_t fame_min;
     uint16_t fame_max;
-    uint32_t tag_bits;      /* that they must have */
-    uint32_t own_tag_bits;  /* those of the asker, … */
-    uint32_t own_tags_more; /* … which are so many tags more than bits */
+    uint64_t tag_bits;     /* that they must have */
+    uint64_t own_tag_bits; /* those of the asker: of all, and of each */
+    uint8_t own_bit[LIMIT_TAGS];
+    uint8_t own_bit_2[LIMIT_TAGS];
     uint32_t own_tag_count;
+
+    /* By the number of bits in common, for as many common tags as that can be at most: */
+    uint32_t shared_bits[LIMIT_TAGS + 1]; /* the score's part, … */
+    uint32_t tags_key[LIMIT_TAGS + 1];    /* … and the key by tags, but for fame */
+
+    uint32_t shared[LIMIT_TAGS + 1]; /* the score's part by the number of common tags */
 } look_t;
 
 look_t look_of(const trial_t *trial);
 
-/* Whether the candidate may pass. */
+/* Whether the candidate may pass; all is looked at, since guessing wrong costs more. */
 static inline bool look_lets(const look_t *look, const glance_t *glance)
 {
-    return (look->gender == 0 || glance->gender == look->gender) &&
-           (look->any || glance->preference == 0 || glance->preference == look->own_gender) &&
-           glance->born >= look->born_first && glance->born <= look->born_last &&
-           glance->fame >= look->fame_min && glance->fame <= look->fame_max &&
-           (glance->tag_bits & look->tag_bits) == look->tag_bits;
+    bool wants = look->any | (glance->preference == 0) | (glance->preference == look->own_gender);
+    bool of_age = (glance->born >= look->born_first) & (glance->born <= look->born_last);
+    bool famed = (glance->fame >= look->fame_min) & (glance->fame <= look->fame_max);
+    return wants & of_age & famed & ((glance->tag_bits & look->tag_bits) == look->tag_bits);
 }
 
-/* The most tags that both can have. */
+/* How many bits are set: not every machine that this is built for can do it at once. */
+static inline uint32_t look_count(uint64_t bits)
+{
+    bits -= bits >> 1 & UINT64_C(0x5555555555555555);
+    bits = (bits & UINT64_C(0x3333333333333333)) + (bits >> 2 & UINT64_C(0x3333333333333333));
+    bits = (bits + (bits >> 4)) & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    return (uint32_t)(bits * UINT64_C(0x0101010101010101) >> 56);
+}
+
+/* The bits of tags that both have: fewer than the tags, if some share one. */
+static inline uint32_t look_common_bits(const look_t *look, const glance_t *glance)
+{
+    return look_count(glance->tag_bits & look->own_tag_bits);
+}
+
+/* The most tags that both can have; of a hundred that are told it is right nearly always. */
 static inline uint32_t look_common_tags(const look_t *look, const glance_t *glance)
 {
-    uint32_t bits = glance->tag_bits & look->own_tag_bits;
-    return bits == 0 ? 0 : (uint32_t)__builtin_popcount(bits) + look->own_tags_more;
+    uint64_t common = 0;
+    for (uint32_t i = 0; i < look->own_tag_count; i++)
+        common +=
+            (glance->tag_bits >> look->own_bit[i]) & (glance->tag_bits_2 >> look->own_bit_2[i]) & 1;
+    return (uint32_t)common;
 }
 
-/* No candidate so far away, so famous, with so many common tags has a higher key; `born` is
- * their day of birth, or 0 for whichever is best. */
-uint32_t trial_key_bound(const trial_t *trial, uint32_t km, uint32_t fame, uint32_t common_tags,
-                         uint16_t born);
+/* What keys are made of. */
+static inline uint32_t trial_key_of_km(uint32_t km)
+{
+    return km <= SPHERE_KM_MAX ? SPHERE_KM_MAX + 1 - km : 0; /* further away than anybody */
+}
+uint32_t trial_key_of_age(const trial_t *trial, uint16_t born);
+
+/* The most that being so far away, or further, and here just now can bring; and what fame
+ * does. */
+uint32_t trial_score_at(uint32_t km);
+static inline uint32_t trial_score_of_fame(uint32_t fame)
+{
+    return fame / 5;
+}
+
+/* The same of tags that both have, but for fame. */
+uint32_t trial_key_of_tags(uint32_t common_tags);
+
+/* No score of this one is higher, whose part for tags is given. */
+uint32_t trial_score_of(const trial_t *trial, const glance_t *glance, uint32_t shared);
+
+/* Kilometres to the candidate's place, more than to anywhere if either is unknown. */
+uint32_t trial_km(const trial_t *trial, spot_t spot);
 
 #endif

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { io } from 'socket.io-client';
 
+import { must } from '../client.mjs';
 import { NativePerson } from './native.mjs';
 
 export class NativeSocketIoPerson extends NativePerson {
@@ -47,6 +48,12 @@ export class NativeSocketIoPerson extends NativePerson {
             else
                 this.enter(this.room).catch((fault) => this.fail(fault));
         });
+    }
+
+    async signOut() {
+        await must(this.server, 'DELETE', '/v1/session', this);
+        await this.gone;
+        await this.close(); // or the package tries again
     }
 
     async close() {

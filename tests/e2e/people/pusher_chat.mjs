@@ -86,6 +86,7 @@ export class PusherChatPerson extends Person {
             this.look();
         });
         await subscribed(own);
+        this.wire = this.pusher.connection.connection.transport.socket;
     }
 
     users() {
@@ -142,8 +143,10 @@ export class PusherChatPerson extends Person {
         this.token = undefined;
     }
 
+    /** Where the server has closed already, the package waits for 30 s that it does: we do not. */
     async close() {
         this.pusher.disconnect();
+        clearTimeout(this.wire?._closeTimer);
     }
 }
 

@@ -78,9 +78,10 @@ static void s_stands(outlet_t *outlet, bool resumed)
     if (nsp->joined || ear != nsp->ears[nsp->first])
         return;
     nsp->joined = true;
-    if (!resumed)
+    if (!resumed) {
         tunnel_make_sid(nsp->ticket.sid);
-    nsp->ticket.who = client_who(ear->client);
+        nsp->ticket.who = client_who(ear->client);
+    }
     s_put_ticket(nsp, &pid);
     sio_connected_put(&packet, nsp->session->version, slice_of(nsp->name),
                       slice_new(nsp->ticket.sid, sizeof nsp->ticket.sid), buf_slice(&pid));
@@ -204,21 +205,24 @@ static bool s_is_good(const edge_t *edge, who_t who)
     return who.expires > link_time() && gate_passes(edge->gate, who.account, who.session);
 }
 
-/* A ticket resumes, if its session is good and nobody else comes with it. */
+static bool s_same(who_t a, who_t b)
+{
+    return a.account == b.account && a.session == b.session;
+}
+
+/* A ticket resumes if nobody else comes with it, and alone as long as its session is good.
+ * With a token of the same session it may be old: the session was renewed since. */
 static void s_read_ticket(arrival_t *arrival)
 {
     const edge_t *edge = arrival->session->edge;
-    const bearer_t *bearer = &arrival->bearer;
     greeting_t greeting = {0};
     ticket_t ticket;
     if (!arrival->offsets ||
         ticket_read(edge->mint, s_word(arrival->auth, "pid"), &ticket) != ERR_OK ||
-        native_since(s_word(arrival->auth, "offset"), &greeting) != ERR_OK ||
-        !s_is_good(edge, ticket.who))
+        native_since(s_word(arrival->auth, "offset"), &greeting) != ERR_OK)
         return;
-    bool named = arrival->known && bearer->call == 0;
-    if (named &&
-        (bearer->who.account != ticket.who.account || bearer->who.session != ticket.who.session))
+    bool named = arrival->known && arrival->bearer.call == 0;
+    if (named ? !s_same(arrival->bearer.who, ticket.who) : !s_is_good(edge, ticket.who))
         return;
     if (!named)
         arrival->bearer = (bearer_t){.who = ticket.who};

@@ -1,5 +1,5 @@
-/* sio_session_fuzz.c - a whole session of Socket.IO: what its client says, how its calls are
- * answered, time, and the broker's coming and going.
+/* sio_session_fuzz.c - a whole session of Socket.IO: what its client says by polls and on
+ * WebSockets, how its calls are answered, time, and the broker's coming and going.
  *
  * The first byte chooses the version and who comes.  Then steps follow, a byte for its kind
  * and what belongs to it up to a line feed; in what is said `$` is a good token.  Whatever
@@ -49,9 +49,20 @@ static void s_check_said(const sio_world_t *world, eio_version_t version)
     arena_destroy(&arena);
 }
 
+static void s_check_frame(const sio_world_t *world, slice_t frame)
+{
+    eio_packet_t packet;
+    arena_t *arena = arena_new();
+    err_t err = eio_frame_read(world->version, false, frame, arena, &packet);
+    assert(err == ERR_OK);
+    if (packet.type == EIO_MESSAGE)
+        s_check_message(packet.data);
+    arena_destroy(&arena);
+}
+
 /* ---- steps ---- */
 
-static void s_say(sio_world_t *world, slice_t line)
+static void s_say(sio_world_t *world, uint8_t kind, slice_t line)
 {
     buf_t text = {0};
     for (size_t i = 0; i < line.len; i++)
@@ -59,7 +70,11 @@ static void s_say(sio_world_t *world, slice_t line)
             buf_append(&text, buf_slice(&world->token));
         else
             buf_append_byte(&text, line.ptr[i]);
-    if (text_valid(buf_slice(&text)))
+    if (kind == 'p')
+        sio_world_posts(world, buf_slice(&text));
+    else if (kind == 'f')
+        sio_world_frames(world, true, buf_slice(&text));
+    else if (text_valid(buf_slice(&text)))
         sio_world_hears(world, buf_slice(&text));
     buf_free(&text);
 }
@@ -68,10 +83,18 @@ static const void *s_object(uint16_t type)
 {
     static const room_ids_t rooms = {0};
     static const bus_page_t page = {.next = 101, .complete = true};
-    static const account_t account = {.id = SIO_WORLD_ACCOUNT,
-                                      .login = {(const uint8_t *)"ann", 3}};
+    static const account_t account = {
+        .id = SIO_WORLD_ACCOUNT,
+        .login = {(const uint8_t *)"ann", 3},
+        .username = {(const uint8_t *)"Ann", 3},
+    };
     static const membership_t membership = {.room = 5, .account = SIO_WORLD_ACCOUNT};
-    static const room_t room = {.id = 5, .gid = {(const uint8_t *)"abcdefgh", 8}};
+    static const room_t room = {
+        .id = 5,
+        .gid = {(const uint8_t *)"abcdefgh", 8},
+        .kind = room_kind_OPEN,
+        .creator = SIO_WORLD_ACCOUNT,
+    };
     switch (type) {
     case CALL_room_ids:
         return &rooms;
@@ -99,31 +122,36 @@ static void s_answer(sio_world_t *world, uint8_t how)
         sio_world_answers(world, how % 2 == 0 ? ERR_NOT_FOUND : ERR_TOO_OLD, NULL);
 }
 
+static void s_leave(sio_world_t *world)
+{
+    world->away = !world->away;
+    if (world->away)
+        clients_close_all(world->edge.clients, 1013, "away");
+}
+
+/* b: bytes, a: an answer, t: time, w: the broker comes or goes, o: somebody's request, d: dial,
+ * h: hang up, B: bytes on the WebSocket, f: a text there, p: a POST; others: a text. */
 static void s_step(sio_world_t *world, uint8_t kind, slice_t line)
 {
     uint8_t first = line.len > 0 ? line.ptr[0] : 0;
-    switch (kind % 8) {
-    case 0:
+    if (kind == 'b')
         sio_world_hears_bytes(world, line);
-        return;
-    case 1:
+    else if (kind == 'a')
         s_answer(world, first);
-        return;
-    case 2:
-        sio_world_passes(world, first * UINT64_C(1000000));
-        return;
-    case 3:
-        world->away = !world->away;
-        if (world->away)
-            clients_close_all(world->edge.clients, 1013, "away");
-        return;
-    case 4:
-        if (world->session != NULL)
-            sio_session_own(world->session, s_ann);
-        return;
-    default:
-        s_say(world, line);
-    }
+    else if (kind == 't')
+        sio_world_passes(world, first * UINT64_C(500000));
+    else if (kind == 'w')
+        s_leave(world);
+    else if (kind == 'o' && world->session != NULL)
+        sio_session_own(world->session, s_ann);
+    else if (kind == 'd')
+        sio_world_dials(world);
+    else if (kind == 'h')
+        sio_world_hangs_up(world);
+    else if (kind == 'B')
+        sio_world_frames(world, false, line);
+    else
+        s_say(world, kind, line);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -134,6 +162,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     eio_version_t version = data[0] & 1 ? EIO_3 : EIO_4;
     visitor_t visitor = {.plain = data[0] & 2, .who = data[0] & 4 ? s_ann : (who_t){0}};
     sio_world_t *world = sio_world_new(version, &visitor);
+    world->framed = s_check_frame;
     slice_t rest = slice_new(data + 1, size - 1);
     while (rest.len > 0) {
         const uint8_t *end = memchr(rest.ptr + 1, '\n', rest.len - 1);

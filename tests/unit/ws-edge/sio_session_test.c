@@ -205,13 +205,20 @@ static void refuses_a_bad_token_and_lets_one_try_again(void **state)
     sio_world_free(&world);
 }
 
+/* The pid that was said last. */
+static void s_pid(const sio_world_t *world, char pid[512])
+{
+    const char *at = memmem(world->said.data, world->said.len, "\"pid\":\"", 7);
+    assert_non_null(at);
+    snprintf(pid, 512, "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+}
+
 static void comes_back_with_its_ticket(void **state)
 {
     char pid[512], again[1024];
     sio_world_t *world = s_live("");
     (void)state;
-    const char *at = memmem(world->said.data, world->said.len, "\"pid\":\"", 7);
-    snprintf(pid, sizeof pid, "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+    s_pid(world, pid);
     s_says(world, "1");
     snprintf(again, sizeof again, "0{\"pid\":\"%s\",\"offset\":\"90\"}", pid);
     s_says(world, again);
@@ -221,6 +228,24 @@ static void comes_back_with_its_ticket(void **state)
     sio_world_answers(world, ERR_OK, &(bus_page_t){.next = 101, .complete = true});
     s_assert_holds(world, pid);
     s_assert_holds(world, "\"resumed\":true},\"90\"]");
+    sio_world_free(&world);
+}
+
+/* A renewed token says another time, and its client must still know itself. */
+static void keeps_its_ticket_with_a_fresh_token(void **state)
+{
+    char pid[512], again[512], more[600];
+    sio_world_t *world = s_live("");
+    (void)state;
+    s_pid(world, pid);
+    s_says(world, "1");
+    sio_world_renews(world, 3600);
+    snprintf(more, sizeof more, ",\"pid\":\"%s\",\"offset\":\"100\"", pid);
+    s_says_with_token(world, more);
+    sio_world_answers(world, ERR_OK, &(room_ids_t){0});
+    sio_world_answers(world, ERR_OK, &(bus_page_t){.next = 101, .complete = true});
+    s_pid(world, again);
+    assert_string_equal(again, pid);
     sio_world_free(&world);
 }
 
@@ -298,6 +323,7 @@ int main(void)
         cmocka_unit_test(leaves_offsets_away_on_request),
         cmocka_unit_test(refuses_a_bad_token_and_lets_one_try_again),
         cmocka_unit_test(comes_back_with_its_ticket),
+        cmocka_unit_test(keeps_its_ticket_with_a_fresh_token),
         cmocka_unit_test(closes_with_the_session_of_who_is_there),
         cmocka_unit_test(sends_away_whoever_comes_while_the_broker_is),
         cmocka_unit_test(belongs_to_whoever_asked_through_it),

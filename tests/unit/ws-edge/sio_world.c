@@ -92,6 +92,29 @@ static void s_stir(void *ctx, tunnel_t *tunnel)
     ((sio_world_t *)ctx)->stirred = true;
 }
 
+/* There is one socket, and nothing of it but its address. */
+static char s_socket;
+
+static void s_send(socket_t *socket, body_t *frame)
+{
+    assert((void *)socket == (void *)&s_socket && s_world->wire != NULL);
+    if (s_world->framed != NULL && !s_world->closing)
+        s_world->framed(s_world, frame_payload(body_slice(frame)));
+}
+
+static void s_close(socket_t *socket, int code, const char *reason)
+{
+    assert((void *)socket == (void *)&s_socket && s_world->wire != NULL);
+    assert(code >= 1000 && code < 5000 && (reason == NULL || strlen(reason) <= 123));
+    s_world->closing = true;
+}
+
+static size_t s_queued(const socket_t *socket)
+{
+    (void)socket;
+    return 0;
+}
+
 static void s_tune(void *ctx, bool hear, ids_t rooms, ids_t accounts, uint64_t round)
 {
     sio_world_t *world = ctx;
@@ -123,7 +146,8 @@ static void s_turn(sio_world_t *world)
     if (world->tunnel != NULL && world->tunnel->state == TUNNEL_CLOSING)
         world->ended_with = world->tunnel->close_code;
     s_settle(world);
-    if (world->tunnel == NULL || (tunnel_queued(world->tunnel) == 0 && world->ended_with == 0))
+    if (world->tunnel == NULL || !tunnel_polls(world->tunnel) ||
+        (tunnel_queued(world->tunnel) == 0 && world->ended_with == 0))
         return;
     poll_t poll = {0};
     if (!world->tunnel->waiting && tunnel_poll(world->tunnel, &poll) != ERR_OK)
@@ -148,6 +172,47 @@ void sio_world_hears(sio_world_t *world, slice_t text)
 void sio_world_hears_bytes(sio_world_t *world, slice_t bytes)
 {
     s_hear(world, &(eio_packet_t){.type = EIO_MESSAGE, .binary = true, .data = bytes});
+}
+
+void sio_world_posts(sio_world_t *world, slice_t payload)
+{
+    buf_reset(&world->said);
+    if (world->tunnel == NULL || !tunnel_polls(world->tunnel))
+        return;
+    err_t err = tunnel_post(world->tunnel, false, payload);
+    assert(err == ERR_OK || world->tunnel->state != TUNNEL_OPEN);
+    s_turn(world);
+}
+
+void sio_world_dials(sio_world_t *world)
+{
+    buf_reset(&world->said);
+    if (world->tunnel == NULL || world->wire != NULL)
+        return;
+    world->wire = tunnel_wire(world->tunnel);
+    if (world->wire == NULL)
+        return;
+    world->closing = false;
+    wire_opened(world->wire, (socket_t *)(void *)&s_socket);
+    s_turn(world);
+}
+
+void sio_world_frames(sio_world_t *world, bool text, slice_t frame)
+{
+    buf_reset(&world->said);
+    if (world->wire == NULL)
+        return;
+    wire_message(world->wire, text, frame);
+    s_turn(world);
+}
+
+void sio_world_hangs_up(sio_world_t *world)
+{
+    buf_reset(&world->said);
+    if (world->wire == NULL)
+        return;
+    wire_closed(TAKE(world->wire), CLOSED_ABNORMALLY);
+    s_turn(world);
 }
 
 void sio_world_passes(sio_world_t *world, uint64_t us)
@@ -182,14 +247,15 @@ void sio_world_answers(sio_world_t *world, err_t status, const void *object)
 
 /* ---- the world ---- */
 
-static void s_make_token(sio_world_t *world)
+void sio_world_renews(sio_world_t *world, unsigned seconds)
 {
     account_t account = {.id = SIO_WORLD_ACCOUNT, .login = SLICE_LIT("ann")};
     signed_in_t session = {
         .account = &account,
         .session = SIO_WORLD_SESSION,
-        .expires = link_time() + 3600 * INT64_C(1000000),
+        .expires = link_time() + (3600 + seconds) * INT64_C(1000000),
     };
+    buf_reset(&world->token);
     buf_append(&world->token,
                token_make(world->edge.mint, &session, 0, link_time(), world->edge.arena));
 }
@@ -235,8 +301,9 @@ sio_world_t *sio_world_new(eio_version_t version, const visitor_t *visitor)
     err_t err = crypto_start();
     assert(err == ERR_OK);
     s_world = world;
+    world->version = version;
     s_make_edge(world);
-    s_make_token(world);
+    sio_world_renews(world, 0);
     world->ports = (tunnel_ports_t){
         .ctx = world,
         .arena = arena_new(),
@@ -246,6 +313,9 @@ sio_world_t *sio_world_new(eio_version_t version, const visitor_t *visitor)
         .waits = s_waits,
         .answer = s_answer,
         .stir = s_stir,
+        .send = s_send,
+        .close = s_close,
+        .queued = s_queued,
     };
     world->tunnel = tunnel_new(&world->ports, (eio_peer_t){.version = version});
     world->session = sio_session_new(&world->edge, visitor != NULL ? visitor : &nobody);
@@ -277,6 +347,7 @@ static void s_free_edge(sio_world_t *world)
 void sio_world_free(sio_world_t **world_p)
 {
     sio_world_t *world = *world_p;
+    sio_world_hangs_up(world);
     if (world->tunnel != NULL) {
         tunnel_abandon(world->tunnel);
         sio_session_free(&world->session);

@@ -12,6 +12,7 @@ enum { SIO_WORLD_ACCOUNT = 7, SIO_WORLD_SESSION = 70, SIO_WORLD_CALLS_MAX = 64 }
 
 typedef struct sio_world {
     edge_t edge;
+    eio_version_t version;
     tunnel_ports_t ports;
     tunnel_t *tunnel; /* NULL: it is over */
     sio_session_t *session;
@@ -25,15 +26,27 @@ typedef struct sio_world {
     size_t told;
     bool away; /* the broker is */
     buf_t token;
+    wire_t *wire; /* of its WebSocket, or of one that is to be; NULL: there is none */
+    bool closing; /* we have said so on it */
+    void (*framed)(const struct sio_world *world, slice_t frame); /* what goes out there */
 } sio_world_t;
 
 /* Account 7, session 70 has the token; `visitor` may be NULL. */
 sio_world_t *sio_world_new(eio_version_t version, const visitor_t *visitor);
 void sio_world_free(sio_world_t **world_p);
 
+/* The token is another one of the same session, good for so many seconds longer. */
+void sio_world_renews(sio_world_t *world, unsigned seconds);
+
 /* The client says a packet of Socket.IO, or bytes; and fetches what there is. */
 void sio_world_hears(sio_world_t *world, slice_t text);
 void sio_world_hears_bytes(sio_world_t *world, slice_t bytes);
+
+/* It posts a payload; opens a WebSocket, says something there, hangs up. */
+void sio_world_posts(sio_world_t *world, slice_t payload);
+void sio_world_dials(sio_world_t *world);
+void sio_world_frames(sio_world_t *world, bool text, slice_t frame);
+void sio_world_hangs_up(sio_world_t *world);
 
 /* Time passes. */
 void sio_world_passes(sio_world_t *world, uint64_t us);

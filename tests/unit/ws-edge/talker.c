@@ -67,12 +67,19 @@ static void s_hear(talk_t *talk, uint64_t room, uint64_t tag)
     talker->hears++;
 }
 
+static void s_leave(talk_t *talk, uint64_t room)
+{
+    talker_t *talker = talk->ctx;
+    talker->left = room;
+}
+
 static const verbs_t s_verbs = {
     .call = s_call,
     .send = s_send,
     .close = s_close,
     .bind = s_bind,
     .hear = s_hear,
+    .leave = s_leave,
 };
 
 talker_t *talker_new(const dialect_t *dialect)
@@ -109,6 +116,24 @@ void talker_destroy(talker_t **talker_p)
 void talker_hears(talker_t *talker, const char *frame)
 {
     talker->dialect->frame(&talker->talk, true, slice_of(frame));
+}
+
+void talker_is_told(talker_t *talker, const char *packet)
+{
+    sio_packet_t read;
+    const json_node_t *args;
+    assert_int_equal(sio_read(slice_of(packet), &read), ERR_OK);
+    assert_int_equal(sio_data_read(EIO_4, &read, &args), ERR_OK);
+    utterance_t utterance = {
+        .version = EIO_4,
+        .name = SLICE_LIT(""),
+        .args = args,
+        .has_id = read.has_id,
+        .id = read.id,
+    };
+    (void)json_text(json_item(args, 0), &utterance.name);
+    talker->dialect->utter(&talker->talk, &utterance);
+    json_free(&args);
 }
 
 void talker_expects_call(const talker_t *talker, const char *name, const char *args, uint64_t tag)

@@ -20,15 +20,17 @@ typedef struct talker {
     size_t binds;
     uint64_t room; /* that it was to hear */
     size_t hears;
-    int code; /* with which it closed; 0: it did not */
+    uint64_t left; /* the room that it was to hear no more */
+    int code;      /* with which it closed; 0: it did not */
 } talker_t;
 
 /* Account 7, session 70. */
 talker_t *talker_new(const dialect_t *dialect);
 void talker_destroy(talker_t **talker_p);
 
-/* A text frame comes. */
+/* A text frame comes; or an event of Socket.IO, which is `2…`. */
 void talker_hears(talker_t *talker, const char *frame);
+void talker_is_told(talker_t *talker, const char *packet);
 
 void talker_expects_call(const talker_t *talker, const char *name, const char *args, uint64_t tag);
 void talker_expects_frame(const talker_t *talker, const char *frame);

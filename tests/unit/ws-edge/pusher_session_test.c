@@ -510,6 +510,8 @@ static void test_a_connection_is_one_accounts(void **state)
     assert_int_equal(s_vouch(scene->ann, "news", 1), ERR_INVALID);
     assert_int_equal(pusher_vouch(scene->world->hub, &dead, (who_t){.account = 1}, 0, &auth),
                      ERR_FORBIDDEN);
+    assert_int_equal(auth.len, 0);
+    buf_free(&auth);
 }
 
 static void test_success_waits_until_all_is_heard(void **state)

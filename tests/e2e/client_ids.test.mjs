@@ -117,6 +117,19 @@ test('a client id has 1 to 64 bytes', async () => {
     assert.equal(status, 400);
 });
 
+test('one finds one\'s own message by its client id, and nobody else\'s', async () => {
+    const room = await makeRoom(server, ann.token);
+    const first = await post(server, ann.token, room.id, 'once', 'find-me');
+    const [mine, theirs] = [await Native.open(server, ann.token), await Native.open(server, bob.token)];
+    const sent = async (client, client_id) =>
+        (await client.request('message.sent', { client_id })).body.messages;
+    assert.deepEqual(await sent(mine, 'find-me'), [first]);
+    assert.deepEqual(await sent(mine, 'never-sent'), []);
+    assert.deepEqual(await sent(theirs, 'find-me'), []);
+    await assert.rejects(mine.request('message.sent', { client_id: '' }), { name: 'invalid' });
+    await Promise.all([mine.close(), theirs.close()]);
+});
+
 test('ids are remembered over a restart and a kill', async () => {
     const room = await makeRoom(server, ann.token);
     const first = await post(server, ann.token, room.id, 'once', 'for-good');

@@ -71,6 +71,8 @@ Object.entries(ways).forEach(([name, options], n) => test(`by ${name}`, async ()
     await bob.signIn();
     await bob.enter({ id: chat.chat_id });
     assert.deepEqual(bob.texts(), ['hello', 'hello yourself', 'are you gone?']);
+    bob.say('here again'); // nothing answers `join`, but one hears oneself once one is in
+    await bob.sees('here again');
     ann.say('welcome back');
     await bob.sees('welcome back');
     await Promise.all([ann, bob].map((person) => person.close()));

@@ -13,6 +13,7 @@
 
 #include "ws-edge/dialects/flask.h"
 #include "ws-edge/param.h"
+#include "ws-edge/recall.h"
 
 static const double s_micro = 1e6;
 
@@ -160,14 +161,6 @@ static err_t s_read_update(update_t *update, answer_t *ret_refusal)
 typedef enum update_note { NOTE_UPDATE, NOTE_NAME, NOTE_EMAIL } update_note_t;
 enum { MEMO_SHOWING = VISIT_MEMOS - 1 }; /* all is changed */
 
-static void s_keep_update(visit_t *visit, const profile_update_call_t *args)
-{
-    buf_t packed = {0};
-    codec_pack(&packed, shape_profile_update_call(), args);
-    visit->notes[NOTE_UPDATE] = arena_copy(visit->arena, buf_slice(&packed));
-    buf_free(&packed);
-}
-
 /* The first call: with a password the new e-mail, else what it is now. */
 static err_t s_ask_account(visit_t *visit, answer_t *ret_refusal)
 {
@@ -194,21 +187,14 @@ err_t matcha_ask_update(visit_t *visit, answer_t *ret_refusal)
         err = flask_call(visit, ret_refusal, CALL_profile_update, args);
     if (err != ERR_OK)
         return err;
-    s_keep_update(visit, args);
+    recall_keep(visit, NOTE_UPDATE, shape_profile_update_call(), args);
     return s_ask_account(visit, ret_refusal);
 }
 
 static void s_ask_profile(visit_t *visit)
 {
-    const void *args;
-    fault_t fault;
-    if (codec_unpack(visit->notes[NOTE_UPDATE], shape_profile_update_call(), visit->arena, &fault,
-                     &args) != ERR_OK) {
-        matcha_deny(visit, ERR_INTERNAL, NULL);
-        return;
-    }
     visit->call = CALL_profile_update;
-    visit->args = args;
+    visit->args = recall(visit, NOTE_UPDATE, shape_profile_update_call());
 }
 
 static void s_go_on(visit_t *visit, const account_t *account)

@@ -14,6 +14,7 @@
 
 #include "ws-edge/dialects/flask.h"
 #include "ws-edge/param.h"
+#include "ws-edge/recall.h"
 
 enum { USERS_PAGE = LIMIT_PAGE - 1 }; /* and oneself, whose login is shown in others' likes */
 
@@ -259,21 +260,18 @@ static void s_ask_accounts(visit_t *visit)
     }
 }
 
-/* The accounts are kept as they travel on the bus, until their profiles have come. */
+/* The accounts are kept until their profiles have come. */
 static void s_ask_profiles(visit_t *visit, const account_list_t *list)
 {
     const account_t *accounts = list->accounts.items;
     profile_list_call_t *args = arena_new_of(visit->arena, profile_list_call_t);
     size_t count = list->accounts.count;
     uint64_t *ids = arena_alloc(visit->arena, (count + 1) * sizeof *ids);
-    buf_t packed = {0};
     for (size_t i = 0; i < count; i++)
         ids[i] = accounts[i].id;
     ids[count] = visit->who.account;
     args->accounts = (ids_t){ids, count + 1};
-    codec_pack(&packed, shape_account_list(), list);
-    visit->notes[NOTE_ACCOUNTS] = arena_copy(visit->arena, buf_slice(&packed));
-    buf_free(&packed);
+    recall_keep(visit, NOTE_ACCOUNTS, shape_account_list(), list);
     visit->call = CALL_profile_list;
     visit->args = args;
 }
@@ -314,16 +312,9 @@ static void s_put_page(visit_t *visit, const account_list_t *list, const profile
 /* One user, or null; all, or the next page. */
 static void s_show_page(visit_t *visit, const profile_list_t *profiles)
 {
-    const void *object;
-    fault_t fault;
-    buf_append(visit->body, visit->notes[NOTE_DONE]);
-    if (codec_unpack(visit->notes[NOTE_ACCOUNTS], shape_account_list(), visit->arena, &fault,
-                     &object) != ERR_OK) {
-        matcha_deny(visit, ERR_INTERNAL, NULL);
-        return;
-    }
-    const account_list_t *list = object;
+    const account_list_t *list = recall(visit, NOTE_ACCOUNTS, shape_account_list());
     const account_t *accounts = list->accounts.items;
+    buf_append(visit->body, visit->notes[NOTE_DONE]);
     s_put_page(visit, list, profiles);
     if (visit->memo[MEMO_KIND] != KIND_ALL) {
         buf_append_text(visit->body, visit->body->len > 0 ? "" : "null");
@@ -395,14 +386,11 @@ static void s_ask_found(visit_t *visit, const recommendation_list_t *list)
     const recommendation_t *people = list->people.items;
     account_list_call_t *args = arena_new_of(visit->arena, account_list_call_t);
     uint64_t *ids = arena_alloc(visit->arena, (list->people.count + 1) * sizeof *ids);
-    buf_t packed = {0};
     for (size_t i = 0; i < list->people.count; i++)
         ids[i] = people[i].profile->account;
     ids[list->people.count] = visit->who.account;
     args->accounts = (ids_t){ids, list->people.count + 1};
-    codec_pack(&packed, shape_recommendation_list(), list);
-    visit->notes[NOTE_FOUND] = arena_copy(visit->arena, buf_slice(&packed));
-    buf_free(&packed);
+    recall_keep(visit, NOTE_FOUND, shape_recommendation_list(), list);
     visit->call = CALL_account_list;
     visit->args = args;
 }
@@ -437,13 +425,9 @@ static void s_show_people(visit_t *visit, const recommendation_list_t *list,
 
 void matcha_show_found(visit_t *visit, const answer_t *answer)
 {
-    const void *list;
-    fault_t fault;
     if (answer->type->number == CALL_people_recommend)
         s_ask_found(visit, answer->object);
-    else if (codec_unpack(visit->notes[NOTE_FOUND], shape_recommendation_list(), visit->arena,
-                          &fault, &list) == ERR_OK)
-        s_show_people(visit, list, answer->object);
     else
-        matcha_deny(visit, ERR_INTERNAL, NULL);
+        s_show_people(visit, recall(visit, NOTE_FOUND, shape_recommendation_list()),
+                      answer->object);
 }

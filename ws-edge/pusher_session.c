@@ -239,15 +239,14 @@ static bool s_may_enter(const pusher_session_t *session, const wish_t *wish)
 static void s_subscribe_to(pusher_session_t *session, wish_t *wish)
 {
     slice_t name = wish->channel.name;
-    if (pusher_hub_seat(&session->peer, name) != NULL)
-        s_welcome(session, &wish->channel); /* as if it had not been there: nothing changes */
-    else if (!s_may_enter(session, wish))
+    bool there = pusher_hub_seat(&session->peer, name) != NULL;
+    if (!there && !s_may_enter(session, wish))
         s_refuse_right(session, name, "the signature is not right for this channel and socket id");
-    else if (pusher_is_own(name))
+    else if (!there && pusher_is_own(name))
         s_enter_own(session, wish);
-    else if (wish->channel.kind == PUSHER_PRESENCE)
+    else if (!there && wish->channel.kind == PUSHER_PRESENCE)
         s_enter_presence(session, wish);
-    else if (s_enter(session, wish))
+    else if (s_enter(session, wish)) /* once more changes nothing */
         s_welcome(session, &wish->channel);
 }
 

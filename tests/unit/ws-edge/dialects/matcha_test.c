@@ -253,6 +253,19 @@ static void test_a_chat_has_its_messages(void **state)
     caller_destroy(&caller);
 }
 
+static void test_nothing_comes_before_the_first_message(void **state)
+{
+    message_t message = {.id = 1, .seq = 1, .login = SLICE_LIT("ann"), .text = SLICE_LIT("a")};
+    room_t room = {.id = 3, .kind = room_kind_OPEN};
+    (void)state;
+    caller_t *caller = s_ask("GET /api/chats/3?limit=1 HTTP/1.1", NULL);
+    s_answer(caller, CALL_room_get, &room);
+    s_answer(caller, CALL_room_history, &(message_list_t){.messages = {&message, 1}});
+    assert_int_equal(caller->visit.status, 200);
+    assert_int_equal(caller->headers.len, 0);
+    caller_destroy(&caller);
+}
+
 /* ---- users ---- */
 
 static const encounter_t s_fan = {.number = 1, .account = 9, .login = {(const uint8_t *)"bob", 3}};
@@ -567,6 +580,7 @@ int main(void)
         cmocka_unit_test(test_chats_are_named),
         cmocka_unit_test(test_chats_are_read_page_by_page),
         cmocka_unit_test(test_a_chat_has_its_messages),
+        cmocka_unit_test(test_nothing_comes_before_the_first_message),
         cmocka_unit_test(test_oneself_has_all_who_like_one),
         cmocka_unit_test(test_of_others_one_sees_oneself),
         cmocka_unit_test(test_who_may_not_be_seen_is_not_there),

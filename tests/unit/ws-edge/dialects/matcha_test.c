@@ -383,8 +383,10 @@ static void test_who_may_not_be_seen_is_not_there(void **state)
     caller_expects_body(caller, 200, "null");
     caller_destroy(&caller);
     s_expect_refused("GET /api/users/x HTTP/1.1", NULL, ERR_NOT_FOUND, 200, "null");
-    s_expect_refused("GET /api/user_login/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx HTTP/1.1",
-                     NULL, ERR_NOT_FOUND, 200, "null");
+    s_expect_refused(
+        "GET /api/user_login/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx "
+        "HTTP/1.1",
+        NULL, ERR_NOT_FOUND, 200, "null");
 }
 
 static void test_users_are_read_page_by_page(void **state)

@@ -9,6 +9,8 @@ enum {
     NEAR_KM = 300, /* that cells are looked through for */
     CELLS_NEAR_MAX = 7 * CELLS_ROUND,
     KM_A_DEGREE = 111,
+    EQUATOR = CELLS_UP / 2,
+    HALF_ROUND = CELLS_ROUND / 2,
 };
 
 static const float SLACK_KM = 2; /* for what floats round */
@@ -211,10 +213,10 @@ static void s_add_near(const search_t *search, uint32_t row, uint32_t column, ne
 /* How many columns of a row to either side may be near: all of them by the poles. */
 static uint32_t s_columns(uint32_t row)
 {
-    double north = fabs((double)row - CELLS_UP / 2 + (row >= CELLS_UP / 2)); /* of its far side */
-    double width = KM_A_DEGREE * cos(fmin(north + 1, 90) * M_PI / 180);
-    double columns = width > 0 ? NEAR_KM / width + 2 : CELLS_ROUND;
-    return columns < CELLS_ROUND / 2 ? (uint32_t)columns : CELLS_ROUND / 2;
+    uint32_t far = row >= EQUATOR ? row - EQUATOR + 1 : EQUATOR - row; /* degrees of its far side */
+    double width = KM_A_DEGREE * cos(fmin(far + 1, EQUATOR) * M_PI / (2 * EQUATOR));
+    double columns = width > 0 ? NEAR_KM / width + 2 : HALF_ROUND;
+    return columns < HALF_ROUND ? (uint32_t)columns : HALF_ROUND;
 }
 
 /* The cells that have anybody nearer than NEAR_KM, the nearest first. */

@@ -14,10 +14,10 @@ typedef struct matching_soft {
     map_t *stale;   /* accounts to be read again */
 } matching_soft_t;
 
-void soft_close(void *soft);
+void soft_close(void *ctx);
 
 /* For the actor's row: an event was committed. */
-void soft_settled(void *soft, const record_t *record);
+void soft_settled(void *ctx, const record_t *record);
 
 /* ---- for queries ---- */
 

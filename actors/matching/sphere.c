@@ -1,6 +1,6 @@
 #include "actors/matching/sphere.h"
 
-enum { SQUARE = 10000 }; /* millionths of a degree */
+enum { HALF_SQUARE = 5000, SQUARE = 2 * HALF_SQUARE }; /* millionths of a degree */
 
 static spot_t s_spot(double lat, double lon)
 {
@@ -21,7 +21,7 @@ spot_t spot_of(int64_t lat, int64_t lon)
 static double s_middle(int64_t degrees)
 {
     int64_t low = degrees - ((degrees % SQUARE) + SQUARE) % SQUARE;
-    return (double)low + SQUARE / 2;
+    return (double)(low + HALF_SQUARE);
 }
 
 spot_t spot_veiled(int64_t lat, int64_t lon)

@@ -206,3 +206,16 @@ test('an account is verified by the id of its link and its own login', async () 
     assert.equal(await verified(), true);
     await refused(server, 400, 400, 'POST', VERIFY, { params: { ver_id, login: 'lea' } });
 });
+
+test('too many wrong passwords get 429 in this document\'s words, with the time to wait', async () => {
+    const strict = await Server.start({ settings: { 'rate.login': '3/500' } });
+    const { password } = await signUpNatively(strict, 'ned');
+    for (let i = 0; i < 3; i++)
+        await refused(strict, 400, 401, 'POST', LOGIN, { params: { login: 'ned', password: 'not-it-1' } });
+    for (const path of [LOGIN, LOGOUT, '/api/user/save_profile']) {
+        const { status, headers, body } = await ask(strict, 'POST', path, { params: { login: 'ned', password } });
+        assert.deepEqual([status, body.status, body.code], [429, 'error', 429], path);
+        assert.match(headers.get('retry-after'), /^[1-9]\d*$/);
+    }
+    await strict.close();
+});

@@ -252,8 +252,10 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *b
         client->own = mem_zeroed(client->dialect->state_size);
     TAILQ_INSERT_TAIL(&clients->all, client, in_all);
     client->edge->counts.open[dialect]++;
-    if (bearer == NULL)
+    if (bearer == NULL) {
+        client->since = greeting->from_now ? link_head(client->edge->link) + 1 : 0;
         return client;
+    }
     client->who = bearer->who;
     start_begin(client, greeting);
     if (bearer->call != 0)

@@ -58,7 +58,7 @@ static dialect_id_t s_find_dialect(void)
 
 wire_t *client_line(clients_t *clients, line_t *line, uint64_t address, slice_t hail)
 {
-    greeting_t greeting = {0};
+    greeting_t greeting = {.from_now = true}; /* nothing tells when it hears */
     end_t *end = mem_new(end_t);
     end->wire.events = &s_wire;
     end->outlet.verbs = &s_outlet;

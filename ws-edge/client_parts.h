@@ -51,6 +51,7 @@ struct client {
     uint32_t turn;    /* how often it ceased to be somebody */
     uint32_t waiting; /* calls that it made, and rooms that it is to hear */
     uint64_t note;    /* the greeting's */
+    uint64_t since;   /* the first room that it hears is read from there; 0: or none */
     uint64_t mark;    /* the record that it was last shown */
     uint64_t round;   /* that it waits for, 0: none */
     int close_code;   /* once closing */
@@ -114,6 +115,9 @@ void start_tuned(client_t *client);
 
 /* Show of the page at hand as much as the client takes; false if it waits for room. */
 void start_read_on(client_t *client);
+
+/* HEARS_PICKED: it is in a room now, and wants what was said there since it came. */
+void start_room(client_t *client);
 
 /* Records may have been missed since this one: read them again, then go on live. */
 void start_again(client_t *client, uint64_t next);

@@ -13,7 +13,10 @@
  * A page holds records of all rooms that the account is in now, also those from before
  * it came; so the memberships since `next` are looked at first, and a room is hidden
  * from `next` to the record that let the account in.  If a membership changes
- * meanwhile, looking starts over from `next`. */
+ * meanwhile, looking starts over from `next`.
+ *
+ * Who picks its rooms is live once TUNING is over.  Where its protocol has no word for when
+ * a room is heard, the first one takes it back to ENTERING, with `next` as it came. */
 #include <assert.h>
 
 #include "actors/log.h"
@@ -169,7 +172,7 @@ static void s_show(client_t *client, const record_t *record)
 {
     if (s_hides(client, record))
         return;
-    body_t *frame = fan_frame(client->edge, record, client->dialect, client->who.account);
+    body_t *frame = fan_frame(client->edge, record, client);
     if (frame != NULL)
         client->outlet->verbs->send(client->outlet, frame);
     body_unref(&frame);
@@ -345,9 +348,7 @@ static void s_ask_rooms(client_t *client)
 
 void start_tuned(client_t *client)
 {
-    if (client->dialect->hears == HEARS_PICKED)
-        s_begin_anew(client);
-    else if (client->state == CLIENT_TUNING)
+    if (client->state == CLIENT_TUNING && client->dialect->hears == HEARS_ALL)
         s_ask_rooms(client);
     else if (client->start->resume)
         s_look(client);
@@ -366,6 +367,17 @@ void start_opened(client_t *client)
 {
     client->state = CLIENT_TUNING;
     s_await(client);
+}
+
+/* It has asked for nothing else yet, and is welcome already. */
+void start_room(client_t *client)
+{
+    assert(client->dialect->hears == HEARS_PICKED);
+    assert(client->state == CLIENT_LIVE || client->state == CLIENT_TUNING);
+    start_end(client);
+    client->state = CLIENT_LIVE;
+    start_again(client, client->since);
+    client->since = 0;
 }
 
 void start_again(client_t *client, uint64_t next)

@@ -231,6 +231,8 @@ static void s_hear(talk_t *talk, uint64_t room, uint64_t tag)
     if (client->state == CLIENT_CLOSING || client->who.account == 0)
         return;
     client_come_in(client, room);
+    if (client->since != 0)
+        start_room(client);
     uint64_t round = hall_round(client->edge->hall, &client->guest);
     if (round == 0) {
         client->dialect->heard(talk, tag);

@@ -70,13 +70,17 @@ static bool s_is_shown(const record_t *record)
     return type != NULL && (type->flags & EVENT_SHOWN) != 0;
 }
 
-body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect, uint64_t account)
+body_t *fan_frame(edge_t *edge, const record_t *record, const client_t *client)
 {
+    const dialect_t *dialect = dialects[client_dialect(client)];
+    uint64_t account = client_who(client).account;
     event_t event;
     if (!s_is_shown(record) || !s_read(edge, record, &event))
         return NULL;
-    bool owns = veil_owner(event.type, event.object) == account;
-    return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS, NULL);
+    bool own = dialect->own_frames && veil_author(event.type, event.object) == account;
+    bool owns = own || veil_owner(event.type, event.object) == account;
+    return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS,
+                    own ? client_state(client) : NULL);
 }
 
 /* ---- showing ---- */

@@ -5,12 +5,12 @@
 #define WS_EDGE_FAN_H
 
 #include "schema/body.h"
-#include "ws-edge/edge_parts.h"
+#include "ws-edge/client.h"
 
 /* Move who comes and goes by this record, close what it ends, show it to the rest. */
 void fan_record(edge_t *edge, const record_t *record);
 
-/* The record as one account sees it in one dialect; NULL if there is nothing to see. */
-body_t *fan_frame(edge_t *edge, const record_t *record, const dialect_t *dialect, uint64_t account);
+/* The record as this client sees it; NULL if there is nothing to see. */
+body_t *fan_frame(edge_t *edge, const record_t *record, const client_t *client);
 
 #endif

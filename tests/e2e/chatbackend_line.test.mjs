@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -81,6 +82,24 @@ test('the object may come byte by byte, and what is behind it is passed over', a
     line.write(`\n{"uuid":"${NOBODY}","room_gid":"abcdefgh"}${'x'.repeat(5000)}`);
     await line.tuned(server, ann.uuid, gid);
     await line.close();
+});
+
+test('it hears all that is said once the server has read the object', async () => {
+    const room = await createRoom(server, ann.uuid);
+    for (let n = 0; n < 30; n++) {
+        const newcomer = await signIn(server, n % 2 ? ann : bob); /* whom the edge has to ask for */
+        const line = new Line(server);
+        await once(line.socket, 'connect');
+        const first = `${n} ${'x'.repeat(n % 3 ? 0 : 8000)}`;
+        await new Promise((resolve) => line.socket.write(
+            JSON.stringify({ uuid: newcomer.uuid, room_gid: room }), resolve));
+        await say(server, newcomer.uuid, room, first);
+        await say(server, ann.uuid, room, 'second');
+        await line.hears(2);
+        assert.deepEqual(line.texts(), [first, 'second']);
+        assert.equal(line.heard[0].sender.uuid, newcomer.uuid);
+        await line.close();
+    }
 });
 
 test('who has ended their own side still hears', async () => {

@@ -30,16 +30,21 @@ typedef struct world {
 
 /* ---- a client on a socket ---- */
 
-static int s_dial(const world_t *world)
+static int s_dial_at(const world_t *world, size_t endpoint)
 {
     struct sockaddr_in address = {
         .sin_family = AF_INET,
-        .sin_port = htons((uint16_t)edge_port(world->edge, 0)),
+        .sin_port = htons((uint16_t)edge_port(world->edge, endpoint)),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
     int fd = socket(AF_INET, SOCK_STREAM, 0);
     assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
     return fd;
+}
+
+static int s_dial(const world_t *world)
+{
+    return s_dial_at(world, 0);
 }
 
 /* So many bytes, while the broker does its part. */
@@ -171,6 +176,8 @@ static int s_setup(void **state)
     edge_options_t options = edge_options_default();
     options.http = endpoints;
     options.http_count = 1;
+    options.line = endpoints;
+    options.line_count = 1;
     options.bus = bus;
     options.data = world->folder;
     assert_int_equal(edge_start(&options, &world->edge), ERR_OK);
@@ -354,6 +361,78 @@ static void test_what_is_said_before_the_welcome_is_done_after_it(void **state)
     close(fd);
 }
 
+/* ---- ChatBackend's raw socket ---- */
+
+static int s_hail(const world_t *world)
+{
+    static const char hail[] = "{\"uuid\":\"99f0e998-1360-41e9-ab6c-00e04c681690\","
+                               "\"room_gid\":\"wjLJb3Jo\"}";
+    int fd = s_dial_at(world, 1);
+    assert_int_equal(send(fd, hail, sizeof hail - 1, 0), sizeof hail - 1);
+    return fd;
+}
+
+static void s_expect_line(world_t *world, int fd, const char *part)
+{
+    char line[REPLY_SIZE];
+    size_t len = 0;
+    do
+        s_read(world, fd, &line[len], 1);
+    while (line[len++] != '\n');
+    line[len] = '\0';
+    if (strstr(line, part) == NULL)
+        fail_msg("no %s in %s", part, line);
+}
+
+/* The edge knows how far the journal is once it was told a status. */
+static void s_until_status_told(world_t *world)
+{
+    size_t asked = world->stub->asked[CALL_bus_status];
+    while (world->stub->asked[CALL_bus_status] < asked + 2)
+        stub_pump(world->stub, 5);
+}
+
+static void s_say_early(stub_t *stub)
+{
+    stub_say(stub, 5, "early", false); /* the broker was not asked for that room yet */
+}
+
+static void test_a_line_hears_what_is_said_while_it_comes_in(void **state)
+{
+    world_t *world = *state;
+    world->stub->rooms[world->stub->room_count++] = 5;
+    stub_say(world->stub, 5, "before", false);
+    s_until_status_told(world);
+    world->stub->trap = CALL_room_find;
+    world->stub->sprung = s_say_early;
+    int fd = s_hail(world);
+    s_expect_line(world, fd, "\"txt\":\"early\"");
+    stub_say(world->stub, 6, "elsewhere", true);
+    stub_say(world->stub, 5, "later", true);
+    s_expect_line(world, fd, "\"txt\":\"later\"");
+    close(fd);
+}
+
+static void s_join_and_say(stub_t *stub)
+{
+    stub_move(stub, 5, true, false);
+    s_say_early(stub);
+}
+
+/* Finding the room makes it a reader: what was said before that is for those who were. */
+static void test_a_line_hears_nothing_from_before_it_was_let_in(void **state)
+{
+    world_t *world = *state;
+    world->stub->rooms[world->stub->room_count++] = 5;
+    s_until_status_told(world);
+    stub_say(world->stub, 5, "before", false);
+    world->stub->trap = CALL_session_find;
+    world->stub->sprung = s_join_and_say;
+    int fd = s_hail(world);
+    s_expect_line(world, fd, "\"txt\":\"early\"");
+    close(fd);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
 int main(void)
@@ -369,6 +448,8 @@ int main(void)
         TEST(test_a_silent_broker_closes_all_until_it_is_back),
         TEST(test_a_broker_that_takes_no_calls_is_not_ready),
         TEST(test_what_is_said_before_the_welcome_is_done_after_it),
+        TEST(test_a_line_hears_what_is_said_while_it_comes_in),
+        TEST(test_a_line_hears_nothing_from_before_it_was_let_in),
     };
     bus_start();
     int failed = crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;

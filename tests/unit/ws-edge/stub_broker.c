@@ -6,6 +6,8 @@
 
 enum { ACCOUNT = 7, SESSION = 70 };
 
+static const int64_t s_hour = INT64_C(3600) * 1000000; /* µs */
+
 stub_t *stub_new(const char *endpoint)
 {
     stub_t *stub = mem_new(stub_t);
@@ -127,7 +129,7 @@ static void s_answer_session(stub_t *stub, const call_t *call)
     s_answer(stub, call,
              &(signed_in_t){
                  .session = SESSION,
-                 .expires = call->time + INT64_C(3600) * 1000000,
+                 .expires = call->time + s_hour,
                  .account = &account,
              });
 }
@@ -152,6 +154,12 @@ static void s_answer_call(stub_t *stub, const call_t *call, const void *body)
         return;
     case CALL_session_open:
         s_answer_session(stub, call);
+        return;
+    case CALL_session_find:
+        s_answer(stub, call, &(found_session_t){SESSION, ACCOUNT, call->time + s_hour});
+        return;
+    case CALL_room_find:
+        s_answer(stub, call, &(membership_t){stub->rooms[0], ACCOUNT, room_role_READER});
         return;
     case CALL_room_ids:
         s_answer(stub, call, &(room_ids_t){.rooms = {stub->rooms, stub->room_count}});

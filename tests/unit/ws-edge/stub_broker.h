@@ -24,8 +24,8 @@ struct stub {
     buf_t journal;       /* records, one behind the other */
     size_t page_records; /* in one page, at most */
     buf_t out;
-    size_t asked[128]; /* how often each call was made, by its number */
-    /* Called before the answer to such a call, once. */
+    size_t asked[512]; /* how often each call was made, by its number */
+    /* Called behind the answer to such a call, once. */
     call_number_t trap;
     void (*sprung)(stub_t *stub);
 };

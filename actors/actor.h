@@ -94,7 +94,8 @@ typedef struct event_row {
 } event_row_t;
 
 typedef struct actor_options actor_options_t;
-typedef struct mail_options mail_options_t; /* notifier/postman.h */
+typedef struct mail_options mail_options_t; /* notifier/mail.h */
+typedef struct hook_options hook_options_t; /* notifier/hook.h */
 
 typedef struct actor_row {
     owner_t owner;
@@ -122,14 +123,15 @@ extern const actor_row_t matching_actor;
 /* ---- the runtime ---- */
 
 struct actor_options {
-    const char *data;           /* data directory */
-    const char *bus;            /* endpoint of the broker */
-    const keyring_t *keys;      /* for it over tcp, copied; NULL: none */
-    bool weak_passwords;        /* minimum Argon2 cost: tests only */
-    bool md5_clients;           /* clients that send their passwords' MD5 are let in */
-    bool public_uuids;          /* a session's uuid is its account's: tests only */
-    bool reveal_emails;         /* to everybody who is signed in */
-    const mail_options_t *mail; /* outlives the actor; NULL: no mail is sent */
+    const char *data;            /* data directory */
+    const char *bus;             /* endpoint of the broker */
+    const keyring_t *keys;       /* for it over tcp, copied; NULL: none */
+    bool weak_passwords;         /* minimum Argon2 cost: tests only */
+    bool md5_clients;            /* clients that send their passwords' MD5 are let in */
+    bool public_uuids;           /* a session's uuid is its account's: tests only */
+    bool reveal_emails;          /* to everybody who is signed in */
+    const mail_options_t *mail;  /* outlives the actor; NULL: no mail is sent */
+    const hook_options_t *hooks; /* the same; NULL: no webhook is */
 };
 
 typedef struct actor actor_t;

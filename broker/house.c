@@ -45,7 +45,7 @@ struct house {
     broker_t *broker;
     actor_t *actors[COUNT_OF(s_actors)];
     edge_t *edge;
-    mail_options_t *mailing;
+    mailing_t *mailing;
 };
 
 /* ---- lists in settings ---- */
@@ -282,7 +282,8 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .md5_clients = config_is(config, "md5_clients", "on"),
         .public_uuids = config_is(config, "uuid_mode", "documented"),
         .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
-        .mail = house->mailing,
+        .mail = &house->mailing->mail,
+        .hooks = &house->mailing->hooks,
     };
     return err == ERR_OK ? actor_start(s_actors[index], &options, &house->actors[index]) : err;
 }

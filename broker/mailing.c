@@ -7,28 +7,30 @@
 #include "schema/mem.h"
 
 /* Which setting is which text. */
-#define TEXTS(X)                           \
-    X(data, "data")                        \
-    X(server, "smtp.server")               \
-    X(user, "smtp.user")                   \
-    X(password_file, "smtp.password_file") \
-    X(from, "smtp.from")                   \
-    X(verify_link, "mail.verify_link")     \
-    X(reset_link, "mail.reset_link")
+#define TEXTS(X)                                \
+    X(mail.data, "data")                        \
+    X(mail.server, "smtp.server")               \
+    X(mail.user, "smtp.user")                   \
+    X(mail.password_file, "smtp.password_file") \
+    X(mail.from, "smtp.from")                   \
+    X(mail.verify_link, "mail.verify_link")     \
+    X(mail.reset_link, "mail.reset_link")       \
+    X(hooks.urls, "webhook.urls")               \
+    X(hooks.secret_file, "webhook.secret_file")
 
-mail_options_t *mailing_new(const config_t *config)
+mailing_t *mailing_new(const config_t *config)
 {
-    mail_options_t *mailing = mem_new(mail_options_t);
+    mailing_t *mailing = mem_new(mailing_t);
 #define TEXT(field, key) mailing->field = mem_text(config_get(config, key));
     TEXTS(TEXT)
 #undef TEXT
-    mailing->plain = config_is(config, "smtp.tls", "offered");
+    mailing->mail.plain = config_is(config, "smtp.tls", "offered");
     return mailing;
 }
 
-void mailing_destroy(mail_options_t **mailing_p)
+void mailing_destroy(mailing_t **mailing_p)
 {
-    mail_options_t *mailing = *mailing_p;
+    mailing_t *mailing = *mailing_p;
     if (mailing == NULL)
         return;
     *mailing_p = NULL;
@@ -38,13 +40,34 @@ void mailing_destroy(mail_options_t **mailing_p)
     mem_free(mailing);
 }
 
+static bool s_begins(const char *text, const char *with)
+{
+    return strncmp(text, with, strlen(with)) == 0;
+}
+
+/* Whether each of the addresses is one. */
+static bool s_are_urls(const char *urls)
+{
+    for (const char *at = urls + strspn(urls, ", "); *at != '\0'; at += strspn(at, ", ")) {
+        size_t len = strcspn(at, ", ");
+        if (len > LIMIT_HOOK_URL || !(s_begins(at, "http://") || s_begins(at, "https://")))
+            return false;
+        at += len;
+    }
+    return true;
+}
+
 const char *mailing_fault(const config_t *config)
 {
     const char *server = config_get(config, "smtp.server");
-    bool known = strncmp(server, "smtp://", 7) == 0 || strncmp(server, "smtps://", 8) == 0;
-    if (*server != '\0' && !known)
+    if (*server != '\0' && !s_begins(server, "smtp://") && !s_begins(server, "smtps://"))
         return "setting `smtp.server` takes smtp://HOST:PORT or smtps://HOST:PORT";
     if (!letter_fit(slice_of(config_get(config, "smtp.from"))))
         return "setting `smtp.from` takes an address such as chat@example.org";
+    if (!s_are_urls(config_get(config, "webhook.urls")))
+        return "setting `webhook.urls` takes addresses that begin with http:// or https://";
+    if (*config_get(config, "webhook.urls") != '\0' &&
+        *config_get(config, "webhook.secret_file") == '\0')
+        return "setting `webhook.urls` needs `webhook.secret_file` too";
     return NULL;
 }

@@ -1,13 +1,19 @@
-/* mailing.h - what the settings say of mail, in texts of its own: a reload replaces the
- * settings, and the postmen go on with these. */
+/* mailing.h - what the settings say of mail and webhooks, in texts of its own: a reload replaces
+ * the settings, and the postmen go on with these. */
 #ifndef BROKER_MAILING_H
 #define BROKER_MAILING_H
 
 #include "actors/config.h"
-#include "actors/notifier/postman.h"
+#include "actors/notifier/hook.h"
+#include "actors/notifier/mail.h"
 
-mail_options_t *mailing_new(const config_t *config);
-void mailing_destroy(mail_options_t **mailing_p);
+typedef struct mailing {
+    mail_options_t mail;
+    hook_options_t hooks;
+} mailing_t;
+
+mailing_t *mailing_new(const config_t *config);
+void mailing_destroy(mailing_t **mailing_p);
 
 /* What does not go together, in a sentence; NULL if all does. */
 const char *mailing_fault(const config_t *config);

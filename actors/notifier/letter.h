@@ -2,7 +2,8 @@
 #ifndef ACTORS_NOTIFIER_LETTER_H
 #define ACTORS_NOTIFIER_LETTER_H
 
-#include "actors/notifier/postman.h"
+#include "actors/notifier/mail.h"
+#include "schema/buf.h"
 
 /* Whether an address may stand in a header and in an SMTP command: nothing in it ends either. */
 bool letter_fit(slice_t address);

@@ -1,38 +1,125 @@
-/* mail.c - the queue of mails.
+/* mail.c - mails with links: who gets one, and what becomes of it.
  *
- *   queued ── due? ── to a postman ──sent──────────────────────> gone
- *     ^                    ├──refused for good, or expired─────> gone, with a line in the log
- *     └──── later ─────────┘ 30 s, 2 min, 8 min … 6 h after the first, second, third … try
- *
- * Mails have dense numbers, and all below the first open one are done with, so the queue is
- * walked by key.  One that is with a postman when the process ends is sent again. */
+ * The link is signed on a postman's thread and nowhere else, so that neither the journal nor a
+ * row has one that works. */
 #include "actors/notifier/mail.h"
 
+#include <assert.h>
+#include <stdio.h>
+
+#include "actors/dispatch.h"
 #include "actors/log.h"
-#include "actors/notifier/postman.h"
+#include "actors/notifier/letter.h"
 #include "actors/notifier/notifier.h"
+#include "actors/notifier/outbox.h"
+#include "actors/notifier/outgoing.h"
+#include "actors/token.h"
+#include "schema/mem.h"
 
-enum { WALK_MAX = 1000, BACK_OFF_SHIFT = 2, BACK_OFFS = 6 };
+enum { POSTMEN = 2, ADDRESS_SIZE = 4 * LIMIT_EMAIL + 1 };
 
-static const int64_t FIRST_BACK_OFF = (int64_t)30 * 1000000; /* µs */
-static const int64_t LAST_BACK_OFF = (int64_t)6 * 3600 * 1000000;
+static const outgoing_t s_mails = {
+    .row = 'W',
+    .last = 'm',
+    .first = 'M',
+    .back_off = (int64_t)30 * 1000000,
+    .shape = shape_mail,
+    .called = "mail",
+};
 
-/* ---- postmen ---- */
+struct mailroom {
+    const mail_options_t *options;
+    mint_t *mint;
+    postmen_t *postmen;
+};
 
-static postmen_t **s_postmen(void *soft)
+/* ---- on a postman's thread ---- */
+
+static slice_t s_sign(const mailroom_t *mailroom, const mail_t *mail, arena_t *arena)
 {
-    return soft;
+    const account_link_t link = {
+        .account = mail->account,
+        .purpose = mail->purpose,
+        .nonce = mail->nonce,
+        .expires = mail->expires,
+    };
+    return token_make_link(mailroom->mint, &link, arena);
 }
 
-void mail_open(void *soft, const actor_options_t *options)
+static void s_send(const mail_options_t *options, const mail_t *mail, slice_t letter,
+                   const atomic_bool *stop, delivery_t *delivery)
 {
-    if (options->mail != NULL)
-        *s_postmen(soft) = postmen_new(options->mail);
+    char reason[DISPATCH_REASON_SIZE], to[ADDRESS_SIZE];
+    snprintf(to, sizeof to, "%.*s", SLICE_ARG(mail->email));
+    const posting_t posting = {
+        .server = options->server,
+        .user = options->user,
+        .password_file = options->password_file,
+        .plain = options->plain,
+        .from = options->from,
+        .to = to,
+        .letter = letter,
+        .stop = stop,
+    };
+    err_t err = dispatch_mail(&posting, reason);
+    if (err != ERR_OK)
+        postman_fail(delivery, err == ERR_UNAVAILABLE ? DELIVERY_LATER : DELIVERY_NEVER, reason);
 }
 
-void mail_close(void *soft)
+static void s_hand_over(const mail_options_t *options, const mail_t *mail, slice_t letter,
+                        const atomic_bool *stop, delivery_t *delivery)
 {
-    postmen_destroy(s_postmen(soft));
+    if (*options->server != '\0')
+        s_send(options, mail, letter, stop, delivery);
+    else if (outbox_put(options->data, mail->id, letter) != ERR_OK)
+        postman_fail(delivery, DELIVERY_LATER, "the outbox cannot be written");
+}
+
+static void s_carry(const void *ctx, slice_t order, const atomic_bool *stop, delivery_t *delivery)
+{
+    const mailroom_t *mailroom = ctx;
+    const void *mail;
+    fault_t fault;
+    buf_t letter = {0};
+    arena_t *arena = arena_new();
+    err_t err = codec_unpack(order, shape_mail(), arena, &fault, &mail);
+    assert(err == ERR_OK);
+    if (letter_fit(((const mail_t *)mail)->email)) {
+        letter_write(&letter, mailroom->options, mail, s_sign(mailroom, mail, arena));
+        s_hand_over(mailroom->options, mail, buf_slice(&letter), stop, delivery);
+    } else {
+        postman_fail(delivery, DELIVERY_NEVER, "this is no address");
+    }
+    buf_free(&letter);
+    arena_destroy(&arena);
+}
+
+/* ---- the mailroom ---- */
+
+mailroom_t *mailroom_new(const mail_options_t *options)
+{
+    mailroom_t *mailroom = mem_new(mailroom_t);
+    dispatch_start();
+    mailroom->options = options;
+    err_t err = mint_open(options->data, &mailroom->mint);
+    if (err == ERR_OK)
+        mailroom->postmen = postmen_new(POSTMEN, s_carry, mailroom);
+    else
+        log_error("notifier", "no mail is sent: %s", err_info(err)->name);
+    if (mailroom->postmen == NULL)
+        mailroom_destroy(&mailroom);
+    return mailroom;
+}
+
+void mailroom_destroy(mailroom_t **mailroom_p)
+{
+    mailroom_t *mailroom = *mailroom_p;
+    if (mailroom == NULL)
+        return;
+    *mailroom_p = NULL;
+    postmen_destroy(&mailroom->postmen);
+    mint_close(&mailroom->mint);
+    mem_free(mailroom);
 }
 
 /* ---- queueing ---- */
@@ -41,14 +128,14 @@ void mail_react_link(turn_t *turn, const record_t *record, const void *body)
 {
     const link_asked_event_t *link = body;
     const person_t *person;
-    uint64_t last;
+    uint64_t number;
     (void)record;
     if (link->email.len == 0 || link->expires <= turn_now(turn) ||
         !row_found(notifier_person(turn, link->account, &person)) ||
-        !row_found(row_get_number(turn, notifier_counter('m'), &last)))
+        !row_found(outgoing_next(turn, &s_mails, &number)))
         return;
     const mail_t mail = {
-        .id = last + 1,
+        .id = number,
         .account = link->account,
         .email = link->email,
         .username = person->username,
@@ -59,38 +146,14 @@ void mail_react_link(turn_t *turn, const record_t *record, const void *body)
     turn_emit(turn, EVENT_mail_queued, 0, link->account, &(mail_queued_event_t){.mail = &mail});
 }
 
-static void s_put(turn_t *turn, const mail_t *mail)
-{
-    row_put(turn, row_key1('W', mail->id), shape_mail(), mail);
-}
-
-static err_t s_get(turn_t *turn, uint64_t id, const mail_t **ret_mail)
-{
-    const void *row;
-    err_t err = row_get(turn, row_key1('W', id), shape_mail(), &row);
-    if (err == ERR_OK)
-        *ret_mail = row;
-    return err;
-}
-
 void mail_apply_queued(turn_t *turn, const record_t *record, const void *body)
 {
     const mail_t *mail = ((const mail_queued_event_t *)body)->mail;
-    s_put(turn, mail);
-    row_put_number(turn, notifier_counter('m'), mail->id);
+    outgoing_put(turn, &s_mails, mail->id, mail);
     (void)record;
 }
 
 /* ---- what came of it ---- */
-
-/* When one is tried again that was tried so often; 0: never, its link will be dead. */
-static int64_t s_due(const mail_t *mail, int64_t now)
-{
-    uint64_t steps = mail->tries < BACK_OFFS ? mail->tries : BACK_OFFS;
-    int64_t wait = FIRST_BACK_OFF << (BACK_OFF_SHIFT * steps);
-    int64_t due = now + (wait < LAST_BACK_OFF ? wait : LAST_BACK_OFF);
-    return due < mail->expires ? due : 0;
-}
 
 static void s_emit_tried(turn_t *turn, const mail_t *mail, bool sent, int64_t due, slice_t reason)
 {
@@ -103,85 +166,50 @@ static void s_emit_tried(turn_t *turn, const mail_t *mail, bool sent, int64_t du
                   .reason = reason,
               });
     if (!sent)
-        log_warn("notifier", "mail %llu was not sent: %.*s; %s", (unsigned long long)mail->id,
-                 SLICE_ARG(reason), due != 0 ? "it is tried again" : "given up");
+        outgoing_warn(&s_mails, mail->id, reason, due);
 }
 
 static void s_note(turn_t *turn, const delivery_t *delivery)
 {
-    const mail_t *mail;
-    if (!row_found(s_get(turn, delivery->mail, &mail)))
+    const void *row;
+    if (!row_found(outgoing_get(turn, &s_mails, delivery->number, &row)))
         return;
+    const mail_t *mail = row;
     bool again = delivery->outcome == DELIVERY_LATER;
-    s_emit_tried(turn, mail, delivery->outcome == DELIVERY_SENT,
-                 again ? s_due(mail, turn_now(turn)) : 0, slice_of(delivery->reason));
-}
-
-/* The first mail that is still open moves on behind those that are done with. */
-static void s_move_on(turn_t *turn)
-{
-    uint64_t first, last;
-    slice_t row;
-    if (!row_found(row_get_number(turn, notifier_counter('M'), &first)) ||
-        !row_found(row_get_number(turn, notifier_counter('m'), &last)))
-        return;
-    first = first > 0 ? first : 1;
-    while (first <= last && !row_found(row_get_bytes(turn, row_key1('W', first), &row)))
-        first++;
-    row_put_number(turn, notifier_counter('M'), first);
+    int64_t due = again ? outgoing_due(&s_mails, mail->tries, mail->expires, turn_now(turn)) : 0;
+    s_emit_tried(turn, mail, delivery->outcome == DELIVERY_SENT, due, slice_of(delivery->reason));
 }
 
 void mail_apply_tried(turn_t *turn, const record_t *record, const void *body)
 {
     const mail_tried_event_t *event = body;
-    const mail_t *mail;
+    const void *row;
     (void)record;
-    if (!row_found(s_get(turn, event->id, &mail)))
+    if (!row_found(outgoing_get(turn, &s_mails, event->id, &row)))
         return;
     if (event->sent || event->due == 0) {
-        row_delete(turn, row_key1('W', event->id));
-        s_move_on(turn);
+        outgoing_remove(turn, &s_mails, event->id);
         return;
     }
-    mail_t later = *mail;
+    mail_t later = *(const mail_t *)row;
     later.tries++;
     later.due = event->due;
-    s_put(turn, &later);
+    outgoing_put(turn, &s_mails, later.id, &later);
 }
 
-/* ---- the timer ---- */
-
-static void s_look_at(turn_t *turn, postmen_t *postmen, const mail_t *mail)
+static bool s_look(turn_t *turn, const void *item)
 {
-    if (postmen_have(postmen, mail->id))
-        return;
-    if (mail->expires <= turn_now(turn))
+    const mail_t *mail = item;
+    bool dead = mail->expires <= turn_now(turn);
+    if (dead)
         s_emit_tried(turn, mail, false, 0, SLICE_LIT("its link has expired"));
-    else if (mail->due <= turn_now(turn))
-        postmen_give(postmen, mail);
+    return !dead && mail->due <= turn_now(turn);
 }
 
-/* From the first open one on, as long as a postman is free. */
-static void s_walk(turn_t *turn, postmen_t *postmen)
+void mailroom_tick(turn_t *turn, mailroom_t *mailroom)
 {
-    uint64_t first, last;
-    const mail_t *mail;
-    if (!row_found(row_get_number(turn, notifier_counter('M'), &first)) ||
-        !row_found(row_get_number(turn, notifier_counter('m'), &last)))
-        return;
-    first = first > 0 ? first : 1;
-    for (uint64_t id = first; id <= last && id < first + WALK_MAX && postmen_free(postmen); id++)
-        if (row_found(s_get(turn, id, &mail)))
-            s_look_at(turn, postmen, mail);
-}
-
-void mail_tick(turn_t *turn)
-{
-    postmen_t *postmen = *s_postmen(turn_soft(turn));
     delivery_t delivery;
-    if (postmen == NULL)
-        return;
-    while (postmen_result(postmen, &delivery))
+    while (postmen_result(mailroom->postmen, &delivery))
         s_note(turn, &delivery);
-    s_walk(turn, postmen);
+    outgoing_walk(turn, &s_mails, s_look, mailroom->postmen);
 }

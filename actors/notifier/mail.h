@@ -1,20 +1,31 @@
-/* mail.h - mails that wait to be sent: a queue in the projection, postmen beside it.
+/* mail.h - mails: queued by an event, carried by postmen, done with by another event.
  *
- * A mail is queued by an event and done with by another, so it outlives the process; what
- * happens between the two may happen twice, and carries the same Message-ID then.  The
- * postmen are soft state: who has none, as in a re-run, sends nothing. */
+ * So a mail outlives the process; what happens between the two may happen twice, and carries
+ * the same Message-ID then.  Whoever has no mailroom, as in a re-run, sends nothing. */
 #ifndef ACTORS_NOTIFIER_MAIL_H
 #define ACTORS_NOTIFIER_MAIL_H
 
 #include "actors/actor.h"
 
-enum { MAIL_SOFT_SIZE = sizeof(void *) };
+/* How mails are made and sent; no text is NULL.  Outlives the actor. */
+struct mail_options {
+    const char *data;          /* data directory: of the key that signs links, and of the outbox */
+    const char *server;        /* smtp://HOST:PORT or smtps://HOST:PORT; empty: the outbox */
+    const char *user;          /* to sign in as; empty: not at all */
+    const char *password_file; /* with its password */
+    const char *from;          /* address of the sender */
+    bool plain;                /* TLS is used if the server offers it; else it must */
+    const char *verify_link;   /* address of a page, with {id} for the id; empty: the bare id */
+    const char *reset_link;    /* the same */
+};
 
-/* The actor's soft state: the postmen. */
-void mail_open(void *soft, const actor_options_t *options);
-void mail_close(void *soft);
+typedef struct mailroom mailroom_t;
+
+/* NULL without threads, or a key to sign links with; that is logged. */
+mailroom_t *mailroom_new(const mail_options_t *options);
+void mailroom_destroy(mailroom_t **mailroom_p);
 
 /* Once a second: note what the postmen came back with, and give them what is due. */
-void mail_tick(turn_t *turn);
+void mailroom_tick(turn_t *turn, mailroom_t *mailroom);
 
 #endif

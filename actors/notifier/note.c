@@ -113,7 +113,7 @@ err_t notifier_decide_send(turn_t *turn, const call_t *call, const void *body)
 }
 
 /* Admins, and API keys that act as the system: a bot's cannot be told from the bot. */
-static err_t s_check_staff(turn_t *turn, const call_t *call)
+err_t notifier_check_staff(turn_t *turn, const call_t *call)
 {
     const person_t *person;
     if (call->principal == 0)
@@ -129,7 +129,7 @@ err_t notifier_decide_tell(turn_t *turn, const call_t *call, const void *body)
 {
     const notification_tell_call_t *wish = body;
     const draft_t draft = {notice_kind_SYSTEM, wish->account, wish->text, wish->client_id};
-    err_t err = s_check_staff(turn, call);
+    err_t err = notifier_check_staff(turn, call);
     if (err != ERR_OK)
         return err;
     err = s_repeat(turn, call, &draft);

@@ -2,12 +2,11 @@
  *
  *   another actor's event ── react ──> notified: kept for whom it is for, and shown to them
  *   link.asked ── react ──> mail.queued ── tick ── postman ── tick ──> mail.tried
+ *   notified ──> webhook.queued, if somebody wants them, and so on
  *
  * It is in nobody's way: a post is on disk and with its readers before the notifier looks at
  * it, and whoever mails has a thread of its own. */
 #include "actors/notifier/notifier.h"
-
-#include "actors/notifier/mail.h"
 
 static const call_row_t s_calls[] = {
     {CALL_notification_send, notifier_decide_send},
@@ -15,6 +14,8 @@ static const call_row_t s_calls[] = {
     {CALL_notification_read, notifier_decide_read},
     {CALL_notification_clear, notifier_decide_clear},
     {CALL_notification_prefer, notifier_decide_prefer},
+    {CALL_webhook_retry, notifier_decide_retry},
+    {CALL_webhook_failed, notifier_query_failed},
     {CALL_notification_list, notifier_query_list},
     {CALL_notification_unread, notifier_query_unread},
     {CALL_notification_preferences, notifier_query_preferences},
@@ -27,6 +28,8 @@ static const event_row_t s_events[] = {
     {EVENT_notification_preferred, notifier_apply_preferred, NULL},
     {EVENT_mail_queued, mail_apply_queued, NULL},
     {EVENT_mail_tried, mail_apply_tried, NULL},
+    {EVENT_webhook_queued, hook_apply_queued, NULL},
+    {EVENT_webhook_tried, hook_apply_tried, NULL},
     {EVENT_link_asked, NULL, mail_react_link},
     {EVENT_account_registered, world_apply_registered, NULL},
     {EVENT_account_renamed, world_apply_renamed, NULL},
@@ -52,6 +55,29 @@ static const event_row_t s_events[] = {
     {EVENT_report_resolved, NULL, notifier_react_resolved},
 };
 
+static void s_open(void *ctx, const actor_options_t *options)
+{
+    notifier_soft_t *soft = ctx;
+    soft->mailroom = options->mail != NULL ? mailroom_new(options->mail) : NULL;
+    soft->hooks = options->hooks != NULL ? hooks_new(options->hooks) : NULL;
+}
+
+static void s_close(void *ctx)
+{
+    notifier_soft_t *soft = ctx;
+    mailroom_destroy(&soft->mailroom);
+    hooks_destroy(&soft->hooks);
+}
+
+static void s_tick(turn_t *turn)
+{
+    notifier_soft_t *soft = turn_soft(turn);
+    if (soft->mailroom != NULL)
+        mailroom_tick(turn, soft->mailroom);
+    if (soft->hooks != NULL)
+        hooks_tick(turn, soft->hooks);
+}
+
 const actor_row_t notifier_actor = {
     .owner = owner_NOTIFIER,
     .format = 1,
@@ -60,8 +86,8 @@ const actor_row_t notifier_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
-    .tick = mail_tick,
-    .soft_size = MAIL_SOFT_SIZE,
-    .soft_open = mail_open,
-    .soft_close = mail_close,
+    .tick = s_tick,
+    .soft_size = sizeof(notifier_soft_t),
+    .soft_open = s_open,
+    .soft_close = s_close,
 };

@@ -3,15 +3,19 @@
 #define ACTORS_NOTIFIER_NOTIFIER_H
 
 #include "actors/actor.h"
+#include "actors/notifier/hook.h"
+#include "actors/notifier/mail.h"
 #include "actors/notifier/rows.h"
 
 decide_fn notifier_decide_send, notifier_decide_tell, notifier_decide_read, notifier_decide_clear,
     notifier_decide_prefer;
+decide_fn notifier_decide_retry, notifier_query_failed;
 decide_fn notifier_query_list, notifier_query_unread, notifier_query_preferences;
 
 /* Its own events. */
 apply_fn notifier_apply_notified, notifier_apply_seen, notifier_apply_cleared,
-    notifier_apply_preferred, mail_apply_queued, mail_apply_tried;
+    notifier_apply_preferred, mail_apply_queued, mail_apply_tried, hook_apply_queued,
+    hook_apply_tried;
 
 /* What it keeps of the others. */
 apply_fn world_apply_registered, world_apply_renamed, world_apply_role, world_apply_gone;
@@ -26,6 +30,15 @@ react_fn notifier_react_visited, notifier_react_liked, notifier_react_unliked,
     notifier_react_matched, notifier_react_connected, notifier_react_reported,
     notifier_react_resolved;
 react_fn mail_react_link;
+
+/* What dies with the thread: whoever carries something out of the house; NULL: nobody. */
+typedef struct notifier_soft {
+    mailroom_t *mailroom;
+    hooks_t *hooks;
+} notifier_soft_t;
+
+/* ERR_FORBIDDEN, in words, but for admins, operators and API keys of the system. */
+MUST_CHECK err_t notifier_check_staff(turn_t *turn, const call_t *call);
 
 /* An account's preferences, as the answer to whoever sets or asks for them. */
 MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);

@@ -1,45 +1,47 @@
-/* postman.h - threads that carry mails to a server, or into a folder if there is none.
+/* postman.h - threads that carry something to a server that may be slow or dead.
  *
- * Each has one mail at a time, so a server that is slow or dead keeps a few mails waiting
- * and nothing else. */
+ * Each has one errand at a time, so such a server keeps a few errands waiting and nothing
+ * else.  Errands and what came of them travel as bytes. */
 #ifndef ACTORS_NOTIFIER_POSTMAN_H
 #define ACTORS_NOTIFIER_POSTMAN_H
 
-#include "actors/actor.h"
+#include <stdatomic.h>
 
-/* How mails are made and sent; no text is NULL.  Outlives the postmen. */
-struct mail_options {
-    const char *data;          /* data directory: of the key that signs links, and of the outbox */
-    const char *server;        /* smtp://HOST:PORT or smtps://HOST:PORT; empty: the outbox */
-    const char *user;          /* to sign in as; empty: not at all */
-    const char *password_file; /* with its password */
-    const char *from;          /* address of the sender */
-    bool plain;                /* TLS is used if the server offers it; else it must */
-    const char *verify_link;   /* address of a page, with {id} for the id; empty: the bare id */
-    const char *reset_link;    /* the same */
-};
+#include "schema/buf.h"
 
-/* What became of a mail. */
+enum { POSTMEN_MAX = 4, POSTMAN_REASON_SIZE = 64 };
+
+/* What became of an errand. */
+typedef enum delivery_outcome { DELIVERY_SENT, DELIVERY_LATER, DELIVERY_NEVER } delivery_outcome_t;
+
 typedef struct delivery {
-    uint64_t mail;
-    enum delivery_outcome { DELIVERY_SENT, DELIVERY_LATER, DELIVERY_NEVER } outcome;
-    char reason[64]; /* empty if it was sent */
+    uint64_t number;
+    delivery_outcome_t outcome;
+    char reason[POSTMAN_REASON_SIZE]; /* empty if it was taken */
 } delivery_t;
+
+/* The errand itself, on a postman's thread: *delivery says that it was taken, unless it is
+ * changed.  `stop` becomes true when it has to end soon. */
+typedef void postman_fn(const void *ctx, slice_t order, const atomic_bool *stop,
+                        delivery_t *delivery);
+
+/* For a postman_fn. */
+void postman_fail(delivery_t *delivery, delivery_outcome_t outcome, const char *reason);
 
 typedef struct postmen postmen_t;
 
-/* NULL if there is no thread or no key to sign links with, which is logged. */
-postmen_t *postmen_new(const mail_options_t *options);
+/* So many threads; NULL if they cannot be started, which is logged.  `ctx` is only read. */
+postmen_t *postmen_new(size_t count, postman_fn *carry, const void *ctx);
 
-/* Whoever is on the way turns back. */
+/* Whoever is on the way turns back.  Accepts NULL. */
 void postmen_destroy(postmen_t **postmen_p);
 
-/* Whether one is free, and whether one is on the way with this mail. */
+/* Whether one is free, and whether one is on the way with this. */
 bool postmen_free(const postmen_t *postmen);
-bool postmen_have(const postmen_t *postmen, uint64_t mail);
+bool postmen_have(const postmen_t *postmen, uint64_t number);
 
-/* Send one who is free. */
-void postmen_give(postmen_t *postmen, const mail_t *mail);
+/* Send one who is free; the order is copied. */
+void postmen_give(postmen_t *postmen, uint64_t number, slice_t order);
 
 /* The next who has come back; false if none has. */
 bool postmen_result(postmen_t *postmen, delivery_t *ret_delivery);

@@ -9,8 +9,13 @@
  *   'v' account from kind        time, u64: of the last visit, like or unlike that was told
  *   'p' account                  a wish for each kind, a byte each
  *   'k' account kind client id   receipt of a note
- *   'C' 'n' | 'm' | 'M'          the last notification, the last mail, the first open mail, u64
+ *   'C' 'n'                      the last notification, u64
+ *   'C' 'm' | 'M'                the last mail, the first that is open, u64
+ *   'C' 'h' | 'H' | 'l'          the same of webhooks, and the next place in 'l'
  *   'W' id                       mail that is to be sent
+ *   'H' id                       webhook that is to be sent
+ *   'L' id                       webhook that nobody took
+ *   'l' place                    id, u64: in the order in which they were given up
  *
  * Of the session actor's:
  *   'P' account                  person

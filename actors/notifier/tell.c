@@ -146,7 +146,9 @@ err_t tell(turn_t *turn, const news_t *news, bool *ret_told)
         err = s_name(turn, news, &event);
     if (err == ERR_OK && news->kind != notice_kind_FAKE)
         err = s_place(turn, news, &event);
-    if (err == ERR_OK)
-        turn_emit(turn, EVENT_notified, 0, news->account, &event);
-    return err;
+    if (err != ERR_OK)
+        return err;
+    turn_emit(turn, EVENT_notified, 0, news->account, &event);
+    const hooks_t *hooks = ((const notifier_soft_t *)turn_soft(turn))->hooks;
+    return hooks != NULL ? hooks_queue(turn, hooks, &event) : ERR_OK;
 }

@@ -697,6 +697,26 @@ export interface ChatRow {
     by: number;
 }
 
+/** A notification on its way to a server of the operator's. */
+export interface Webhook {
+    /** Its number */
+    id: number;
+    /** Where to */
+    url: string;
+    /** What is posted, a JSON object */
+    body: string;
+    /** When it was told */
+    asked: number;
+    /** Until when it is tried */
+    expires: number;
+    /** How often it was tried in vain */
+    tries?: number;
+    /** Not to be tried before */
+    due?: number;
+    /** Why it was not taken the last time */
+    reason?: string;
+}
+
 /** An answer without content. */
 export interface Nothing {
 }
@@ -917,6 +937,12 @@ export interface TagList {
 export interface ReportList {
     /** One page */
     reports: Report[];
+}
+
+/** Webhooks by ascending number. */
+export interface WebhookList {
+    /** One page */
+    webhooks: Webhook[];
 }
 
 /** Every command and query: what it takes, and what it is answered with. */
@@ -1671,6 +1697,24 @@ export interface Calls {
         };
         answer: NoteSent;
     };
+    /** Send a webhook again that nobody took; for admins. */
+    'webhook.retry': {
+        body: {
+            /** Which */
+            id: number;
+        };
+        answer: Nothing;
+    };
+    /** Webhooks that nobody took, the last 1,000; for admins. */
+    'webhook.failed': {
+        body: {
+            /** Only higher numbers */
+            after?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: WebhookList;
+    };
     /** One's notifications, latest first. */
     'notification.list': {
         body: {
@@ -1975,6 +2019,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'file.get',
     'file.offer',
     'search.messages',
+    'webhook.failed',
     'notification.list',
     'notification.unread',
     'notification.preferences',

@@ -177,7 +177,8 @@ typedef struct dialect {
     err_t (*credential)(const request_t *request, arena_t *arena, slice_t *ret_token);
     /* Show an answer, where the route has no own way to. */
     void (*show)(visit_t *visit, const answer_t *answer);
-    /* Show a refusal: sets the status and writes the body. */
+    /* Show a refusal: sets the status and writes the body.  Of what an actor has not found it
+     * may make something else, and set `call` as `show` does. */
     void (*refuse)(visit_t *visit, const answer_t *refusal);
 
     /* ---- connections; a dialect without any has none of what follows ---- */

@@ -94,6 +94,21 @@ test('what cannot be sent is refused before anything is done', async () => {
     assert.deepEqual((await natively(server, 'GET', '/v1/rooms', ian)).rooms, []);
 });
 
+test('first contacts are limited, and messages are not', async () => {
+    const strict = await Server.start({ settings: { 'rate.room': '1/3600' } });
+    const [kay, lou, max] = await Promise.all(['kay', 'lou', 'max'].map(async (login) => {
+        const { password } = await signUpNatively(strict, login);
+        return signIn(strict, { login, password });
+    }));
+    for (let i = 0; i < 5; i++)
+        await send(strict, kay, lou, 'hi');
+    const params = { target_user_id: max.id, message: 'hi' };
+    await refused(strict, 429, 429, 'GET', SEND, { as: kay, params });
+    await send(strict, max, kay, 'but you may');
+    await must(strict, 'GET', SEND, { as: kay, params });
+    await strict.close();
+});
+
 test('HEAD sends nothing', async () => {
     const jay = await newPerson('jay');
     const query = new URLSearchParams({ token: jay.token, target_user_id: ann.id, message: 'hi', random_id: 1 });

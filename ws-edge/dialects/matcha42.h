@@ -89,6 +89,9 @@ void matcha42_show_liked(visit_t *visit, const answer_t *answer);
 err_t matcha42_ask_send(visit_t *visit, answer_t *ret_refusal);
 err_t matcha42_ask_notifications(visit_t *visit, answer_t *ret_refusal);
 void matcha42_show_sent(visit_t *visit, const answer_t *answer);
+
+/* They have no direct room yet: that is no refusal, but has it made. */
+bool matcha42_is_first_contact(visit_t *visit, const answer_t *refusal);
 void matcha42_show_notifications(visit_t *visit, const answer_t *answer);
 
 #endif

@@ -1,11 +1,13 @@
 /* matcha42_messages.c - what people of matcha42 send to each other, and hear of.
  *
- *     message.sent ─ found ──────────────────────────────> the first one's id
- *          └ none ─> room.direct ─> room.post ───────────> the message's id
+ *     message.sent ─ found ───────────────────────────────> the first one's id
+ *          └ none ─> room.between ─ found ─┬─> room.post ──> the message's id
+ *                         └ none ─> room.direct
  *
  * A `random_id` names one message of its sender for 24 hours, whomever and whatever a retry
  * names, so it is looked for first; that two at once have one effect is the room's affair.
- * The same holds for notifications, of which there is nothing to be looked for.
+ * The same holds for notifications, of which there is nothing to be looked for.  Only a
+ * first contact is a room that one makes, and counted as such.
  *
  * `/api/notifications` sends one with a `random_id`, where `user_id` is the recipient, and
  * without it lists one's own. */
@@ -18,6 +20,14 @@
 
 typedef enum send_note { NOTE_TEXT, NOTE_RANDOM_ID } send_note_t;
 typedef enum send_memo { MEMO_TARGET } send_memo_t;
+
+static void s_call_between(visit_t *visit)
+{
+    room_between_call_t *args = arena_new_of(visit->arena, room_between_call_t);
+    args->account = visit->memo[MEMO_TARGET];
+    visit->call = CALL_room_between;
+    visit->args = args;
+}
 
 static void s_call_direct(visit_t *visit)
 {
@@ -59,7 +69,7 @@ err_t matcha42_ask_send(visit_t *visit, answer_t *ret_refusal)
     visit->notes[NOTE_RANDOM_ID] = args->client_id;
     if (args->client_id.len > 0)
         return matcha42_call(visit, ret_refusal, CALL_message_sent, args);
-    s_call_direct(visit);
+    s_call_between(visit);
     return ERR_OK;
 }
 
@@ -73,14 +83,23 @@ static void s_put_sent(buf_t *out, const message_t *message)
 void matcha42_show_sent(visit_t *visit, const answer_t *answer)
 {
     const message_list_t *sent = answer->object;
-    if (answer->type->number == CALL_room_direct)
+    if (answer->type->answer == shape_room)
         s_call_post(visit, answer->object);
     else if (answer->type->number == CALL_room_post)
         s_put_sent(visit->body, answer->object);
     else if (sent->messages.count > 0)
         s_put_sent(visit->body, sent->messages.items);
     else
-        s_call_direct(visit);
+        s_call_between(visit);
+}
+
+bool matcha42_is_first_contact(visit_t *visit, const answer_t *refusal)
+{
+    if (refusal->status != ERR_NOT_FOUND || refusal->type == NULL ||
+        refusal->type->number != CALL_room_between)
+        return false;
+    s_call_direct(visit);
+    return true;
 }
 
 /* ---- notifications ---- */

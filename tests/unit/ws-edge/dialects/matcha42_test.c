@@ -52,7 +52,7 @@ static void test_parameters_travel_in_any_way(void **state)
         caller_t *caller = caller_new_known(s_matcha42, heads[i], bodies[i]);
         caller_expects_call(caller, CALL_message_sent, "{\"client_id\":\"-3\"}");
         caller_is_answered(caller, s_matcha42, CALL_message_sent, &(message_list_t){0});
-        caller_expects_call(caller, CALL_room_direct, "{\"account\":8}");
+        caller_expects_call(caller, CALL_room_between, "{\"account\":8}");
         caller_destroy(&caller);
     }
 }
@@ -252,16 +252,28 @@ static void test_being_online_is_true(void **state)
 
 /* ---- messages ---- */
 
-static void test_a_message_goes_to_the_direct_room(void **state)
+static void s_expects_post(caller_t *caller, call_number_t call)
 {
-    (void)state;
-    caller_t *caller = caller_new_known(
-        s_matcha42, "GET /api/message/send?target_user_id=8&message=hi HTTP/1.1", NULL);
-    caller_expects_call(caller, CALL_room_direct, "{\"account\":8}");
-    caller_is_answered(caller, s_matcha42, CALL_room_direct, &(room_t){.id = 5});
+    caller_is_answered(caller, s_matcha42, call, &(room_t){.id = 5});
     caller_expects_call(caller, CALL_room_post, "{\"room\":5,\"text\":\"hi\"}");
     caller_is_answered(caller, s_matcha42, CALL_room_post, &s_message);
     caller_expects_body(caller, 200, "{\"status\":\"ok\",\"message_id\":12}");
+}
+
+/* Which is made with the first message, and found for the next. */
+static void test_a_message_goes_to_the_direct_room(void **state)
+{
+    static const char head[] = "GET /api/message/send?target_user_id=8&message=hi HTTP/1.1";
+    (void)state;
+    caller_t *caller = caller_new_known(s_matcha42, head, NULL);
+    caller_expects_call(caller, CALL_room_between, "{\"account\":8}");
+    s_expects_post(caller, CALL_room_between);
+    caller_destroy(&caller);
+    caller = caller_new_known(s_matcha42, head, NULL);
+    caller_is_refused(caller, s_matcha42, CALL_room_between, ERR_NOT_FOUND, NULL);
+    assert_int_equal(caller->body.len, 0);
+    caller_expects_call(caller, CALL_room_direct, "{\"account\":8}");
+    s_expects_post(caller, CALL_room_direct);
     caller_destroy(&caller);
 }
 

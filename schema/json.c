@@ -189,7 +189,8 @@ void json_put_text(buf_t *out, slice_t text)
         s_put_escape(out, text.ptr[i]);
         start = i + 1;
     }
-    buf_append(out, slice_new(text.ptr + start, text.len - start));
+    if (start < text.len)
+        buf_append(out, slice_from(text, start)); /* of no text there is no pointer to add to */
     buf_append_byte(out, '"');
 }
 

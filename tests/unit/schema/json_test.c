@@ -30,6 +30,16 @@ static void test_a_node_is_written_as_it_was_without_white_space(void **state)
     s_assert_written("[]", "[]");
 }
 
+static void test_no_text_is_an_empty_one(void **state)
+{
+    buf_t out = {0};
+    (void)state;
+    json_put_text(&out, (slice_t){0});
+    json_put_text(&out, SLICE_LIT("\n"));
+    assert_true(slice_is(buf_slice(&out), "\"\"\"\\n\""));
+    buf_free(&out);
+}
+
 static void test_only_what_has_a_fraction_is_a_double(void **state)
 {
     const json_node_t *root;
@@ -48,6 +58,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_node_is_written_as_it_was_without_white_space),
+        cmocka_unit_test(test_no_text_is_an_empty_one),
         cmocka_unit_test(test_only_what_has_a_fraction_is_a_double),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -348,6 +348,12 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
 
 /* ---- refusals of the plumbing ---- */
 
+/* In the words of whose path it is, as far as that was read. */
+static const dialect_t *s_dialect_of(const request_t *request)
+{
+    return request != NULL && request->path.len > 0 ? s_find(request).dialect : dialects[0];
+}
+
 void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
 {
     edge_t *edge = ctx;
@@ -356,5 +362,5 @@ void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers,
     arena_reset(edge->arena);
     origin_put_headers(headers, request != NULL ? origin_of(edge->origins, request) : (slice_t){0});
     front_put_retry(headers, &refusal);
-    dialects[0]->refuse(&visit, &refusal);
+    s_dialect_of(request)->refuse(&visit, &refusal);
 }

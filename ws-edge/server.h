@@ -155,7 +155,7 @@ typedef struct server_events {
     /* `address` in words; may be NULL where nobody listens for such connections. */
     void *(*on_line)(void *ctx, slice_t address, slice_t hail, line_t *line);
     /* Append a refusal's header lines and its body, in the type of `response_t`'s default.
-     * Of `request` only the headers count, as far as they were read; it may be NULL. */
+     * Of `request` only path and headers count, as far as they were read; it may be NULL. */
     void (*on_error)(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body);
 } server_events_t;
 

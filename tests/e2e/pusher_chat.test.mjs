@@ -7,6 +7,7 @@ import { after, before, test } from 'node:test';
 import WebSocket from 'ws';
 
 import * as native from './client.mjs';
+import { rawRequest, requestText } from './raw.mjs';
 import { Server, keepSecret } from './server.mjs';
 
 const KEY = 'testkey';
@@ -320,6 +321,23 @@ test('/api/users shows what the session\'s own document says', async () => {
 
     const renewed = await native.must(server, 'POST', '/v1/session/renewal', { token: ann.token });
     assert.deepEqual(await keysBy(keepSecret(renewed.token)), ['id', 'userName']);
+});
+
+test('what never reaches a route is refused in its document\'s shape, too', async () => {
+    const shapes = [
+        ['/api/signin', 'message'], ['/api/login', 'msg'], ['/auth/login', 'error'],
+        ['/login', 'ok', 'error'], ['/v1/sessions', 'error'],
+    ];
+    for (const [path, ...keys] of shapes)
+        for (const [status, line] of [[413, 'Content-Length: 900000'], [411, 'Transfer-Encoding: chunked']]) {
+            const reply = await rawRequest(server, requestText('POST', path, [line]));
+            assert.equal(reply.status, status, path);
+            assert.deepEqual(Object.keys(JSON.parse(reply.body)), keys, path);
+        }
+});
+            assert.equal(reply.status, status, path);
+            assert.deepEqual(Object.keys(await reply.json()), keys, path);
+        }
 });
 
 test('too many tries are 429 in the words of each document', async () => {

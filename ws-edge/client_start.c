@@ -197,7 +197,8 @@ static void s_turn_page(client_t *client)
 void start_read_on(client_t *client)
 {
     start_t *start = client->start;
-    slice_t left = slice_from(buf_slice(&start->page), start->page_at);
+    slice_t page = buf_slice(&start->page); /* perhaps nothing was missed */
+    slice_t left = page.len > 0 ? slice_from(page, start->page_at) : page;
     record_t record;
     while (left.len > 0 && client->outlet->verbs->queued(client->outlet) < FEED_QUEUE_MAX) {
         err_t err = record_read(&left, &record);

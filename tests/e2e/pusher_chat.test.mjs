@@ -328,16 +328,14 @@ test('what never reaches a route is refused in its document\'s shape, too', asyn
         ['/api/signin', 'message'], ['/api/login', 'msg'], ['/auth/login', 'error'],
         ['/login', 'ok', 'error'], ['/v1/sessions', 'error'],
     ];
-    for (const [path, ...keys] of shapes)
-        for (const [status, line] of [[413, 'Content-Length: 900000'], [411, 'Transfer-Encoding: chunked']]) {
+    const lines = [['Content-Length: 900000', 413], ['Transfer-Encoding: chunked', 411]];
+    for (const [path, ...keys] of shapes) {
+        for (const [line, status] of lines) {
             const reply = await rawRequest(server, requestText('POST', path, [line]));
             assert.equal(reply.status, status, path);
             assert.deepEqual(Object.keys(JSON.parse(reply.body)), keys, path);
         }
-});
-            assert.equal(reply.status, status, path);
-            assert.deepEqual(Object.keys(await reply.json()), keys, path);
-        }
+    }
 });
 
 test('too many tries are 429 in the words of each document', async () => {

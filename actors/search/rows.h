@@ -9,6 +9,8 @@
  *   'C' segment             column: for each room, which offsets are its messages
  *   'a' account room        nothing: the rooms of an account, in order
  *   'x' room                nothing: a room that was deleted
+ *   'p' low account, high   the direct room of two, u64
+ *   'b' low account, high   which of the two blocks the other, a set in a u64
  *
  * Numbers are big-endian: ids and sequences 8 bytes, segments 4.  A word has no byte 0.
  * W, G and C are written once, when a segment is sealed; later W only by edits. */

@@ -33,6 +33,9 @@ static const event_row_t s_events[] = {
     {EVENT_room_left, search_apply_left},
     {EVENT_room_banned, search_apply_banned},
     {EVENT_room_deleted, search_apply_room_deleted},
+    {EVENT_room_created, search_apply_created},
+    {EVENT_people_blocked, search_apply_blocked},
+    {EVENT_people_unblocked, search_apply_unblocked},
 };
 
 const actor_row_t search_actor = {
@@ -43,5 +46,5 @@ const actor_row_t search_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .behind = true,
-    .format = 2,
+    .format = 3, /* whose a direct room is */
 };

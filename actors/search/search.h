@@ -7,6 +7,7 @@
 
 apply_fn search_apply_posted, search_apply_edited, search_apply_deleted, search_apply_joined,
     search_apply_left, search_apply_banned, search_apply_room_deleted;
+apply_fn search_apply_created, search_apply_blocked, search_apply_unblocked; /* pair.c */
 
 decide_fn search_query_messages;
 

@@ -27,6 +27,9 @@ const deny = (who, name, method, whom, what, body) =>
 const list = (who, what, query = '') => must(server, 'GET', `/v1/me/${what}${query}`, who);
 const rooms = async (who) => (await must(server, 'GET', '/v1/rooms', who)).rooms;
 
+const search = async (who, text) =>
+    (await must(server, 'GET', `/v1/search?text=${text}`, who)).messages.length;
+
 async function directRoom(who) {
     return eventually(() => rooms(who), (found) => found.length === 1, 'the direct room')
         .then((found) => found[0]);
@@ -105,7 +108,8 @@ test('a block hides both from each other, until it is taken back', async () => {
     await act(bob, 'PUT', ann, 'like');
     await act(ann, 'PUT', bob, 'chat');
     const room = await directRoom(bob);
-    await post(server, bob.token, room.id, 'hello');
+    await post(server, bob.token, room.id, 'a xylophone');
+    await eventually(() => search(ann, 'xylophone'), (found) => found === 1, 'the search');
     assert.ok((await act(ann, 'PUT', bob, 'block')).blocked > 0);
     await act(ann, 'PUT', bob, 'block');
 
@@ -127,6 +131,7 @@ test('a block hides both from each other, until it is taken back', async () => {
         await refused(server, 'blocked', 'POST', '/v1/direct',
             { token: who.token, body: { account: who === ann ? bob.id : ann.id } });
         assert.equal((await rooms(who)).length, 0);
+        await eventually(() => search(who, 'xylophone'), (found) => found === 0, 'the search');
     }
     assert.equal((await list(ann, 'likes')).people.length, 0);
     assert.equal((await list(ann, 'blocks')).people[0].account, bob.id);
@@ -135,6 +140,7 @@ test('a block hides both from each other, until it is taken back', async () => {
     await act(ann, 'DELETE', bob, 'block');
     assert.equal((await list(ann, 'likes')).people.length, 1);
     await post(server, bob.token, room.id, 'more');
+    await eventually(() => search(ann, 'xylophone'), (found) => found === 1, 'the search');
 });
 
 test('nobody meets themselves, or nobody', async () => {

@@ -11,16 +11,18 @@ import { Server } from './server.mjs';
 const TRIES = 2;
 const POSTS = 5_000;
 
-let server, ann, bob, room;
+let server, ann, bob, eve, room;
 
 before(async () => {
     server = await Server.start({
         settings: Object.fromEntries(
-            ['room', 'invite', 'search', 'upload', 'upload_kib', 'mail', 'mail_to', 'key', 'import']
+            ['room', 'invite', 'search', 'upload', 'upload_kib', 'mail', 'mail_to', 'key', 'import',
+                'profile', 'visit', 'like', 'contact', 'report', 'recommend']
                 .map((name) => [`rate.${name}`, `${TRIES}/3600`])),
     });
     ann = await signUp(server, 'ann', { email: 'ann@example.org' });
     bob = await signUp(server, 'bob');
+    eve = await signUp(server, 'eve');
     room = await makeRoom(server, bob.token);
 });
 
@@ -41,6 +43,12 @@ const rows = {
     'API keys made': (person, n) => [
         'POST', '/v1/admin/keys', { body: { name: `${n}`, scopes: 'accounts' } },
     ],
+    'changes of a profile': (person, n) => ['PATCH', '/v1/me/profile', { body: { age: 30 + n } }],
+    visits: () => ['POST', `/v1/people/${eve.id}/visits`],
+    likes: () => ['PUT', `/v1/people/${eve.id}/like`],
+    'chats opened': () => ['PUT', `/v1/people/${eve.id}/chat`],
+    reports: () => ['POST', `/v1/people/${eve.id}/reports`, { body: { reason: 'other' } }],
+    recommendations: () => ['GET', '/v1/people'],
     imports: () => ['POST', '/v1/admin/imports', { body: { accounts: [] } }],
     invitations: () => [
         'POST', `/v1/rooms/${room.id}/invitations`, { body: { account: bob.id } },

@@ -1,5 +1,7 @@
 // native.mjs - somebody on the native API: REST, and its WebSocket, which resumes by itself.
 
+import assert from 'node:assert/strict';
+
 import { Native, must, signIn } from '../client.mjs';
 import { Person } from './person.mjs';
 
@@ -27,6 +29,7 @@ export class NativePerson extends Person {
             }
         };
         this.socket = await Live.open(this.cable ?? this.server, this.token, { since: this.seq });
+        assert.equal(this.socket.welcome.body.resumed, this.seq !== undefined);
         this.seq ??= this.socket.welcome.as_of;
         this.watch(this.socket.closed);
     }

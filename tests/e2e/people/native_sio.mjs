@@ -13,7 +13,6 @@ export class NativeSocketIoPerson extends NativePerson {
     constructor(server, login, options = {}) {
         super(server, login);
         this.options = options;
-        this.recoveries = 0;
     }
 
     connect() {
@@ -40,13 +39,11 @@ export class NativeSocketIoPerson extends NativePerson {
         return this.call('room.post', { room: this.room.id, text });
     }
 
-    /** What was missed comes by itself, or else the room is read again. */
+    /** The package recovers: what was missed comes by itself. */
     stay() {
         this.socket.on('connect', () => {
-            if (this.socket.recovered)
-                this.recoveries++;
-            else
-                this.enter(this.room).catch((fault) => this.fail(fault));
+            if (!this.socket.recovered)
+                this.fail(new Error('the connection came back without what was missed'));
         });
     }
 

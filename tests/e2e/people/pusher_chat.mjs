@@ -13,6 +13,8 @@ import { Person, isId, isText } from './person.mjs';
 /** The settings of a server whose clients have this key. */
 export const PUSHER = { 'pusher.app_id': '1', 'pusher.key': 'testkey', 'pusher.secret': 'test-secret-of-pusher' };
 
+const SUBSCRIBED_MS = 5_000;
+
 const packages = { 4: Pusher4, 7: Pusher7, 8: Pusher8 };
 const isMood = (value) => Number.isFinite(value?.polarity);
 const MESSAGE = {
@@ -85,8 +87,18 @@ export class PusherChatPerson extends Person {
             this.asked.push(data);
             this.look();
         });
-        await subscribed(own);
+        await this.subscribed(own);
         this.wire = this.pusher.connection.connection.transport.socket;
+    }
+
+    /** A page that waits too long is loaded again. */
+    async subscribed(channel) {
+        try {
+            await subscribed(channel);
+        } catch (fault) {
+            this.pusher.disconnect();
+            throw fault;
+        }
     }
 
     users() {
@@ -103,7 +115,7 @@ export class PusherChatPerson extends Person {
         const { channel_name: name } = await this.requestChat(room.other(this));
         this.channel = this.pusher.subscribe(name);
         this.channel.bind('new_message', (data) => this.hear(data));
-        await subscribed(this.channel);
+        await this.subscribed(this.channel);
         await this.read();
     }
 
@@ -113,11 +125,24 @@ export class PusherChatPerson extends Person {
         this.showHistory(list.map((item) => PusherChatPerson.line(this.fits(item, MESSAGE))), since);
     }
 
-    /** The package reconnects and subscribes again; its page then reads the messages. */
+    /** The package reconnects and subscribes again; its page then reads the messages.  Where the
+     *  package says that it cannot (it takes a WebSocket that broke twice for none at all, and
+     *  waits ever longer), the page is loaded again. */
     stay() {
+        this.isStaying = true;
         this.channel.bind('pusher:subscription_succeeded', () => {
             this.read().catch((fault) => this.fail(fault));
         });
+        this.pusher.connection.bind('state_change', ({ current }) => {
+            if (this.isStaying && ['unavailable', 'failed'].includes(current))
+                this.reload().catch((fault) => this.fail(fault));
+        });
+    }
+
+    async reload() {
+        await this.close();
+        await this.comeBack();
+        this.stay();
     }
 
     static line({ id, from_user: author, message: text }) {
@@ -150,10 +175,18 @@ export class PusherChatPerson extends Person {
     }
 }
 
+/** Resolves once it is subscribed to; rejects if that is refused, or takes too long. */
 export function subscribed(channel) {
-    return channel.subscribed ? Promise.resolve() : new Promise((resolve, reject) => {
-        channel.bind('pusher:subscription_succeeded', resolve);
+    return new Promise((resolve, reject) => {
+        const late = setTimeout(() => reject(new Error(`${channel.name} takes long`)), SUBSCRIBED_MS);
+        const settle = (conclude, value) => {
+            clearTimeout(late);
+            conclude(value);
+        };
+        if (channel.subscribed)
+            settle(resolve);
+        channel.bind('pusher:subscription_succeeded', () => settle(resolve));
         channel.bind('pusher:subscription_error', (fault) =>
-            reject(new Error(`${channel.name}: ${JSON.stringify(fault)}`)));
+            settle(reject, new Error(`${channel.name}: ${JSON.stringify(fault)}`)));
     });
 }

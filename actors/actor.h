@@ -130,6 +130,7 @@ struct actor_options {
     bool md5_clients;            /* clients that send their passwords' MD5 are let in */
     bool public_uuids;           /* a session's uuid is its account's: tests only */
     bool reveal_emails;          /* to everybody who is signed in */
+    bool proven_only;            /* without a proven e-mail nobody signs in by password */
     const mail_options_t *mail;  /* outlives the actor; NULL: no mail is sent */
     const hook_options_t *hooks; /* the same; NULL: no webhook is */
 };

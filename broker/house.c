@@ -282,6 +282,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .md5_clients = config_is(config, "md5_clients", "on"),
         .public_uuids = config_is(config, "uuid_mode", "documented"),
         .reveal_emails = config_is(config, "reveal_emails", "signed-in"),
+        .proven_only = config_is(config, "sign_in", "proven"),
         .mail = &house->mailing->mail,
         .hooks = &house->mailing->hooks,
     };

@@ -116,11 +116,18 @@ bool session_has_public_uuids(turn_t *turn)
     return soft->public_uuids;
 }
 
+bool session_wants_proof(turn_t *turn)
+{
+    const session_soft_t *soft = turn_soft(turn);
+    return soft->proven_only;
+}
+
 static void s_soft_open(void *ctx, const actor_options_t *options)
 {
     session_soft_t *soft = ctx;
     soft->reveal_emails = options->reveal_emails;
     soft->public_uuids = options->public_uuids;
+    soft->proven_only = options->proven_only;
 }
 
 static void s_soft_close(void *ctx)

@@ -131,12 +131,14 @@ typedef struct session_soft {
     said_t said;
     bool reveal_emails; /* settings */
     bool public_uuids;
+    bool proven_only;
 } session_soft_t;
 
 presence_t *session_presence(turn_t *turn);
 said_t *session_said(turn_t *turn);
 bool session_reveals_emails(turn_t *turn);
 bool session_has_public_uuids(turn_t *turn);
+bool session_wants_proof(turn_t *turn);
 
 /* Whether the person is here: connected, or says so. */
 bool session_online(turn_t *turn, const account_row_t *row);

@@ -20,6 +20,15 @@ static err_t s_open(turn_t *turn, const account_row_t *row, const session_open_c
     return err;
 }
 
+/* Only who has the password hears of it. */
+static err_t s_check_proof(turn_t *turn, const account_row_t *row)
+{
+    bool person = row->role == role_NONE || row->role == role_USER;
+    if (!session_wants_proof(turn) || row->verified || !person)
+        return ERR_OK;
+    return turn_refuse(turn, ERR_FORBIDDEN, "the e-mail is not proven: use the link of the mail");
+}
+
 err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
 {
     (void)call;
@@ -37,5 +46,7 @@ err_t session_sign_in(turn_t *turn, const call_t *call, const void *body)
     if (row == &nobody || !account_fits(result, row))
         return ERR_BAD_CREDENTIALS;
     err = session_admit(turn, row);
+    if (err == ERR_OK)
+        err = s_check_proof(turn, row);
     return err == ERR_OK ? s_open(turn, row, ask) : err;
 }

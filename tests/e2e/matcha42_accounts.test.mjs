@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Native, call, eventually, must as natively, signUp as signUpNatively } from './client.mjs';
-import { ask, must, refused, signIn } from './matcha42.mjs';
+import { ask, must, newcomer, refused, signIn } from './matcha42.mjs';
 import { openLink } from './operator.mjs';
 import { Server, keepSecret } from './server.mjs';
 
@@ -217,5 +217,15 @@ test('too many wrong passwords get 429 in this document\'s words, with the time 
         assert.deepEqual([status, body.status, body.code], [429, 'error', 429], path);
         assert.match(headers.get('retry-after'), /^[1-9]\d*$/);
     }
+    await strict.close();
+});
+
+test('with sign_in=proven nobody signs in before the link is used', async () => {
+    const strict = await Server.start({ settings: { sign_in: 'proven' } });
+    const person = newcomer('ola');
+    await must(strict, 'POST', '/api/user/registr', { params: person });
+    assert.match(await refused(strict, 400, 403, 'POST', LOGIN, { params: person }), /not proven/);
+    await must(strict, 'POST', VERIFY, { params: { login: 'ola', ver_id: openLink(strict, 'ola', 'verify') } });
+    await signIn(strict, person);
     await strict.close();
 });

@@ -384,6 +384,23 @@ static void test_a_link_may_be_shown_with_a_login(void **state)
     guests_done(s_verify_as(at, "Ann", 1, id));
 }
 
+/* Staff is known to whoever made it so. */
+static void test_without_a_proven_email_nobody_signs_in_if_the_setting_says_so(void **state)
+{
+    static const char unproven[] = "the e-mail is not proven: use the link of the mail";
+    staging_t *at = *state;
+    stage_set_options(at->stage, &(actor_options_t){.proven_only = true});
+    guests_join(at, "ann", "ann@example.org");
+    guests_join(at, "bob", NULL);
+    guests_join_as(at, "mod", role_MODERATOR);
+    guests_refused(at, guests_sign_in(at, "bob", "secret-1"), ERR_FORBIDDEN, unproven);
+    guests_refused(at, guests_sign_in(at, "ann", "secret-1"), ERR_FORBIDDEN, unproven);
+    guests_refused(at, guests_sign_in(at, "ann", "wrong-1"), ERR_BAD_CREDENTIALS, NULL);
+    guests_done(s_prove(at, 1));
+    assert_int_equal(guests_sign_in(at, "ann", "secret-1")->status, ERR_OK);
+    assert_int_equal(guests_sign_in(at, "mod", "secret-1")->status, ERR_OK);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -401,6 +418,7 @@ int main(void)
         GUESTS_TEST(test_a_link_may_be_shown_with_a_login),
         GUESTS_TEST(test_a_link_asked_for_again_is_the_same_until_it_expires),
         GUESTS_TEST(test_a_proven_email_needs_no_link),
+        GUESTS_TEST(test_without_a_proven_email_nobody_signs_in_if_the_setting_says_so),
         GUESTS_TEST(test_another_email_must_be_proven_anew),
         GUESTS_TEST(test_an_old_link_does_not_prove_a_new_email),
         GUESTS_TEST(test_an_email_is_changed_with_the_password_only),

@@ -116,6 +116,11 @@ err_t pusher_edge_open(edge_t *edge, const edge_options_t *options, pusher_edge_
     return ERR_OK;
 }
 
+void pusher_edge_drain(pusher_edge_t *pusher)
+{
+    pusher_wires_close(pusher->edge->hub);
+}
+
 void pusher_edge_quit(pusher_edge_t *pusher)
 {
     if (pusher != NULL)
@@ -196,6 +201,7 @@ static void s_begin_post(pusher_edge_t *pusher, slice_t body)
 void pusher_edge_turn(pusher_edge_t *pusher)
 {
     slice_t body;
+    pusher_wires_turn(pusher->edge->hub);
     if (pusher->hook == NULL || atomic_load(&pusher->stop))
         return;
     if (pusher_hook_next(pusher->hook, s_now_us(pusher), (uint64_t)link_time() / 1000, &body))

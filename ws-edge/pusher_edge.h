@@ -10,6 +10,9 @@ typedef struct pusher_edge pusher_edge_t;
 MUST_CHECK err_t pusher_edge_open(edge_t *edge, const edge_options_t *options,
                                   pusher_edge_t **ret_pusher);
 
+/* Have its clients come back in a while. */
+void pusher_edge_drain(pusher_edge_t *pusher);
+
 /* Give up what is being posted, and post no more; accepts NULL. */
 void pusher_edge_quit(pusher_edge_t *pusher);
 

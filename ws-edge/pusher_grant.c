@@ -1,12 +1,13 @@
 /* pusher_grant.c - who may into Kith's own channels.
  *
  * A signature says that somebody was let in once; it has no end and names no session.  So
- * for the channels where Kith's messages are, the one who asked for the signature is noted
- * at the connection, and the subscription that shows the signature uses the note up. */
+ * the connection becomes the session's for which Kith signs; and for the channels where
+ * Kith's messages are it is noted there, and the subscription that shows the signature uses
+ * the note up. */
 #include <assert.h>
 
 #include "schema/mem.h"
-#include "ws-edge/pusher_hub.h"
+#include "ws-edge/pusher_place.h"
 
 /* ---- Kith's own channels ---- */
 
@@ -43,7 +44,6 @@ static void s_note(pusher_peer_t *peer, slice_t channel, who_t who, uint64_t roo
     grant->who = who;
     grant->room = room;
     peer->grants[peer->grant_count++] = grant;
-    peer->account = who.account;
 }
 
 err_t pusher_vouch(pusher_hub_t *hub, const pusher_claim_t *claim, who_t who, uint64_t room,
@@ -56,10 +56,11 @@ err_t pusher_vouch(pusher_hub_t *hub, const pusher_claim_t *claim, who_t who, ui
     err_t err = pusher_auth_put(out, &pusher_hub_setup(hub)->app, claim);
     if (err != ERR_OK)
         return err;
-    if (peer == NULL || (own && peer->account != 0 && peer->account != who.account)) {
+    if (peer == NULL || (peer->who.account != 0 && peer->who.account != who.account)) {
         out->len = before;
         return ERR_FORBIDDEN;
     }
+    pusher_hub_note_vouched(hub, peer, who);
     if (own)
         s_note(peer, claim->channel, who, room);
     return ERR_OK;

@@ -29,7 +29,8 @@ struct pusher_hub {
     map_t *places;
     map_t *peers; /* by socket id */
     TAILQ_HEAD(, pusher_peer) all;
-    TAILQ_HEAD(, pusher_place) kept; /* oldest first */
+    TAILQ_HEAD(, pusher_peer) vouched; /* whose owners are to be told */
+    TAILQ_HEAD(, pusher_place) kept;   /* oldest first */
     size_t kept_size;
     buf_t frame; /* scratch */
 };
@@ -43,6 +44,7 @@ pusher_hub_t *pusher_hub_new(const pusher_setup_t *setup, const pusher_hub_ports
     hub->places = map_new();
     hub->peers = map_new();
     TAILQ_INIT(&hub->all);
+    TAILQ_INIT(&hub->vouched);
     TAILQ_INIT(&hub->kept);
     return hub;
 }
@@ -120,6 +122,24 @@ pusher_peer_t *pusher_hub_find(const pusher_hub_t *hub, slice_t socket_id)
 pusher_peer_t *pusher_hub_next(const pusher_hub_t *hub, const pusher_peer_t *peer)
 {
     return peer == NULL ? TAILQ_FIRST(&hub->all) : TAILQ_NEXT(peer, in_all);
+}
+
+void pusher_hub_note_vouched(pusher_hub_t *hub, pusher_peer_t *peer, who_t who)
+{
+    peer->who = who;
+    if (!peer->vouched)
+        TAILQ_INSERT_TAIL(&hub->vouched, peer, in_vouched);
+    peer->vouched = true;
+}
+
+pusher_peer_t *pusher_hub_vouched(pusher_hub_t *hub)
+{
+    pusher_peer_t *peer = TAILQ_FIRST(&hub->vouched);
+    if (peer == NULL)
+        return NULL;
+    TAILQ_REMOVE(&hub->vouched, peer, in_vouched);
+    peer->vouched = false;
+    return peer;
 }
 
 size_t pusher_hub_end_user(pusher_hub_t *hub, slice_t user)
@@ -407,6 +427,8 @@ void pusher_hub_dismiss(pusher_hub_t *hub, pusher_peer_t *peer)
         s_leave(hub, peer, &peer->seats[peer->count - 1]);
     while (peer->grant_count > 0)
         mem_free(peer->grants[--peer->grant_count]);
+    if (peer->vouched)
+        TAILQ_REMOVE(&hub->vouched, peer, in_vouched);
     map_remove(hub->peers, s_peer_key(slice_of(peer->id)));
     TAILQ_REMOVE(&hub->all, peer, in_all);
     mem_free(peer->seats);

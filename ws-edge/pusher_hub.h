@@ -58,8 +58,10 @@ typedef struct pusher_peer {
     size_t size;
     pusher_grant_t *grants[PUSHER_GRANTS_MAX];
     size_t grant_count;
-    uint64_t account; /* whose it is by its first grant; 0: nobody's */
+    who_t who;    /* for whom Kith vouched last; account 0: for nobody */
+    bool vouched; /* which its owner has not been told yet */
     TAILQ_ENTRY(pusher_peer) in_all;
+    TAILQ_ENTRY(pusher_peer) in_vouched;
 } pusher_peer_t;
 
 /* ---- the hub ---- */
@@ -218,12 +220,15 @@ bool pusher_is_own(slice_t channel);
 bool pusher_hub_open_to_all(const pusher_hub_t *hub, slice_t channel);
 
 /* Sign a claim in the name of a session, which has the right to it: append what a client
- * shows when it subscribes.  For one of Kith's own channels it is noted at the connection
- * who was let in, for one subscription; `room` is what is heard there, 0 the account itself.
- * ERR_INVALID for what nobody signs; ERR_FORBIDDEN where the connection is not live on this
- * edge, or another account's. */
+ * shows when it subscribes, or signs in.  The connection is the session's from then on.  For
+ * one of Kith's own channels it is noted that it was let in, for one subscription; `room` is
+ * what is heard there, 0 the account itself.  ERR_INVALID for what nobody signs; ERR_FORBIDDEN
+ * where the connection is not live on this edge, or another account's. */
 MUST_CHECK err_t pusher_vouch(pusher_hub_t *hub, const pusher_claim_t *claim, who_t who,
                               uint64_t room, buf_t *out);
+
+/* A connection that has become a session's, once each; NULL: there is none. */
+pusher_peer_t *pusher_hub_vouched(pusher_hub_t *hub);
 
 /* Use up the note for the channel; false if there is none. */
 MUST_CHECK bool pusher_use_grant(pusher_peer_t *peer, slice_t channel, pusher_grant_t *ret_grant);

@@ -1,5 +1,5 @@
 /* pusher_place.h - one channel: its peers, its people, the event that it keeps (private to
- * the hub). */
+ * the hub's files). */
 #ifndef WS_EDGE_PUSHER_PLACE_H
 #define WS_EDGE_PUSHER_PLACE_H
 
@@ -53,5 +53,10 @@ void pusher_place_keep(pusher_place_t *place, body_t *frame, slice_t data);
 
 /* A NUL-ended copy of bytes that hold no NUL. */
 char *pusher_place_text(slice_t bytes);
+
+/* ---- pusher_hub.c, for pusher_grant.c ---- */
+
+/* Its owner is to be told that it is this session's. */
+void pusher_hub_note_vouched(pusher_hub_t *hub, pusher_peer_t *peer, who_t who);
 
 #endif

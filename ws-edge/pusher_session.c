@@ -184,6 +184,12 @@ void pusher_session_heard(pusher_session_t *session, slice_t channel)
         s_welcome(session, &read);
 }
 
+void pusher_session_vouched(pusher_session_t *session)
+{
+    if (!session->failed && !session->ports->belong(session, session->peer.who))
+        pusher_session_fail(session, PUSHER_UNAUTHORIZED, NULL);
+}
+
 void pusher_session_expel(pusher_session_t *session, slice_t channel)
 {
     pusher_hub_leave(session->hub, &session->peer, channel);

@@ -21,6 +21,8 @@ enum {
 typedef struct pusher_session pusher_session_t;
 
 typedef struct pusher_session_ports {
+    /* Be this session's, and end with it.  False: this cannot be. */
+    bool (*belong)(pusher_session_t *session, who_t who);
     /* Hear the channel of the grant as its account: then pusher_session_heard, perhaps
      * before this returns.  False: this cannot be. */
     bool (*hear)(pusher_session_t *session, const pusher_grant_t *grant);
@@ -63,6 +65,9 @@ void pusher_session_say(pusher_session_t *session, bool text, slice_t payload);
 
 /* All that is said in one of Kith's own channels arrives from here on. */
 void pusher_session_heard(pusher_session_t *session, slice_t channel);
+
+/* Kith vouched for its peer. */
+void pusher_session_vouched(pusher_session_t *session);
 
 /* It may be in this channel no more. */
 void pusher_session_expel(pusher_session_t *session, slice_t channel);

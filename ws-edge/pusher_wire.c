@@ -131,8 +131,9 @@ static void s_be_anew(pusher_wire_t *wire, who_t who)
         s_order(wire, wire->owns[i].room, false);
 }
 
-static bool s_become(pusher_wire_t *wire, who_t who)
+static bool s_belong(pusher_session_t *session, who_t who)
 {
+    pusher_wire_t *wire = s_of_session(session);
     const char *detail;
     if (pass_hear(&who, wire->edge->arena, &detail) != ERR_OK ||
         !gate_passes(wire->edge->gate, who.account, who.session))
@@ -150,7 +151,7 @@ static bool s_become(pusher_wire_t *wire, who_t who)
 static bool s_hear(pusher_session_t *session, const pusher_grant_t *grant)
 {
     pusher_wire_t *wire = s_of_session(session);
-    if (!s_become(wire, grant->who))
+    if (!s_belong(session, grant->who))
         return false;
     wire->owns = mem_grow(wire->owns, (wire->count + 1) * sizeof *wire->owns);
     wire->owns[wire->count++] = (own_t){mem_text(grant->channel), grant->room, false};
@@ -176,7 +177,8 @@ static void s_leave(pusher_session_t *session, slice_t channel)
     s_forget(wire, &wire->owns[at]);
 }
 
-static const pusher_session_ports_t s_ports = {.hear = s_hear, .leave = s_leave};
+static const pusher_session_ports_t s_ports = {
+    .belong = s_belong, .hear = s_hear, .leave = s_leave};
 
 void pusher_wire_heard(pusher_session_t *session, uint64_t room)
 {
@@ -263,9 +265,31 @@ wire_t *pusher_wire(edge_t *edge, const request_t *request, uint64_t address)
     return &wire->wire;
 }
 
+static pusher_session_t *s_session(pusher_peer_t *peer)
+{
+    return (pusher_session_t *)(void *)peer; /* its first member */
+}
+
+void pusher_wires_turn(pusher_hub_t *hub)
+{
+    pusher_peer_t *peer;
+    while ((peer = pusher_hub_vouched(hub)) != NULL)
+        pusher_session_vouched(s_session(peer));
+}
+
+/* Not 4200, on which clients come back at once: pusher-js tries again only after 15 s if
+ * nobody listens yet. */
+void pusher_wires_close(pusher_hub_t *hub)
+{
+    pusher_peer_t *peer = NULL;
+    while ((peer = pusher_hub_next(hub, peer)) != NULL)
+        pusher_session_fail(s_session(peer), PUSHER_OVER_CAPACITY,
+                            "the server restarts: come back in a moment");
+}
+
 void pusher_wires_tick(pusher_hub_t *hub)
 {
     pusher_peer_t *peer = NULL;
     while ((peer = pusher_hub_next(hub, peer)) != NULL)
-        pusher_session_tick((pusher_session_t *)(void *)peer); /* its first member */
+        pusher_session_tick(s_session(peer));
 }

@@ -5,7 +5,7 @@
  *      ├──── hub ─────────┤
  *      └── what it has subscribed to ── client <── rooms and account
  *
- * It has a client (client.h) once it is somebody's: by the first grant that it used. */
+ * It has a client (client.h) once it is somebody's: when Kith has signed for it. */
 #ifndef WS_EDGE_PUSHER_WIRE_H
 #define WS_EDGE_PUSHER_WIRE_H
 
@@ -30,6 +30,12 @@ void pusher_wire_lost(pusher_session_t *session, uint64_t room);
 
 /* A connection to `/app/<key>`; dialect_t's `wire`. */
 wire_t *pusher_wire(edge_t *edge, const request_t *request, uint64_t address);
+
+/* Each turn: those for whom Kith has vouched become their sessions'. */
+void pusher_wires_turn(pusher_hub_t *hub);
+
+/* The server goes, and comes back. */
+void pusher_wires_close(pusher_hub_t *hub);
 
 /* Once a second: ask who is silent. */
 void pusher_wires_tick(pusher_hub_t *hub);

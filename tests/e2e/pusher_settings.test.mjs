@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 
-import { signUp } from './client.mjs';
+import { must, signUp } from './client.mjs';
 import { APP, Bare } from './pusher.mjs';
 import { Server, keepSecret } from './server.mjs';
 
@@ -94,7 +94,8 @@ test('channels that are open to all who are signed in', async () => {
         assert.equal(event, 'pusher_internal:subscription_succeeded', name);
         assert.deepEqual(data.presence?.ids, name.startsWith('presence') ? [String(ann.id)] : undefined);
     }
-    await bare.close();
+    await must(server, 'DELETE', '/v1/session', { token: ann.token });
+    assert.equal((await bare.closed).code, 4009, 'as Kith signed, so Kith ends it');
     await server.close();
 });
 

@@ -75,6 +75,12 @@ static void s_close(outlet_t *outlet, int code, const char *reason)
 
 static const outlet_verbs_t s_outlet = {.send = s_send, .close = s_close};
 
+static bool s_belong(pusher_session_t *session, who_t who)
+{
+    (void)session;
+    return who.account == 1;
+}
+
 static bool s_hear(pusher_session_t *session, const pusher_grant_t *grant)
 {
     if (grant->room % 3 == 0)
@@ -90,7 +96,8 @@ static void s_leave(pusher_session_t *session, slice_t channel)
     assert(pusher_is_own(channel));
 }
 
-static const pusher_session_ports_t s_ports = {.hear = s_hear, .leave = s_leave};
+static const pusher_session_ports_t s_ports = {
+    .belong = s_belong, .hear = s_hear, .leave = s_leave};
 
 /* ---- steps ---- */
 
@@ -223,8 +230,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         const uint8_t *end = memchr(rest.ptr, '\n', rest.len);
         slice_t line = slice_new(rest.ptr, end != NULL ? (size_t)(end - rest.ptr) : rest.len);
         rest = slice_from(rest, line.len + (end != NULL));
+        pusher_peer_t *peer;
         if (line.len >= 2 && s_is_text(line))
             s_step(callers, hub, line);
+        while ((peer = pusher_hub_vouched(hub)) != NULL)
+            pusher_session_vouched((pusher_session_t *)(void *)peer);
     }
     pusher_session_end(&callers[0].session);
     pusher_session_end(&callers[1].session);

@@ -506,12 +506,34 @@ static void test_a_connection_is_one_accounts(void **state)
     buf_t auth = {0};
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
     assert_int_equal(s_vouch(scene->ann, OWN, 2), ERR_FORBIDDEN);
-    assert_int_equal(s_vouch(scene->ann, "private-elsewhere", 2), ERR_OK);
+    assert_int_equal(s_vouch(scene->ann, "private-elsewhere", 2), ERR_FORBIDDEN);
+    assert_int_equal(s_vouch(scene->ann, "private-elsewhere", 1), ERR_OK);
     assert_int_equal(s_vouch(scene->ann, "news", 1), ERR_INVALID);
     assert_int_equal(pusher_vouch(scene->world->hub, &dead, (who_t){.account = 1}, 0, &auth),
                      ERR_FORBIDDEN);
     assert_int_equal(auth.len, 0);
     buf_free(&auth);
+}
+
+static void test_a_connection_becomes_the_sessions(void **state)
+{
+    scene_t *scene = *state;
+    assert_null(pusher_hub_vouched(scene->world->hub));
+    assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
+    assert_int_equal(s_vouch(scene->ann, "presence-x", 1), ERR_INVALID); /* without a member */
+    assert_int_equal(s_vouch(scene->bob, "private-elsewhere", 2), ERR_OK);
+    assert_int_equal(s_vouch(scene->ann, "private-elsewhere", 1), ERR_OK);
+    assert_ptr_equal(pusher_hub_vouched(scene->world->hub), scene->ann);
+    pusher_session_vouched(&scene->ann->session);
+    buf_append_byte(&scene->ann->heard, 0);
+    assert_string_equal((char *)scene->ann->heard.data, "be 1\n");
+    assert_int_equal(scene->ann->code, 0);
+    assert_ptr_equal(pusher_hub_vouched(scene->world->hub), scene->bob);
+    scene->bob->deaf = true;
+    pusher_session_vouched(&scene->bob->session);
+    assert_int_equal(scene->bob->code, 4009);
+    assert_null(pusher_hub_vouched(scene->world->hub));
+    assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK); /* and is gone before it is told */
 }
 
 static void test_success_waits_until_all_is_heard(void **state)
@@ -578,6 +600,7 @@ int main(void)
         TEST(test_a_cache_channel_shows_its_last_event),
         TEST(test_a_signature_is_not_enough_for_them),
         TEST(test_a_connection_is_one_accounts),
+        TEST(test_a_connection_becomes_the_sessions),
         TEST(test_success_waits_until_all_is_heard),
         TEST(test_what_cannot_be_heard_is_left),
         TEST(test_who_is_expelled_is_told),

@@ -131,6 +131,13 @@ static size_t s_queued(const outlet_t *outlet)
 
 static const outlet_verbs_t s_outlet = {.send = s_send, .close = s_close, .queued = s_queued};
 
+static bool s_belong(pusher_session_t *session, who_t who)
+{
+    pusher_caller_t *caller = s_of_session(session);
+    buf_printf(&caller->heard, "be %llu\n", (unsigned long long)who.account);
+    return !caller->deaf;
+}
+
 static bool s_hear(pusher_session_t *session, const pusher_grant_t *grant)
 {
     pusher_caller_t *caller = s_of_session(session);
@@ -148,7 +155,8 @@ static void s_leave(pusher_session_t *session, slice_t channel)
     buf_printf(&s_of_session(session)->heard, "leave %.*s\n", SLICE_ARG(channel));
 }
 
-static const pusher_session_ports_t s_ports = {.hear = s_hear, .leave = s_leave};
+static const pusher_session_ports_t s_ports = {
+    .belong = s_belong, .hear = s_hear, .leave = s_leave};
 
 pusher_caller_t *world_call_with(pusher_world_t *world, pusher_code_t fault)
 {

@@ -399,6 +399,7 @@ static void *s_thread(void *ctx)
     prctl(PR_SET_NAME, "edge");
     loop_run(edge->loop);
     log_info("edge", "draining");
+    pusher_edge_drain(edge->pusher);
     engine_close_all(edge->engine, RESTARTS, "server restarts");
     server_drain(edge->server, DRAIN_MS, s_on_drained, edge);
     loop_run(edge->loop);

@@ -39,6 +39,7 @@ test('a room is made, named, entered and deleted', async () => {
 test('who asks to talk is heard each time, and gets the same room', async () => {
     const direct = await ask(anns, 'room.direct', { account: bob.id });
     assert.deepEqual(await ask(anns, 'room.request', { account: bob.id }), direct);
+    assert.deepEqual(await ask(bobs, 'room.between', { account: ann.id }), direct);
     const requested = { account: bob.id, by: ann.id, room: direct.id, first: ann.id, second: bob.id };
     assert.deepEqual((await told(bobs, 'room.requested', direct.id)).body, requested);
     assert.deepEqual(await must(server, 'POST', '/v1/direct/requests', { token: bob.token, body: { account: ann.id } }),

@@ -284,11 +284,13 @@ static void s_test_a_thread_has_one_root(void **state)
     room_post_call_t post = {.room = room, .text = SLICE_LIT("an answer"), .thread = root};
     const message_t *inside = talk_message(people_ask(at, BOB, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);
+    assert_int_equal(inside->answers, ALICE); /* who began it */
     post.thread = inside->seq; /* a message in it means the thread */
     post.reply_to = inside->seq;
     inside = talk_message(people_ask(at, ALICE, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);
     assert_int_equal(inside->reply_to, 3);
+    assert_int_equal(inside->answers, BOB);
     assert_int_equal(inside->seq, 4); /* its place is in the room's order */
     assert_int_equal(s_see(at, BOB, room, root)->replies, 2);
 

@@ -16,7 +16,7 @@ let server;
 let ann;
 let bob;
 before(async () => {
-    server = await Server.start({ settings: { origins: LISTED } });
+    server = await Server.start({ settings: { origins: LISTED, trusted_proxies: '127.0.0.1' } });
     ann = await native.signUp(server, 'ann', { email: 'ann@example.org' });
     bob = await native.signUp(server, 'bob', { email: 'bob@example.org' });
 });
@@ -79,6 +79,16 @@ test('a foreign page gets no cookie by signing in', async () => {
     const reply = await signIn({ origin: LISTED });
     keepSecret((await reply.json()).access_token);
     assert.equal(reply.headers.getSetCookie().length, 1);
+});
+
+test('what came over TLS goes over TLS only', async () => {
+    const { account: { login }, password } = ann;
+    const headers = { 'x-forwarded-proto': 'https', 'x-forwarded-for': '192.0.2.1' };
+    const reply = await fetch(`${server.url}/api/signin`, {
+        method: 'POST', headers, body: JSON.stringify({ login, password }),
+    });
+    keepSecret((await reply.json()).access_token);
+    assert.match(reply.headers.getSetCookie()[0], /; SameSite=Lax; Secure$/);
 });
 
 test('no cookie opens routes and sockets of other documents', async () => {

@@ -16,10 +16,16 @@ crowd_t *crowd_new(void)
     return crowd;
 }
 
+static void s_flock_free(flock_t *flock)
+{
+    mem_free(flock->glances);
+    mem_free(flock->seconds);
+}
+
 static void s_cell_free(cell_t *cell)
 {
     for (size_t i = 0; i < KINDS; i++)
-        mem_free(cell->kinds[i].glances);
+        s_flock_free(&cell->kinds[i]);
     mem_free(cell);
 }
 
@@ -34,7 +40,7 @@ void crowd_destroy(crowd_t **crowd_p)
     for (size_t at = 0; map_next(crowd->cells, &at, &id, &cell);)
         s_cell_free(cell);
     for (size_t i = 0; i < GROUPS; i++)
-        mem_free(crowd->groups[i].glances);
+        s_flock_free(&crowd->groups[i]);
     mem_free(crowd->people);
     mem_free(crowd->seats);
     map_destroy(&crowd->cells);
@@ -57,15 +63,17 @@ static void s_flock_grow(crowd_t *crowd, flock_t *flock)
 {
     uint32_t size = flock->size + flock->size / 2 + 1;
     flock->glances = mem_grow(flock->glances, size * sizeof(glance_t));
-    crowd->bytes += (size - flock->size) * sizeof(glance_t);
+    flock->seconds = mem_grow(flock->seconds, size * sizeof(second_t));
+    crowd->bytes += (size - flock->size) * (sizeof(glance_t) + sizeof(second_t));
     flock->size = size;
 }
 
-static uint32_t s_flock_add(crowd_t *crowd, flock_t *flock, const glance_t *glance)
+static uint32_t s_flock_add(crowd_t *crowd, flock_t *flock, const candidate_t *person)
 {
     if (flock->count == flock->size)
         s_flock_grow(crowd, flock);
-    flock->glances[flock->count] = *glance;
+    flock->glances[flock->count] = glance_of(person);
+    flock->seconds[flock->count] = second_of(person);
     return flock->count++;
 }
 
@@ -74,6 +82,7 @@ static uint32_t s_flock_drop(flock_t *flock, uint32_t index)
 {
     uint32_t last = --flock->count;
     flock->glances[index] = flock->glances[last];
+    flock->seconds[index] = flock->seconds[last];
     return index < last ? flock->glances[index].account : 0;
 }
 
@@ -140,11 +149,10 @@ void crowd_put(crowd_t *crowd, const candidate_t *candidate)
     if (account >= crowd->size)
         s_grow(crowd, account);
     crowd_drop(crowd, account);
-    glance_t glance = glance_of(candidate);
     flock_t *cell = s_cell_of(crowd, candidate);
     if (cell != NULL)
-        crowd->seats[account].in_cell = s_flock_add(crowd, cell, &glance);
-    crowd->seats[account].in_group = s_flock_add(crowd, s_group_of(crowd, candidate), &glance);
+        crowd->seats[account].in_cell = s_flock_add(crowd, cell, candidate);
+    crowd->seats[account].in_group = s_flock_add(crowd, s_group_of(crowd, candidate), candidate);
     crowd->people[account] = *candidate;
     crowd->count++;
 }

@@ -8,9 +8,9 @@
  * A question about places looks through the cells near by, from the nearest on.  If that
  * may not be enough it goes through the groups, the one with the highest key that anybody
  * in it can have first, and ends when that is below the worst it has found.  So it is exact,
- * and at the worst one walk over 40 bytes a person.
+ * and at the worst one walk over the 16 bytes that are a person at first glance.
  *
- * Per person 88 bytes, 8 that say where they stand, two glances of 40 bytes, and what growing
+ * Per person 88 bytes, 8 that say where they stand, glances of 40 bytes twice, and what growing
  * arrays leave free: 250 at most.  It holds nothing that the rows do not, and is made of
  * them. */
 #ifndef ACTORS_MATCHING_CROWD_H

@@ -17,9 +17,10 @@ enum {
     CELLS_UP = 180,
 };
 
-/* Some people at a glance, in no order. */
+/* Some people at first glance and at second, in no order. */
 typedef struct flock {
     glance_t *glances;
+    second_t *seconds;
     uint32_t count;
     uint32_t size;
 } flock_t;

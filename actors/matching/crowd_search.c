@@ -89,9 +89,9 @@ static void s_consider(search_t *search, const candidate_t *candidate)
 /* ---- looking through a flock ---- */
 
 /* Of who is nowhere it is too high: their key tells that later. */
-static inline uint32_t s_bound_by_chord(const search_t *search, const glance_t *glance)
+static inline uint32_t s_bound_by_chord(const search_t *search, spot_t spot)
 {
-    uint32_t km = (uint32_t)spot_chord(search->trial->spot, glance->spot);
+    uint32_t km = (uint32_t)spot_chord(search->trial->spot, spot);
     return trial_key_of_km(km > search->km ? km : search->km);
 }
 
@@ -101,7 +101,7 @@ static inline uint32_t s_bound(const search_t *search, people_sort_t sort, const
     const look_t *look = &search->look;
     switch (sort) {
     case people_sort_DISTANCE:
-        return s_bound_by_chord(search, glance);
+        return trial_key_of_km(search->km);
     case people_sort_AGE:
         return trial_key_of_age(search->trial, glance->born);
     case people_sort_FAME:
@@ -116,17 +116,25 @@ static inline uint32_t s_bound(const search_t *search, people_sort_t sort, const
            trial_score_of_fame(glance->fame);
 }
 
-/* What common tags bring is told more closely, but dearer, by all that is known of this one. */
-static inline bool s_may_be_found(const search_t *search, people_sort_t sort,
-                                  const glance_t *glance)
+/* The same at second glance, more closely and dearer. */
+static inline uint32_t s_close_bound(const search_t *search, people_sort_t sort,
+                                     const glance_t *glance, const second_t *second)
 {
-    if (sort != people_sort_BEST && sort != people_sort_TAGS)
-        return true;
-    uint32_t common = look_common_tags(&search->look, glance);
-    uint32_t key = sort == people_sort_TAGS
-                       ? trial_key_of_tags(common) + glance->fame
-                       : trial_score_of(search->trial, glance, search->look.shared[common]);
-    return s_has_place(search, (rank_t){key, glance->account});
+    const look_t *look = &search->look;
+    switch (sort) {
+    case people_sort_DISTANCE:
+        return s_bound_by_chord(search, second->spot);
+    case people_sort_AGE:
+    case people_sort_FAME:
+        return s_bound(search, sort, glance);
+    case people_sort_TAGS:
+        return trial_key_of_tags(look_common_tags(look, glance, second)) + glance->fame;
+    case people_sort_NONE:
+    case people_sort_BEST:
+        break;
+    }
+    return trial_score_of(search->trial, second) +
+           look->shared[look_common_tags(look, glance, second)] + trial_score_of_fame(glance->fame);
 }
 
 /* The sort is a constant wherever this is called, so that the walk has nothing to choose. */
@@ -135,9 +143,12 @@ __attribute__((always_inline)) static inline void s_walk(search_t *search, const
 {
     for (uint32_t i = 0; i < flock->count; i++) {
         const glance_t *glance = &flock->glances[i];
-        rank_t best = {s_bound(search, sort, glance), glance->account};
-        if (best.key >= search->least && look_lets(&search->look, glance) &&
-            s_has_place(search, best) && s_may_be_found(search, sort, glance))
+        const second_t *second = &flock->seconds[i];
+        if (s_bound(search, sort, glance) < search->least || !look_lets(&search->look, glance) ||
+            !look_is_wanted(&search->look, second))
+            continue;
+        rank_t best = {s_close_bound(search, sort, glance, second), glance->account};
+        if (s_has_place(search, best))
             s_consider(search, &search->crowd->people[glance->account]);
     }
 }

@@ -201,14 +201,20 @@ static uint64_t s_bits_2(const uint32_t *tags, size_t count)
 glance_t glance_of(const candidate_t *candidate)
 {
     return (glance_t){
-        .account = (uint32_t)candidate->account,
-        .preference = (uint16_t)candidate->preference,
-        .seen = (uint16_t)(candidate->seen / DAY_MINUTES),
         .tag_bits = s_bits(candidate->tags, candidate->tag_count),
-        .tag_bits_2 = s_bits_2(candidate->tags, candidate->tag_count),
-        .spot = candidate->spot,
+        .account = (uint32_t)candidate->account,
         .born = candidate->born,
         .fame = candidate->fame,
+    };
+}
+
+second_t second_of(const candidate_t *candidate)
+{
+    return (second_t){
+        .tag_bits = s_bits_2(candidate->tags, candidate->tag_count),
+        .spot = candidate->spot,
+        .preference = (uint16_t)candidate->preference,
+        .seen = (uint16_t)(candidate->seen / DAY_MINUTES),
     };
 }
 
@@ -254,10 +260,9 @@ uint32_t trial_score_at(uint32_t km)
 }
 
 /* Days that have begun are one more than those that have passed. */
-uint32_t trial_score_of(const trial_t *trial, const glance_t *glance, uint32_t shared)
+uint32_t trial_score_of(const trial_t *trial, const second_t *second)
 {
     uint32_t today = s_minutes(trial->now) / DAY_MINUTES;
-    uint32_t days = today > glance->seen ? today - glance->seen - 1u : 0;
-    return s_near(trial_km(trial, glance->spot)) + shared + trial_score_of_fame(glance->fame) +
-           RECENCY_AT_ONCE / (RECENCY_DAYS + days);
+    uint32_t days = today > second->seen ? today - second->seen - 1u : 0;
+    return s_near(trial_km(trial, second->spot)) + RECENCY_AT_ONCE / (RECENCY_DAYS + days);
 }

@@ -92,19 +92,24 @@ static inline uint32_t why_score(const why_t *why)
 
 /* ---- for those who look for the best without looking closely at all ---- */
 
-/* A candidate at a glance: 40 bytes. */
+/* A candidate at first glance, which most get no further than: 16 bytes, … */
 typedef struct glance {
-    uint64_t tag_bits;   /* one of 64 for each tag, … */
-    uint64_t tag_bits_2; /* … and another, which has little to do with it */
+    uint64_t tag_bits; /* one of 64 for each tag */
     uint32_t account;
-    spot_t spot;
-    uint16_t preference; /* its lower half; 0: perhaps any */
     uint16_t born;
     uint16_t fame;
-    uint16_t seen; /* days since 1970 */
 } glance_t;
 
+/* … and at second: 24. */
+typedef struct second {
+    uint64_t tag_bits; /* others of 64, which have little to do with the first */
+    spot_t spot;
+    uint16_t preference; /* its lower half; 0: perhaps any */
+    uint16_t seen;       /* days since 1970 */
+} second_t;
+
 glance_t glance_of(const candidate_t *candidate);
+second_t second_of(const candidate_t *candidate);
 
 /* The question as a glance is held against it. */
 typedef struct look {
@@ -132,10 +137,15 @@ look_t look_of(const trial_t *trial);
 /* Whether the candidate may pass; all is looked at, since guessing wrong costs more. */
 static inline bool look_lets(const look_t *look, const glance_t *glance)
 {
-    bool wants = look->any | (glance->preference == 0) | (glance->preference == look->own_gender);
     bool of_age = (glance->born >= look->born_first) & (glance->born <= look->born_last);
     bool famed = (glance->fame >= look->fame_min) & (glance->fame <= look->fame_max);
-    return wants & of_age & famed & ((glance->tag_bits & look->tag_bits) == look->tag_bits);
+    return of_age & famed & ((glance->tag_bits & look->tag_bits) == look->tag_bits);
+}
+
+/* The same at second glance. */
+static inline bool look_is_wanted(const look_t *look, const second_t *second)
+{
+    return look->any || second->preference == 0 || second->preference == look->own_gender;
 }
 
 /* How many bits are set: not every machine that this is built for can do it at once. */
@@ -154,12 +164,13 @@ static inline uint32_t look_common_bits(const look_t *look, const glance_t *glan
 }
 
 /* The most tags that both can have; of a hundred that are told it is right nearly always. */
-static inline uint32_t look_common_tags(const look_t *look, const glance_t *glance)
+static inline uint32_t look_common_tags(const look_t *look, const glance_t *glance,
+                                        const second_t *second)
 {
     uint64_t common = 0;
     for (uint32_t i = 0; i < look->own_tag_count; i++)
         common +=
-            (glance->tag_bits >> look->own_bit[i]) & (glance->tag_bits_2 >> look->own_bit_2[i]) & 1;
+            (glance->tag_bits >> look->own_bit[i]) & (second->tag_bits >> look->own_bit_2[i]) & 1;
     return (uint32_t)common;
 }
 
@@ -181,8 +192,8 @@ static inline uint32_t trial_score_of_fame(uint32_t fame)
 /* The same of tags that both have, but for fame. */
 uint32_t trial_key_of_tags(uint32_t common_tags);
 
-/* No score of this one is higher, whose part for tags is given. */
-uint32_t trial_score_of(const trial_t *trial, const glance_t *glance, uint32_t shared);
+/* No score of this one is higher, but for tags and fame. */
+uint32_t trial_score_of(const trial_t *trial, const second_t *second);
 
 /* Kilometres to the candidate's place, more than to anywhere if either is unknown. */
 uint32_t trial_km(const trial_t *trial, spot_t spot);

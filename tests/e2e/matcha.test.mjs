@@ -5,6 +5,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 
 import * as native from './client.mjs';
+import { signUpAs } from './operator.mjs';
 import { Browser } from './people/browser.mjs';
 import { Server, keepSecret } from './server.mjs';
 
@@ -258,6 +259,15 @@ test('a chat is paged by links', async () => {
     assert.deepEqual(texts, [1, 2, 3, 4, 5].map((i) => `text ${i}`));
     for (const bad of ['limit=0', 'limit=10001', 'limit=x', 'before=x'])
         await eve.must('GET', `/api/chats/${room.id}?${bad}`, undefined, 400);
+});
+
+test('of more users than a page has all are shown, each once', async () => {
+    const root = await signUpAs(server, 'root', 'admin');
+    const accounts = Array.from({ length: 1000 }, (_, i) => ({ login: `many-${i}` }));
+    await native.must(server, 'POST', '/v1/admin/imports', { token: root.token, body: { accounts } });
+    const ids = (await ann.must('GET', '/api/users')).map((user) => user.user_id);
+    assert.ok(ids.length > 1000);
+    assert.deepEqual(ids, [...new Set(ids)].sort((a, b) => a - b));
 });
 
 test('what can be no JSON is 400, a path without a route 404, a wrong method 405', async () => {

@@ -191,12 +191,14 @@ who_t client_who(const client_t *client)
 
 void client_unbind(client_t *client)
 {
-    if (client->state == CLIENT_CLOSING || client->who.account == 0)
+    if (client->state == CLIENT_CLOSING)
+        return;
+    client->turn++; /* who it was to become counts no more either */
+    if (client->who.account == 0)
         return;
     s_vanish(client);
     start_end(client);
     client->who = (who_t){0};
-    client->turn++;
     client->state = CLIENT_LIVE;
 }
 

@@ -165,6 +165,7 @@ static void s_close(talk_t *talk, int code, const char *reason)
 typedef struct binding {
     client_t *client;
     uint64_t tag;
+    uint32_t turn;
 } binding_t;
 
 static void s_on_bearer(void *ctx, const answer_t *answer, who_t who)
@@ -173,7 +174,7 @@ static void s_on_bearer(void *ctx, const answer_t *answer, who_t who)
     client_t *client = binding.client;
     mem_free(ctx);
     client->finding = false;
-    if (!client_answered(client))
+    if (!client_answered(client) || client->turn != binding.turn)
         return;
     if (answer->status == ERR_OK)
         client_bind(client, who);
@@ -183,7 +184,7 @@ static void s_on_bearer(void *ctx, const answer_t *answer, who_t who)
 static err_t s_find(client_t *client, const bearer_t *bearer, uint64_t tag)
 {
     binding_t *binding = mem_new(binding_t);
-    *binding = (binding_t){client, tag};
+    *binding = (binding_t){client, tag, client->turn};
     err_t err = bearer_ask(client->edge, bearer, client->address, s_on_bearer, binding).status;
     if (err != ERR_OK) {
         mem_free(binding);

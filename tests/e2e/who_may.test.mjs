@@ -10,7 +10,7 @@ import { routes, scopeOf, socketCalls, socketFields } from './contract.mjs';
 import { signUpAs } from './operator.mjs';
 import { Server, keepSecret } from './server.mjs';
 
-const SCOPES = ['accounts', 'tokens', 'rooms', 'messages', 'notifications'];
+const SCOPES = ['accounts', 'tokens', 'rooms', 'messages', 'notifications', 'people'];
 const UNKNOWN_ROOM = 999_999;
 
 /** With a room of somebody else's: what is found is in one's own rooms. */

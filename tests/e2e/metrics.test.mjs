@@ -71,6 +71,8 @@ test('an event is rendered once a dialect, and once for its sender, however many
         clients.push(await Native.open(server, ann.token));
     const bob = await signUp(server, 'bob-of-metrics');
     await must(server, 'POST', `/v1/rooms/${room.id}/members`, { token: bob.token, body: {} });
+    await must(server, 'PUT', '/v1/notifications/preferences/message', // which would be heard, too
+        { token: bob.token, body: { wish: 'off' } });
     for (let i = 0; i < 12; i++)
         clients.push(await Native.open(server, bob.token));
     const before = await numbers();

@@ -21,7 +21,13 @@ const CALM_MS = 1_000; // at most, between two cuts
 const PATIENCE_MS = 30_000;
 
 let server;
-before(async () => { server = await Server.start({ settings }); });
+/** Whose WebSocket is cut just as Engine.IO's client has stopped polling for it, is silent until
+ *  it misses a heartbeat: the package knows no other way out. */
+const heartbeats = { 'socketio.heartbeat_ms': 5_000, 'socketio.heartbeat_timeout_ms': 5_000 };
+
+before(async () => {
+    server = await Server.start({ settings: { ...settings, ...heartbeats } });
+});
 after(() => server.close());
 
 const random = (list) => list[Math.floor(Math.random() * list.length)];

@@ -13,7 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* The shape of that number over all tables, counted round and round. */
 static const shape_t *s_shape(size_t number)
 {
-    shape_fn *shapes[256];
+    shape_fn *shapes[1024];
     size_t count = 0;
 
     for (const call_type_t *call = call_types(); call->shape != NULL; call++)

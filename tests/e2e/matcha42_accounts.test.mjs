@@ -3,7 +3,9 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Native, call, eventually, must as natively, signUp as signUpNatively } from './client.mjs';
+import {
+    Native, call, eventually, must as natively, refused as refusedNatively, signUp as signUpNatively,
+} from './client.mjs';
 import { ask, must, newcomer, refused, signIn } from './matcha42.mjs';
 import { openLink } from './operator.mjs';
 import { Server, keepSecret } from './server.mjs';
@@ -225,6 +227,8 @@ test('with sign_in=proven nobody signs in before the link is used', async () => 
     const person = newcomer('ola');
     await must(strict, 'POST', '/api/user/registr', { params: person });
     assert.match(await refused(strict, 400, 403, 'POST', LOGIN, { params: person }), /not proven/);
+    const { login, password } = person;
+    await refusedNatively(strict, 'forbidden', 'POST', '/v1/sessions', { body: { login, password } });
     await must(strict, 'POST', VERIFY, { params: { login: 'ola', ver_id: openLink(strict, 'ola', 'verify') } });
     await signIn(strict, person);
     await strict.close();

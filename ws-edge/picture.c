@@ -46,6 +46,8 @@ static bool s_payload(slice_t uri, slice_t *ret_text)
 
 static slice_t s_with_plus(slice_t text, arena_t *arena)
 {
+    if (memchr(text.ptr, ' ', text.len) == NULL)
+        return text; /* as most are, and they are long */
     uint8_t *copy = arena_alloc(arena, text.len + 1);
     for (size_t i = 0; i < text.len; i++)
         copy[i] = text.ptr[i] == ' ' ? '+' : text.ptr[i];

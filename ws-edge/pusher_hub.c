@@ -177,6 +177,14 @@ static pusher_place_t *s_place(const pusher_hub_t *hub, slice_t name)
     return place != NULL && slice_is(name, place->name) ? place : NULL;
 }
 
+/* What is kept gives way to who is there. */
+static bool s_has_room(pusher_hub_t *hub)
+{
+    while (map_count(hub->places) == PUSHER_CHANNELS_MAX && !TAILQ_EMPTY(&hub->kept))
+        s_forget_kept(hub, TAILQ_FIRST(&hub->kept));
+    return map_count(hub->places) < PUSHER_CHANNELS_MAX;
+}
+
 /* NULL if there is no room for it. */
 static pusher_place_t *s_open(pusher_hub_t *hub, const pusher_channel_t *channel)
 {
@@ -184,7 +192,7 @@ static pusher_place_t *s_open(pusher_hub_t *hub, const pusher_channel_t *channel
     pusher_place_t *place = map_get(hub->places, key);
     if (place != NULL)
         return slice_is(channel->name, place->name) ? place : NULL;
-    if (map_count(hub->places) == PUSHER_CHANNELS_MAX)
+    if (!s_has_room(hub))
         return NULL;
     place = pusher_place_make(channel, key);
     map_put(hub->places, key, place);

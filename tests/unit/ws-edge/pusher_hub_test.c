@@ -231,6 +231,24 @@ static void test_the_oldest_goes_when_too_much_is_kept(void **state)
     world_destroy(&world);
 }
 
+static void test_what_is_kept_gives_way(void **state)
+{
+    pusher_world_t *world = world_new();
+    counter_t *counter = s_admit(world->hub);
+    char name[16];
+    (void)state;
+    for (size_t i = 0; i < PUSHER_CHANNELS_MAX; i++) {
+        snprintf(name, sizeof name, "cache-%zu", i);
+        s_keep(world->hub, name, SLICE_LIT("1"));
+    }
+    assert_non_null(pusher_hub_kept(world->hub, SLICE_LIT("cache-0")));
+    assert_int_equal(s_enter(world->hub, counter, "news", NULL), ERR_OK);
+    assert_null(pusher_hub_kept(world->hub, SLICE_LIT("cache-0")));
+    assert_non_null(pusher_hub_kept(world->hub, SLICE_LIT("cache-1")));
+    s_dismiss(world->hub, &counter);
+    world_destroy(&world);
+}
+
 /* ---- who is let in ---- */
 
 static void test_which_channels_are_kiths_own(void **state)
@@ -305,6 +323,7 @@ int main(void)
         cmocka_unit_test(test_there_are_so_many_channels),
         cmocka_unit_test(test_an_event_is_kept_for_half_an_hour),
         cmocka_unit_test(test_the_oldest_goes_when_too_much_is_kept),
+        cmocka_unit_test(test_what_is_kept_gives_way),
         cmocka_unit_test(test_which_channels_are_kiths_own),
         cmocka_unit_test(test_channels_that_are_open_to_all),
         cmocka_unit_test(test_unused_grants_are_bounded),

@@ -53,7 +53,7 @@ static const event_row_t s_events[] = {
     {EVENT_account_seen, matching_apply_seen, NULL},
     {EVENT_account_banned, matching_apply_banned, NULL},
     {EVENT_account_unbanned, matching_apply_unbanned, NULL},
-    {EVENT_account_deleted, matching_apply_gone, NULL},
+    {EVENT_account_deleted, matching_apply_gone, matching_react_gone},
     {EVENT_room_created, matching_apply_room, NULL},
 };
 

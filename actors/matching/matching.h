@@ -17,6 +17,8 @@ decide_fn matching_query_visits, matching_query_likes, matching_query_matches,
     matching_query_blocks, matching_query_tags;
 decide_fn matching_query_recommend, matching_query_why_not; /* recommend.c */
 
+react_fn matching_react_gone; /* profile.c */
+
 apply_fn matching_apply_updated; /* profile.c */
 apply_fn matching_apply_visited, matching_apply_liked, matching_apply_unliked,
     matching_apply_disliked, matching_apply_matched, matching_apply_blocked,

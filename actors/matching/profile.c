@@ -133,6 +133,21 @@ err_t matching_decide_update(turn_t *turn, const call_t *call, const void *body)
     return sight_answer_own(turn, call->principal);
 }
 
+/* Nothing is left of what they have said. */
+void matching_react_gone(turn_t *turn, const record_t *record, const void *body)
+{
+    const account_deleted_event_t *event = body;
+    const profile_t *kept;
+    if (!row_found(rows_profile(turn, event->account, &kept)))
+        return;
+    turn_emit(turn, EVENT_profile_updated, 0, event->account,
+              &(profile_updated_event_t){.profile = &(profile_t){
+                                             .account = event->account,
+                                             .hidden = true,
+                                             .updated = record->time,
+                                         }});
+}
+
 /* ---- what it changes ---- */
 
 static void s_count_tags(turn_t *turn, list_t tags, bool more)

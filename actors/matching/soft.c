@@ -79,55 +79,77 @@ static err_t s_read_all_again(turn_t *turn, matching_soft_t *soft)
 
 /* ---- all of them ---- */
 
-/* The walk over all rows, in an arena of its own, since they are a million. */
+/* The walk over all people, and then over all standings, in an arena of its own, since
+ * they are a million each. */
 typedef struct making {
     turn_t *turn;
     crowd_t *crowd;
     arena_t *arena;
     size_t rows;
+    buf_t people; /* person_row_t by account, without names; of nobody: gone */
     err_t err;
 } making_t;
 
-static err_t s_unpack(making_t *making, slice_t value, const shape_t *shape, const void **ret_row)
+static const void *s_unpack(making_t *making, slice_t value, const shape_t *shape)
 {
     fault_t fault;
-    return codec_unpack(arena_copy(making->arena, value), shape, making->arena, &fault, ret_row);
+    const void *row = NULL;
+    if (++making->rows % ROWS_AN_ARENA == 0)
+        arena_reset(making->arena);
+    making->err =
+        codec_unpack(arena_copy(making->arena, value), shape, making->arena, &fault, &row);
+    return making->err == ERR_OK ? row : NULL;
 }
 
-static err_t s_make_one(making_t *making, uint64_t account, slice_t value)
+static void s_note_person(making_t *making, uint64_t account, const person_row_t *person)
 {
-    const void *standing, *person;
-    candidate_t candidate;
-    slice_t found;
-    row_key_t key = row_key1('P', account);
-    err_t err = s_unpack(making, value, shape_standing_row(), &standing);
-    if (err == ERR_OK)
-        err = store_get(turn_store(making->turn), row_slice(&key), making->arena, &found);
-    if (err == ERR_OK)
-        err = s_unpack(making, found, shape_person_row(), &person);
-    if (err == ERR_OK && candidate_make(account, standing, person, &candidate))
-        crowd_put(making->crowd, &candidate);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    static const person_row_t nobody = {.gone = true};
+    while (making->people.len <= account * sizeof *person)
+        buf_append(&making->people, slice_new(&nobody, sizeof nobody));
+    person_row_t kept = {
+        .seen = person->seen, .banned_until = person->banned_until, .gone = person->gone};
+    memcpy(making->people.data + account * sizeof kept, &kept, sizeof kept);
+}
+
+static bool s_each_person(void *ctx, slice_t key, slice_t value)
+{
+    making_t *making = ctx;
+    const person_row_t *person = s_unpack(making, value, shape_person_row());
+    if (person != NULL)
+        s_note_person(making, row_number(key, ACCOUNT_AT), person);
+    return person != NULL;
 }
 
 static bool s_each_standing(void *ctx, slice_t key, slice_t value)
 {
     making_t *making = ctx;
-    if (++making->rows % ROWS_AN_ARENA == 0)
-        arena_reset(making->arena);
-    making->err = s_make_one(making, row_number(key, ACCOUNT_AT), value);
-    return making->err == ERR_OK;
+    uint64_t account = row_number(key, ACCOUNT_AT);
+    candidate_t candidate;
+    const standing_row_t *standing = s_unpack(making, value, shape_standing_row());
+    const person_row_t *people = (const person_row_t *)(const void *)making->people.data;
+    bool known = account < making->people.len / sizeof *people;
+    if (standing != NULL && known &&
+        candidate_make(account, standing, &people[account], &candidate))
+        crowd_put(making->crowd, &candidate);
+    return standing != NULL;
+}
+
+static err_t s_walk(making_t *making, char letter, store_each_fn *each)
+{
+    row_key_t from = row_key0(letter), to = row_key0((char)(letter + 1));
+    err_t err =
+        store_scan(turn_store(making->turn), row_slice(&from), row_slice(&to), false, each, making);
+    return err == ERR_OK ? making->err : err;
 }
 
 static err_t s_make(turn_t *turn, matching_soft_t *soft)
 {
     making_t making = {.turn = turn, .crowd = crowd_new(), .arena = arena_new()};
-    row_key_t from = row_key0('i'), to = row_key0('i' + 1);
-    err_t err = store_scan(turn_store(turn), row_slice(&from), row_slice(&to), false,
-                           s_each_standing, &making);
+    err_t err = s_walk(&making, 'P', s_each_person);
     if (err == ERR_OK)
-        err = making.err;
+        err = s_walk(&making, 'i', s_each_standing);
     arena_destroy(&making.arena);
+    buf_free(&making.people);
     if (err == ERR_OK) {
         soft->crowd = TAKE(making.crowd);
         soft->stale = map_new();

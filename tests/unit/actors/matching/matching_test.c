@@ -207,6 +207,25 @@ static void test_who_is_gone_or_banned_is_nobody(void **state)
     assert_int_equal(ASK(at, ALICE, profile_get, .account = BOB)->status, ERR_OK);
 }
 
+static void test_who_is_gone_leaves_no_profile(void **state)
+{
+    staging_t *at = *state;
+    const tag_t chess = {.name = SLICE_LIT("chess")};
+    (void)s_profile(ASK(at, BOB, profile_update, .description = SLICE_LIT("Likes long walks"),
+                        .tags = {&chess, 1}));
+    staging_tell(at, EVENT_account_deleted, BOB,
+                 &(account_deleted_event_t){BOB, SLICE_LIT("deleted")});
+    staging_commit(at);
+    assert_int_equal(at->told_count, 1);
+    assert_int_equal(at->told[0].record.type, EVENT_profile_updated);
+    assert_int_equal(at->told[0].record.cause, at->seq - 1);
+    assert_int_equal(staging_rows(at, 't'), 0);
+    staging_tell(at, EVENT_account_deleted, CAROL,
+                 &(account_deleted_event_t){CAROL, SLICE_LIT("deleted")});
+    staging_commit(at);
+    assert_int_equal(at->told_count, 0); /* had none */
+}
+
 static void test_a_list_leaves_out_whom_one_may_not_see(void **state)
 {
     staging_t *at = *state;
@@ -495,6 +514,7 @@ int main(void)
         TEST(test_others_see_no_place_and_no_birthday),
         TEST(test_hidden_people_are_seen_by_those_they_like),
         TEST(test_who_is_gone_or_banned_is_nobody),
+        TEST(test_who_is_gone_leaves_no_profile),
         TEST(test_a_list_leaves_out_whom_one_may_not_see),
         TEST(test_visits_are_listed_the_latest_first),
         TEST(test_a_like_twice_is_one),

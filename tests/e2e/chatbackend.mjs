@@ -10,6 +10,8 @@ import { connect } from 'node:net';
 import { eventually } from './client.mjs';
 import { keepSecret } from './server.mjs';
 
+const CLOSE_MS = 15_000;
+
 export const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
 /** One request; `headers` may replace the credential. */
@@ -138,18 +140,23 @@ export class Line {
         this.socket.destroy();
         await this.closed;
     }
+
+    /** Once the server has closed it. */
+    async isClosed() {
+        let late;
+        const timeout = new Promise((resolve, reject) => {
+            late = setTimeout(() => reject(new Error('the line stays open')), CLOSE_MS);
+        });
+        await Promise.race([this.closed, timeout]);
+        clearTimeout(late);
+    }
 }
 
 /** A connection that says this and must be closed without a word; how many ms that took. */
 export async function refusedLine(server, first) {
     const begun = Date.now();
     const line = new Line(server, first);
-    let late;
-    const timeout = new Promise((resolve, reject) => {
-        late = setTimeout(() => reject(new Error(`not closed: ${JSON.stringify(first)}`)), 15_000);
-    });
-    await Promise.race([line.closed, timeout]);
-    clearTimeout(late);
+    await line.isClosed();
     assert.deepEqual(line.heard, []);
     return Date.now() - begun;
 }

@@ -190,26 +190,29 @@ static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
 }
 
 /* Where two documents have one path, the one answers whose dialect has issued the session. */
-static void s_go_home(errand_t *errand, const request_t *request)
+static void s_go_home(errand_t *errand, const request_t *request, slice_t *params)
 {
-    if (errand->who.via == VIA_OTHER || errand->who.via == errand->dialect->via)
+    via_t via = errand->who.via;
+    if (via == VIA_OTHER || via == errand->dialect->via)
         return;
-    for (size_t i = 0; i < DIALECT_COUNT; i++) {
-        target_t target = {0};
-        if (dialects[i]->via == errand->who.via)
+    target_t target = {0};
+    for (size_t i = 0; i < DIALECT_COUNT; i++)
+        if (dialects[i]->via == via)
             s_look_in(&target, dialects[i], request);
-        if (target.route == NULL)
-            continue;
-        errand->dialect = target.dialect;
-        errand->route = target.route;
-    }
+    if (target.route == NULL)
+        return;
+    errand->dialect = target.dialect;
+    errand->route = target.route;
+    memcpy(params, target.params, sizeof target.params);
 }
 
 /* Who is asking is known, or need not be. */
-static void s_run(errand_t *errand, const request_t *request, const slice_t *params)
+static void s_run(errand_t *errand, const request_t *request, const slice_t *given)
 {
     answer_t refusal;
-    s_go_home(errand, request);
+    slice_t params[ROUTE_PARAMS_MAX];
+    memcpy(params, given, sizeof params);
+    s_go_home(errand, request, params);
     visit_t visit = errand_visit(errand);
     visit.request = request;
     visit.params = params;

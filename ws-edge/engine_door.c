@@ -16,6 +16,8 @@
 #include "ws-edge/dialects/native.h"
 #include "ws-edge/front_parts.h"
 
+enum { RETRY_AFTER_S = 5 };
+
 static const char s_path[] = "/socket.io";
 static const char s_cookie[] = "session"; /* that a sign-in of Matcha sets */
 
@@ -178,6 +180,7 @@ static response_t s_overloaded(const knock_t *knock, err_t err)
     edge_t *edge = knock->engine->edge;
     visit_t visit = {.arena = edge->arena, .headers = &edge->headers, .body = &edge->body};
     answer_t refusal = answer_refuse(NULL, err, NULL);
+    refusal.retry_after_s = RETRY_AFTER_S;
     front_begin_headers(edge, origin_of(edge->origins, knock->request), true);
     front_put_retry(visit.headers, &refusal);
     native_refuse(&visit, &refusal);

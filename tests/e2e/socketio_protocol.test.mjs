@@ -383,3 +383,52 @@ test('scripts carry version 3, as nobody', async () => {
     const own = await get({ EIO: 3, j: '0', token: eve.token }, { at });
     assert.ok(own.text.endsWith('2:40");'), 'a token counts for nothing');
 });
+
+// ---- how many, and the end ----
+
+test('the cookie comes with a WebSocket\'s handshake too', async () => {
+    for (const [EIO, wanted] of [[3, 1], [4, 0]]) {
+        const it = new Wire({ EIO });
+        const { headers } = await new Promise((resolve) => it.socket.once('upgrade', resolve));
+        const cookies = headers['set-cookie'] ?? [];
+        assert.equal(cookies.length, wanted);
+        const { sid } = JSON.parse((await it.next()).slice(1));
+        if (EIO === 3)
+            assert.equal(cookies[0], `io=${sid}; Path=/; HttpOnly; SameSite=Lax`);
+        it.socket.close();
+    }
+});
+
+test('an address may have so many sessions', async () => {
+    const limited = await Server.start({
+        settings: { connections_per_address: 2, trusted_proxies: '127.0.0.1' },
+    });
+    const from = (client) => ({ at: limited, headers: { 'x-forwarded-for': client } });
+    const sessions = [];
+    for (let i = 0; i < 2; i++)
+        sessions.push(await handshake(4, {}, from('192.0.2.1')));
+    const { status, reply } = await get({ EIO: 4 }, from('192.0.2.1'));
+    assert.equal(status, 429);
+    assert.match(reply.headers.get('retry-after'), /^\d+$/);
+    assert.equal((await get({ EIO: 4 }, from('192.0.2.2'))).status, 200, 'others may');
+    await post(sessions[0].query, '1', from('192.0.2.1'));
+    assert.equal((await get({ EIO: 4 }, from('192.0.2.1'))).status, 200, 'one has gone');
+    await limited.close();
+});
+
+test('the end of the server is told to all', async () => {
+    const brief = await Server.start();
+    const { query } = await handshake(4, {}, { at: brief });
+    await post(query, '40', { at: brief });
+    await get(query, { at: brief });
+    const poll = get(query, { at: brief });
+    const socket = await wire({ EIO: 4 }, brief);
+    await socket.next();
+    const began = Date.now();
+    const stopped = brief.stop();
+    assert.equal((await poll).text, '1');
+    assert.equal(await socket.closed, 1012);
+    await stopped;
+    assert.ok(Date.now() - began < 4000, 'and nobody is waited for');
+    await brief.close();
+});

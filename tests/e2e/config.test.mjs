@@ -55,6 +55,10 @@ const faults = [
     ['a file that is not there', 2, /cannot read the configuration file/, ['--config', 'gone']],
     ['a folder that cannot be', 1, /`data`/, ['--data', '/proc/nobody/here']],
     ['an endpoint that is none', 1, /HOST:PORT/, ['--http', '8080']],
+    ['the same of the raw socket', 1, /2004: .*HOST:PORT/, ['--line', '2004']],
+    ['what is for tests, on a network', 2, /loopback/, [
+        '--set', 'uuid_mode=documented', '--line', '0.0.0.0:2004',
+    ]],
     ['a bus that is none', 1, /`bus`.*ipc:\/\//, ['--bus', 'carrier://pigeon']],
     ['tcp without keys', 1, /kith keygen/, ['--bus', 'tcp://127.0.0.1:7000']],
     ['an edge without keys', 1, /edge\.secret/, ['--role', 'edge', '--bus', 'tcp://127.0.0.1:7000']],

@@ -178,7 +178,7 @@ static bool s_is_retry(const answer_t *refusal)
 
 static void s_refuse(visit_t *visit, const answer_t *refusal)
 {
-    if (matcha42_is_first_contact(visit, refusal))
+    if (matcha42_is_first_contact(visit, refusal) || matcha42_is_registered(visit, refusal))
         return;
     if (s_is_retry(refusal)) {
         matcha42_show_done(visit, refusal);

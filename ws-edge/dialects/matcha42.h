@@ -70,6 +70,9 @@ err_t matcha42_ask_picture(visit_t *visit, answer_t *ret_refusal);
 void matcha42_show_registered(visit_t *visit, const answer_t *answer);
 void matcha42_show_saved(visit_t *visit, const answer_t *answer);
 
+/* Whoever has an account has it, whatever became of the profile: that is said, and no error. */
+bool matcha42_is_registered(visit_t *visit, const answer_t *refusal);
+
 /* ---- matcha42_people.c ---- */
 
 err_t matcha42_ask_profile(visit_t *visit, answer_t *ret_refusal);

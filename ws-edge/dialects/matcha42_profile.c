@@ -356,16 +356,31 @@ err_t matcha42_ask_register(visit_t *visit, answer_t *ret_refusal)
     return matcha42_call(visit, ret_refusal, CALL_account_register, account);
 }
 
+static void s_begin_registered(visit_t *visit)
+{
+    buf_append_text(visit->body, "{\"status\":\"ok\"");
+    matcha42_put_id(visit->body, "user_id", visit->who.account);
+}
+
 void matcha42_show_registered(visit_t *visit, const answer_t *answer)
 {
     if (answer->type->number == CALL_account_register) {
         s_call_update(visit);
         return;
     }
-    const profile_t *profile = answer->object;
-    buf_append_text(visit->body, "{\"status\":\"ok\"");
-    matcha42_put_id(visit->body, "user_id", profile->account);
+    s_begin_registered(visit);
     buf_append_byte(visit->body, '}');
+}
+
+bool matcha42_is_registered(visit_t *visit, const answer_t *refusal)
+{
+    bool late = refusal->type != NULL && refusal->type->number == CALL_profile_update;
+    if (!late || visit->route->call != CALL_account_register)
+        return false;
+    s_begin_registered(visit);
+    matcha42_put_text(visit->body, "warning", SLICE_LIT("the profile is not saved: save it again"));
+    buf_append_byte(visit->body, '}');
+    return true;
 }
 
 /* ---- changing it ---- */

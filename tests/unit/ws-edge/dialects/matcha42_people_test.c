@@ -111,11 +111,17 @@ static void test_registering_is_followed_by_the_profile(void **state)
     caller_t *caller = caller_new(s_matcha42, head, "{" SOMEBODY ",\"age\":30}");
     caller_expects_call(caller, CALL_account_register, "{\"login\":\"ann\",\"email\":\"a@b.c\"}");
     assert_true(caller->visit.passing);
+    caller->visit.who.account = 8; /* as the front has it from here on */
     caller_is_answered(caller, s_matcha42, CALL_account_register, &(signed_in_t){.session = 70});
     caller_expects_call(caller, CALL_profile_update,
                         "{\"first_name\":\"A\",\"last_name\":\"B\",\"age\":30}");
     caller_is_answered(caller, s_matcha42, CALL_profile_update, &s_profile);
     caller_expects_body(caller, 200, "{\"status\":\"ok\",\"user_id\":8}");
+    buf_reset(&caller->body);
+    caller_is_refused(caller, s_matcha42, CALL_profile_update, ERR_UNAVAILABLE, NULL);
+    caller_expects_body(caller, 200,
+                        "{\"status\":\"ok\",\"user_id\":8,"
+                        "\"warning\":\"the profile is not saved: save it again\"}");
     caller_destroy(&caller);
     s_expects_refusal(head, "{" SOMEBODY ",\"age\":17}", ERROR(400, "`age`: is too small"));
 }

@@ -16,7 +16,7 @@ import WebSocket from 'ws';
 import { keepSecret } from './server.mjs';
 
 const HOST = '127.0.0.1';
-const WAIT_MS = 10_000;
+const WAIT_MS = 40_000; // pusher-js comes back only after 15 s if nobody listens yet
 
 export const KEY = 'app-key';
 const SECRET = keepSecret('secret-of-the-application');

@@ -18,7 +18,6 @@
 #include "ws-edge/pass.h"
 
 static const char s_unknown[] = "Invalid namespace";
-static const char s_closed[] = "Not authorized";
 
 /* ---- refusing ---- */
 
@@ -54,7 +53,8 @@ static void s_close(outlet_t *outlet, int code, const char *reason)
         tunnel_close(nsp->session->tunnel, code, reason);
     } else if (!nsp->refused) {
         nsp->refused = true;
-        s_refuse(nsp->session, slice_of(nsp->name), s_closed);
+        s_refuse(nsp->session, slice_of(nsp->name),
+                 reason != NULL ? reason : err_info(ERR_UNAUTHENTICATED)->name);
     }
 }
 

@@ -8,6 +8,16 @@
 #define WORLD_KEY "278d425bdf160c739803"
 #define WORLD_APP "3"
 
+/* Frames that come often, as caller_got gives them. */
+#define SUCCEEDED(channel, data)                                             \
+    "{\"channel\":\"" channel "\",\"event\":\"pusher_internal:subscription_" \
+    "succeeded\",\"data\":\"" data "\"}\n"
+#define REFUSED(channel, type, why, status)                                             \
+    "{\"channel\":\"" channel "\",\"event\":\"pusher:subscription_error\",\"data\":\"{" \
+    "\\\"type\\\":\\\"" type "\\\",\\\"error\\\":\\\"" why "\\\",\\\"status\\\":" status "}\"}\n"
+#define ERROR(code, why) \
+    "{\"event\":\"pusher:error\",\"data\":{\"code\":" code ",\"message\":\"" why "\"}}\n"
+
 typedef struct pusher_world {
     pusher_hub_t *hub;
     uint64_t now_us;

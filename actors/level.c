@@ -120,6 +120,8 @@ static void s_prepare(level_t *level, const level_options_t *options)
     leveldb_options_set_write_buffer_size(
         level->options, options->write_buffer > 0 ? options->write_buffer : WRITE_BUFFER);
 
+    if (options->table > 0)
+        leveldb_options_set_max_file_size(level->options, options->table);
     level->cache = leveldb_cache_create_lru(options->cache > 0 ? options->cache : CACHE);
     leveldb_options_set_cache(level->options, level->cache);
     if (options->bloom_bits > 0) {

@@ -19,6 +19,7 @@ typedef struct level level_t;
 typedef struct level_options {
     size_t write_buffer; /* bytes of new rows held in memory, at times twice; 0: 4 MiB */
     size_t cache;        /* bytes of blocks kept from the disk; 0: 1 MiB */
+    size_t table;        /* bytes of a file, of which 200 are held open; 0: 2 MiB */
     int bloom_bits;      /* a key, for gets of keys that are not there; 0: no filter */
     bool create;         /* when there is none; else that is ERR_NOT_FOUND */
 } level_options_t;

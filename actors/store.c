@@ -31,6 +31,7 @@ enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
     REBUILD_BUFFER = 64 * 1024 * 1024, /* halves what LevelDB writes again and again */
     BLOCK_CACHE = 8 * 1024 * 1024,
+    TABLE = 8 * 1024 * 1024,                /* opening a file for a get costs more than ten gets */
     ROW_CACHE = 8 * 1024 * 1024,            /* clean rows in the overlay */
     DISK_ROOM = WRITE_BUFFER + 1024 * 1024, /* that an opening may need */
     BLOOM_BITS = 10,                        /* about 1 needless look into a table in 100 */
@@ -140,6 +141,7 @@ static err_t s_open(store_t *store)
     const level_options_t options = {
         .write_buffer = store->hurried ? REBUILD_BUFFER : WRITE_BUFFER,
         .cache = BLOCK_CACHE,
+        .table = TABLE,
         .bloom_bits = BLOOM_BITS,
         .create = true,
     };

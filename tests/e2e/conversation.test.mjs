@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 
 import { history } from './client.mjs';
 import { clients } from './people/all.mjs';
-import { makeGroup, meetDirectly, settings } from './people/rooms.mjs';
+import { knock, makeGroup, meetDirectly, settings, wordsOf } from './people/rooms.mjs';
 import { Server } from './server.mjs';
 
 const LINES = 10; // of each
@@ -38,19 +38,19 @@ async function speak(people) {
             await person.say(`${n}: line ${line}`);
     }));
     await Promise.all(people.map((person) =>
-        person.until(() => person.heard.length >= people.length * LINES, 'all lines')));
+        person.until(() => wordsOf(person.heard).length >= people.length * LINES, 'all lines')));
 }
 
 /** Each heard all of it once, in the order of the room. */
 async function assertHeard(people, room) {
-    const texts = (await history(server, room.token, room.id, '?limit=1000')).map(({ text }) => text);
+    const texts = wordsOf(await history(server, room.token, room.id, '?limit=1000'));
     assert.equal(texts.length, people.length * LINES);
     assert.equal(new Set(texts).size, texts.length);
     for (const person of people) {
         const what = `${person.constructor.document} ${person.login}`;
-        assert.deepEqual(person.heard.map(({ text }) => text), texts, what);
+        assert.deepEqual(wordsOf(person.heard), texts, what);
         await person.reenter();
-        assert.deepEqual(person.texts(), texts, `${what}, read again`);
+        assert.deepEqual(wordsOf(person.shown), texts, `${what}, read again`);
     }
 }
 
@@ -61,6 +61,7 @@ test('people of every document that has rooms for many, in one room', async () =
     const room = await makeGroup(server, people);
     for (const person of people)
         await person.enter(room);
+    await knock(server, room, people);
     await speak(people);
     await assertHeard(people, room);
     await bye(people);
@@ -74,6 +75,7 @@ test('two people, each at a client of every document at once', async () => {
     const room = await meetDirectly(server, [ann, bob]);
     for (const device of devices)
         await device.enter(room);
+    await knock(server, room, devices);
     await speak(devices);
     await assertHeard(devices, room);
     await bye([ann, bob, ...devices]);
@@ -88,13 +90,14 @@ test('every document talks with every other, and with its own', async () => {
             const room = await meetDirectly(server, [ann, bob]);
             await ann.enter(room);
             await bob.enter(room);
+            await knock(server, room, [ann, bob]);
             const [question, answer] = [`${ann.login}, ${bob.login}?`, `${bob.login}, ${ann.login}.`];
             await ann.say(question);
             await bob.sees(question);
             await bob.say(answer);
             await Promise.all([ann, bob].map((person) => person.sees(answer)));
-            assert.deepEqual(ann.texts(), [question, answer]);
-            assert.deepEqual(bob.texts(), [question, answer]);
+            assert.deepEqual(wordsOf(ann.shown), [question, answer]);
+            assert.deepEqual(wordsOf(bob.shown), [question, answer]);
         }
     }
     await bye([...here, ...there]);

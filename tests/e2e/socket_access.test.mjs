@@ -3,15 +3,13 @@
 
 import assert from 'node:assert/strict';
 import { after, before, suite, test } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Native, must, post, signIn, signUp } from './client.mjs';
 import { clients } from './people/all.mjs';
-import { meetDirectly, settings } from './people/rooms.mjs';
+import { knock, meetDirectly, settings } from './people/rooms.mjs';
 import { Server } from './server.mjs';
 
 const ENDED_WITHIN_MS = 1_000;
-const AGAIN_MS = 20;
 
 let server;
 before(async () => { server = await Server.start({ settings }); });
@@ -44,16 +42,7 @@ async function privateRoom(owner, ...others) {
         { token: owner.native, body: { kind: 'private', name: 'a room' } });
     for (const { id: account } of others)
         await must(server, 'POST', `/v1/rooms/${room.id}/members`, { token: owner.native, body: { account } });
-    return room;
-}
-
-/** Say it until it comes: where nothing tells when a room is entered, the first may be too early. */
-async function reach(person, owner, room, text) {
-    const had = person.heard.length;
-    do {
-        await say(owner, room, text);
-        await sleep(AGAIN_MS);
-    } while (person.heard.length === had);
+    return { ...room, token: owner.native };
 }
 
 const say = (owner, room, text) => post(server, owner.native, room.id, text);
@@ -65,7 +54,9 @@ for (const [name, Client] of Object.entries(clients)) {
             const room = await meetDirectly(server, [ann, bob]);
             await bob.enter(room);
             await tryToEnter(eve, room);
-            await reach(bob, ann, room, 'between us');
+            await knock(server, room, [bob]);
+            await say(ann, room, 'between us');
+            await bob.sees('between us');
             assert.deepEqual(eve.texts(), []);
             await Promise.all([ann, bob, eve].map((person) => person.close()));
         });
@@ -74,7 +65,7 @@ for (const [name, Client] of Object.entries(clients)) {
             const [ann, bob] = [await arrive(Client), await arrive(Client)];
             const room = await meetDirectly(server, [ann, bob]);
             await bob.enter(room);
-            await reach(bob, ann, room, 'before');
+            await knock(server, room, [bob]);
             await must(server, 'DELETE', '/v1/sessions', { token: bob.native });
             const ended = Date.now();
             if (Client.document !== '000')
@@ -94,8 +85,7 @@ for (const [name, Client] of Object.entries(clients)) {
             const room = await privateRoom(ann, bob, eve);
             await bob.enter(room);
             await eve.enter(room);
-            await reach(bob, ann, room, 'to bob');
-            await reach(eve, ann, room, 'to both');
+            await knock(server, room, [bob, eve]);
             await must(server, 'DELETE', `/v1/rooms/${room.id}/members/${eve.id}`, { token: ann.native });
             await say(ann, room, 'among us');
             await bob.sees('among us');

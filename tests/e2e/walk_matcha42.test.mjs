@@ -26,7 +26,6 @@ async function load(login) {
 }
 
 const kinds = async (person) => (await person.notifications()).map(({ type, from }) => `${type} ${from}`);
-const told = (person, what) => person.until(async () => (await kinds(person)).includes(what), what);
 
 test('register, verify, sign in, look around, match, talk, block, sign out', async () => {
     const [ann, bob] = [await load('ann'), await load('bob')];

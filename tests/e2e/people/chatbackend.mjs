@@ -6,12 +6,14 @@
 
 import { createHash } from 'node:crypto';
 import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import io from 'socket.io-client-2.2';
 
 import * as chatbackend from '../chatbackend.mjs';
 import { keepSecret } from '../server.mjs';
 import { Person, isId, isText, isUuid } from './person.mjs';
 
+const REREAD_MS = 500;
 const ITEM = {
     sender: ({ uuid, username, ...more }) =>
         isUuid(uuid) && isText(username) && Object.keys(more).length === 0,
@@ -148,6 +150,16 @@ export class ChatBackendLinePerson extends ChatBackendPerson {
         this.wire.write(JSON.stringify({ uuid: this.uuid, room_gid: room.gid }));
         this.isUnsure = true;
         await this.read();
+        this.settle().catch((fault) => this.fail(fault));
+    }
+
+    /** The document has no word for success: until a line came live its page reads again. */
+    async settle() {
+        while (this.isUnsure && !this.isGone) {
+            await sleep(REREAD_MS);
+            if (this.isUnsure && !this.isGone)
+                await this.read();
+        }
     }
 
     async close() {

@@ -15,7 +15,6 @@ const STORED = { creation_date: isText, text: isText, author: isText };
 
 export class MatchaPerson extends Person {
     static document = '000';
-    static kinds = ['open', 'private', 'direct'];
 
     constructor(server, login, options = {}) {
         super(server, login);

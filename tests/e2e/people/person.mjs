@@ -19,8 +19,8 @@ const WAIT_MS = 15_000;
 const RETRY_MS = 100;
 
 export class Person {
-    /** Rooms that its document has: 'open', 'private', 'direct'. */
-    static kinds = ['open', 'private', 'direct'];
+    /** Rooms that its document has: for many, or for two. */
+    static kinds = ['private', 'direct'];
 
     constructor(server, login) {
         this.server = server;

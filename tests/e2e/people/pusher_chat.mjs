@@ -11,7 +11,9 @@ import { keepSecret } from '../server.mjs';
 import { Person, isId, isText } from './person.mjs';
 
 /** The settings of a server whose clients have this key. */
-export const PUSHER = { 'pusher.app_id': '1', 'pusher.key': 'testkey', 'pusher.secret': 'test-secret-of-pusher' };
+export const PUSHER = {
+    'pusher.app_id': '1', 'pusher.key': 'testkey', 'pusher.secret': 'test-secret-of-pusher',
+};
 
 const SUBSCRIBED_MS = 5_000;
 
@@ -21,19 +23,17 @@ const MESSAGE = {
     id: isId, message: isText, to_user: isId, from_user: isId, channel_id: isId, sentiment: isMood,
 };
 
-/** Options by which a stock client of that version finds the server. */
-export function pusherOptions(server, version, auth) {
-    const { port } = new URL(server.url);
-    const hosts = version < 7 ? { wsHost: '127.0.0.1', wsPort: Number(port), forceTLS: false }
-        : { wsHost: '127.0.0.1', wsPort: Number(port), forceTLS: false };
+/** Options by which a stock client finds the server. */
+function pusherOptions(server, auth) {
+    const { hostname: wsHost, port: wsPort } = new URL(server.url);
     return {
-        cluster: 'kith', ...hosts, enabledTransports: ['ws'], disableStats: true,
-        authEndpoint: `${server.url}/api/pusher/auth`, auth,
+        cluster: 'kith', wsHost, wsPort, forceTLS: false, enabledTransports: ['ws'],
+        disableStats: true, authEndpoint: `${server.url}/api/pusher/auth`, auth,
     };
 }
 
 export function openPusher(server, version, auth) {
-    return new packages[version](PUSHER['pusher.key'], pusherOptions(server, version, auth));
+    return new packages[version](PUSHER['pusher.key'], pusherOptions(server, auth));
 }
 
 export class PusherChatPerson extends Person {

@@ -3,10 +3,15 @@
 // A room is what the native API says of it, and `other`: who else is in it, for documents whose
 // clients name their partner; `token` speaks there from outside, as another device of the first.
 
-import { must, signIn } from '../client.mjs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { must, post, signIn } from '../client.mjs';
 import { PUSHER } from './pusher_chat.mjs';
 
-export const settings = { ...PUSHER };
+export const settings = PUSHER;
+
+const AGAIN_MS = 20;
+const isKnock = ({ text }) => text.startsWith('knock ');
 
 /** Whose account it is; gives a token of the native API, where every account signs in. */
 async function learnId(server, person) {
@@ -34,3 +39,20 @@ export async function makeGroup(server, [first, ...others]) {
     }
     return { ...room, token };
 }
+
+/** Speak in a room until all of these hear it: some documents have no word for that one has come
+ *  in, and what is said right after may be too early. */
+export async function knock(server, room, people) {
+    const had = people.map(({ heard }) => heard.length);
+    const isDeaf = ({ heard }, n) => heard.length === had[n];
+    let text;
+    for (let n = 1; text === undefined || people.some(isDeaf); n++) {
+        text = `knock ${n}`;
+        await post(server, room.token, room.id, text);
+        await sleep(AGAIN_MS);
+    }
+    await Promise.all(people.map((person) => person.sees(text)));
+}
+
+/** The words of lines, but for knocking. */
+export const wordsOf = (lines) => lines.filter((line) => !isKnock(line)).map(({ text }) => text);

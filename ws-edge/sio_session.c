@@ -12,6 +12,7 @@
 #include "ws-edge/sio_parts.h"
 
 #include "actors/gate.h"
+#include "ws-edge/pass.h"
 
 static const uint64_t IDLE_MAX_US = 45 * UINT64_C(1000000);
 
@@ -205,7 +206,9 @@ who_t sio_session_who(const sio_session_t *session)
 
 void sio_session_own(sio_session_t *session, who_t who)
 {
-    if (sio_session_who(session).account != 0)
+    const char *detail;
+    if (sio_session_who(session).account != 0 ||
+        pass_hear(&who, session->edge->arena, &detail) != ERR_OK)
         return;
     session->visitor.who = who;
     for (nsp_t *nsp = session->nsps; nsp != NULL; nsp = nsp->next) {

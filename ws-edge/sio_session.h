@@ -33,7 +33,7 @@ void sio_session_begin(sio_session_t *session, tunnel_t *tunnel);
 /* Whose it is, as long as that session of theirs is good; account 0: nobody's. */
 who_t sio_session_who(const sio_session_t *session);
 
-/* Make it theirs, if it is nobody's. */
+/* Make it theirs, if it is nobody's and they may hear what happens. */
 void sio_session_own(sio_session_t *session, who_t who);
 
 /* The same with the next sio_session_settle, if this caller is the one with whom it began. */

@@ -287,6 +287,20 @@ static void belongs_to_whoever_asked_through_it(void **state)
     sio_world_free(&world);
 }
 
+static void is_no_keys_that_may_not_hear(void **state)
+{
+    who_t key = {.account = SIO_WORLD_ACCOUNT, .session = 70, .expires = INT64_MAX};
+    sio_world_t *world = sio_world_new(EIO_3, NULL);
+    (void)state;
+    key.scopes = scopes_set(SLICE_LIT("accounts"));
+    sio_session_own(world->session, key);
+    assert_int_equal(sio_session_who(world->session).account, 0);
+    key.scopes = scopes_set(SLICE_LIT("accounts messages"));
+    sio_session_own(world->session, key);
+    assert_int_equal(sio_session_who(world->session).account, SIO_WORLD_ACCOUNT);
+    sio_world_free(&world);
+}
+
 static void is_bound_by_its_own_browser_alone(void **state)
 {
     who_t ann = {.account = SIO_WORLD_ACCOUNT, .session = 70, .expires = INT64_MAX};
@@ -327,6 +341,7 @@ int main(void)
         cmocka_unit_test(closes_with_the_session_of_who_is_there),
         cmocka_unit_test(sends_away_whoever_comes_while_the_broker_is),
         cmocka_unit_test(belongs_to_whoever_asked_through_it),
+        cmocka_unit_test(is_no_keys_that_may_not_hear),
         cmocka_unit_test(is_bound_by_its_own_browser_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

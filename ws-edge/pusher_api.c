@@ -5,6 +5,7 @@
 #include "ws-edge/pusher_api.h"
 
 #include "ws-edge/pusher_frame.h"
+#include "ws-edge/pusher_grant.h"
 #include "ws-edge/request.h"
 
 /* What came of a request, or of a part: 200 and nothing to say, or why not. */

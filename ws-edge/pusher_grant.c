@@ -4,6 +4,8 @@
  * the connection becomes the session's for which Kith signs; and for the channels where
  * Kith's messages are it is noted there, and the subscription that shows the signature uses
  * the note up. */
+#include "ws-edge/pusher_grant.h"
+
 #include <assert.h>
 
 #include "schema/mem.h"

@@ -11,58 +11,10 @@
 #ifndef WS_EDGE_PUSHER_HUB_H
 #define WS_EDGE_PUSHER_HUB_H
 
-#include <sys/queue.h>
-
-#include "actors/token.h"
-#include "ws-edge/outlet.h"
-#include "ws-edge/pusher.h"
+#include "ws-edge/pusher_peer.h"
 #include "ws-edge/pusher_sign.h"
 
-enum {
-    PUSHER_PEER_CHANNELS_MAX = 200,           /* that one connection is in */
-    PUSHER_CHANNELS_MAX = 100000,             /* of the edge */
-    PUSHER_MEMBERS_MAX = 100,                 /* people of a presence channel */
-    PUSHER_USER_ID_SIZE_MAX = 128,            /* bytes */
-    PUSHER_INFO_SIZE_MAX = 1024,              /* bytes of what a member is shown with */
-    PUSHER_DATA_SIZE_MAX = 10240,             /* bytes of one event's data */
-    PUSHER_CACHE_SIZE_MAX = 16 * 1024 * 1024, /* bytes of kept events; the oldest go first */
-    PUSHER_CACHE_S = 30 * 60,
-    PUSHER_GRANTS_MAX = 16, /* of a connection, not yet used; the oldest goes first */
-};
-
 typedef struct pusher_hub pusher_hub_t;
-typedef struct pusher_place pusher_place_t; /* a channel that is there */
-
-/* ---- connections ---- */
-
-typedef struct pusher_seat {
-    pusher_place_t *place;
-    struct pusher_person *person; /* that it is there; NULL but in presence channels */
-    size_t at;                    /* among the place's peers */
-} pusher_seat_t;
-
-/* The right of a session to one of Kith's own channels, on one connection. */
-typedef struct pusher_grant {
-    char channel[PUSHER_CHANNEL_SIZE_MAX + 1];
-    who_t who;
-    uint64_t room; /* that is heard there; 0: the account itself */
-} pusher_grant_t;
-
-/* Embedded in a connection. */
-typedef struct pusher_peer {
-    outlet_t *outlet;
-    char id[PUSHER_SOCKET_ID_SIZE_MAX + 1]; /* its socket id */
-    char *user;                             /* as whom it has signed in, or NULL */
-    pusher_seat_t *seats;
-    size_t count;
-    size_t size;
-    pusher_grant_t *grants[PUSHER_GRANTS_MAX];
-    size_t grant_count;
-    who_t who;    /* for whom Kith vouched last; account 0: for nobody */
-    bool vouched; /* which its owner has not been told yet */
-    TAILQ_ENTRY(pusher_peer) in_all;
-    TAILQ_ENTRY(pusher_peer) in_vouched;
-} pusher_peer_t;
 
 /* ---- the hub ---- */
 
@@ -137,6 +89,9 @@ pusher_peer_t *pusher_hub_find(const pusher_hub_t *hub, slice_t socket_id);
 /* All of them: start with NULL; NULL at the end. */
 pusher_peer_t *pusher_hub_next(const pusher_hub_t *hub, const pusher_peer_t *peer);
 
+/* A connection that has become a session's (pusher_grant.h), once each; NULL: there is none. */
+pusher_peer_t *pusher_hub_vouched(pusher_hub_t *hub);
+
 /* Close every connection that has signed in as this user; how many. */
 size_t pusher_hub_end_user(pusher_hub_t *hub, slice_t user);
 
@@ -208,29 +163,5 @@ bool pusher_hub_walk(const pusher_hub_t *hub, size_t *at, slice_t *ret_channel,
 const struct pusher_person *pusher_hub_person(const pusher_hub_t *hub, slice_t channel,
                                               const struct pusher_person *before);
 pusher_person_info_t pusher_person_show(const struct pusher_person *person);
-
-/* ---- letting people in ---- */
-
-/* Kith's own channels, `private-chat_…` and `private-notification_…`: there a signature is
- * not enough. */
-bool pusher_is_own(slice_t channel);
-
-/* Whether the setting says that everybody who is signed in may into the channel: names with
- * blanks between, of which the last letter may be a star.  Never one of Kith's own. */
-bool pusher_hub_open_to_all(const pusher_hub_t *hub, slice_t channel);
-
-/* Sign a claim in the name of a session, which has the right to it: append what a client
- * shows when it subscribes, or signs in.  The connection is the session's from then on.  For
- * one of Kith's own channels it is noted that it was let in, for one subscription; `room` is
- * what is heard there, 0 the account itself.  ERR_INVALID for what nobody signs; ERR_FORBIDDEN
- * where the connection is not live on this edge, or another account's. */
-MUST_CHECK err_t pusher_vouch(pusher_hub_t *hub, const pusher_claim_t *claim, who_t who,
-                              uint64_t room, buf_t *out);
-
-/* A connection that has become a session's, once each; NULL: there is none. */
-pusher_peer_t *pusher_hub_vouched(pusher_hub_t *hub);
-
-/* Use up the note for the channel; false if there is none. */
-MUST_CHECK bool pusher_use_grant(pusher_peer_t *peer, slice_t channel, pusher_grant_t *ret_grant);
 
 #endif

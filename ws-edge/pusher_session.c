@@ -9,6 +9,7 @@
 
 #include "schema/mem.h"
 #include "ws-edge/pusher_frame.h"
+#include "ws-edge/pusher_grant.h"
 #include "ws-edge/pusher_place.h"
 
 static const uint64_t s_second = 1000000; /* µs */

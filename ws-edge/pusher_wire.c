@@ -15,6 +15,7 @@
 #include "ws-edge/client.h"
 #include "ws-edge/pass.h"
 #include "ws-edge/pusher_frame.h"
+#include "ws-edge/pusher_grant.h"
 #include "ws-edge/socket_queue.h"
 
 /* One of Kith's own channels that it is in. */

@@ -14,6 +14,7 @@
 #include "schema/json.h"
 #include "schema/mem.h"
 #include "ws-edge/pusher_frame.h"
+#include "ws-edge/pusher_grant.h"
 #include "ws-edge/pusher_session.h"
 #include "ws-edge/socket_queue.h"
 

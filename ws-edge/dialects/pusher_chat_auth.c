@@ -8,7 +8,7 @@
 
 #include "ws-edge/dialects/flask.h"
 #include "ws-edge/pusher.h"
-#include "ws-edge/pusher_hub.h"
+#include "ws-edge/pusher_grant.h"
 
 typedef enum auth_note { NOTE_SOCKET, NOTE_CHANNEL } auth_note_t;
 

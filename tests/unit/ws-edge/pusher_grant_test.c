@@ -1,5 +1,5 @@
 /* pusher_grant_test.c - Kith's own channels: who is let in, on which connection, how often. */
-#include "ws-edge/pusher_hub.h"
+#include "ws-edge/pusher_grant.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

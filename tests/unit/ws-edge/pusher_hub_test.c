@@ -10,6 +10,7 @@
 #include "actors/crypto.h"
 #include "schema/mem.h"
 #include "tests/unit/ws-edge/pusher_world.h"
+#include "ws-edge/pusher_grant.h"
 
 /* ---- a peer that only counts ---- */
 

@@ -9,6 +9,7 @@
 
 #include "tests/unit/ws-edge/pusher_world.h"
 #include "tests/unit/ws-edge/talker.h"
+#include "ws-edge/pusher_grant.h"
 
 /* Account 7 asks; 9 is the other one, who asked for their room first. */
 static const dialect_t *const s_dialect = &pusher_chat_dialect;

@@ -146,13 +146,11 @@ err_t message_query_sent(turn_t *turn, const call_t *call, const void *body)
     const receipt_t *receipt;
     const membership_t *membership;
     room_t room;
-    err_t err =
-        room_receipt(turn, call->principal, EVENT_room_posted, sent->client_id, &receipt);
+    err_t err = room_receipt(turn, call->principal, EVENT_room_posted, sent->client_id, &receipt);
     if (err == ERR_OK)
         err = room_readable(turn, receipt->room, call->principal, &room, &membership);
     if (err == ERR_OK)
-        return message_answer_list(turn, receipt->room, (ids_t){&receipt->seq, 1},
-                                   call->principal);
+        return message_answer_list(turn, receipt->room, (ids_t){&receipt->seq, 1}, call->principal);
     if (err == ERR_NOT_FOUND)
         turn_answer(turn, &(message_list_t){0});
     return err == ERR_NOT_FOUND ? ERR_OK : err;

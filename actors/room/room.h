@@ -15,20 +15,20 @@ apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, mes
 
 react_fn room_react_matched, room_react_connected;
 
-decide_fn room_decide_create, room_decide_direct, room_decide_request, room_decide_rename, room_decide_set_topic,
-    room_decide_delete, room_decide_join, room_decide_enter, room_decide_find, room_decide_leave,
-    room_decide_kick, room_decide_set_role, room_decide_mute, room_decide_ban, room_decide_unban,
-    room_decide_invite, room_decide_decline, room_decide_typing, room_decide_present, room_decide_post,
-    room_decide_file_add;
+decide_fn room_decide_create, room_decide_direct, room_decide_request, room_decide_rename,
+    room_decide_set_topic, room_decide_delete, room_decide_join, room_decide_enter,
+    room_decide_find, room_decide_leave, room_decide_kick, room_decide_set_role, room_decide_mute,
+    room_decide_ban, room_decide_unban, room_decide_invite, room_decide_decline, room_decide_typing,
+    room_decide_present, room_decide_post, room_decide_file_add;
 
 decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,
     message_decide_pin, message_decide_unpin, room_decide_read;
 
-decide_fn message_query_get, message_query_sent, message_query_reactors, room_query_thread, room_query_pins,
-    room_query_readers, room_query_unread;
+decide_fn message_query_get, message_query_sent, message_query_reactors, room_query_thread,
+    room_query_pins, room_query_readers, room_query_unread;
 decide_fn room_query_file_offer, room_query_file_get;
-decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, room_query_members, room_query_bans,
-    room_query_invitations, room_query_history;
+decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, room_query_members,
+    room_query_bans, room_query_invitations, room_query_history;
 
 /* The room, if the account may read it: everyone may read an open room, members and
  * admins any, and so may an operator, who is account 0.  *ret_membership is NULL for

@@ -285,7 +285,7 @@ static void s_test_a_thread_has_one_root(void **state)
     const message_t *inside = talk_message(people_ask(at, BOB, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);
     assert_int_equal(inside->answers, ALICE); /* who began it */
-    post.thread = inside->seq; /* a message in it means the thread */
+    post.thread = inside->seq;                /* a message in it means the thread */
     post.reply_to = inside->seq;
     inside = talk_message(people_ask(at, ALICE, CALL_room_post, &post));
     assert_int_equal(inside->thread, root);

@@ -133,7 +133,7 @@ static inline uint32_t s_close_bound(const search_t *search, people_sort_t sort,
     case people_sort_BEST:
         break;
     }
-    return trial_score_of(search->trial, second) +
+    return trial_score_of(search->trial, look, second) +
            look->shared[look_common_tags(look, glance, second)] + trial_score_of_fame(glance->fame);
 }
 

@@ -4,12 +4,7 @@
 
 enum {
     KM_BEYOND = SPHERE_KM_MAX + 1, /* further away than anybody */
-    NEAR_AT_ONCE = 20000,
-    NEAR_HALF_KM = 50,
     TAGS_MOST = 300,
-    RECENCY_AT_ONCE = 700,
-    RECENCY_DAYS = 7,
-    RECENCY_MOST = RECENCY_AT_ONCE / RECENCY_DAYS,
     FAME_SPAN = 1024, /* above all fame */
     DAY_MINUTES = 24 * 60,
 };
@@ -114,22 +109,17 @@ static uint32_t s_shared(const trial_t *trial, size_t common)
     return own > 0 ? (uint32_t)(TAGS_MOST * common / own) : 0;
 }
 
-static uint32_t s_near(uint32_t km)
-{
-    return km < KM_BEYOND ? (uint32_t)NEAR_AT_ONCE / (NEAR_HALF_KM + km) : 0;
-}
-
 static uint32_t s_recent(const trial_t *trial, const candidate_t *candidate)
 {
     uint32_t now = s_minutes(trial->now);
     uint32_t days = now > candidate->seen ? (now - candidate->seen) / DAY_MINUTES : 0;
-    return RECENCY_AT_ONCE / (RECENCY_DAYS + days);
+    return trial_recent(days);
 }
 
 why_t trial_why(const trial_t *trial, const candidate_t *candidate)
 {
     return (why_t){
-        .distance = s_near(trial_km(trial, candidate->spot)),
+        .distance = trial_near(trial_km(trial, candidate->spot)),
         .tags = s_shared(trial, trial_common_tags(trial, candidate)),
         .fame = trial_score_of_fame(candidate->fame),
         .recency = s_recent(trial, candidate),
@@ -248,6 +238,8 @@ look_t look_of(const trial_t *trial)
         .born_last = trial->born_last > 0 ? (uint16_t)trial->born_last : UINT16_MAX,
         .fame_min = (uint16_t)trial->fame_min,
         .fame_max = (uint16_t)trial->fame_max,
+        .placed = spot_known(trial->spot),
+        .today = s_minutes(trial->now) / DAY_MINUTES,
         .tag_bits = s_bits(trial->tags, trial->tag_count),
     };
     s_look_for_tags(&look, trial);
@@ -256,13 +248,5 @@ look_t look_of(const trial_t *trial)
 
 uint32_t trial_score_at(uint32_t km)
 {
-    return s_near(km) + RECENCY_MOST;
-}
-
-/* Days that have begun are one more than those that have passed. */
-uint32_t trial_score_of(const trial_t *trial, const second_t *second)
-{
-    uint32_t today = s_minutes(trial->now) / DAY_MINUTES;
-    uint32_t days = today > second->seen ? today - second->seen - 1u : 0;
-    return s_near(trial_km(trial, second->spot)) + RECENCY_AT_ONCE / (RECENCY_DAYS + days);
+    return trial_near(km) + trial_recent(0);
 }

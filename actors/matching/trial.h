@@ -119,6 +119,8 @@ typedef struct look {
     uint16_t born_last;
     uint16_t fame_min;
     uint16_t fame_max;
+    bool placed;           /* the asker's place is known */
+    uint32_t today;        /* days since 1970 */
     uint64_t tag_bits;     /* that they must have */
     uint64_t own_tag_bits; /* those of the asker: of all, and of each */
     uint8_t own_bit[LIMIT_TAGS];
@@ -192,8 +194,27 @@ static inline uint32_t trial_score_of_fame(uint32_t fame)
 /* The same of tags that both have, but for fame. */
 uint32_t trial_key_of_tags(uint32_t common_tags);
 
-/* No score of this one is higher, but for tags and fame. */
-uint32_t trial_score_of(const trial_t *trial, const second_t *second);
+/* The score's parts for being so near, … */
+static inline uint32_t trial_near(uint32_t km)
+{
+    return km <= SPHERE_KM_MAX ? UINT32_C(20000) / (50 + km) : 0;
+}
+
+/* … and for having been here so many days ago. */
+static inline uint32_t trial_recent(uint32_t days)
+{
+    return UINT32_C(700) / (7 + days);
+}
+
+/* No score of this one is higher, but for tags and fame: through the ground it is less far,
+ * and days that have begun are one more than those that have passed. */
+static inline uint32_t trial_score_of(const trial_t *trial, const look_t *look,
+                                      const second_t *second)
+{
+    uint32_t km = (uint32_t)spot_chord(trial->spot, second->spot);
+    uint32_t days = look->today > second->seen ? look->today - second->seen - 1u : 0;
+    return (look->placed ? trial_near(km) : 0) + trial_recent(days);
+}
 
 /* Kilometres to the candidate's place, more than to anywhere if either is unknown. */
 uint32_t trial_km(const trial_t *trial, spot_t spot);

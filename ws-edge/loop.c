@@ -47,7 +47,7 @@ struct loop {
 typedef struct job {
     uv_work_t work;
     loop_t *loop;
-    loop_call_t call;
+    _Atomic(loop_call_t) call; /* NULL once it is done; what was written before either is seen */
     loop_call_t done;
     void *ctx;
 } job_t;
@@ -261,16 +261,24 @@ void loop_forget(loop_t *loop, const void *ctx)
             loop->hooks[i].call = NULL;
 }
 
+static job_t *s_job(uv_work_t *work)
+{
+    return (job_t *)(void *)work; /* its first member */
+}
+
 static void s_job_work(uv_work_t *work)
 {
-    job_t *job = work->data;
-    job->call(job->ctx);
+    job_t *job = s_job(work);
+    loop_call_t call = atomic_load(&job->call);
+    call(job->ctx);
+    atomic_store(&job->call, NULL);
 }
 
 static void s_job_done(uv_work_t *work, int status)
 {
-    job_t *job = work->data;
+    job_t *job = s_job(work);
     (void)status; /* nothing is ever cancelled */
+    assert(atomic_load(&job->call) == NULL);
 
     job->loop->working--;
     job->done(job->ctx);
@@ -281,7 +289,10 @@ void loop_work(loop_t *loop, loop_call_t work, loop_call_t done, void *ctx)
 {
     job_t *job = mem_new(job_t);
 
-    *job = (job_t){.work.data = job, .loop = loop, .call = work, .done = done, .ctx = ctx};
+    job->loop = loop;
+    job->done = done;
+    job->ctx = ctx;
+    atomic_store(&job->call, work);
     loop->working++;
     s_must(uv_queue_work(&loop->uv, &job->work, s_job_work, s_job_done));
 }

@@ -128,7 +128,7 @@ test('a dead receiver delays no message, and hears of it when both are back', as
 });
 
 test('what is refused for good is laid aside, and sent again when staff says so', async () => {
-    const receiver = await Receiver.open((posts) => (posts.length < 2 ? 410 : 204));
+    const receiver = await Receiver.open((posts) => (posts.length < 3 ? 410 : 204));
     const server = await startWith(receiver.url);
     const { ann } = await tell(server);
     const admin = await signUpAs(server, 'root', 'admin');
@@ -145,10 +145,13 @@ test('what is refused for good is laid aside, and sent again when staff says so'
     const again = await call(server, 'POST', `/v1/admin/webhooks/${dead.id}/retry`,
         { token: admin.token, body: {} });
     assert.equal(again.status, 204);
-    const posts = await receiver.arrived(2);
+    await receiver.arrived(2);
+    await eventually(list, ({ webhooks }) => webhooks.length === 1, 'laid aside again');
+    const device = await Native.open(server, admin.token);
+    await device.request('webhook.retry', { id: dead.id });
+    const posts = await receiver.arrived(3);
     assert.equal(new Set(idsOf(posts)).size, 1);
     assert.deepEqual((await list()).webhooks, []);
-    const device = await Native.open(server, admin.token);
     assert.deepEqual((await device.request('webhook.failed')).body.webhooks, []);
     await assert.rejects(device.request('webhook.retry', { id: dead.id }), { name: 'not_found' });
 });

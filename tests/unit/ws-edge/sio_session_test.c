@@ -210,7 +210,10 @@ static void s_pid(const sio_world_t *world, char pid[512])
 {
     const char *at = memmem(world->said.data, world->said.len, "\"pid\":\"", 7);
     assert_non_null(at);
-    snprintf(pid, 512, "%.*s", (int)strcspn(at + 7, "\""), at + 7);
+    size_t left = world->said.len - (size_t)(at + 7 - (const char *)world->said.data);
+    const char *end = memchr(at + 7, '"', left);
+    assert_non_null(end);
+    snprintf(pid, 512, "%.*s", (int)(end - at - 7), at + 7);
 }
 
 static void comes_back_with_its_ticket(void **state)

@@ -57,9 +57,11 @@ err_t room_query_get(turn_t *turn, const call_t *call, const void *body)
 
 err_t room_query_between(turn_t *turn, const call_t *call, const void *body)
 {
-    uint64_t other = ((const room_between_call_t *)body)->account, id;
+    uint64_t other = ((const room_between_call_t *)body)->account, id = 0;
     room_t room;
-    err_t err = row_get_number(turn, row_direct_key(call->principal, other), &id);
+    err_t err = tie_check_block(turn, call->principal, other);
+    if (err == ERR_OK)
+        err = row_get_number(turn, row_direct_key(call->principal, other), &id);
     if (err == ERR_OK && id == 0)
         err = ERR_NOT_FOUND;
     if (err == ERR_OK)

@@ -7,7 +7,8 @@
 //   member   who is in the room; to all others it is like a room that never was
 //   own      who is signed in, and names oneself in it
 //   signer   whoever has the secret that `sign` signs with
-// `isDenied` and `isDone` of a rule are said in place of its door's.
+// `isDenied` and `isDone` of a rule are said in place of its door's; `evenIfBlocked`: one may do it
+// to somebody by whom one is blocked.
 // `w` is the world of the test: `ann`, who may; `bob` and `carl`; `room`, in which ann and bob are,
 // and a Pusher `socket`.
 
@@ -31,6 +32,8 @@ const anyone = (request) => ({ who: 'anyone', request });
 const person = (request) => ({ who: 'person', request });
 const member = (request) => ({ who: 'member', request });
 const own = (request) => ({ who: 'own', request });
+const evenIfBlocked = (rule) => ({ ...rule, evenIfBlocked: true });
+const isSomething = ({ status, body }) => status === 200 && body !== null;
 const at = (path, more = {}) => () => ({ path, ...more });
 
 let fresh = 0;
@@ -117,15 +120,21 @@ const matcha = {
         'DELETE /api/logout': person(at('/api/logout')),
         'DELETE /api/logout/:user': own(({ ann }) => ({ path: `/api/logout/${ann.id}` })),
         'GET /api/users': person(at('/api/users')),
-        'GET /api/users/:user': person(({ bob }) => ({ path: `/api/users/${bob.id}` })),
+        'GET /api/users/:user': { // `null` is nobody
+            ...person(({ bob }) => ({ path: `/api/users/${bob.id}` })), isDone: isSomething,
+        },
         'PUT /api/users/:user': own(({ ann }) => ({ path: `/api/users/${ann.id}`, body: { bio: 'x' } })),
-        'GET /api/user_login/:login': person(({ bob }) => ({ path: `/api/user_login/${bob.login}` })),
+        'GET /api/user_login/:login': {
+            ...person(({ bob }) => ({ path: `/api/user_login/${bob.login}` })), isDone: isSomething,
+        },
         'GET /api/chats': person(at('/api/chats')),
         'GET /api/chats/:chat': member(({ room }) => ({ path: `/api/chats/${room.id}` })),
         'POST /api/likes/:account': person(({ bob }) => ({ path: `/api/likes/${bob.id}` })),
-        'DELETE /api/likes/:account': person(({ bob }) => ({ path: `/api/likes/${bob.id}` })),
+        'DELETE /api/likes/:account':
+            evenIfBlocked(person(({ bob }) => ({ path: `/api/likes/${bob.id}` }))),
         'POST /api/history/:account': person(({ bob }) => ({ path: `/api/history/${bob.id}` })),
-        'POST /api/fake/:account': person(({ bob }) => ({ path: `/api/fake/${bob.id}` })),
+        'POST /api/fake/:account':
+            evenIfBlocked(person(({ bob }) => ({ path: `/api/fake/${bob.id}` }))),
         'GET /api/tags': person(at('/api/tags')),
         'GET /api/rating': person(at('/api/rating')),
         'GET /api/search': person(at('/api/search')),
@@ -141,8 +150,8 @@ const toBob = ({ ann, bob }) => ({ user_id: ann.id, target_user_id: bob.id });
 const toCarl = ({ ann, carl }) => ({ user_id: ann.id, target_user_id: carl.id }); // a chat that ends
 const asAnn = ({ ann }) => ({ user_id: ann.id });
 const named = (path, fields) => own((w) => ({ path: `${path}?${new URLSearchParams(fields(w))}` }));
-const eitherWay = (path, fields) => ({
-    [`GET ${path}`]: named(path, fields), [`POST ${path}`]: named(path, fields),
+const eitherWay = (path, fields, rule = (same) => same) => ({
+    [`GET ${path}`]: rule(named(path, fields)), [`POST ${path}`]: rule(named(path, fields)),
 });
 let random = 0;
 
@@ -175,13 +184,13 @@ const matcha42 = {
         ...eitherWay('/api/user/set_offline', asAnn),
         ...eitherWay('/api/user/like', toBob),
         ...eitherWay('/api/user/connect', toCarl),
-        ...eitherWay('/api/user/disconnect', toCarl),
-        ...eitherWay('/api/user/block', toBob),
-        ...eitherWay('/api/user/unblock', toBob),
+        ...eitherWay('/api/user/disconnect', toCarl, evenIfBlocked),
+        ...eitherWay('/api/user/block', toBob, evenIfBlocked),
+        ...eitherWay('/api/user/unblock', toBob, evenIfBlocked),
         'GET /api/user/history': named('/api/user/history', asAnn),
         'GET /api/research': named('/api/research', asAnn),
         ...eitherWay('/api/profile', toBob),
-        ...eitherWay('/api/report', (w) => ({ ...toBob(w), report_id: 2 })),
+        ...eitherWay('/api/report', (w) => ({ ...toBob(w), report_id: 2 }), evenIfBlocked),
         ...eitherWay('/api/message/send', (w) => ({ ...toBob(w), random_id: random++, message: 'x' })),
         ...eitherWay('/api/notifications', asAnn),
         'GET /api/photos/:photo': { // whoever has a picture's name; there is none

@@ -24,12 +24,12 @@ const STRANGERS_PAGES = {
 const printed = printedRoutes().filter(({ method }) => REST.includes(method));
 const dialects = Object.keys(doors);
 
-let server, pusher, world, eve, rex;
+let server, pusher, world, eve, rex, zoe;
 
 before(async () => {
     server = await Server.start({ settings: PUSHER });
     let ann, bob, carl;
-    [ann, bob, carl, eve, rex] = await Promise.all(['ann', 'bob', 'carl', 'eve', 'rex'].map(async (login) =>
+    [ann, bob, carl, eve, rex, zoe] = await Promise.all(['ann', 'bob', 'carl', 'eve', 'rex', 'zoe'].map(async (login) =>
         ({ ...await signUp(server, login, { email: `${login}@example.org` }), login })));
     ann.email = 'ann@example.org';
     const direct = await must(server, 'POST', '/v1/direct', { token: ann.token, body: { account: bob.id } });
@@ -45,6 +45,9 @@ before(async () => {
     pusher = openPusher(server, 8, {});
     await new Promise((resolve) => pusher.connection.bind('connected', resolve));
     world = { ann, bob, carl, direct, group, link, socket: pusher.connection.socket_id };
+    zoe.room = await must(server, 'POST', '/v1/direct', { token: zoe.token, body: { account: bob.id } });
+    zoe.room.channel = `private-chat_${zoe.id}_${bob.id}`;
+    await must(server, 'PUT', `/v1/people/${zoe.id}/block`, bob);
 });
 after(() => {
     pusher.disconnect();
@@ -178,6 +181,20 @@ for (const dialect of dialects.filter((name) => name !== 'native')) {
             assert.deepEqual(unlike, []);
         });
     }
+
+    test(`${dialect}: who is blocked reaches nobody who has blocked them`, async () => {
+        const credential = await credentialOf(dialect, zoe);
+        const ask = (method, rule, door) => {
+            const seen = new Set();
+            const theirs = { ...world, ann: zoe, carl: world.bob, room: zoe.room };
+            const request = rule.request(new Proxy(theirs, { get: (w, name) => (seen.add(name), w[name]) }));
+            const isAbout = ['bob', 'carl', 'room'].some((name) => seen.has(name)) && !rule.evenIfBlocked;
+            return isAbout ? send(method, request, door.as(credential)) : undefined;
+        };
+        const wanted = ({ who }) => isClosed({ who }) && doors[dialect].isDirect;
+        assert.deepEqual(await faults(dialect, wanted, ask,
+            (reply, door) => reply === undefined || !door.isDone(reply)), []);
+    });
 
     test(`${dialect}: another person in one's name`, async () => {
         const credential = await credentialOf(dialect, eve);

@@ -131,7 +131,7 @@ void mail_react_link(turn_t *turn, const record_t *record, const void *body)
     uint64_t number;
     (void)record;
     if (link->email.len == 0 || link->expires <= turn_now(turn) ||
-        !row_found(notifier_person(turn, link->account, &person)) ||
+        !row_found(person_get(turn, link->account, &person)) ||
         !row_found(outgoing_next(turn, &s_mails, &number)))
         return;
     const mail_t mail = {

@@ -41,7 +41,7 @@ static err_t s_repeat(turn_t *turn, const call_t *call, const draft_t *draft)
 static err_t s_check_person(turn_t *turn, uint64_t account)
 {
     const person_t *person;
-    err_t err = notifier_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err == ERR_OK && (person->gone || person->role == role_SYSTEM))
         return ERR_NOT_FOUND;
     return err;
@@ -118,7 +118,7 @@ err_t notifier_check_staff(turn_t *turn, const call_t *call)
     const person_t *person;
     if (call->principal == 0)
         return ERR_OK; /* an operator */
-    err_t err = notifier_person(turn, call->principal, &person);
+    err_t err = person_get(turn, call->principal, &person);
     if (err != ERR_OK)
         return err;
     bool fine = person->role == role_ADMIN || person->role == role_SYSTEM;

@@ -18,7 +18,7 @@ apply_fn notifier_apply_notified, notifier_apply_seen, notifier_apply_cleared,
     hook_apply_tried;
 
 /* What it keeps of the others. */
-apply_fn world_apply_registered, world_apply_renamed, world_apply_role, world_apply_gone;
+
 apply_fn world_apply_created, world_apply_joined, world_apply_left, world_apply_deleted,
     world_apply_posted, world_apply_marked, world_apply_edited, world_apply_taken_back;
 apply_fn world_apply_matched, world_apply_unliked, world_apply_connected, world_apply_disconnected,

@@ -20,15 +20,6 @@ err_t notifier_has(turn_t *turn, row_key_t key, bool *ret_there)
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-err_t notifier_person(turn_t *turn, uint64_t account, const person_t **ret_person)
-{
-    const void *row;
-    err_t err = row_get(turn, row_key1('P', account), shape_person(), &row);
-    if (err == ERR_OK)
-        *ret_person = row;
-    return err;
-}
-
 err_t notifier_blocked(turn_t *turn, uint64_t one, uint64_t other, bool *ret_blocked)
 {
     err_t err = notifier_has(turn, row_key2('B', one, other), ret_blocked);

@@ -35,7 +35,7 @@
 #ifndef ACTORS_NOTIFIER_ROWS_H
 #define ACTORS_NOTIFIER_ROWS_H
 
-#include "actors/row.h"
+#include "actors/person.h"
 
 enum { CHAT_OPEN = 1, CHAT_CLOSED = 2 };
 
@@ -47,8 +47,6 @@ row_key_t notifier_pair(char letter, uint64_t one, uint64_t other);
 
 /* Whether there is such a row. */
 MUST_CHECK err_t notifier_has(turn_t *turn, row_key_t key, bool *ret_there);
-
-MUST_CHECK err_t notifier_person(turn_t *turn, uint64_t account, const person_t **ret_person);
 
 /* Whether one of the two blocks the other. */
 MUST_CHECK err_t notifier_blocked(turn_t *turn, uint64_t one, uint64_t other, bool *ret_blocked);

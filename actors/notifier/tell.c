@@ -35,7 +35,7 @@ static err_t s_wanted(turn_t *turn, const news_t *news, bool *ret_wanted)
 static err_t s_is_there(turn_t *turn, uint64_t account, bool *ret_there)
 {
     const person_t *person;
-    err_t err = notifier_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     *ret_there = err == ERR_OK && !person->gone && person->role != role_SYSTEM;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
@@ -117,7 +117,7 @@ static err_t s_name(turn_t *turn, const news_t *news, notified_event_t *event)
     event->from_username = news->username;
     if (news->from == 0 || news->login.len > 0)
         return ERR_OK;
-    err_t err = notifier_person(turn, news->from, &person);
+    err_t err = person_get(turn, news->from, &person);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_OK : err;
     event->from_login = person->login;

@@ -1,66 +1,8 @@
-/* world.c - what the notifier keeps of other actors' events: who people are, who is in which
- * room, who may write to whom. */
+/* world.c - what the notifier keeps of other actors' events: who is in which room, who may
+ * write to whom.  Who people are is in actors/person.c. */
 #include "actors/notifier/crowd.h"
 #include "actors/notifier/notifier.h"
 #include "schema/text.h"
-
-/* ---- people ---- */
-
-static bool s_person(turn_t *turn, uint64_t account, person_t *ret_person)
-{
-    const person_t *person;
-    if (!row_found(notifier_person(turn, account, &person)))
-        return false;
-    *ret_person = *person;
-    return true;
-}
-
-static void s_put(turn_t *turn, uint64_t account, const person_t *person)
-{
-    row_put(turn, row_key1('P', account), shape_person(), person);
-}
-
-void world_apply_registered(turn_t *turn, const record_t *record, const void *body)
-{
-    const account_registered_event_t *event = body;
-    s_put(turn, event->id,
-          &(person_t){.login = event->login, .username = event->username, .role = event->role});
-    (void)record;
-}
-
-void world_apply_renamed(turn_t *turn, const record_t *record, const void *body)
-{
-    const account_renamed_event_t *event = body;
-    person_t person;
-    (void)record;
-    if (!s_person(turn, event->account, &person))
-        return;
-    person.username = event->username;
-    s_put(turn, event->account, &person);
-}
-
-void world_apply_role(turn_t *turn, const record_t *record, const void *body)
-{
-    const role_changed_event_t *event = body;
-    person_t person;
-    (void)record;
-    if (!s_person(turn, event->account, &person))
-        return;
-    person.role = event->role;
-    s_put(turn, event->account, &person);
-}
-
-void world_apply_gone(turn_t *turn, const record_t *record, const void *body)
-{
-    const account_deleted_event_t *event = body;
-    person_t person;
-    (void)record;
-    if (!s_person(turn, event->account, &person))
-        return;
-    person.username = event->username;
-    person.gone = true;
-    s_put(turn, event->account, &person);
-}
 
 /* ---- rooms ---- */
 

@@ -94,7 +94,7 @@ static err_t s_place(turn_t *turn, const room_t *room, uint64_t account, message
 {
     const person_t *person;
     uint64_t last_id;
-    err_t err = row_get_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err == ERR_OK)
         err = row_get_number(turn, row_counter_key('M'), &last_id);
     if (err != ERR_OK)

@@ -14,7 +14,7 @@ size_t room_page_limit(uint64_t asked)
 static err_t s_login(turn_t *turn, uint64_t account, slice_t *ret_login)
 {
     const person_t *person = NULL;
-    err_t err = row_get_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err == ERR_OK)
         *ret_login = person->login;
     return err == ERR_NOT_FOUND ? ERR_OK : err;

@@ -24,7 +24,7 @@ static err_t s_role(turn_t *turn, uint64_t account, role_t *ret_role)
 {
     const person_t *person;
     *ret_role = account == 0 ? role_SYSTEM : role_USER; /* 0: an operator */
-    err_t err = row_get_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err == ERR_OK && person->role != role_NONE)
         *ret_role = person->role;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -69,7 +69,7 @@ err_t room_readable(turn_t *turn, uint64_t id, uint64_t account, room_t *ret_roo
 err_t room_knows(turn_t *turn, uint64_t account)
 {
     const person_t *person;
-    err_t err = row_get_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     return err == ERR_OK && person->gone ? ERR_NOT_FOUND : err;
 }
 

@@ -36,6 +36,14 @@ void room_emit_left(turn_t *turn, uint64_t room, uint64_t account, uint64_t by)
               &(room_left_event_t){.room = room, .account = account, .by = by});
 }
 
+/* Of a person the room keeps besides which login names them, for mentions. */
+void room_apply_registered(turn_t *turn, const record_t *record, const void *body)
+{
+    const account_registered_event_t *event = body;
+    person_apply_registered(turn, record, body);
+    row_put_number(turn, row_login_key(event->login), event->id);
+}
+
 static const call_row_t s_calls[] = {
     {CALL_room_create, room_decide_create},
     {CALL_room_direct, room_decide_direct},
@@ -103,9 +111,9 @@ static const event_row_t s_events[] = {
     {EVENT_message_pinned, message_apply_pinned},
     {EVENT_file_added, room_apply_file_added},
     {EVENT_account_registered, room_apply_registered},
-    {EVENT_account_renamed, room_apply_renamed},
-    {EVENT_role_changed, room_apply_role},
-    {EVENT_account_deleted, room_apply_gone},
+    {EVENT_account_renamed, person_apply_renamed},
+    {EVENT_role_changed, person_apply_role},
+    {EVENT_account_deleted, person_apply_gone},
     {EVENT_people_blocked, tie_apply_blocked, NULL},
     {EVENT_people_unblocked, tie_apply_unblocked, NULL},
     {EVENT_people_matched, NULL, room_react_matched},

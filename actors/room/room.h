@@ -7,7 +7,7 @@
 
 apply_fn room_apply_created, room_apply_changed, room_apply_deleted, room_apply_posted,
     room_apply_file_added;
-apply_fn room_apply_registered, room_apply_renamed, room_apply_role, room_apply_gone;
+apply_fn room_apply_registered;
 apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply_invited,
     room_apply_uninvited, room_apply_banned, room_apply_unbanned;
 apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,

@@ -41,15 +41,6 @@ err_t row_get_membership(turn_t *turn, uint64_t room, uint64_t account,
     return err;
 }
 
-err_t row_get_person(turn_t *turn, uint64_t account, const person_t **ret_person)
-{
-    const void *row;
-    err_t err = row_get(turn, row_key1('P', account), shape_person(), &row);
-    if (err == ERR_OK)
-        *ret_person = row;
-    return err;
-}
-
 err_t row_get_message(turn_t *turn, uint64_t room, uint64_t seq, const message_t **ret_message)
 {
     const void *row;

@@ -31,7 +31,7 @@
 #ifndef ACTORS_ROOM_ROWS_H
 #define ACTORS_ROOM_ROWS_H
 
-#include "actors/row.h"
+#include "actors/person.h"
 
 /* The room with its present sequence; row_get_members counts those who are in it. */
 MUST_CHECK err_t row_get_room(turn_t *turn, uint64_t room, room_t *ret_room);
@@ -41,7 +41,6 @@ void row_put_room(turn_t *turn, const room_t *room);
 
 MUST_CHECK err_t row_get_membership(turn_t *turn, uint64_t room, uint64_t account,
                                     const membership_t **ret_membership);
-MUST_CHECK err_t row_get_person(turn_t *turn, uint64_t account, const person_t **ret_person);
 MUST_CHECK err_t row_get_message(turn_t *turn, uint64_t room, uint64_t seq,
                                  const message_t **ret_message);
 

@@ -34,7 +34,7 @@ err_t room_decide_present(turn_t *turn, const call_t *call, const void *body)
     (void)call;
     err_t err = row_has_room(turn, wish->room);
     if (err == ERR_OK)
-        err = row_get_person(turn, wish->account, &person);
+        err = person_get(turn, wish->account, &person);
     if (err != ERR_OK)
         return err;
     turn_emit(turn, EVENT_room_presence, wish->room, 0,

@@ -1,14 +1,26 @@
-/* person.c - who people are: kept from the session actor's events, for names, mentions
- * and rights.
- *
- * Messages keep the name that their sender had; what comes from now on has the new one. */
-#include "actors/room/room.h"
+/* person.c - names and roles; what was said under a name keeps it, what comes from now on
+ * has the new one. */
+#include "actors/person.h"
+
+static row_key_t s_key(uint64_t account)
+{
+    return row_key1('P', account);
+}
+
+err_t person_get(turn_t *turn, uint64_t account, const person_t **ret_person)
+{
+    const void *row;
+    err_t err = row_get(turn, s_key(account), shape_person(), &row);
+    if (err == ERR_OK)
+        *ret_person = row;
+    return err;
+}
 
 /* A copy of the person's row, to be changed and put back; false if there is none. */
 static bool s_person(turn_t *turn, uint64_t account, person_t *ret_person)
 {
     const person_t *person;
-    if (!row_found(row_get_person(turn, account, &person)))
+    if (!row_found(person_get(turn, account, &person)))
         return false;
     *ret_person = *person;
     return true;
@@ -16,10 +28,10 @@ static bool s_person(turn_t *turn, uint64_t account, person_t *ret_person)
 
 static void s_put(turn_t *turn, uint64_t account, const person_t *person)
 {
-    row_put(turn, row_key1('P', account), shape_person(), person);
+    row_put(turn, s_key(account), shape_person(), person);
 }
 
-void room_apply_registered(turn_t *turn, const record_t *record, const void *body)
+void person_apply_registered(turn_t *turn, const record_t *record, const void *body)
 {
     const account_registered_event_t *event = body;
     s_put(turn, event->id,
@@ -29,11 +41,10 @@ void room_apply_registered(turn_t *turn, const record_t *record, const void *bod
               .role = event->role,
               .uuid = event->uuid,
           });
-    row_put_number(turn, row_login_key(event->login), event->id);
     (void)record;
 }
 
-void room_apply_renamed(turn_t *turn, const record_t *record, const void *body)
+void person_apply_renamed(turn_t *turn, const record_t *record, const void *body)
 {
     const account_renamed_event_t *event = body;
     person_t person;
@@ -44,7 +55,7 @@ void room_apply_renamed(turn_t *turn, const record_t *record, const void *body)
     s_put(turn, event->account, &person);
 }
 
-void room_apply_role(turn_t *turn, const record_t *record, const void *body)
+void person_apply_role(turn_t *turn, const record_t *record, const void *body)
 {
     const role_changed_event_t *event = body;
     person_t person;
@@ -55,7 +66,7 @@ void room_apply_role(turn_t *turn, const record_t *record, const void *body)
     s_put(turn, event->account, &person);
 }
 
-void room_apply_gone(turn_t *turn, const record_t *record, const void *body)
+void person_apply_gone(turn_t *turn, const record_t *record, const void *body)
 {
     const account_deleted_event_t *event = body;
     person_t person;

@@ -46,14 +46,6 @@ static bool s_same(who_t a, who_t b)
     return a.account == b.account && a.session == b.session;
 }
 
-static void s_show_answer(client_t *client, uint64_t tag, const answer_t *answer)
-{
-    talk_t talk = s_talk(client);
-    if (answer->status != ERR_OK)
-        client->edge->counts.refused[answer->status]++;
-    client->dialect->reply(&talk, tag, answer);
-}
-
 static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 {
     asked_t asked = *(asked_t *)ctx;
@@ -67,9 +59,11 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
         client->trying = false;
     if (!client_answered(client) || !s_same(client->who, asked.who))
         return;
-    arena_reset(edge->arena);
+    talk_t talk = s_talk(client); /* first: it empties the arena that the answer is read into */
     answer_t answer = answer_read(reply, client->who, edge->mint, edge->arena);
-    s_show_answer(client, asked.tag, &answer);
+    if (answer.status != ERR_OK)
+        edge->counts.refused[answer.status]++;
+    client->dialect->reply(&talk, asked.tag, &answer);
 }
 
 /* Of one's own account only one's own password can be tried, of others' any. */

@@ -3,6 +3,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -12,11 +13,11 @@
 #include "schema/mem.h"
 #include "tests/unit/scratch.h"
 
-static const char ENDPOINT[] = "inproc://actor-test";
 enum { PATIENCE_MS = 3000, CALLS_MAX = 100 };
 
 typedef struct world {
     char folder[SCRATCH_PATH_SIZE];
+    char endpoint[40]; /* its own: ZeroMQ takes a while to give one back */
     bus_t *bus;
     uint32_t peer; /* the actor */
     actor_t *actor;
@@ -31,13 +32,19 @@ typedef struct world {
 
 static int s_set_up(void **state, const actor_row_t *row)
 {
+    static unsigned count;
     world_t *world = mem_new(world_t);
+    snprintf(world->endpoint, sizeof world->endpoint, "inproc://actor-test-%u", count++);
     assert_int_equal(crypto_start(), ERR_OK);
     bus_start();
     scratch_make(world->folder);
     world->arena = arena_new();
-    assert_int_equal(bus_bind(ENDPOINT, NULL, &world->bus), ERR_OK);
-    actor_options_t options = {.data = world->folder, .bus = ENDPOINT, .weak_passwords = true};
+    assert_int_equal(bus_bind(world->endpoint, NULL, &world->bus), ERR_OK);
+    actor_options_t options = {
+        .data = world->folder,
+        .bus = world->endpoint,
+        .weak_passwords = true,
+    };
     assert_int_equal(actor_start(row, &options, &world->actor), ERR_OK);
     *state = world;
     return 0;

@@ -142,15 +142,9 @@ err_t codec_check(const shape_t *shape, const void *object, fault_t *fault)
 /* Decimal digits only: no sign, no space, no overflow. */
 static bool s_digits(slice_t text, uint64_t *ret_value)
 {
-    uint64_t value = 0;
-    if (text.len == 0 || text.len > 19)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-    }
-    if (value > INT64_MAX)
+    enum { DIGITS_MAX = 19 };
+    uint64_t value;
+    if (!text_number(text, DIGITS_MAX, &value) || value > INT64_MAX)
         return false;
     *ret_value = value;
     return true;

@@ -143,3 +143,17 @@ void text_lower(slice_t text, uint8_t *to)
     for (size_t i = 0; i < text.len; i++)
         to[i] = text.ptr[i] < 0x80 ? (uint8_t)tolower(text.ptr[i]) : text.ptr[i];
 }
+
+bool text_number(slice_t text, size_t digits_max, uint64_t *ret_number)
+{
+    uint64_t number = 0;
+    if (text.len == 0 || text.len > digits_max)
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+        number = number * 10 + (uint64_t)(text.ptr[i] - '0');
+    }
+    *ret_number = number;
+    return true;
+}

@@ -26,4 +26,7 @@ bool text_is_uuid(slice_t text);
 /* Lower case of A–Z; other letters are left alone.  `to` has room for text.len. */
 void text_lower(slice_t text, uint8_t *to);
 
+/* Decimal digits alone, at least one and at most `digits_max`, of which 19 always fit. */
+bool text_number(slice_t text, size_t digits_max, uint64_t *ret_number);
+
 #endif

@@ -2,6 +2,8 @@
 
 #include <strings.h>
 
+#include "schema/text.h"
+
 static const char s_form_type[] = "application/x-www-form-urlencoded";
 
 bool param_is_form(const request_t *request)
@@ -64,16 +66,7 @@ err_t param_text(const visit_t *visit, const char *name, slice_t *ret_text)
 bool param_number(slice_t text, uint64_t *ret_value)
 {
     enum { DIGITS_MAX = 15 }; /* below 2^53, as everywhere */
-    uint64_t value = 0;
-    if (text.len == 0 || text.len > DIGITS_MAX)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        value = value * 10 + (uint64_t)(text.ptr[i] - '0');
-    }
-    *ret_value = value;
-    return true;
+    return text_number(text, DIGITS_MAX, ret_value);
 }
 
 err_t param_u64(const visit_t *visit, const char *name, uint64_t *ret_value)

@@ -15,6 +15,7 @@
 
 #include <strings.h>
 
+#include "schema/text.h"
 #include "ws-edge/param.h"
 
 /* ---- asking ---- */
@@ -76,15 +77,10 @@ static bool s_int32(slice_t text, int32_t *ret_number)
     enum { DIGITS_MAX = 10 };
     bool minus = text.len > 0 && text.ptr[0] == '-';
     slice_t digits = minus ? slice_from(text, 1) : text;
-    int64_t number = 0;
-    if (digits.len == 0 || digits.len > DIGITS_MAX)
+    uint64_t size;
+    if (!text_number(digits, DIGITS_MAX, &size))
         return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.ptr[i] < '0' || digits.ptr[i] > '9')
-            return false;
-        number = number * 10 + (digits.ptr[i] - '0');
-    }
-    number = minus ? -number : number;
+    int64_t number = minus ? -(int64_t)size : (int64_t)size;
     *ret_number = (int32_t)number;
     return number >= INT32_MIN && number <= INT32_MAX;
 }

@@ -13,6 +13,7 @@
  * Sign-out leaves the connection: it is nobody's then, and may be somebody's again. */
 #include "ws-edge/dialects/matcha.h"
 
+#include "schema/text.h"
 #include "ws-edge/extra.h"
 
 static const char s_nsp[] = "/api/socket";
@@ -61,19 +62,11 @@ static void s_refuse(talk_t *talk, err_t err)
 /* Decimal, as a number or a text. */
 static bool s_id(const json_node_t *node, uint64_t *ret_id)
 {
+    enum { DIGITS_MAX = 16 };
     slice_t text;
-    uint64_t id = 0;
-    if (node != NULL && json_u64(node, ret_id))
-        return *ret_id > 0;
-    if (node == NULL || !json_text(node, &text) || text.len == 0 || text.len > 16)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        id = id * 10 + (uint64_t)(text.ptr[i] - '0');
-    }
-    *ret_id = id;
-    return id > 0;
+    bool read =
+        json_u64(node, ret_id) || (json_text(node, &text) && text_number(text, DIGITS_MAX, ret_id));
+    return read && *ret_id > 0;
 }
 
 static slice_t s_login(const page_t *page)

@@ -3,27 +3,15 @@
  * The client's own number for a call is the call's tag, so nothing is kept here. */
 #include "ws-edge/dialects/native.h"
 
-/* ---- opening ---- */
+#include "schema/text.h"
 
-/* Decimal digits only. */
-static bool s_number(slice_t text, uint64_t *ret_number)
-{
-    uint64_t number = 0;
-    if (text.len == 0 || text.len > 16)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] < '0' || text.ptr[i] > '9')
-            return false;
-        number = number * 10 + (uint64_t)(text.ptr[i] - '0');
-    }
-    *ret_number = number;
-    return true;
-}
+/* ---- opening ---- */
 
 err_t native_since(slice_t text, greeting_t *ret_greeting)
 {
+    enum { DIGITS_MAX = 16 };
     ret_greeting->resume = true;
-    return s_number(text, &ret_greeting->since) ? ERR_OK : ERR_INVALID;
+    return text_number(text, DIGITS_MAX, &ret_greeting->since) ? ERR_OK : ERR_INVALID;
 }
 
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting)

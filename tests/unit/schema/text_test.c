@@ -195,6 +195,25 @@ static void test_a_uuid_has_its_form_and_no_other(void **state)
     assert_false(text_is_uuid((slice_t){0}));
 }
 
+static void test_a_number_is_digits_alone(void **state)
+{
+    uint64_t number = 7;
+    (void)state;
+    assert_true(text_number(SLICE_LIT("0"), 1, &number));
+    assert_int_equal(number, 0);
+    assert_true(text_number(SLICE_LIT("9999999999999999999"), 19, &number));
+    assert_true(number == UINT64_C(9999999999999999999));
+    number = 7;
+    assert_false(text_number(SLICE_LIT(""), 5, &number));
+    assert_false(text_number((slice_t){0}, 5, &number));
+    assert_false(text_number(SLICE_LIT("123456"), 5, &number));
+    assert_false(text_number(SLICE_LIT("-1"), 5, &number));
+    assert_false(text_number(SLICE_LIT("+1"), 5, &number));
+    assert_false(text_number(SLICE_LIT(" 1"), 5, &number));
+    assert_false(text_number(SLICE_LIT("1 "), 5, &number));
+    assert_int_equal(number, 7); /* untouched */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +226,7 @@ int main(void)
         cmocka_unit_test(test_what_lies_amid_plain_letters),
         cmocka_unit_test(test_names_have_nothing_that_misleads),
         cmocka_unit_test(test_lower_leaves_other_letters_alone),
+        cmocka_unit_test(test_a_number_is_digits_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,13 +146,14 @@ void client_come_in(client_t *client, uint64_t room)
     s_announce(client, room, true);
 }
 
-void client_go_out(client_t *client, uint64_t room)
+bool client_go_out(client_t *client, uint64_t room)
 {
     edge_t *edge = client->edge;
     if (!hall_has(edge->hall, &client->guest, PLACE_ROOM, room))
-        return;
+        return false;
     hall_leave(edge->hall, &client->guest, PLACE_ROOM, room, loop_now_us(edge->loop));
     s_announce(client, room, false);
+    return true;
 }
 
 static void s_go_out_of_all(client_t *client)
@@ -366,8 +367,7 @@ void client_catch_up(client_t *client, uint64_t seq)
 
 void client_left(client_t *client, uint64_t room)
 {
-    bool heard = hall_has(client->edge->hall, &client->guest, PLACE_ROOM, room);
-    client_go_out(client, room);
+    bool heard = client_go_out(client, room);
     if (client->start != NULL)
         client->start->moved = true;
     if (heard)

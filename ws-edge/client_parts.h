@@ -130,9 +130,9 @@ bool start_keep(client_t *client, slice_t frame);
 /* It is somebody now: hear what that one hears. */
 void client_enter(client_t *client);
 
-/* Be in a room, or no longer, and tell it where the dialect does. */
+/* Be in a room, or no longer, and tell it where the dialect does; whether it was in it. */
 void client_come_in(client_t *client, uint64_t room);
-void client_go_out(client_t *client, uint64_t room);
+bool client_go_out(client_t *client, uint64_t room);
 
 /* Nothing waits for it any more, perhaps. */
 void client_free_if_over(client_t *client);

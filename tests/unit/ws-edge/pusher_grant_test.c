@@ -10,31 +10,6 @@
 #include "actors/crypto.h"
 #include "tests/unit/ws-edge/pusher_world.h"
 
-typedef struct scene {
-    pusher_world_t *world;
-    pusher_caller_t *ann;
-    pusher_caller_t *bob;
-} scene_t;
-
-static int s_setup(void **state)
-{
-    static scene_t scene;
-    scene.world = world_new();
-    scene.ann = world_call(scene.world);
-    scene.bob = world_call(scene.world);
-    *state = &scene;
-    return 0;
-}
-
-static int s_teardown(void **state)
-{
-    scene_t *scene = *state;
-    world_dismiss(&scene->ann);
-    world_dismiss(&scene->bob);
-    world_destroy(&scene->world);
-    return 0;
-}
-
 static void s_got(pusher_caller_t *caller, const char *expected)
 {
     assert_string_equal(caller_got(caller), expected);
@@ -55,7 +30,7 @@ static err_t s_vouch(pusher_caller_t *caller, const char *channel, uint64_t acco
 
 static void test_a_signature_is_not_enough_for_them(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, OWN, NULL);
     s_got(scene->ann,
           REFUSED(OWN, "AuthError", "nobody was let in here: ask /api/pusher/auth", "401"));
@@ -72,7 +47,7 @@ static void test_a_signature_is_not_enough_for_them(void **state)
 
 static void test_a_connection_is_one_accounts(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     pusher_claim_t dead = {SLICE_LIT("1.1"), SLICE_LIT(OWN)};
     buf_t auth = {0};
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
@@ -88,7 +63,7 @@ static void test_a_connection_is_one_accounts(void **state)
 
 static void test_a_connection_becomes_the_sessions(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     assert_null(pusher_hub_vouched(scene->world->hub));
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
     assert_int_equal(s_vouch(scene->ann, "presence-x", 1), ERR_INVALID); /* without a member */
@@ -109,7 +84,7 @@ static void test_a_connection_becomes_the_sessions(void **state)
 
 static void test_success_waits_until_all_is_heard(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     scene->ann->pending = true;
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
     caller_subscribes(scene->ann, OWN, NULL);
@@ -122,7 +97,7 @@ static void test_success_waits_until_all_is_heard(void **state)
 
 static void test_what_cannot_be_heard_is_left(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     scene->ann->deaf = true;
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
     caller_subscribes(scene->ann, OWN, NULL);
@@ -132,7 +107,7 @@ static void test_what_cannot_be_heard_is_left(void **state)
 
 static void test_who_is_expelled_is_told(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     assert_int_equal(s_vouch(scene->ann, OWN, 1), ERR_OK);
     caller_subscribes(scene->ann, OWN, NULL);
     (void)caller_got(scene->ann);
@@ -141,7 +116,7 @@ static void test_who_is_expelled_is_told(void **state)
     assert_int_equal(scene->ann->session.peer.count, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 
 int main(void)
 {

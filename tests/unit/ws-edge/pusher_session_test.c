@@ -16,31 +16,6 @@
 
 static const uint64_t s_second = 1000000;
 
-typedef struct scene {
-    pusher_world_t *world;
-    pusher_caller_t *ann;
-    pusher_caller_t *bob;
-} scene_t;
-
-static int s_setup(void **state)
-{
-    static scene_t scene;
-    scene.world = world_new();
-    scene.ann = world_call(scene.world);
-    scene.bob = world_call(scene.world);
-    *state = &scene;
-    return 0;
-}
-
-static int s_teardown(void **state)
-{
-    scene_t *scene = *state;
-    world_dismiss(&scene->ann);
-    world_dismiss(&scene->bob);
-    world_destroy(&scene->world);
-    return 0;
-}
-
 static void s_got(pusher_caller_t *caller, const char *expected)
 {
     assert_string_equal(caller_got(caller), expected);
@@ -50,7 +25,7 @@ static void s_got(pusher_caller_t *caller, const char *expected)
 
 static void test_one_is_told_its_socket_id(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     pusher_caller_t *caller = world_call_with(scene->world, PUSHER_CODE_COUNT_);
     char expected[200];
     snprintf(expected, sizeof expected,
@@ -66,7 +41,7 @@ static void test_one_is_told_its_socket_id(void **state)
 
 static void test_a_handshake_with_a_fault_is_told_and_closed(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     pusher_caller_t *caller = world_call_with(scene->world, PUSHER_NO_APP);
     s_got(caller, ERROR("4001", "There is no application with this key."));
     assert_int_equal(caller->code, 4001);
@@ -77,7 +52,7 @@ static void test_a_handshake_with_a_fault_is_told_and_closed(void **state)
 
 static void test_faults_of_a_handshake(void **state)
 {
-    const scene_t *scene = *state;
+    const pusher_pair_t *scene = *state;
     const pusher_setup_t *setup = pusher_hub_setup(scene->world->hub);
     slice_t key = SLICE_LIT(WORLD_KEY), other = SLICE_LIT("other"), seven = SLICE_LIT("7");
     assert_int_equal(pusher_handshake_fault(setup, &(pusher_handshake_t){key, seven}),
@@ -93,7 +68,7 @@ static void test_faults_of_a_handshake(void **state)
 
 /* ---- being there ---- */
 
-static void s_tick_at(scene_t *scene, uint64_t second)
+static void s_tick_at(pusher_pair_t *scene, uint64_t second)
 {
     scene->world->now_us = (1 + second) * s_second;
     pusher_session_tick(&scene->ann->session);
@@ -101,14 +76,14 @@ static void s_tick_at(scene_t *scene, uint64_t second)
 
 static void test_a_ping_is_answered(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_says(scene->ann, "{\"event\":\"pusher:ping\",\"data\":{}}");
     s_got(scene->ann, "{\"event\":\"pusher:pong\",\"data\":\"{}\"}\n");
 }
 
 static void test_who_is_silent_is_asked_and_then_closed(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     s_tick_at(scene, 119);
     s_got(scene->ann, "");
     s_tick_at(scene, 120);
@@ -122,7 +97,7 @@ static void test_who_is_silent_is_asked_and_then_closed(void **state)
 
 static void test_a_pong_is_enough(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     s_tick_at(scene, 120);
     caller_says(scene->ann, "{\"event\":\"pusher:pong\",\"data\":\"{}\"}");
     s_tick_at(scene, 239);
@@ -134,7 +109,7 @@ static void test_a_pong_is_enough(void **state)
 
 static void test_who_does_nothing_for_a_day_is_closed(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->bob, "news", NULL);
     for (uint64_t second = 100; second <= PUSHER_IDLE_S + 100; second += 100) {
         scene->world->now_us = (1 + second) * s_second;
@@ -152,7 +127,7 @@ static void test_what_is_no_frame_is_told_and_stays(void **state)
 {
     static const char *const frames[] = {
         "", "not json", "[]", "1", "{}", "{\"event\":1}", "{\"event\":\"x\"} "};
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     for (size_t i = 0; i < sizeof frames / sizeof frames[0]; i++) {
         caller_says(scene->ann, frames[i]);
         assert_non_null(strstr(caller_got(scene->ann), "\"pusher:error\""));
@@ -168,7 +143,7 @@ static void test_what_is_no_frame_is_told_and_stays(void **state)
 
 static void test_a_public_channel_is_open(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, "news", NULL);
     s_got(scene->ann, SUCCEEDED("news", "{}"));
     assert_string_equal(world_news(scene->world), "channel_occupied news\n");
@@ -182,7 +157,7 @@ static void test_a_public_channel_is_open(void **state)
 
 static void test_data_may_be_a_text(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_says(scene->ann,
                 "{\"event\":\"pusher:subscribe\",\"data\":\"{\\\"channel\\\":\\\"news\\\"}\"}");
     s_got(scene->ann, SUCCEEDED("news", "{}"));
@@ -190,7 +165,7 @@ static void test_data_may_be_a_text(void **state)
 
 static void test_a_channel_that_cannot_be(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, "a\"b", NULL);
     s_got(scene->ann,
           REFUSED("a\\\"b", "InvalidChannel", "there can be no channel of this name", "400"));
@@ -200,7 +175,7 @@ static void test_a_channel_that_cannot_be(void **state)
 
 static void test_private_channels_want_a_signature(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     buf_t theirs = {0};
     caller_subscribes(scene->ann, "private-a", NULL);
     s_got(scene->ann, SUCCEEDED("private-a", "{}"));
@@ -231,7 +206,7 @@ static void test_private_channels_want_a_signature(void **state)
 
 static void test_people_come_once_and_go_once(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     pusher_caller_t *again = world_call(scene->world);
     caller_subscribes(scene->ann, "presence-x", ANN);
     s_got(scene->ann,
@@ -260,7 +235,7 @@ static void test_people_come_once_and_go_once(void **state)
 
 static void test_members_that_will_not_do(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     char large[PUSHER_INFO_SIZE_MAX + 100], id[PUSHER_USER_ID_SIZE_MAX + 100];
     snprintf(large, sizeof large, "{\"user_id\":1,\"user_info\":\"%0*d\"}", PUSHER_INFO_SIZE_MAX,
              0);
@@ -279,7 +254,7 @@ static void test_members_that_will_not_do(void **state)
 
 static void test_clients_speak_to_the_others(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, "private-a", NULL);
     caller_subscribes(scene->bob, "private-a", NULL);
     (void)caller_got(scene->ann), (void)caller_got(scene->bob), (void)world_news(scene->world);
@@ -298,7 +273,7 @@ static void test_clients_speak_to_the_others(void **state)
 
 static void test_a_member_is_named(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, "presence-x", ANN);
     caller_subscribes(scene->bob, "presence-x", BOB);
     (void)caller_got(scene->bob);
@@ -319,7 +294,7 @@ static void test_what_clients_may_not_say(void **state)
         "{\"event\":\"client-hi\"}",
         "{\"event\":\"pusher_internal:member_added\",\"channel\":\"private-a\",\"data\":\"{}\"}",
     };
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     static const char *const channels[] = {"news", "private-a", "private-encrypted-a"};
     for (size_t i = 0; i < 3; i++) {
         caller_subscribes(scene->ann, channels[i], NULL);
@@ -338,7 +313,7 @@ static void test_what_clients_may_not_say(void **state)
 
 static void test_an_event_has_a_size(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     buf_t frame = {0};
     caller_subscribes(scene->ann, "private-a", NULL);
     (void)caller_got(scene->ann);
@@ -357,7 +332,7 @@ static void test_an_event_has_a_size(void **state)
 static void test_ten_events_a_second(void **state)
 {
     static const char frame[] = "{\"event\":\"client-hi\",\"channel\":\"private-a\",\"data\":\"\"}";
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     caller_subscribes(scene->ann, "private-a", NULL);
     (void)caller_got(scene->ann);
     for (size_t i = 0; i < PUSHER_EVENTS_PER_S; i++)
@@ -391,7 +366,7 @@ static void s_signs_in(pusher_caller_t *caller, const char *user_data)
 
 static void test_a_user_hears_what_is_for_it(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     slice_t channel = SLICE_LIT("#server-to-user-7");
     s_signs_in(scene->ann, "{\"id\":\"7\"}");
     s_got(scene->ann, "{\"event\":\"pusher:signin_success\",\"data\":\"{\\\"user_data\\\":"
@@ -408,7 +383,7 @@ static void test_a_user_hears_what_is_for_it(void **state)
 static void test_signing_in_that_is_refused_closes(void **state)
 {
     static const char *const data[] = {"{}", "{\"id\":7}", "{\"id\":\"\"}", "x"};
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     for (size_t i = 0; i < sizeof data / sizeof data[0]; i++) {
         pusher_caller_t *caller = world_call(scene->world);
         s_signs_in(caller, data[i]);
@@ -428,7 +403,7 @@ static void test_signing_in_that_is_refused_closes(void **state)
 
 static void test_a_users_connections_are_ended(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     s_signs_in(scene->ann, "{\"id\":\"7\"}");
     s_signs_in(scene->bob, "{\"id\":\"8\"}");
     (void)caller_got(scene->ann);
@@ -442,7 +417,7 @@ static void test_a_users_connections_are_ended(void **state)
 
 static void test_a_cache_channel_shows_its_last_event(void **state)
 {
-    scene_t *scene = *state;
+    pusher_pair_t *scene = *state;
     pusher_channel_t channel;
     assert_int_equal(pusher_channel_read(SLICE_LIT("cache-news"), &channel), ERR_OK);
     caller_subscribes(scene->ann, "cache-news", NULL);
@@ -459,7 +434,7 @@ static void test_a_cache_channel_shows_its_last_event(void **state)
                     "{}") "{\"channel\":\"cache-news\",\"event\":\"hi\",\"data\":\"1\"}\n");
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, pair_setup, pair_teardown)
 
 int main(void)
 {

@@ -212,3 +212,24 @@ const char *caller_got(pusher_caller_t *caller)
 {
     return s_take(&caller->said);
 }
+
+/* ---- two people at one hub ---- */
+
+int pair_setup(void **state)
+{
+    static pusher_pair_t pair;
+    pair.world = world_new();
+    pair.ann = world_call(pair.world);
+    pair.bob = world_call(pair.world);
+    *state = &pair;
+    return 0;
+}
+
+int pair_teardown(void **state)
+{
+    pusher_pair_t *pair = *state;
+    world_dismiss(&pair->ann);
+    world_dismiss(&pair->bob);
+    world_destroy(&pair->world);
+    return 0;
+}

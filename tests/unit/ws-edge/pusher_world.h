@@ -59,4 +59,16 @@ void caller_subscribes(pusher_caller_t *caller, const char *channel, const char 
 /* What it got since this was asked last; NUL-ended, a line a frame. */
 const char *caller_got(pusher_caller_t *caller);
 
+/* ---- two people at one hub ---- */
+
+typedef struct pusher_pair {
+    pusher_world_t *world;
+    pusher_caller_t *ann;
+    pusher_caller_t *bob;
+} pusher_pair_t;
+
+/* For cmocka: *state is a pusher_pair_t. */
+int pair_setup(void **state);
+int pair_teardown(void **state);
+
 #endif

@@ -9,8 +9,6 @@
 
 #include <cmocka.h>
 
-#include "actors/bus.h"
-#include "actors/log.h"
 #include "tests/unit/actors/notifier/town.h"
 
 enum { PATH_SIZE = SCRATCH_PATH_SIZE + 32, PATIENCE = 10000 /* ms */ };
@@ -168,21 +166,6 @@ static void s_a_short_secret_signs_nothing(void **state)
     scratch_speak();
 }
 
-static int s_bus_start(void **state)
-{
-    (void)state;
-    log_set_level(LOG_LEVEL_ERROR);
-    bus_start();
-    return 0;
-}
-
-static int s_bus_stop(void **state)
-{
-    (void)state;
-    bus_stop();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -193,5 +176,5 @@ int main(void)
         TOWN_TEST(s_staff_has_it_sent_again),
         TOWN_TEST(s_a_short_secret_signs_nothing),
     };
-    return cmocka_run_group_tests(tests, s_bus_start, s_bus_stop);
+    return cmocka_run_group_tests(tests, town_bus_start, town_bus_stop);
 }

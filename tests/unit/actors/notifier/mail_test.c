@@ -11,8 +11,6 @@
 
 #include <cmocka.h>
 
-#include "actors/bus.h"
-#include "actors/log.h"
 #include "actors/notifier/letter.h"
 #include "actors/notifier/outbox.h"
 #include "actors/token.h"
@@ -213,21 +211,6 @@ static void s_the_same_mail_has_the_same_message_id(void **state)
     buf_free(&letter);
 }
 
-static int s_bus_start(void **state)
-{
-    (void)state;
-    log_set_level(LOG_LEVEL_ERROR);
-    bus_start();
-    return 0;
-}
-
-static int s_bus_stop(void **state)
-{
-    (void)state;
-    bus_stop();
-    return 0;
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,5 +224,5 @@ int main(void)
         cmocka_unit_test(s_addresses_end_nothing),
         cmocka_unit_test(s_the_same_mail_has_the_same_message_id),
     };
-    return cmocka_run_group_tests(tests, s_bus_start, s_bus_stop);
+    return cmocka_run_group_tests(tests, town_bus_start, town_bus_stop);
 }

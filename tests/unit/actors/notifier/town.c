@@ -3,6 +3,8 @@
 #include <assert.h>
 #include <stdio.h>
 
+#include "actors/bus.h"
+#include "actors/log.h"
 #include "schema/mem.h"
 
 static void s_make_room(town_t *town, uint64_t room, room_kind_t kind, uint64_t members)
@@ -97,4 +99,19 @@ const notification_t *town_entry(const notification_list_t *list, size_t index)
 {
     assert(index < list->notifications.count);
     return (const notification_t *)list->notifications.items + index;
+}
+
+int town_bus_start(void **state)
+{
+    (void)state;
+    log_set_level(LOG_LEVEL_ERROR);
+    bus_start();
+    return 0;
+}
+
+int town_bus_stop(void **state)
+{
+    (void)state;
+    bus_stop();
+    return 0;
 }

@@ -34,6 +34,10 @@ const notified_event_t *town_told(const town_t *town, uint64_t account);
 const notification_list_t *town_inbox(town_t *town, uint64_t account);
 const notification_t *town_entry(const notification_list_t *list, size_t index);
 
+/* For all tests of a program that needs threads of its own and their bus. */
+int town_bus_start(void **state);
+int town_bus_stop(void **state);
+
 #define TOWN_TEST(function) cmocka_unit_test_setup_teardown(function, town_setup, town_teardown)
 
 #endif

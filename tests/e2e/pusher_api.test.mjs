@@ -121,7 +121,7 @@ const refusals = {
     'another signature': { bend: (query) => ({ ...query, auth_signature: '0'.repeat(64) }) },
     'another secret': { secret: 'not the secret of this one' },
     'another key': { bend: (query) => ({ ...query, auth_key: 'other' }) },
-    'another time': { bend: (query) => ({ ...query, auth_timestamp: now() - 1 }) },
+    'another time': { bend: (query) => ({ ...query, auth_timestamp: query.auth_timestamp - 1 }) },
     'too old': { time: now() - 700 },
     'too new': { time: now() + 700 },
     'another version': { params: { auth_version: '2.0' } },

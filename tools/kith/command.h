@@ -18,7 +18,7 @@ typedef outcome_t command_fn(const options_t *options);
 typedef struct command {
     const char *name;     /* words, one blank between */
     const char *operands; /* words behind the name; `[WORD]` may be missing; NULL for none */
-    unsigned takes;       /* set of options; of DATA and BUS that it takes, one is needed */
+    option_set_t takes;   /* set of options; of DATA and BUS that it takes, one is needed */
     bool live;            /* it needs a running server; its --data tells where that is */
     const char *summary;
     const char *detail; /* of its help page */

@@ -381,8 +381,8 @@ static bool s_enough(const command_t *command, const options_t *options)
  * one place. */
 static bool s_placed(const command_t *command, const options_t *options)
 {
-    unsigned places = command->takes & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
-    unsigned given = options->given & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
+    option_set_t places = command->takes & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
+    option_set_t given = options->given & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
     if (places == 0 ||
         (given != 0 && (command->live || given != (OPTION_BIT(DATA) | OPTION_BIT(BUS)))))
         return true;

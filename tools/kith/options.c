@@ -113,7 +113,7 @@ static bool s_number(option_id_t option, const char *text, uint64_t *ret_value)
 static bool s_take(options_t *options, option_id_t option, const char *argument)
 {
     void *field = (char *)options + s_rows[option].at;
-    options->given |= 1u << option;
+    options->given |= (option_set_t)1 << option;
     switch (s_rows[option].takes) {
     case TAKES_NOTHING:
         if (s_rows[option].is_flag)
@@ -163,7 +163,7 @@ bool options_parse(int argc, char **argv, options_t *ret_options)
     }
 }
 
-bool options_fit(const options_t *options, unsigned known, const char *command)
+bool options_fit(const options_t *options, option_set_t known, const char *command)
 {
     for (int i = 0; i < OPTIONS; i++)
         if ((options->given & ~known) >> i & 1) {
@@ -174,7 +174,7 @@ bool options_fit(const options_t *options, unsigned known, const char *command)
     return true;
 }
 
-void options_explain(unsigned set)
+void options_explain(option_set_t set)
 {
     for (int i = 0; i < OPTIONS; i++) {
         char name[64], letter[8] = "";

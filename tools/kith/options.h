@@ -41,15 +41,16 @@ typedef enum option_id {
     OPTIONS,
 } option_id_t;
 
-/* A set of options. */
-#define OPTION_BIT(name) (1u << OPTION_##name)
-_Static_assert(OPTIONS <= 32, "a set of options is the bits of an unsigned");
+/* A set of options: the bit of each. */
+typedef uint64_t option_set_t;
+#define OPTION_BIT(name) ((option_set_t)1 << OPTION_##name)
+_Static_assert(OPTIONS <= 64, "a set of options has as many bits");
 
 typedef struct options {
-    unsigned given;   /* set of the options that were said */
-    const char *data; /* folder of a stopped server */
-    const char *bus;  /* endpoint of a running one */
-    uint64_t from;    /* sequences */
+    option_set_t given; /* those that were said */
+    const char *data;   /* folder of a stopped server */
+    const char *bus;    /* endpoint of a running one */
+    uint64_t from;      /* sequences */
     uint64_t to;
     const char *type; /* a prefix of the type's name */
     uint64_t room;
@@ -82,12 +83,12 @@ bool options_parse(int argc, char **argv, options_t *ret_options);
 
 /* Every option of the set that was said but is not in `known`, is too much: false
  * after a sentence on stderr. */
-bool options_fit(const options_t *options, unsigned known, const char *command);
+bool options_fit(const options_t *options, option_set_t known, const char *command);
 
 /* All options as they are typed, a blank between, on stdout. */
 void options_print_flags(void);
 
 /* The options of a set, a line each, on stdout. */
-void options_explain(unsigned set);
+void options_explain(option_set_t set);
 
 #endif

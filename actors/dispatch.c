@@ -1,13 +1,17 @@
 /* dispatch.c - a connection each: what goes out is little, and its receivers are few. */
 #include "actors/dispatch.h"
 
+#include <arpa/inet.h>
 #include <assert.h>
+#include <ctype.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #include <curl/curl.h>
 
+#include "actors/outside.h"
 #include "schema/limits.h"
 
 enum {
@@ -74,6 +78,31 @@ static void s_bound(CURL *curl, long timeout_ms, const atomic_bool *stop)
     s_must(curl_easy_setopt(curl, CURLOPT_XFERINFODATA, (void *)(uintptr_t)stop));
 }
 
+/* What sort of addresses a wary one was led to. */
+typedef struct border {
+    bool inside;
+    bool outside;
+} border_t;
+
+/* Looks at the address that is really connected to, whatever a name stood for before. */
+static curl_socket_t s_on_socket(void *ctx, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    border_t *border = ctx;
+    bool outside = purpose == CURLSOCKTYPE_IPCXN && outside_has(&address->addr);
+    border->outside = border->outside || outside;
+    border->inside = border->inside || !outside;
+    if (!outside)
+        return CURL_SOCKET_BAD;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
+static void s_be_wary(CURL *curl, border_t *border)
+{
+    s_must(curl_easy_setopt(curl, CURLOPT_PROXY, ""));
+    s_must(curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, s_on_socket));
+    s_must(curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, border));
+}
+
 /* No `Expect`: bodies are small. */
 static void s_set_up(CURL *curl, const dispatch_t *dispatch, size_t *seen)
 {
@@ -88,25 +117,89 @@ static void s_set_up(CURL *curl, const dispatch_t *dispatch, size_t *seen)
     s_must(curl_easy_setopt(curl, CURLOPT_USERAGENT, "Kith/" KITH_VERSION));
 }
 
-err_t dispatch_post(const dispatch_t *dispatch, int *ret_status)
+/* What was answered; nothing was if the status stays 0. */
+static void s_read_answer(CURL *curl, dispatch_answer_t *answer)
+{
+    long status = 0;
+    curl_off_t wait_s = 0;
+    s_must(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status));
+    s_must(curl_easy_getinfo(curl, CURLINFO_RETRY_AFTER, &wait_s));
+    *answer = (dispatch_answer_t){.status = (int)status, .wait_s = wait_s};
+}
+
+err_t dispatch_post(const dispatch_t *dispatch, dispatch_answer_t *ret_answer)
 {
     size_t seen = 0;
-    long status = 0;
+    border_t border = {0};
     dispatch_start();
     CURL *curl = curl_easy_init();
     assert(curl != NULL);
     struct curl_slist *headers = s_headers(dispatch);
     s_set_up(curl, dispatch, &seen);
+    if (dispatch->wary)
+        s_be_wary(curl, &border);
+    if (dispatch->authorities != NULL)
+        s_must(curl_easy_setopt(curl, CURLOPT_CAINFO, dispatch->authorities));
     s_must(curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers));
+    *ret_answer = (dispatch_answer_t){0};
     CURLcode code = curl_easy_perform(curl);
     if (code == CURLE_OK || code == CURLE_WRITE_ERROR) /* which is an answer, but a long one */
-        s_must(curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status));
+        s_read_answer(curl, ret_answer);
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
-    if (status == 0)
-        return ERR_UNAVAILABLE;
-    *ret_status = (int)status;
+    if (ret_answer->status == 0)
+        return border.inside && !border.outside ? ERR_FORBIDDEN : ERR_UNAVAILABLE;
     return ERR_OK;
+}
+
+/* ---- places ---- */
+
+static bool s_is_visible(const char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text <= ' ' || *text > '~')
+            return false;
+    return true;
+}
+
+static void s_lower(char *text)
+{
+    for (; *text != '\0'; text++)
+        *text = (char)tolower((unsigned char)*text);
+}
+
+/* The parts, of which the port is missing where it is the usual one. */
+static err_t s_read_place(const char *scheme, char *host, const char *port, dispatch_place_t *place)
+{
+    struct in_addr four;
+    s_lower(host);
+    place->secure = strcmp(scheme, "https") == 0;
+    place->usual = port == NULL;
+    place->literal = host[0] == '[' || inet_pton(AF_INET, host, &four) == 1;
+    bool web = place->secure || strcmp(scheme, "http") == 0;
+    int host_len = snprintf(place->host, sizeof place->host, "%s", host);
+    snprintf(place->origin, sizeof place->origin, "%s://%s%s%s", scheme, host,
+             port != NULL ? ":" : "", port != NULL ? port : "");
+    return web && host_len > 0 && (size_t)host_len < sizeof place->host ? ERR_OK : ERR_INVALID;
+}
+
+err_t dispatch_find(const char *url, dispatch_place_t *ret_place)
+{
+    char *scheme = NULL, *host = NULL, *port = NULL;
+    CURLU *parts = curl_url();
+    assert(parts != NULL);
+    bool read = s_is_visible(url) &&
+                curl_url_set(parts, CURLUPART_URL, url, CURLU_DISALLOW_USER) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                curl_url_get(parts, CURLUPART_HOST, &host, 0) == CURLUE_OK;
+    if (read && curl_url_get(parts, CURLUPART_PORT, &port, CURLU_NO_DEFAULT_PORT) != CURLUE_OK)
+        port = NULL;
+    err_t err = read ? s_read_place(scheme, host, port, ret_place) : ERR_INVALID;
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    curl_url_cleanup(parts);
+    return err;
 }
 
 /* ---- mail ---- */

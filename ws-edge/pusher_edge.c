@@ -18,7 +18,7 @@ typedef struct post {
     buf_t key; /* header lines */
     buf_t signature;
     err_t err;
-    int status;
+    dispatch_answer_t answer;
 } post_t;
 
 struct pusher_edge {
@@ -153,7 +153,7 @@ static void s_post(void *ctx)
         .body = buf_slice(&post->body),
         .stop = &post->pusher->stop,
     };
-    post->err = dispatch_post(&dispatch, &post->status);
+    post->err = dispatch_post(&dispatch, &post->answer);
 }
 
 /* Once, until it is different again. */
@@ -167,14 +167,15 @@ static void s_log_post(pusher_edge_t *pusher, const post_t *post, bool taken)
     else if (post->err != ERR_OK)
         log_warn("pusher", "the webhook's receiver does not answer: it is tried again");
     else
-        log_warn("pusher", "the webhook's receiver says %d: it is tried again", post->status);
+        log_warn("pusher", "the webhook's receiver says %d: it is tried again",
+                 post->answer.status);
 }
 
 static void s_on_posted(void *ctx)
 {
     post_t *post = ctx;
     pusher_edge_t *pusher = post->pusher;
-    bool taken = post->err == ERR_OK && post->status >= 200 && post->status < 300;
+    bool taken = post->err == ERR_OK && post->answer.status >= 200 && post->answer.status < 300;
     s_log_post(pusher, post, taken);
     if (!pusher_hook_done(pusher->hook, taken, s_now_us(pusher)))
         log_error("pusher", "a webhook was tried for five minutes, and is dropped");

@@ -80,7 +80,7 @@ static void s_post(const hooks_t *hooks, const webhook_t *hook, arena_t *arena,
                    const atomic_bool *stop, delivery_t *delivery)
 {
     char id[ID_SIZE], id_header[HEADER_SIZE], time_header[HEADER_SIZE], signature[HEADER_SIZE];
-    int status = 0;
+    dispatch_answer_t answer;
     long long now = (long long)time(NULL);
     snprintf(id, sizeof id, "%llu.%llx", (unsigned long long)hook->id,
              (unsigned long long)hook->asked);
@@ -93,8 +93,8 @@ static void s_post(const hooks_t *hooks, const webhook_t *hook, arena_t *arena,
         .body = hook->body,
         .stop = stop,
     };
-    err_t err = dispatch_post(&dispatch, &status);
-    s_judge(err, status, delivery);
+    err_t err = dispatch_post(&dispatch, &answer);
+    s_judge(err, answer.status, delivery);
 }
 
 static void s_carry(const void *ctx, slice_t order, const atomic_bool *stop, delivery_t *delivery)

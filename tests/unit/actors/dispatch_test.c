@@ -72,7 +72,7 @@ static void s_end(receiver_t *receiver)
 static void test_a_post_arrives_whole(void **state)
 {
     receiver_t receiver;
-    int status = 0;
+    dispatch_answer_t answer;
     (void)state;
     s_listen(&receiver, "HTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok");
     dispatch_t dispatch = {
@@ -80,8 +80,8 @@ static void test_a_post_arrives_whole(void **state)
         .headers = {"Content-Type: application/json", "X-More: 1"},
         .body = SLICE_LIT("{\"a\":1}"),
     };
-    assert_int_equal(dispatch_post(&dispatch, &status), ERR_OK);
-    assert_int_equal(status, 202);
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_OK);
+    assert_int_equal(answer.status, 202);
     s_end(&receiver);
     assert_memory_equal(receiver.request, "POST /hook HTTP/1.1\r\n", 21);
     assert_non_null(strstr(receiver.request, "\r\nContent-Type: application/json\r\n"));
@@ -92,38 +92,126 @@ static void test_a_post_arrives_whole(void **state)
 static void test_a_redirection_is_an_answer(void **state)
 {
     receiver_t receiver;
-    int status = 0;
+    dispatch_answer_t answer;
     (void)state;
     s_listen(&receiver, "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n"
                         "Content-Length: 0\r\n\r\n");
     dispatch_t dispatch = {.url = receiver.url, .body = SLICE_LIT("x")};
-    assert_int_equal(dispatch_post(&dispatch, &status), ERR_OK);
-    assert_int_equal(status, 302);
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_OK);
+    assert_int_equal(answer.status, 302);
     s_end(&receiver);
 }
 
 static void test_nobody_is_there(void **state)
 {
-    int status = 0;
+    dispatch_answer_t answer;
     dispatch_t dispatch = {.url = "http://127.0.0.1:1/", .body = SLICE_LIT("x")};
     (void)state;
-    assert_int_equal(dispatch_post(&dispatch, &status), ERR_UNAVAILABLE);
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_UNAVAILABLE);
     dispatch.url = "file:///etc/hostname";
-    assert_int_equal(dispatch_post(&dispatch, &status), ERR_UNAVAILABLE);
-    assert_int_equal(status, 0);
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_UNAVAILABLE);
+    assert_int_equal(answer.status, 0);
 }
 
 static void test_one_can_give_up(void **state)
 {
     receiver_t receiver;
     atomic_bool stop = true;
-    int status = 0;
+    dispatch_answer_t answer;
     (void)state;
     s_listen(&receiver, NULL);
     dispatch_t dispatch = {.url = receiver.url, .body = SLICE_LIT("x"), .stop = &stop};
-    assert_int_equal(dispatch_post(&dispatch, &status), ERR_UNAVAILABLE);
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_UNAVAILABLE);
     shutdown(receiver.listener, SHUT_RDWR); /* it may not have been reached at all */
     s_end(&receiver);
+}
+
+/* It says when it may be asked again, in seconds here. */
+static void test_a_receiver_that_is_busy(void **state)
+{
+    receiver_t receiver;
+    dispatch_answer_t answer;
+    (void)state;
+    s_listen(&receiver, "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 120\r\n"
+                        "Content-Length: 0\r\n\r\n");
+    dispatch_t dispatch = {.url = receiver.url, .body = SLICE_LIT("x")};
+    assert_int_equal(dispatch_post(&dispatch, &answer), ERR_OK);
+    assert_int_equal(answer.status, 429);
+    assert_int_equal(answer.wait_s, 120);
+    s_end(&receiver);
+}
+
+/* Nobody accepts there: a connection would be refused, which is another answer. */
+static void test_a_wary_one_stays_outside(void **state)
+{
+    const char *const inside[] = {"http://127.0.0.1:1/",
+                                  "http://localhost:1/",
+                                  "http://[::1]:1/",
+                                  "http://2130706433:1/",
+                                  "http://[::ffff:127.0.0.1]:1/",
+                                  "http://169.254.169.254/latest/meta-data"};
+    dispatch_answer_t answer;
+    (void)state;
+    for (size_t i = 0; i < sizeof inside / sizeof *inside; i++) {
+        dispatch_t dispatch = {.url = inside[i], .body = SLICE_LIT("x"), .wary = true};
+        assert_int_equal(dispatch_post(&dispatch, &answer), ERR_FORBIDDEN);
+    }
+}
+
+/* ---- places ---- */
+
+static void test_places(void **state)
+{
+    dispatch_place_t place;
+    (void)state;
+    assert_int_equal(dispatch_find("https://Push.Example.org/wpush/v2/a?b=c", &place), ERR_OK);
+    assert_string_equal(place.origin, "https://push.example.org");
+    assert_string_equal(place.host, "push.example.org");
+    assert_true(place.secure && place.usual && !place.literal);
+    assert_int_equal(dispatch_find("https://push.example.org:443/", &place), ERR_OK);
+    assert_string_equal(place.origin, "https://push.example.org");
+    assert_int_equal(dispatch_find("https://push.example.org:8443", &place), ERR_OK);
+    assert_string_equal(place.origin, "https://push.example.org:8443");
+    assert_false(place.usual);
+    assert_int_equal(dispatch_find("http://push.example.org/", &place), ERR_OK);
+    assert_false(place.secure);
+}
+
+static void test_addresses_in_whatever_form(void **state)
+{
+    const char *const literal[] = {"https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/",
+                                   "https://[::1]/", "https://[fe80::1]:443/"};
+    dispatch_place_t place;
+    (void)state;
+    for (size_t i = 0; i < sizeof literal / sizeof *literal; i++) {
+        assert_int_equal(dispatch_find(literal[i], &place), ERR_OK);
+        assert_true(place.literal);
+    }
+}
+
+static void test_no_places(void **state)
+{
+    char endless[512] = "https://";
+    const char *const none[] = {"",
+                                "push.example.org",
+                                "https:",
+                                "https://",
+                                "ftp://example.org/",
+                                "file:///etc/passwd",
+                                "https://user@example.org/",
+                                "https://user:word@example.org/",
+                                "https://exa mple.org/",
+                                "https://example.org/\r\nX: y",
+                                "https://ex\xc3\xa4mple.org/",
+                                "https://example.org:99999/",
+                                "javascript:alert(1)",
+                                endless};
+    dispatch_place_t place;
+    (void)state;
+    memset(endless + 8, 'a', sizeof endless - 9);
+    for (size_t i = 0; i < sizeof none / sizeof *none; i++)
+        if (dispatch_find(none[i], &place) != ERR_INVALID)
+            fail_msg("%s is a place", none[i]);
 }
 
 int main(void)
@@ -133,6 +221,11 @@ int main(void)
         cmocka_unit_test(test_a_redirection_is_an_answer),
         cmocka_unit_test(test_nobody_is_there),
         cmocka_unit_test(test_one_can_give_up),
+        cmocka_unit_test(test_a_receiver_that_is_busy),
+        cmocka_unit_test(test_a_wary_one_stays_outside),
+        cmocka_unit_test(test_places),
+        cmocka_unit_test(test_addresses_in_whatever_form),
+        cmocka_unit_test(test_no_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

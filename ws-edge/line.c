@@ -57,6 +57,7 @@ struct lines {
     struct line_list in[LINE_STATES];
     struct line_list dirty;
     size_t count;
+    uint64_t slow; /* closed for reading too slowly, so far */
     buf_t scratch; /* gathered output */
 };
 
@@ -165,6 +166,7 @@ void line_send(line_t *line, body_t *frame)
     if (line->state != LINE_OPEN) /* the write has found nobody there */
         return;
     if (!fits) {
+        line->lines->slow++;
         s_cut_off(line);
         return;
     }
@@ -355,4 +357,9 @@ void lines_drain(lines_t *lines)
 size_t lines_count(const lines_t *lines)
 {
     return lines->count;
+}
+
+uint64_t lines_slow(const lines_t *lines)
+{
+    return lines->slow;
 }

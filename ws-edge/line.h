@@ -46,5 +46,6 @@ void lines_tick(lines_t *lines);
 void lines_drain(lines_t *lines);
 
 size_t lines_count(const lines_t *lines);
+uint64_t lines_slow(const lines_t *lines); /* closed for reading too slowly, so far */
 
 #endif

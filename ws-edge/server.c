@@ -399,5 +399,6 @@ server_counts_t server_counts(const server_t *server)
         .connections = s_connections(server),
         .sockets = sockets_count(server->sockets),
         .exchanges = http_waiting(server->http),
+        .slow = sockets_slow(server->sockets) + lines_slow(server->lines),
     };
 }

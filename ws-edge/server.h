@@ -203,6 +203,7 @@ typedef struct server_counts {
     size_t connections; /* all */
     size_t sockets;     /* open WebSockets among them */
     size_t exchanges;   /* requests waiting for their reply */
+    uint64_t slow;      /* connections closed for reading too slowly, so far */
 } server_counts_t;
 
 /* The server registers a tick and a turn hook with `loop`. */

@@ -396,3 +396,8 @@ size_t sockets_count(const sockets_t *sockets)
 {
     return sockets->count;
 }
+
+uint64_t sockets_slow(const sockets_t *sockets)
+{
+    return sockets->slow;
+}

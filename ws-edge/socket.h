@@ -39,5 +39,6 @@ void sockets_tick(sockets_t *sockets);
 void sockets_drain(sockets_t *sockets);
 
 size_t sockets_count(const sockets_t *sockets);
+uint64_t sockets_slow(const sockets_t *sockets); /* closed for reading too slowly, so far */
 
 #endif

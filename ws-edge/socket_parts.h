@@ -48,6 +48,7 @@ struct sockets {
     struct socket_list closing;
     struct socket_list dirty;
     size_t count;
+    uint64_t slow;   /* closed for reading too slowly, so far */
     uint64_t now_us; /* as of the last tick: precise enough for silence */
     body_t *ping;
     body_t *beat;

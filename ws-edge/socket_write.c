@@ -173,6 +173,7 @@ void socket_send(socket_t *socket, body_t *frame)
     if (!s_has_room(socket, body_slice(frame).len)) {
         queue_drop(&socket->queue, socket->queue.count);
         socket_close(socket, err_info(ERR_UNAVAILABLE)->close_code, "too slow");
+        socket->sockets->slow++;
         return;
     }
     queue_push(&socket->queue, frame);

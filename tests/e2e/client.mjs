@@ -11,6 +11,7 @@ import WebSocket from 'ws';
 import { keepSecret } from './server.mjs';
 
 const WAIT_MS = 10_000;
+const CUT_OFF_BY = 3000;
 
 /** A refusal by the server, as the error object of the API. */
 export class Refusal extends Error {
@@ -275,6 +276,28 @@ export function refusedSocket(url, options = {}) {
         socket.on('error', () => {});
         socket.on('close', (code) => settle({ code }));
     });
+}
+
+/** What /metrics counts, by names and labels. */
+export async function numbers(server) {
+    const reply = await fetch(`${server.url}/metrics`);
+    assert.equal(reply.status, 200);
+    const lines = (await reply.text()).split('\n').filter((line) => line && !line.startsWith('#'));
+    return Object.fromEntries(lines.map((line) =>
+        [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]));
+}
+
+/** `say(n)` for n from 1 on, until the server has closed somebody who reads too slowly; gives the last
+ *  n.  From then on it waits five seconds, and no longer, for them to hear why. */
+export async function sayUntilCutOff(server, say) {
+    const slow = async () => (await numbers(server)).kith_edge_slow_closed_total;
+    const before = await slow();
+    for (let n = 1; n <= CUT_OFF_BY; n++) {
+        await say(n);
+        if (n % 10 === 0 && await slow() > before)
+            return n;
+    }
+    assert.fail(`nobody was cut off by ${CUT_OFF_BY} messages`);
 }
 
 /** Ask again and again until the answer satisfies; for states that settle by themselves. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { Native, call, makeRoom, must, post, refused, signUp } from './client.mjs';
+import { Native, call, makeRoom, must, numbers, post, refused, signUp } from './client.mjs';
 import { Server } from './server.mjs';
 
 let server, ann, room;
@@ -17,14 +17,6 @@ after(() => server.close());
 async function scrape(headers = {}) {
     const reply = await fetch(`${server.url}/metrics`, { headers });
     return { status: reply.status, type: reply.headers.get('content-type'), text: await reply.text() };
-}
-
-/** All numbers by their names and labels. */
-async function numbers() {
-    const { status, text } = await scrape();
-    assert.equal(status, 200);
-    return Object.fromEntries(text.split('\n').filter((line) => line && !line.startsWith('#'))
-        .map((line) => [line.slice(0, line.lastIndexOf(' ')), Number(line.slice(line.lastIndexOf(' ')))]));
 }
 
 test('every line is of the text format, and every number has a help and a type', async () => {
@@ -44,13 +36,13 @@ test('every line is of the text format, and every number has a help and a type',
 });
 
 test('what happens is counted', async () => {
-    const before = await numbers();
+    const before = await numbers(server);
     const client = await Native.open(server, ann.token);
     for (let i = 0; i < 5; i++)
         await post(server, ann.token, room.id, `m${i}`);
     await refused(server, 'not_found', 'GET', '/v1/rooms/999', ann);
     await client.heardText('m4');
-    const after = await numbers();
+    const after = await numbers(server);
     const grew = (name) => (after[name] ?? 0) - (before[name] ?? 0);
     assert.equal(after['kith_connections{dialect="native"}'], 1);
     assert.equal(after.kith_up, 1);
@@ -75,11 +67,11 @@ test('an event is rendered once a dialect, and once for its sender, however many
         { token: bob.token, body: { wish: 'off' } });
     for (let i = 0; i < 12; i++)
         clients.push(await Native.open(server, bob.token));
-    const before = await numbers();
+    const before = await numbers(server);
     for (let i = 0; i < 10; i++)
         await post(server, ann.token, room.id, `rendered ${i}`, `r${i}`); // its sender sees the id
     await Promise.all(clients.map((client) => client.heardText('rendered 9')));
-    const after = await numbers();
+    const after = await numbers(server);
     const grew = (name) => after[name] - before[name];
     assert.equal(grew('kith_deliveries_total{dialect="native"}'), 240);
     assert.equal(grew('kith_renderings_total{dialect="native"}'), 20);

@@ -95,7 +95,8 @@ static void s_put_edge(const edge_t *edge, ledger_t *ledger)
     ledger_one(ledger, metric_kind_GAUGE, "kith_edge_waiting_requests",
                "Requests that wait for their reply", server.exchanges);
     ledger_one(ledger, metric_kind_COUNTER, "kith_edge_slow_closed_total",
-               "WebSockets, event streams and lines closed because they read too slowly", server.slow);
+               "WebSockets, event streams and lines closed because they read too slowly",
+               server.slow);
     ledger_one(ledger, metric_kind_COUNTER, "kith_requests_total", "HTTP requests answered",
                edge->counts.requests);
     s_put_dialects(edge, ledger);

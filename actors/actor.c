@@ -374,10 +374,15 @@ static void s_message(actor_t *actor, slice_t message)
         }
 }
 
+static int64_t s_tick_ms(const actor_t *actor)
+{
+    return actor->row->tick_ms > 0 ? actor->row->tick_ms : TICK_MS;
+}
+
 static void s_tick(actor_t *actor)
 {
     int64_t now_ms = s_now_ms();
-    if (actor->state != STATE_LIVE || now_ms - actor->ticked_ms < TICK_MS)
+    if (actor->state != STATE_LIVE || now_ms - actor->ticked_ms < s_tick_ms(actor))
         return;
     actor->ticked_ms = now_ms;
     stage_tick(actor->stage, clock_us(CLOCK_REALTIME));
@@ -399,7 +404,8 @@ static void s_turn(actor_t *actor)
     uint32_t peer;
     slice_t message;
     bus_t *const buses[] = {actor->bus, pool_bus(actor->pool)};
-    bus_wait(buses, COUNT_OF(buses), WAIT_MS);
+    int wait_ms = s_tick_ms(actor) < WAIT_MS ? (int)s_tick_ms(actor) : WAIT_MS;
+    bus_wait(buses, COUNT_OF(buses), wait_ms);
 
     bool idle = true;
     for (int i = 0; i < MESSAGES_A_TURN && bus_receive(actor->bus, &peer, &message); i++) {

@@ -65,7 +65,8 @@ struct stage {
     reacting_t reacting;
     uint64_t epoch;
     uint64_t applied;
-    bool behind; /* the store on disk is behind `applied` */
+    bool behind;  /* the store on disk is behind `applied` */
+    bool started; /* soft state was filled from the rows */
     int64_t now;
     fifo_t unsettled;
     waiting_t waiting[WAITING_MAX];

@@ -7,6 +7,7 @@
  * hides presence and bans, the notifier tells. */
 #include "actors/matching/matching.h"
 
+#include "actors/matching/match.h"
 #include "actors/matching/soft.h"
 
 static const call_row_t s_calls[] = {
@@ -31,6 +32,10 @@ static const call_row_t s_calls[] = {
     {CALL_people_blocks, matching_query_blocks},
     {CALL_people_tags, matching_query_tags},
     {CALL_report_list, matching_query_reports},
+    {CALL_ticket_open, matching_decide_ticket},
+    {CALL_ticket_close, matching_decide_ticket_close},
+    {CALL_ticket_get, matching_query_ticket},
+    {CALL_queue_list, matching_query_queues},
 };
 
 static const event_row_t s_events[] = {
@@ -46,15 +51,19 @@ static const event_row_t s_events[] = {
     {EVENT_people_unblocked, matching_apply_unblocked, NULL},
     {EVENT_people_reported, matching_apply_reported, NULL},
     {EVENT_report_resolved, matching_apply_resolved, NULL},
+    {EVENT_ticket_opened, matching_apply_ticket, NULL},
+    {EVENT_ticket_closed, matching_apply_ticket_closed, NULL},
+    {EVENT_match_made, matching_apply_match, NULL},
+    {EVENT_ticket_matched, matching_apply_ticket_matched, NULL},
     {EVENT_account_registered, matching_apply_registered, NULL},
     {EVENT_account_renamed, matching_apply_renamed, NULL},
     {EVENT_role_changed, matching_apply_role, NULL},
     {EVENT_session_opened, matching_apply_opened, NULL},
-    {EVENT_account_seen, matching_apply_seen, NULL},
-    {EVENT_account_banned, matching_apply_banned, NULL},
+    {EVENT_account_seen, matching_apply_seen, matching_react_seen},
+    {EVENT_account_banned, matching_apply_banned, matching_react_banned},
     {EVENT_account_unbanned, matching_apply_unbanned, NULL},
     {EVENT_account_deleted, matching_apply_gone, matching_react_gone},
-    {EVENT_room_created, matching_apply_room, NULL},
+    {EVENT_room_created, matching_apply_room, matching_react_room},
 };
 
 const actor_row_t matching_actor = {
@@ -64,6 +73,9 @@ const actor_row_t matching_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
+    .start = match_start,
+    .tick = match_round,
+    .tick_ms = MATCH_EVERY_MS,
     .settled = soft_settled,
     .soft_size = sizeof(matching_soft_t),
     .soft_close = soft_close,

@@ -6,6 +6,7 @@
 
 #include "actors/matching/claim.h"
 #include "actors/matching/date.h"
+#include "actors/matching/match.h"
 #include "actors/matching/matching.h"
 #include "actors/matching/trait.h"
 #include "actors/matching/sight.h"
@@ -138,6 +139,7 @@ void matching_react_gone(turn_t *turn, const record_t *record, const void *body)
 {
     const account_deleted_event_t *event = body;
     const profile_t *kept;
+    match_remove(turn, event->account);
     if (!row_found(rows_profile(turn, event->account, &kept)))
         return;
     turn_emit(turn, EVENT_profile_updated, 0, event->account,

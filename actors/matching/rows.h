@@ -13,7 +13,11 @@
  *   't' tag                   how many profiles have it, u64
  *   'r' id                    report
  *   'o' id                    mark: the report waits for a decision
- *   'C' 'E' | 'R'             the last number of an encounter, of a report, u64
+ *   'w' account               ticket: the last one, open or not
+ *   'W' number                account, u64: the ticket is open
+ *   'x' number                match, until all in it are told
+ *   'C' 'E' | 'R' | 'T' | 'M' the last number of an encounter, a report, a ticket, a match, u64
+ *   'C' 'W'                   how many tickets are open, u64
  *   'P' account               person_row: kept from the session actor's events
  *   'd' low account, high     mark: they have a direct room; kept from the room actor's events
  *

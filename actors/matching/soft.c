@@ -1,5 +1,6 @@
 #include "actors/matching/soft.h"
 
+#include "actors/matching/match.h"
 #include "actors/matching/rows.h"
 #include "schema/mem.h"
 
@@ -11,6 +12,7 @@ void soft_close(void *ctx)
     if (soft->stale != NULL)
         map_destroy(&soft->stale);
     crowd_destroy(&soft->crowd);
+    lobby_destroy(&soft->lobby);
 }
 
 /* ---- what has changed ---- */
@@ -39,6 +41,7 @@ static void s_note_account(matching_soft_t *soft, const record_t *record)
 void soft_settled(void *ctx, const record_t *record)
 {
     matching_soft_t *soft = ctx;
+    match_settled(soft->lobby, record);
     if (soft->crowd == NULL)
         return;
     s_note(soft, record->account);

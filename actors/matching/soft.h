@@ -7,11 +7,13 @@
 
 #include "actors/actor.h"
 #include "actors/matching/crowd.h"
+#include "actors/matching/lobby.h"
 #include "schema/map.h"
 
 typedef struct matching_soft {
     crowd_t *crowd; /* NULL: not made yet */
     map_t *stale;   /* accounts to be read again */
+    lobby_t *lobby; /* of the matchmaker, which match.c makes; NULL: not yet */
 } matching_soft_t;
 
 void soft_close(void *ctx);

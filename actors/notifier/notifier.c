@@ -47,6 +47,7 @@ static const event_row_t s_events[] = {
     {EVENT_people_liked, NULL, notifier_react_liked},
     {EVENT_people_unliked, world_apply_unliked, notifier_react_unliked},
     {EVENT_people_matched, world_apply_matched, notifier_react_matched},
+    {EVENT_ticket_matched, NULL, notifier_react_ticket},
     {EVENT_people_connected, world_apply_connected, notifier_react_connected},
     {EVENT_people_disconnected, world_apply_disconnected, NULL},
     {EVENT_people_blocked, world_apply_blocked, NULL},

@@ -27,8 +27,8 @@ apply_fn world_apply_matched, world_apply_unliked, world_apply_connected, world_
 /* What it tells of them. */
 react_fn notifier_react_posted, notifier_react_marked;
 react_fn notifier_react_visited, notifier_react_liked, notifier_react_unliked,
-    notifier_react_matched, notifier_react_connected, notifier_react_reported,
-    notifier_react_resolved;
+    notifier_react_matched, notifier_react_ticket, notifier_react_connected,
+    notifier_react_reported, notifier_react_resolved;
 react_fn mail_react_link;
 
 /* What dies with the thread: whoever carries something out of the house; NULL: nobody. */

@@ -58,6 +58,23 @@ void notifier_react_matched(turn_t *turn, const record_t *record, const void *bo
     (void)record;
 }
 
+/* Who may be away finds it in the inbox; the others have heard of it. */
+void notifier_react_ticket(turn_t *turn, const record_t *record, const void *body)
+{
+    const ticket_matched_event_t *event = body;
+    bool told;
+    news_t news = {
+        .account = event->account,
+        .kind = notice_kind_MATCH,
+        .room = event->room,
+        .text = event->queue,
+        .time = turn_now(turn),
+    };
+    if (event->stay)
+        (void)row_found(tell(turn, &news, &told));
+    (void)record;
+}
+
 /* Told at once or never, and not by whom: the person may answer, but should not brood. */
 void notifier_react_reported(turn_t *turn, const record_t *record, const void *body)
 {

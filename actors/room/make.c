@@ -158,6 +158,13 @@ err_t room_decide_request(turn_t *turn, const call_t *call, const void *body)
 
 /* ---- what matching brings about ---- */
 
+/* What else is in the way of a room is no reason to end. */
+static void s_check_disk(err_t err)
+{
+    if (err == ERR_STORAGE || err == ERR_CORRUPT)
+        row_give_up(err);
+}
+
 /* Two shall talk: their room opens, unless there is no such person any more or one blocks
  * the other by now. */
 static void s_bring_together(turn_t *turn, uint64_t asker, uint64_t other)
@@ -166,8 +173,7 @@ static void s_bring_together(turn_t *turn, uint64_t asker, uint64_t other)
     err_t err = room_knows(turn, asker);
     if (err == ERR_OK)
         err = s_direct(turn, asker, other, &room);
-    if (err == ERR_STORAGE || err == ERR_CORRUPT)
-        row_give_up(err);
+    s_check_disk(err);
 }
 
 void room_react_matched(turn_t *turn, const record_t *record, const void *body)
@@ -175,6 +181,30 @@ void room_react_matched(turn_t *turn, const record_t *record, const void *body)
     const people_matched_event_t *event = body;
     (void)record;
     s_bring_together(turn, event->by, event->account);
+}
+
+/* Whoever is still there, each a member: nobody has it more than others. */
+void room_react_made(turn_t *turn, const record_t *record, const void *body)
+{
+    const match_t *match = ((const match_made_event_t *)body)->match;
+    membership_t members[LIMIT_TICKET_SIZE];
+    size_t count = 0;
+    (void)record;
+    for (size_t i = 0; i < match->accounts.count; i++)
+        if (row_found(room_knows(turn, match->accounts.items[i])))
+            members[count++] = (membership_t){
+                .account = match->accounts.items[i],
+                .role = room_role_MEMBER,
+            };
+    if (count == 0)
+        return;
+    room_t room = {
+        .kind = room_kind_PRIVATE,
+        .name = match->queue,
+        .creator = members[0].account,
+        .match = match->id,
+    };
+    s_check_disk(s_make(turn, &room, members, count));
 }
 
 void room_react_connected(turn_t *turn, const record_t *record, const void *body)

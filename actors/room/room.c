@@ -117,6 +117,7 @@ static const event_row_t s_events[] = {
     {EVENT_people_blocked, tie_apply_blocked, NULL},
     {EVENT_people_unblocked, tie_apply_unblocked, NULL},
     {EVENT_people_matched, NULL, room_react_matched},
+    {EVENT_match_made, NULL, room_react_made},
     {EVENT_people_connected, tie_apply_connected, room_react_connected},
     {EVENT_people_disconnected, tie_apply_disconnected, NULL},
 };

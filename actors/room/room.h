@@ -13,7 +13,7 @@ apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply
 apply_fn message_apply_edited, message_apply_deleted, message_apply_reacted, message_apply_pinned,
     room_apply_marked;
 
-react_fn room_react_matched, room_react_connected;
+react_fn room_react_matched, room_react_connected, room_react_made;
 
 decide_fn room_decide_create, room_decide_direct, room_decide_request, room_decide_rename,
     room_decide_set_topic, room_decide_delete, room_decide_join, room_decide_enter,

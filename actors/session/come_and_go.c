@@ -3,9 +3,11 @@
  * Coming and going is told to the person's own connections and to the small rooms that
  * they are in (circle.h), at most once a second for each and not at all when it comes to
  * nothing, and is recorded nowhere.  Only that somebody was here last at about this time
- * is kept, at most once a minute for each, however often a bad line drops. */
+ * is kept, at most once a minute for each, however often a bad line drops; and always of
+ * whoever waits for a match, which ends by it. */
 #include "actors/session/circle.h"
 #include "actors/session/rows.h"
+#include "actors/session/hopefuls.h"
 #include "actors/session/session.h"
 
 static const int64_t SEEN_EVERY_US = INT64_C(60) * 1000 * 1000;
@@ -19,7 +21,7 @@ static size_t s_note_seen(turn_t *turn, uint64_t account)
 {
     const account_row_t *row;
     if (rows_account(turn, account, &row) != ERR_OK ||
-        turn_now(turn) - row->last_seen < SEEN_EVERY_US)
+        (turn_now(turn) - row->last_seen < SEEN_EVERY_US && !hopefuls_have(turn, account)))
         return 0;
     turn_emit(turn, EVENT_account_seen, 0, account, &(account_seen_event_t){account});
     return 1;
@@ -66,6 +68,8 @@ bool session_online(turn_t *turn, const account_row_t *row)
 {
     return presence_online(session_presence(turn), row->id) || row->online_until > turn_now(turn);
 }
+    for (uint64_t absent; records < RECORDS_AT_ONCE && (absent = hopefuls_absent(turn)) != 0;)
+        records += s_note_seen(turn, absent);
 
 err_t session_say_online(turn_t *turn, const call_t *call, const void *body)
 {

@@ -14,6 +14,7 @@
  *   'r' 'm' 'd' 'p' 'c'                        who shares rooms with whom, see circle.c
  *   'b' 'y'                                    who blocks whom, see blocks.c
  *
+ *   'w'                                        who waits for a match, see hopefuls.h
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything
  * is read by key; only queries scan.
  *

@@ -23,6 +23,7 @@
 
 #include "actors/session/blocks.h"
 #include "actors/session/circle.h"
+#include "actors/session/hopefuls.h"
 
 static const call_row_t s_calls[] = {
     {CALL_account_register, session_sign_up},
@@ -95,6 +96,9 @@ static const event_row_t s_events[] = {
 presence_t *session_presence(turn_t *turn)
 {
     session_soft_t *soft = turn_soft(turn);
+    {EVENT_ticket_opened, hopefuls_apply_opened, hopefuls_react_opened},
+    {EVENT_ticket_closed, hopefuls_apply_closed, hopefuls_react_closed},
+    {EVENT_match_made, hopefuls_apply_made, hopefuls_react_made},
     return &soft->presence;
 }
 
@@ -140,6 +144,7 @@ static void s_soft_close(void *ctx)
 const actor_row_t session_actor = {
     .owner = owner_SESSION,
     .name = "session",
+    said_close(&soft->awaited);
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
@@ -149,4 +154,5 @@ const actor_row_t session_actor = {
     .soft_size = sizeof(session_soft_t),
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,
+    .start = hopefuls_start,
 };

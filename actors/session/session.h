@@ -56,6 +56,10 @@ decide_fn session_list; /* query_sessions.c: session.list, session.find */
 decide_fn session_find;
 decide_fn session_presences; /* query_presence.c: presence.get */
 decide_fn session_keys;      /* keys.c: key.list */
+decide_fn session_add_bot;   /* bots.c: bot.add, bot.revoke, bot.scopes, bot.list */
+decide_fn session_revoke_bot;
+decide_fn session_scope_bot;
+decide_fn session_bots;
 
 /* ---- events: apply.c ---- */
 
@@ -73,6 +77,7 @@ apply_fn session_apply_role;
 apply_fn session_apply_banned;
 apply_fn session_apply_unbanned;
 apply_fn session_apply_deleted;
+apply_fn session_apply_scoped;
 apply_fn session_apply_seen;
 apply_fn session_apply_online;
 
@@ -130,6 +135,7 @@ typedef struct session_soft {
     presence_t presence;
     said_t said;
     bool reveal_emails; /* settings */
+    said_t awaited; /* until when, see hopefuls.h */
     bool public_uuids;
     bool proven_only;
 } session_soft_t;

@@ -1,0 +1,221 @@
+/* lobby.c - two maps, a list a queue, and a binary heap by due time and ticket. */
+#include "actors/matching/lobby.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "schema/map.h"
+#include "schema/mem.h"
+
+typedef struct lane {
+    waiter_t *oldest;
+    waiter_t *newest;
+    size_t count;
+    char *name;
+} lane_t;
+
+struct lobby {
+    map_t *waiters; /* by ticket */
+    map_t *lanes;   /* by the queue's word */
+    waiter_t **heap;
+    size_t count;
+    size_t size; /* of the heap */
+};
+
+lobby_t *lobby_new(void)
+{
+    lobby_t *lobby = mem_new(lobby_t);
+    lobby->waiters = map_new();
+    lobby->lanes = map_new();
+    return lobby;
+}
+
+static void s_lane_free(lane_t *lane)
+{
+    mem_free(lane->name);
+    mem_free(lane);
+}
+
+void lobby_destroy(lobby_t **lobby_p)
+{
+    lobby_t *lobby = *lobby_p;
+    uint64_t id;
+    void *lane;
+    if (lobby == NULL)
+        return;
+    *lobby_p = NULL;
+    for (size_t i = 0; i < lobby->count; i++)
+        waiter_destroy(&lobby->heap[i]);
+    for (size_t at = 0; map_next(lobby->lanes, &at, &id, &lane);)
+        s_lane_free(lane);
+    map_destroy(&lobby->waiters);
+    map_destroy(&lobby->lanes);
+    mem_free(lobby->heap);
+    mem_free(lobby);
+}
+
+size_t lobby_count(const lobby_t *lobby)
+{
+    return lobby->count;
+}
+
+/* ---- the heap ---- */
+
+static bool s_before(const waiter_t *a, const waiter_t *b)
+{
+    return a->due != b->due ? a->due < b->due : a->ticket < b->ticket;
+}
+
+static void s_set(lobby_t *lobby, size_t place, waiter_t *waiter)
+{
+    lobby->heap[place] = waiter;
+    waiter->place = place;
+}
+
+static void s_rise(lobby_t *lobby, waiter_t *waiter)
+{
+    size_t place = waiter->place;
+    for (; place > 0 && s_before(waiter, lobby->heap[(place - 1) / 2]); place = (place - 1) / 2)
+        s_set(lobby, place, lobby->heap[(place - 1) / 2]);
+    s_set(lobby, place, waiter);
+}
+
+static void s_sink(lobby_t *lobby, waiter_t *waiter)
+{
+    size_t place = waiter->place;
+    for (size_t child; (child = 2 * place + 1) < lobby->count; place = child) {
+        if (child + 1 < lobby->count && s_before(lobby->heap[child + 1], lobby->heap[child]))
+            child++;
+        if (!s_before(lobby->heap[child], waiter))
+            break;
+        s_set(lobby, place, lobby->heap[child]);
+    }
+    s_set(lobby, place, waiter);
+}
+
+static void s_push(lobby_t *lobby, waiter_t *waiter)
+{
+    if (lobby->count == lobby->size) {
+        lobby->size = lobby->size > 0 ? 2 * lobby->size : 64;
+        lobby->heap = mem_grow(lobby->heap, lobby->size * sizeof(waiter_t *));
+    }
+    s_set(lobby, lobby->count++, waiter);
+    s_rise(lobby, waiter);
+}
+
+static void s_pull(lobby_t *lobby, const waiter_t *waiter)
+{
+    waiter_t *last = lobby->heap[--lobby->count];
+    if (last == waiter)
+        return;
+    s_set(lobby, waiter->place, last);
+    s_rise(lobby, last);
+    s_sink(lobby, last);
+}
+
+waiter_t *lobby_due(const lobby_t *lobby, int64_t now)
+{
+    return lobby->count > 0 && lobby->heap[0]->due <= now ? lobby->heap[0] : NULL;
+}
+
+void lobby_postpone(lobby_t *lobby, waiter_t *waiter, int64_t due)
+{
+    waiter->due = due;
+    s_rise(lobby, waiter);
+    s_sink(lobby, waiter);
+}
+
+/* ---- queues ---- */
+
+static lane_t *s_lane(lobby_t *lobby, uint64_t queue, slice_t name)
+{
+    lane_t *lane = map_get(lobby->lanes, queue);
+    if (lane != NULL)
+        return lane;
+    lane = mem_new(lane_t);
+    lane->name = mem_zeroed(name.len + 1);
+    memcpy(lane->name, name.ptr, name.len);
+    map_put(lobby->lanes, queue, lane);
+    return lane;
+}
+
+static void s_join(lane_t *lane, waiter_t *waiter)
+{
+    waiter->older = lane->newest;
+    if (lane->newest != NULL)
+        lane->newest->newer = waiter;
+    else
+        lane->oldest = waiter;
+    lane->newest = waiter;
+    lane->count++;
+}
+
+static void s_leave(lobby_t *lobby, const waiter_t *waiter)
+{
+    lane_t *lane = map_get(lobby->lanes, waiter->queue);
+    if (waiter->older != NULL)
+        waiter->older->newer = waiter->newer;
+    else
+        lane->oldest = waiter->newer;
+    if (waiter->newer != NULL)
+        waiter->newer->older = waiter->older;
+    else
+        lane->newest = waiter->older;
+    if (--lane->count > 0)
+        return;
+    map_remove(lobby->lanes, waiter->queue);
+    s_lane_free(lane);
+}
+
+waiter_t *lobby_oldest(const lobby_t *lobby, uint64_t queue)
+{
+    const lane_t *lane = map_get(lobby->lanes, queue);
+    return lane != NULL ? lane->oldest : NULL;
+}
+
+static int s_by_name(const void *a, const void *b)
+{
+    return strcmp((*(const lane_t *const *)a)->name, (*(const lane_t *const *)b)->name);
+}
+
+list_t lobby_queues(const lobby_t *lobby, size_t limit, arena_t *arena)
+{
+    size_t all = map_count(lobby->lanes), count = 0;
+    const lane_t **lanes = arena_alloc(arena, all * sizeof *lanes + 1);
+    uint64_t id;
+    void *lane;
+    for (size_t at = 0; map_next(lobby->lanes, &at, &id, &lane);)
+        lanes[count++] = lane;
+    qsort(lanes, count, sizeof *lanes, s_by_name);
+    count = count < limit ? count : limit;
+    match_queue_t *queues = arena_alloc(arena, count * sizeof *queues + 1);
+    for (size_t i = 0; i < count; i++)
+        queues[i] = (match_queue_t){
+            .name = arena_copy(arena, slice_of(lanes[i]->name)),
+            .tickets = lanes[i]->count,
+            .oldest = lanes[i]->oldest->opened,
+        };
+    return (list_t){queues, count};
+}
+
+/* ---- coming and going ---- */
+
+void lobby_add(lobby_t *lobby, const match_ticket_t *ticket)
+{
+    waiter_t *waiter = waiter_new(ticket);
+    assert(map_get(lobby->waiters, ticket->id) == NULL);
+    map_put(lobby->waiters, ticket->id, waiter);
+    s_join(s_lane(lobby, waiter->queue, ticket->queue), waiter);
+    waiter->due = waiter->opened;
+    s_push(lobby, waiter);
+}
+
+void lobby_remove(lobby_t *lobby, uint64_t ticket)
+{
+    waiter_t *waiter = map_remove(lobby->waiters, ticket);
+    if (waiter == NULL)
+        return;
+    s_leave(lobby, waiter);
+    s_pull(lobby, waiter);
+    waiter_destroy(&waiter);
+}

@@ -473,3 +473,14 @@ err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32
     level_close(&level);
     return err;
 }
+
+err_t store_peek(const char *path, uint64_t *ret_applied)
+{
+    level_t *level = NULL;
+    err_t err = level_open(path, &(level_options_t){.create = false}, &level);
+    *ret_applied = 0;
+    if (err == ERR_OK)
+        err = s_read_number(level, s_applied_row(), ret_applied);
+    level_close(&level);
+    return err;
+}

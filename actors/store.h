@@ -98,4 +98,7 @@ MUST_CHECK err_t store_digest(store_t *store, uint8_t ret_hash[32]);
  * the sequence that it reflects.  ERR_NOT_FOUND when there is none. */
 MUST_CHECK err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32]);
 
+/* That sequence alone. */
+MUST_CHECK err_t store_peek(const char *path, uint64_t *ret_applied);
+
 #endif

@@ -251,7 +251,6 @@ static void s_free(broker_t *broker)
 
 static err_t s_open(broker_t *broker, const broker_options_t *options)
 {
-    char index[4096];
     journal_t *journal = NULL;
     err_t err = s_open_journal(options, &journal);
     if (err != ERR_OK)
@@ -268,7 +267,7 @@ static err_t s_open(broker_t *broker, const broker_options_t *options)
     snprintf(index, sizeof index, "%s/index", options->data);
     log_info("broker", "journal at %llu, epoch %llu", (unsigned long long)head,
              (unsigned long long)epoch);
-    return scribe_start(&journal, index, &broker->scribe);
+    return scribe_start(&journal, options->data, &broker->scribe);
 }
 
 err_t broker_start(const broker_options_t *options, broker_t **ret_broker)

@@ -16,14 +16,13 @@
 
 #include "actors/crypto.h"
 #include "actors/log.h"
+#include "broker/epoch.h"
 #include "broker/folder.h"
 #include "broker/row.h"
 #include "schema/limits.h"
 
 enum {
     SEGMENT_BYTES = 256 * 1024 * 1024,
-    PAGE = 1024 * 1024,        /* bytes read at once by a verification */
-    EPOCH_TEXT_SIZE = 20 + 10, /* twenty digits, a blank, eight of the CRC, a newline */
 };
 
 _Static_assert((int)HASH_SIZE == (int)CRYPTO_BLAKE256_SIZE, "the chain is BLAKE2b-256");
@@ -93,30 +92,13 @@ static err_t s_read_head(journal_t *journal)
     return err == ERR_NOT_FOUND ? s_read_head_before(journal, last) : err;
 }
 
-/* The epoch file's text: the number, and the CRC of its digits in hexadecimal. */
-static void s_epoch_text(uint64_t epoch, char ret_text[EPOCH_TEXT_SIZE + 1])
-{
-    char digits[21];
-    snprintf(digits, sizeof digits, "%020" PRIu64, epoch);
-    snprintf(ret_text, EPOCH_TEXT_SIZE + 1, "%s %08" PRIx32 "\n", digits, crc32c(slice_of(digits)));
-}
-
 static err_t s_read_epoch(journal_t *journal)
 {
-    journal->scratch.len = 0;
     journal->epoch = 0;
-    err_t err = folder_get(journal->path, "epoch", EPOCH_TEXT_SIZE + 1, &journal->scratch);
-    if (err != ERR_OK)
-        return err == ERR_NOT_FOUND ? ERR_OK : err;
-
-    buf_append_byte(&journal->scratch, '\0');
-    char text[EPOCH_TEXT_SIZE + 1];
-    uint64_t epoch = strtoull((const char *)journal->scratch.data, NULL, 10);
-    s_epoch_text(epoch, text);
-    if (strcmp(text, (const char *)journal->scratch.data) != 0)
+    err_t err = epoch_read(journal->path, &journal->epoch);
+    if (err == ERR_CORRUPT)
         return s_damaged(journal, 0, "cannot be numbered: the file epoch is damaged");
-    journal->epoch = epoch;
-    return ERR_OK;
+    return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
 /* An empty row: a new journal, unless there are signs of an old one. */
@@ -198,6 +180,11 @@ uint64_t journal_head(const journal_t *journal)
     return journal->head;
 }
 
+const uint8_t *journal_hash(const journal_t *journal)
+{
+    return journal->hash;
+}
+
 uint64_t journal_first(const journal_t *journal)
 {
     return journal->row != NULL ? row_first(journal->row, 0) : 1;
@@ -211,11 +198,9 @@ uint64_t journal_epoch(const journal_t *journal)
 err_t journal_raise_epoch(journal_t *journal, uint64_t epoch)
 {
     assert(epoch > journal->epoch);
-    char text[EPOCH_TEXT_SIZE + 1];
     if (!journal->sound)
         return ERR_STORAGE;
-    s_epoch_text(epoch, text);
-    err_t err = folder_put(journal->path, "epoch", slice_of(text));
+    err_t err = epoch_write(journal->path, epoch);
     if (err == ERR_OK)
         journal->epoch = epoch;
     return err;
@@ -346,60 +331,6 @@ err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
 }
 
 /* ---- looking at the whole ---- */
-
-/* Where a verification has got to; the hash is of the last record seen. */
-typedef struct walk {
-    uint64_t next;
-    uint64_t epoch;
-    uint8_t hash[HASH_SIZE];
-} walk_t;
-
-static err_t s_verify_one(journal_t *journal, const record_t *record, walk_t *walk)
-{
-    bool chained = record->seq == 1 || record->seq > journal_first(journal);
-    if (chained && memcmp(record->previous, walk->hash, HASH_SIZE) != 0)
-        return s_damaged(journal, record->seq, "does not hold the hash of the one before it");
-    if (record->epoch < walk->epoch)
-        return s_damaged(journal, record->seq, "has a lower epoch than the one before it");
-    walk->epoch = record->epoch;
-    crypto_blake256(record->bytes, walk->hash);
-    return ERR_OK;
-}
-
-static err_t s_verify_page(journal_t *journal, slice_t page, walk_t *walk, journal_report_t *report)
-{
-    record_t record;
-    while (page.len > 0) {
-        err_t err = record_read(&page, &record);
-        assert(err == ERR_OK); /* journal_read has checked it */
-        err = s_verify_one(journal, &record, walk);
-        if (err != ERR_OK)
-            return err;
-        report->records += 1;
-        report->bytes += record.bytes.len;
-    }
-    return ERR_OK;
-}
-
-err_t journal_verify(journal_t *journal, journal_report_t *ret_report)
-{
-    *ret_report = (journal_report_t){0};
-    walk_t walk = {.next = journal_first(journal)};
-    buf_t page = {0};
-    err_t err = journal->sound ? ERR_OK : ERR_STORAGE;
-    while (err == ERR_OK && walk.next <= journal->head) {
-        page.len = 0;
-        err = journal_read(journal, walk.next, PAGE, &page, &walk.next);
-        if (err == ERR_OK)
-            err = s_verify_page(journal, buf_slice(&page), &walk, ret_report);
-    }
-    buf_free(&page);
-    if (err == ERR_CORRUPT) {
-        ret_report->fault_seq = journal->fault.seq;
-        snprintf(ret_report->fault, sizeof ret_report->fault, "%s", journal->fault.words);
-    }
-    return err;
-}
 
 static err_t s_time_at(journal_t *journal, uint64_t seq, int64_t *ret_time)
 {

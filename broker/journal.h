@@ -37,6 +37,9 @@ MUST_CHECK err_t journal_reopen(journal_t *journal);
 uint64_t journal_head(const journal_t *journal);
 uint64_t journal_first(const journal_t *journal);
 
+/* Of the last record, 32 bytes; zeros in an empty journal. */
+const uint8_t *journal_hash(const journal_t *journal);
+
 /* The highest epoch that was ever raised or recorded; 0 in a new journal. */
 uint64_t journal_epoch(const journal_t *journal);
 
@@ -59,17 +62,6 @@ MUST_CHECK err_t journal_append(journal_t *journal, uint8_t *records, size_t len
  * records before it were read. */
 MUST_CHECK err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
                               uint64_t *ret_next);
-
-typedef struct journal_report {
-    uint64_t records;   /* found sound, before the first fault */
-    uint64_t bytes;     /* of them */
-    uint64_t fault_seq; /* of the first fault; 0: none */
-    char fault[256];    /* file and words; "" for none */
-} journal_report_t;
-
-/* Read everything at hand: CRCs, sequences without a gap, the chain of hashes,
- * epochs that never fall.  ERR_OK when all is sound; *ret_report is always written. */
-MUST_CHECK err_t journal_verify(journal_t *journal, journal_report_t *ret_report);
 
 typedef struct journal_stats {
     uint64_t segments;

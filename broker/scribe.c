@@ -12,17 +12,21 @@
  *                    'S'                          a write failed: take nothing
  *                    'R' epoch                    mended; what was not reported is lost
  *
+ * Every few seconds, and when it ends, it notes the head outside of the journal (anchor.h).
+ *
  * A turn takes all appends that wait and writes them as one batch, then serves one
  * page, so that no catch-up holds up a commit for longer than a page takes. */
 #include "broker/scribe.h"
 
 #include <assert.h>
+#include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <sys/prctl.h>
 
 #include "actors/clock.h"
 #include "actors/log.h"
+#include "broker/anchor.h"
 #include "broker/index.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
@@ -32,7 +36,8 @@ enum {
     PAGE_RECORDS = 4096,
     GROUP_BYTES = 8 * 1024 * 1024, /* a group commit takes no more at once */
     IDLE_MS = 100,
-    MEND_MS = 500, /* between two tries; each that fails is a line in the log */
+    MEND_MS = 500,               /* between two tries; each that fails is a line in the log */
+    ANCHOR_US = 5 * 1000 * 1000, /* between two notes of the head */
 };
 
 typedef enum op {
@@ -67,6 +72,9 @@ struct scribe {
     bool mending;
     bool index_failed; /* it takes nothing; whoever asks for keys has it opened anew */
     bool quitting;
+    char *data;        /* folder of the anchor */
+    uint64_t anchored; /* the head that was last noted */
+    uint64_t anchored_us;
     uint64_t told;  /* the broker knows of everything up to here */
     buf_t group;    /* appends that wait */
     wish_t *oldest; /* pages that wait */
@@ -189,6 +197,22 @@ static void s_gather(scribe_t *scribe, slice_t records)
 static uint64_t s_now_us(void)
 {
     return (uint64_t)clock_us(CLOCK_MONOTONIC);
+}
+
+/* A disk that refuses is told by whoever writes to it; the next note tries again. */
+static void s_anchor(scribe_t *scribe, bool clean)
+{
+    err_t err = anchor_write(scribe->data, scribe->journal, clock_us(CLOCK_REALTIME), clean);
+    if (err == ERR_OK)
+        scribe->anchored = journal_head(scribe->journal);
+    scribe->anchored_us = s_now_us();
+}
+
+static void s_anchor_if_due(scribe_t *scribe)
+{
+    if (!scribe->mending && scribe->anchored != journal_head(scribe->journal) &&
+        s_now_us() - scribe->anchored_us >= ANCHOR_US)
+        s_anchor(scribe, false);
 }
 
 static void s_commit(scribe_t *scribe)
@@ -373,6 +397,7 @@ static void s_turn(scribe_t *scribe)
         s_serve(scribe);
     else if (idle && s_index_behind(scribe))
         s_index_page(scribe);
+    s_anchor_if_due(scribe);
 }
 
 static void *s_main(void *ctx)
@@ -381,6 +406,8 @@ static void *s_main(void *ctx)
     prctl(PR_SET_NAME, "journal");
     while (!scribe->quitting)
         s_turn(scribe);
+    if (!scribe->mending)
+        s_anchor(scribe, true);
     return NULL;
 }
 
@@ -393,17 +420,22 @@ static void s_free(scribe_t *scribe)
     bus_close(&scribe->bus);
     bus_close(&scribe->broker_end);
     buf_free(&scribe->group);
+    mem_free(scribe->data);
     mem_free(scribe);
 }
 
-err_t scribe_start(journal_t **journal_p, const char *index_path, scribe_t **ret_scribe)
+err_t scribe_start(journal_t **journal_p, const char *data, scribe_t **ret_scribe)
 {
-    char name[64];
+    char name[64], index[PATH_MAX];
     scribe_t *scribe = mem_new(scribe_t);
     snprintf(name, sizeof name, "scribe-%p", (void *)scribe);
     scribe->journal = TAKE(*journal_p);
     scribe->told = journal_head(scribe->journal);
-    err_t err = index_open(index_path, scribe->told, &scribe->index);
+    scribe->data = mem_text(data);
+    anchor_check(data, scribe->journal);
+    s_anchor(scribe, false); /* from here on an end that is torn may be a crash's */
+    snprintf(index, sizeof index, "%s/index", data);
+    err_t err = index_open(index, scribe->told, &scribe->index);
     if (err == ERR_OK)
         err = bus_pair_bind(name, &scribe->broker_end);
     if (err == ERR_OK)

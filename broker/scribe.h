@@ -13,8 +13,8 @@
 
 typedef struct scribe scribe_t;
 
-/* Takes the journal.  The index lies at `index_path`. */
-MUST_CHECK err_t scribe_start(journal_t **journal_p, const char *index_path, scribe_t **ret_scribe);
+/* Takes the journal.  The index and the anchor lie beside it, in the folder `data`. */
+MUST_CHECK err_t scribe_start(journal_t **journal_p, const char *data, scribe_t **ret_scribe);
 
 /* Ends the thread after everything that was given to it is on disk. */
 void scribe_stop(scribe_t **scribe_p);

@@ -111,7 +111,7 @@ test('status tells a running server', () => {
 });
 
 test('files in use are left alone, and the server is named', async () => {
-    for (const command of [['tail'], ['digest'], ['rebuild'], ['journal', 'verify']]) {
+    for (const command of [['tail'], ['digest'], ['rebuild'], ['journal', 'dump']]) {
         const { status, stderr } = kith(...command, '--data', server.data);
         assert.equal(status, BAD);
         assert.match(stderr, new RegExp(`in use by process ${server.pid}: stop it, or use --bus`));

@@ -20,6 +20,7 @@ typedef struct command {
     const char *operands; /* words behind the name; `[WORD]` may be missing; NULL for none */
     option_set_t takes;   /* set of options; of DATA and BUS that it takes, one is needed */
     bool live;            /* it needs a running server; its --data tells where that is */
+    bool running;         /* it reads files, whether or not a server runs on them */
     const char *summary;
     const char *detail; /* of its help page */
     command_fn *run;

@@ -34,11 +34,15 @@ static const command_t s_commands[] = {
     },
     {
         .name = "journal verify",
-        .takes = FILES | OPTION_BIT(JSON),
+        .takes = FILES | OPTION_BIT(ANCHOR) | OPTION_BIT(JSON),
+        .running = true,
         .summary = "is the journal whole?",
         .detail =
-            "Reads all of it: checksums, sequences without a gap, the chain of hashes.  Exits\n"
-            "with 1 at the first damage and says in which file and at which sequence.",
+            "Reads every byte of it: checksums, sequences without a gap, the chain of hashes; and\n"
+            "holds its end against what is noted outside of it.  All that is wrong is told, with\n"
+            "the file and the sequences; the exit code is then 1.  Nothing is written, so it may\n"
+            "be a running server's.  Keep what --json prints elsewhere: with --anchor it shows a\n"
+            "later run whether history was changed since.",
         .run = verify_run,
     },
     {
@@ -282,7 +286,7 @@ static void s_explain_all(void)
            "try\n"
            "  kith --bus ipc://data/bus tail\n"
            "  kith --data data account list\n"
-           "  kith --data data journal verify    (the server has to be stopped)\n");
+           "  kith --data data journal verify\n");
 }
 
 static const char *s_operands(const command_t *command)
@@ -425,6 +429,7 @@ int main(int argc, char **argv)
     bool help = options.word_count == 0 || strcmp(options.words[0], "help") == 0;
     if (command == NULL && !help) {
         fprintf(stderr, "kith: there is no command `%s%s%s`; see kith --help\n", options.words[0],
+            : command->running          ? "--data DIR of a server"
                 options.word_count > 1 ? " " : "", options.word_count > 1 ? options.words[1] : "");
         return OUTCOME_USAGE;
     }

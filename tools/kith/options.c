@@ -76,6 +76,8 @@ static const struct {
     [OPTION_PAYLOAD] = {"payload", "N", 0, "bytes of each message (128)",
                         NUMBER(payload, STAMP_BYTES, LIMIT_TEXT)},
     [OPTION_KEEP] = {"keep", NULL, 0, "do not remove what was made", FLAG(keep)},
+    [OPTION_ANCHOR] = {"anchor", "FILE", 0, "an anchor that was kept elsewhere, to hold it against",
+                       TEXT(anchor)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };

@@ -36,6 +36,7 @@ typedef enum option_id {
     OPTION_SECONDS,
     OPTION_PAYLOAD,
     OPTION_KEEP,
+    OPTION_ANCHOR,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -72,6 +73,7 @@ typedef struct options {
     uint64_t seconds;
     uint64_t payload;
     bool keep;
+    const char *anchor;       /* file */
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

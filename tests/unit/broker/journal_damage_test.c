@@ -44,12 +44,8 @@ static slice_t s_told(const world_t *world, uint64_t seq)
 static void s_assert_fault(world_t *world, uint64_t seq)
 {
     uint64_t next;
-    journal_report_t report;
     assert_int_equal(world_open_again(world), ERR_OK);
     assert_int_equal(journal_read(world->journal, seq, 1, &world->read, &next), ERR_CORRUPT);
-    assert_int_equal(journal_verify(world->journal, &report), ERR_CORRUPT);
-    assert_int_equal(report.fault_seq, seq);
-    assert_int_equal(report.records, seq - 1);
     journal_close(&world->journal);
 }
 
@@ -78,33 +74,7 @@ static void test_each_byte_tampered(void **state)
 
     s_replace(world, 2, record);
     assert_int_equal(world_open_again(world), ERR_OK);
-    world_assert_sound(world, 3);
-}
-
-/* Someone who can compute the CRC changes a record: the next one's hash tells. */
-static void test_chain(void **state)
-{
-    world_t *world = *state;
-    journal_report_t report;
-    record_t record;
-    uint8_t copy[256];
-    for (int i = 0; i < 3; i++)
-        assert_int_equal(world_append(world, 1, 10), ERR_OK);
-    journal_close(&world->journal);
-    slice_t bytes = s_told(world, 2);
-    memcpy(copy, bytes.ptr, bytes.len);
-    assert_int_equal(record_read(&bytes, &record), ERR_OK);
-    copy[record.body.ptr + record.body.len - 1 - record.bytes.ptr] = 'y';
-    record_seal(copy, record.bytes.len, record.previous);
-    s_replace(world, 2, slice_new(copy, record.bytes.len));
-
-    assert_int_equal(world_open_again(world), ERR_OK);
-    assert_int_equal(world_read_all(world, 1), ERR_OK);
-    scratch_hush();
-    assert_int_equal(journal_verify(world->journal, &report), ERR_CORRUPT);
-    scratch_speak();
-    assert_int_equal(report.fault_seq, 3);
-    assert_non_null(strstr(report.fault, "hash"));
+    world_assert_as_told(world);
 }
 
 /* ---- writes that fail ---- */
@@ -127,12 +97,10 @@ static void s_assert_recovered(world_t *world)
 static void s_assert_refuses_all(world_t *world)
 {
     uint64_t next;
-    journal_report_t report;
     journal_stats_t stats;
     for (int i = 0; i < 3; i++)
         assert_int_equal(world_append(world, 1, 10), ERR_STORAGE);
     assert_int_equal(journal_read(world->journal, 1, 1, &world->read, &next), ERR_STORAGE);
-    assert_int_equal(journal_verify(world->journal, &report), ERR_STORAGE);
     assert_int_equal(journal_stats(world->journal, &stats), ERR_STORAGE);
     assert_int_equal(journal_raise_epoch(world->journal, 1000), ERR_STORAGE);
 }
@@ -209,7 +177,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_each_byte_tampered),
-        TEST(test_chain),
         TEST(test_failed_write),
         TEST(test_full_disk),
     };

@@ -2,6 +2,7 @@
 #ifndef TESTS_UNIT_BROKER_JOURNAL_WORLD_H
 #define TESTS_UNIT_BROKER_JOURNAL_WORLD_H
 
+#include "broker/audit.h"
 #include "broker/journal.h"
 #include "tests/unit/scratch.h"
 
@@ -15,6 +16,7 @@ typedef struct world {
     buf_t told; /* records as they were after journal_append had said ERR_OK */
     buf_t batch;
     buf_t read;
+    buf_t flaws; /* of the last audit, a line each, as a text */
 } world_t;
 
 /* For cmocka: a world with an empty journal, and its end. */
@@ -32,6 +34,9 @@ MUST_CHECK err_t world_append(world_t *world, size_t count, size_t text_len);
 
 /* Everything at hand into world->read, with pages of `budget` bytes. */
 MUST_CHECK err_t world_read_all(world_t *world, size_t budget);
+
+/* Read all of the journal's files, whether or not it is open; the flaws go to world->flaws. */
+void world_audit(world_t *world, const audit_options_t *options, audit_report_t *ret_report);
 
 /* The journal verifies and has so many records; it holds what was acknowledged. */
 void world_assert_sound(world_t *world, uint64_t records);

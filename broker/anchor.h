@@ -1,0 +1,34 @@
+/* anchor.h - what is known of the journal's end, kept in the data folder beside it.
+ *
+ * The journal alone cannot show that its end was cut off, or forged: its last record has no
+ * next one that holds its hash.  The scribe therefore notes sequence and hash of the head in
+ * DATA/anchor.json every few seconds and when it ends.  Who wants more than that, since
+ * whoever can write the journal can write the file too, keeps a copy elsewhere. */
+#ifndef BROKER_ANCHOR_H
+#define BROKER_ANCHOR_H
+
+#include "broker/journal.h"
+#include "schema/arena.h"
+#include "schema/envelope.h"
+#include "schema/type.h"
+
+/* Names of files in the data folder.  The second is an anchor that the journal contradicted
+ * when the server started: it is kept, as it is all that is left of what was cut. */
+extern const char anchor_file[];
+extern const char anchor_refuted_file[];
+
+/* Read a file.  ERR_NOT_FOUND without a line in the log; ERR_CORRUPT when it is no anchor. */
+MUST_CHECK err_t anchor_read(const char *folder, const char *name, arena_t *arena,
+                             const anchor_t **ret_anchor);
+
+/* The bytes of a hash in hexadecimal; false when it is none. */
+bool anchor_hash(slice_t hex, uint8_t ret_hash[HASH_SIZE]);
+
+/* Note the journal's head in the folder `data`; `clean`: nothing will follow. */
+MUST_CHECK err_t anchor_write(const char *data, const journal_t *journal, int64_t now, bool clean);
+
+/* At a start: hold the last anchor against the journal.  One that is contradicted is told in
+ * the log and laid aside. */
+void anchor_check(const char *data, const journal_t *journal);
+
+#endif

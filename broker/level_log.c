@@ -1,0 +1,128 @@
+/* level_log.c - parts of records, joined.
+ *
+ *   CLOSED ── whole ──> a record           CLOSED ── first ──> OPEN
+ *   OPEN ── middle ──> OPEN                OPEN ── last ──> a record, CLOSED
+ *
+ * Any other step is damage, and so is a part whose CRC does not hold: then its length
+ * means nothing, and reading goes on at the next block, as LevelDB itself does. */
+#include "broker/level_log.h"
+
+#include "broker/level_bytes.h"
+
+enum { BLOCK = 32768, HEADER = 7 };
+
+typedef enum part { PART_WHOLE = 1, PART_FIRST = 2, PART_MIDDLE = 3, PART_LAST = 4 } part_t;
+
+static bool s_zero(slice_t bytes)
+{
+    for (size_t i = 0; i < bytes.len; i++)
+        if (bytes.ptr[i] != 0)
+            return false;
+    return true;
+}
+
+static size_t s_left(const level_log_t *log)
+{
+    return log->file.len - log->at;
+}
+
+/* Bytes to the end of the block. */
+static size_t s_room(const level_log_t *log)
+{
+    return BLOCK - log->at % BLOCK;
+}
+
+static level_found_t s_torn(level_log_t *log)
+{
+    log->fault = log->at;
+    log->at = log->file.len;
+    log->open = false;
+    return LEVEL_TORN;
+}
+
+static level_found_t s_damaged(level_log_t *log)
+{
+    size_t room = s_room(log);
+    if (s_zero(slice_from(log->file, log->at)))
+        return s_torn(log); /* what a power cut leaves of pages that were never written */
+    log->fault = log->at;
+    log->at += room < s_left(log) ? room : s_left(log);
+    log->open = false;
+    return LEVEL_DAMAGED;
+}
+
+/* Past the end of a block that no header fits in. */
+static level_found_t s_skip_padding(level_log_t *log)
+{
+    size_t room = s_room(log);
+    if (room >= HEADER)
+        return LEVEL_FOUND;
+    size_t len = room < s_left(log) ? room : s_left(log);
+    if (!s_zero(slice_new(log->file.ptr + log->at, len)))
+        return s_damaged(log);
+    log->at += len;
+    return LEVEL_FOUND;
+}
+
+static level_found_t s_part(level_log_t *log, part_t *ret_part, slice_t *ret_bytes)
+{
+    level_found_t found = s_skip_padding(log);
+    if (found != LEVEL_FOUND)
+        return found;
+    if (s_left(log) == 0)
+        return log->open ? s_torn(log) : LEVEL_END;
+    if (s_left(log) < HEADER)
+        return s_torn(log);
+
+    const uint8_t *at = log->file.ptr + log->at;
+    size_t len = (size_t)at[4] | (size_t)at[5] << 8;
+    if (HEADER + len > s_room(log))
+        return s_damaged(log);
+    if (HEADER + len > s_left(log))
+        return s_torn(log);
+    if (!level_crc_holds(slice_new(at + 6, len + 1), at))
+        return s_damaged(log);
+    *ret_part = (part_t)at[6];
+    *ret_bytes = slice_new(at + HEADER, len);
+    return LEVEL_FOUND;
+}
+
+/* Whether this part may come now. */
+static bool s_fits(const level_log_t *log, part_t part)
+{
+    switch (part) {
+    case PART_WHOLE:
+    case PART_FIRST:
+        return !log->open;
+    case PART_MIDDLE:
+    case PART_LAST:
+        return log->open;
+    }
+    return false;
+}
+
+level_found_t level_log_next(level_log_t *log, slice_t *ret_record)
+{
+    for (;;) {
+        part_t part = PART_WHOLE;
+        slice_t bytes;
+        level_found_t found = s_part(log, &part, &bytes);
+        if (found != LEVEL_FOUND)
+            return found;
+        if (!s_fits(log, part))
+            return s_damaged(log);
+        log->at += HEADER + bytes.len;
+        log->open = part == PART_FIRST || part == PART_MIDDLE;
+        if (part == PART_WHOLE) {
+            *ret_record = bytes;
+            return LEVEL_FOUND;
+        }
+        if (part == PART_FIRST)
+            log->parts.len = 0;
+        buf_append(&log->parts, bytes);
+        if (part == PART_LAST) {
+            *ret_record = buf_slice(&log->parts);
+            return LEVEL_FOUND;
+        }
+    }
+}

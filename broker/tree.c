@@ -65,6 +65,25 @@ void tree_root(tree_t *tree, uint8_t ret_root[HASH_SIZE])
     }
 }
 
+/* A node that stands to the right has a left neighbour.  The last one of its row has none to the
+ * right: then it rises by itself. */
+bool tree_path_fits(const tree_path_t *path, uint64_t leaf, uint64_t leaves)
+{
+    if (leaf == 0 || leaf > leaves)
+        return false;
+    uint64_t place = leaf - 1, last = leaves - 1;
+    for (size_t i = 0; i < path->count; i++) {
+        while (place == last && (place & 1) == 0 && last > 0)
+            place >>= 1, last >>= 1;
+        if (last == 0 || path->steps[i].left != ((place & 1) == 1))
+            return false;
+        place >>= 1, last >>= 1;
+    }
+    while (last > 0 && place == last && (place & 1) == 0)
+        place >>= 1, last >>= 1;
+    return last == 0;
+}
+
 void tree_climb(const uint8_t leaf[HASH_SIZE], const tree_path_t *path, uint8_t ret_root[HASH_SIZE])
 {
     memcpy(ret_root, leaf, HASH_SIZE);

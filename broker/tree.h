@@ -36,6 +36,9 @@ void tree_add(tree_t *tree, const uint8_t leaf[HASH_SIZE]);
 /* The root over all leaves so far, which ends the wanted leaf's path; zeros for no leaf. */
 void tree_root(tree_t *tree, uint8_t ret_root[HASH_SIZE]);
 
+/* Whether a path of these sides is that of leaf number `leaf`, from 1, in a tree of so many. */
+bool tree_path_fits(const tree_path_t *path, uint64_t leaf, uint64_t leaves);
+
 /* Where a path leads from a leaf. */
 void tree_climb(const uint8_t leaf[HASH_SIZE], const tree_path_t *path,
                 uint8_t ret_root[HASH_SIZE]);

@@ -71,7 +71,8 @@ after(() => server.close());
 test('help is on stdout, for the tool and for each command', () => {
     const help = kith('--help');
     assert.equal(help.status, GOOD);
-    for (const name of ['tail', 'journal dump', 'journal verify', 'journal stats', 'digest',
+    for (const name of ['tail', 'journal dump', 'journal verify', 'journal prove',
+        'journal check', 'journal stats', 'digest',
         'rebuild', 'status', 'schema', 'version']) {
         assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
         const page = kith(...name.split(' '), '--help');

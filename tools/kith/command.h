@@ -29,6 +29,8 @@ typedef struct command {
 command_fn tail_run;
 command_fn dump_run;
 command_fn verify_run;
+command_fn prove_run;
+command_fn check_run;
 command_fn stats_run;
 command_fn digest_run;
 command_fn rebuild_run;

@@ -46,6 +46,27 @@ static const command_t s_commands[] = {
         .run = verify_run,
     },
     {
+        .name = "journal prove",
+        .operands = "SEQ",
+        .takes = FILES | OPTION_BIT(ANCHOR),
+        .running = true,
+        .summary = "evidence of one record, for a report",
+        .detail =
+            "Prints a JSON object: the record, and the hashes between it and the root of the\n"
+            "tree over all records, or over those up to a kept --anchor.  It shows nothing of\n"
+            "any other record.  A damaged journal proves nothing.",
+        .run = prove_run,
+    },
+    {
+        .name = "journal check",
+        .operands = "FILE",
+        .takes = OPTION_BIT(ANCHOR) | OPTION_BIT(JSON),
+        .summary = "does such evidence hold?",
+        .detail = "Without the journal.  What it proves is that the record is in the history with\n"
+                  "that root; that the root is the journal's is told by an --anchor that was kept.",
+        .run = check_run,
+    },
+    {
         .name = "journal stats",
         .takes = FILES | OPTION_BIT(JSON),
         .summary = "how large the journal is, and from when to when",

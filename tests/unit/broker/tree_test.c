@@ -69,7 +69,9 @@ static void test_each_leaf_climbs_to_the_root(void **state)
             s_grow(leaves, wanted, &tree, root);
             tree_climb(s_leaves[wanted - 1], &tree.path, reached);
             assert_memory_equal(reached, root, HASH_SIZE);
-            assert_true(tree.path.count <= 8);
+            assert_true(tree_path_fits(&tree.path, wanted, leaves));
+            assert_false(tree_path_fits(&tree.path, wanted, 2 * leaves + 1));
+            assert_false(tree_path_fits(&tree.path, leaves + 1, leaves));
         }
 }
 
@@ -80,6 +82,7 @@ static void test_no_other_leaf_does(void **state)
     uint8_t root[HASH_SIZE], reached[HASH_SIZE];
     s_grow(LEAVES, 12, &tree, root);
     for (size_t i = 0; i < LEAVES; i++) {
+        assert_int_equal(tree_path_fits(&tree.path, i + 1, LEAVES), i == 11);
         tree_climb(s_leaves[i], &tree.path, reached);
         assert_int_equal(memcmp(reached, root, HASH_SIZE) == 0, i == 11);
     }

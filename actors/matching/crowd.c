@@ -20,6 +20,7 @@ static void s_flock_free(flock_t *flock)
 {
     mem_free(flock->glances);
     mem_free(flock->seconds);
+    mem_free(flock->lines);
 }
 
 static void s_cell_free(cell_t *cell)
@@ -61,7 +62,7 @@ size_t crowd_bytes(const crowd_t *crowd)
 
 static void s_flock_grow(crowd_t *crowd, flock_t *flock)
 {
-    uint32_t size = flock->size + flock->size / 2 + 1;
+    uint32_t size = flock->size + flock->size / 4 + 2;
     flock->glances = mem_grow(flock->glances, size * sizeof(glance_t));
     flock->seconds = mem_grow(flock->seconds, size * sizeof(second_t));
     crowd->bytes += (size - flock->size) * (sizeof(glance_t) + sizeof(second_t));
@@ -86,7 +87,48 @@ static uint32_t s_flock_drop(flock_t *flock, uint32_t index)
     return index < last ? flock->glances[index].account : 0;
 }
 
+/* ---- their lines ---- */
+
+static void s_lines_add(crowd_t *crowd, flock_t *flock, uint32_t index, const candidate_t *person)
+{
+    const size_t block_bytes = LINES_A_BLOCK * sizeof(line_t);
+    if (index >= flock->lined) {
+        size_t blocks = flock->lined / LINE_PEOPLE;
+        flock->lines = mem_grow(flock->lines, (blocks + 1) * block_bytes);
+        memset(flock->lines + blocks * LINES_A_BLOCK, 0, block_bytes);
+        flock->lined += LINE_PEOPLE;
+        crowd->bytes += block_bytes;
+    }
+    lines_set(flock_block(flock, index), index % LINE_PEOPLE, candidate_tags(person), true);
+}
+
+/* Somebody leaves their place, and the one from the last place takes it. */
+static void s_lines_drop(const crowd_t *crowd, flock_t *flock, uint32_t index, uint64_t account,
+                         uint64_t moved)
+{
+    tags_t tags = candidate_tags(&crowd->people[account]);
+    lines_set(flock_block(flock, index), index % LINE_PEOPLE, tags, false);
+    if (moved == 0)
+        return;
+    uint32_t last = flock->count;
+    tags = candidate_tags(&crowd->people[moved]);
+    lines_set(flock_block(flock, last), last % LINE_PEOPLE, tags, false);
+    lines_set(flock_block(flock, index), index % LINE_PEOPLE, tags, true);
+}
+
 /* ---- which ones ---- */
+
+static cell_t *s_cell_new(uint32_t row, uint32_t column)
+{
+    const int64_t half = 500000; /* millionths of a degree */
+    int64_t lat = (2 * (int64_t)row + 1) * half - 90000000;
+    int64_t lon = (2 * (int64_t)column + 1) * half - 180000000;
+    cell_t *cell = mem_new(cell_t);
+    cell->middle = spot_of(lat, lon);
+    cell->radius_km = (float)fmax(spot_distance(cell->middle, spot_of(lat - half, lon - half)),
+                                  spot_distance(cell->middle, spot_of(lat + half, lon - half)));
+    return cell;
+}
 
 /* NULL for who is nowhere. */
 static flock_t *s_cell_of(crowd_t *crowd, const candidate_t *person)
@@ -100,7 +142,7 @@ static flock_t *s_cell_of(crowd_t *crowd, const candidate_t *person)
     uint32_t row = (uint32_t)fmin(up, CELLS_UP - 1), column = (uint32_t)on % CELLS_ROUND;
     cell_t *cell = crowd_cell(crowd, row, column);
     if (cell == NULL) {
-        cell = mem_new(cell_t);
+        cell = s_cell_new(row, column);
         crowd->bytes += sizeof *cell + 3 * sizeof(uint64_t); /* with its place in the map */
         map_put(crowd->cells, (uint64_t)row * CELLS_ROUND + column, cell);
     }
@@ -136,8 +178,11 @@ void crowd_drop(crowd_t *crowd, uint64_t account)
     flock_t *cell = s_cell_of(crowd, person);
     uint32_t moved = cell != NULL ? s_flock_drop(cell, crowd->seats[account].in_cell) : 0;
     crowd->seats[moved].in_cell = crowd->seats[account].in_cell; /* of 0 nobody asks */
-    moved = s_flock_drop(s_group_of(crowd, person), crowd->seats[account].in_group);
-    crowd->seats[moved].in_group = crowd->seats[account].in_group;
+    flock_t *group = s_group_of(crowd, person);
+    uint32_t index = crowd->seats[account].in_group;
+    moved = s_flock_drop(group, index);
+    s_lines_drop(crowd, group, index, account, moved);
+    crowd->seats[moved].in_group = index;
     *person = (candidate_t){0};
     crowd->count--;
 }
@@ -152,7 +197,9 @@ void crowd_put(crowd_t *crowd, const candidate_t *candidate)
     flock_t *cell = s_cell_of(crowd, candidate);
     if (cell != NULL)
         crowd->seats[account].in_cell = s_flock_add(crowd, cell, candidate);
-    crowd->seats[account].in_group = s_flock_add(crowd, s_group_of(crowd, candidate), candidate);
+    flock_t *group = s_group_of(crowd, candidate);
+    crowd->seats[account].in_group = s_flock_add(crowd, group, candidate);
+    s_lines_add(crowd, group, crowd->seats[account].in_group, candidate);
     crowd->people[account] = *candidate;
     crowd->count++;
 }

@@ -7,12 +7,14 @@
  *
  * A question about places looks through the cells near by, from the nearest on.  If that
  * may not be enough it goes through the groups, the one with the highest key that anybody
- * in it can have first, and ends when that is below the worst it has found.  So it is exact,
- * and at the worst one walk over the 16 bytes that are a person at first glance.
+ * in it can have first, and ends when that is below the worst it has found.  There the
+ * lines of tags (lines.h) tell of hundreds at once who has enough of them to be looked at.
+ * So it is exact, and at the worst one walk over the 16 bytes that are a person at first
+ * glance.
  *
- * Per person 88 bytes, 8 that say where they stand, glances of 40 bytes twice, and what growing
- * arrays leave free: 250 at most.  It holds nothing that the rows do not, and is made of
- * them. */
+ * Per person 88 bytes, 8 that say where they stand, glances of 40 bytes twice, 24 of lines,
+ * and what growing arrays leave free: 260 at most.  It holds nothing that the rows do not,
+ * and is made of them. */
 #ifndef ACTORS_MATCHING_CROWD_H
 #define ACTORS_MATCHING_CROWD_H
 

@@ -4,6 +4,7 @@
 #define ACTORS_MATCHING_CROWD_PARTS_H
 
 #include "actors/matching/crowd.h"
+#include "actors/matching/lines.h"
 #include "schema/map.h"
 
 enum {
@@ -17,16 +18,20 @@ enum {
     CELLS_UP = 180,
 };
 
-/* Some people at first glance and at second, in no order. */
+/* Some people at first glance and at second, in no order; in groups with their lines. */
 typedef struct flock {
     glance_t *glances;
     second_t *seconds;
+    line_t *lines; /* LINES_A_BLOCK for each LINE_PEOPLE */
     uint32_t count;
     uint32_t size;
+    uint32_t lined; /* people for whom there are lines */
 } flock_t;
 
 typedef struct cell {
     flock_t kinds[KINDS];
+    spot_t middle;
+    float radius_km; /* to its corners */
 } cell_t;
 
 /* Where somebody stands in the flocks of their cell and their group. */
@@ -52,6 +57,12 @@ struct crowd {
 static inline cell_t *crowd_cell(const crowd_t *crowd, uint32_t row, uint32_t column)
 {
     return map_get(crowd->cells, (uint64_t)row * CELLS_ROUND + column);
+}
+
+/* The lines of a block of a flock's people. */
+static inline line_t *flock_block(const flock_t *flock, uint32_t index)
+{
+    return flock->lines + (size_t)(index / LINE_PEOPLE) * LINES_A_BLOCK;
 }
 
 static inline uint32_t crowd_kind(const crowd_t *crowd, uint32_t gender)

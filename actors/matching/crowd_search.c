@@ -1,19 +1,21 @@
 /* crowd_search.c - the first ones of those who pass, first near by and then everywhere. */
 #include <assert.h>
 #include <math.h>
+#include <stdlib.h>
 
 #include "actors/matching/crowd_parts.h"
 #include "schema/mem.h"
 
 enum {
-    NEAR_KM = 300, /* that cells are looked through for */
-    CELLS_NEAR_MAX = 7 * CELLS_ROUND,
+    NEAR_KM = 300,          /* that cells are looked through for, … */
+    FAR_KM = 3000,          /* … and if need be for this, … */
+    PEOPLE_FEW = 20 * 1000, /* … while they are so few */
     KM_A_DEGREE = 111,
-    EQUATOR = CELLS_UP / 2,
     HALF_ROUND = CELLS_ROUND / 2,
 };
 
-static const float SLACK_KM = 2; /* for what floats round */
+static const double SLACK_KM = 2; /* for what floats round */
+static const double DEGREE = 180 / M_PI;
 
 typedef struct search {
     const crowd_t *crowd;
@@ -24,22 +26,18 @@ typedef struct search {
     uint32_t score_at_km;   /* the most that this brings */
     uint32_t most_shared;   /* the score's part for all of the asker's tags, … */
     uint32_t most_tags_key; /* … and the key for them */
-    uint32_t least;         /* no lower key has a place among the found */
+    uint32_t fame_most;     /* of anybody in the flock that is looked through */
+    rank_t worst;           /* only what comes before it has a place among the found */
     found_t *found;
     size_t count;
 } search_t;
 
 /* ---- what is found ---- */
 
-static inline bool s_is_full(const search_t *search)
-{
-    return search->count == search->wanted->limit;
-}
-
 /* Whether somebody of that rank has a place among the found. */
 static inline bool s_has_place(const search_t *search, rank_t rank)
 {
-    return !s_is_full(search) || rank_before(rank, search->found[search->count - 1].rank);
+    return rank_before(rank, search->worst);
 }
 
 static bool s_is_apart(const ids_t *apart, uint64_t account)
@@ -66,12 +64,13 @@ static bool s_is_found(const search_t *search, uint64_t account)
 
 static void s_insert(search_t *search, rank_t rank, const candidate_t *candidate)
 {
-    size_t at = s_is_full(search) ? search->count - 1 : search->count++;
+    size_t limit = search->wanted->limit;
+    size_t at = search->count < limit ? search->count++ : limit - 1;
     for (; at > 0 && rank_before(rank, search->found[at - 1].rank); at--)
         search->found[at] = search->found[at - 1];
     search->found[at] = (found_t){rank, *candidate};
-    if (s_is_full(search))
-        search->least = search->found[search->count - 1].rank.key;
+    if (search->count == limit)
+        search->worst = search->found[limit - 1].rank;
 }
 
 static void s_consider(search_t *search, const candidate_t *candidate)
@@ -87,6 +86,34 @@ static void s_consider(search_t *search, const candidate_t *candidate)
 }
 
 /* ---- looking through a flock ---- */
+
+/* The highest key of somebody as famous as anybody in the flock, with so many tags in common. */
+static uint32_t s_bound_of_common(const search_t *search, uint32_t common)
+{
+    switch (search->trial->sort) {
+    case people_sort_TAGS:
+        return trial_key_of_tags(common) + search->fame_most;
+    case people_sort_NONE:
+    case people_sort_BEST:
+        return search->score_at_km + search->look.shared[common] +
+               trial_score_of_fame(search->fame_most);
+    case people_sort_DISTANCE:
+    case people_sort_AGE:
+    case people_sort_FAME:
+        break;
+    }
+    return UINT32_MAX;
+}
+
+/* Who has fewer tags in common has no place among the found. */
+static uint32_t s_common_min(const search_t *search)
+{
+    uint32_t common = 0;
+    while (common <= search->look.own_tag_count &&
+           s_bound_of_common(search, common) < search->worst.key)
+        common++;
+    return common;
+}
 
 /* Of who is nowhere it is too high: their key tells that later. */
 static inline uint32_t s_bound_by_chord(const search_t *search, spot_t spot)
@@ -137,20 +164,56 @@ static inline uint32_t s_close_bound(const search_t *search, people_sort_t sort,
            look->shared[look_common_tags(look, glance, second)] + trial_score_of_fame(glance->fame);
 }
 
-/* The sort is a constant wherever this is called, so that the walk has nothing to choose. */
+/* Too far even through the ground; of who is nowhere that is told later. */
+static inline bool s_is_far(const search_t *search, const second_t *second)
+{
+    const trial_t *trial = search->trial;
+    return trial->km_max > 0 && (uint32_t)spot_chord(trial->spot, second->spot) > trial->km_max;
+}
+
+/* The sort is a constant wherever this is called, so that there is nothing to choose. */
+__attribute__((always_inline)) static inline void s_look_at(search_t *search, const flock_t *flock,
+                                                            uint32_t index, people_sort_t sort)
+{
+    const glance_t *glance = &flock->glances[index];
+    const second_t *second = &flock->seconds[index];
+    rank_t best = {s_bound(search, sort, glance), glance->account};
+    if (!s_has_place(search, best) || !look_lets(&search->look, glance) ||
+        !look_is_wanted(&search->look, second) || s_is_far(search, second))
+        return;
+    best.key = s_close_bound(search, sort, glance, second);
+    if (s_has_place(search, best))
+        s_consider(search, &search->crowd->people[glance->account]);
+}
+
+/* Only those whose tags allow it: the lines of hundreds tell that at once. */
+__attribute__((always_inline)) static inline void
+s_walk_picked(search_t *search, const flock_t *flock, people_sort_t sort)
+{
+    const trial_t *trial = search->trial;
+    const tags_t all = {trial->tags, trial->tag_count},
+                 own = {trial->own_tags, trial->own_tag_count};
+    for (uint32_t first = 0; first < flock->count; first += LINE_PEOPLE) {
+        line_t picked;
+        lines_pick(flock_block(flock, first), all, own, s_common_min(search), &picked);
+        for (uint32_t word = 0; word < LINE_WORDS; word++)
+            for (uint64_t bits = picked.words[word]; bits != 0; bits &= bits - 1) {
+                uint32_t index = first + word * 64 + (uint32_t)__builtin_ctzll(bits);
+                if (index < flock->count)
+                    s_look_at(search, flock, index, sort);
+            }
+    }
+}
+
 __attribute__((always_inline)) static inline void s_walk(search_t *search, const flock_t *flock,
                                                          people_sort_t sort)
 {
-    for (uint32_t i = 0; i < flock->count; i++) {
-        const glance_t *glance = &flock->glances[i];
-        const second_t *second = &flock->seconds[i];
-        if (s_bound(search, sort, glance) < search->least || !look_lets(&search->look, glance) ||
-            !look_is_wanted(&search->look, second))
-            continue;
-        rank_t best = {s_close_bound(search, sort, glance, second), glance->account};
-        if (s_has_place(search, best))
-            s_consider(search, &search->crowd->people[glance->account]);
-    }
+    bool tagged = sort == people_sort_TAGS || sort == people_sort_BEST;
+    if (flock->lines != NULL && (tagged || search->trial->tag_count > 0))
+        s_walk_picked(search, flock, sort);
+    else
+        for (uint32_t i = 0; i < flock->count; i++)
+            s_look_at(search, flock, i, sort);
 }
 
 static void s_look_through(search_t *search, const flock_t *flock)
@@ -191,63 +254,68 @@ typedef struct near {
     const cell_t *cell;
 } near_t;
 
-/* Between a place and the corners of a cell lies nothing nearer than its middle less its
- * radius. */
-static uint32_t s_cell_km(const search_t *search, uint32_t row, uint32_t column)
+typedef struct nears {
+    near_t *items;
+    size_t count;
+    size_t size;
+    size_t people; /* of the kinds that are looked for */
+} nears_t;
+
+/* Nothing between a place and a cell's corners is nearer than its middle less its radius. */
+static uint32_t s_cell_km(const search_t *search, const cell_t *cell)
 {
-    const int64_t half = 500000;
-    int64_t lat = (2 * (int64_t)row + 1) * half - 90000000;
-    int64_t lon = (2 * (int64_t)column + 1) * half - 180000000;
-    spot_t middle = spot_of(lat, lon);
-    float radius = fmaxf(spot_distance(middle, spot_of(lat - half, lon - half)),
-                         spot_distance(middle, spot_of(lat + half, lon - half)));
-    float km = spot_distance(search->trial->spot, middle) - radius - SLACK_KM;
-    return km > 0 ? (uint32_t)km : 0;
+    double km = spot_distance(search->trial->spot, cell->middle) - (double)cell->radius_km;
+    return km > SLACK_KM ? (uint32_t)(km - SLACK_KM) : 0;
 }
 
-static void s_add_near(const search_t *search, uint32_t row, uint32_t column, near_t *nears,
-                       size_t *count)
+static void s_add_near(const search_t *search, const cell_t *cell, uint32_t end, nears_t *nears)
 {
-    const cell_t *cell = crowd_cell(search->crowd, row, column);
-    if (cell == NULL)
+    near_t near = {s_cell_km(search, cell), cell};
+    if (near.km >= end)
         return;
-    near_t near = {s_cell_km(search, row, column), cell};
-    if (near.km >= NEAR_KM)
-        return;
-    size_t at = (*count)++;
-    assert(at < CELLS_NEAR_MAX);
-    for (; at > 0 && nears[at - 1].km > near.km; at--)
-        nears[at] = nears[at - 1];
-    nears[at] = near;
-}
-
-/* How many columns of a row to either side may be near: all of them by the poles. */
-static uint32_t s_columns(uint32_t row)
-{
-    uint32_t far = row >= EQUATOR ? row - EQUATOR + 1 : EQUATOR - row; /* degrees of its far side */
-    double width = KM_A_DEGREE * cos(fmin(far + 1, EQUATOR) * M_PI / (2 * EQUATOR));
-    double columns = width > 0 ? NEAR_KM / width + 2 : HALF_ROUND;
-    return columns < HALF_ROUND ? (uint32_t)columns : HALF_ROUND;
-}
-
-/* The cells that have anybody nearer than NEAR_KM, the nearest first. */
-static size_t s_find_near(const search_t *search, near_t *nears)
-{
-    const double degree = 180 / M_PI;
-    const spot_t *spot = &search->trial->spot;
-    const uint32_t rows = NEAR_KM / KM_A_DEGREE + 1;
-    uint32_t row = (uint32_t)(asin(fmin(1, fmax(-1, (double)spot->z))) * degree + 90);
-    uint32_t column = (uint32_t)(atan2((double)spot->y, (double)spot->x) * degree + 180);
-    uint32_t last = row + rows < CELLS_UP ? row + rows : CELLS_UP - 1;
-    size_t count = 0;
-    for (uint32_t at = row > rows ? row - rows : 0; at <= last; at++) {
-        uint32_t columns = s_columns(at);
-        uint32_t width = 2 * columns < CELLS_ROUND ? 2 * columns + 1 : CELLS_ROUND;
-        for (uint32_t i = 0; i < width; i++)
-            s_add_near(search, at, (column + CELLS_ROUND - columns + i) % CELLS_ROUND, nears,
-                       &count);
+    if (nears->count == nears->size) {
+        nears->size = 2 * nears->size + 64;
+        nears->items = mem_grow(nears->items, nears->size * sizeof near);
     }
-    return count;
+    nears->items[nears->count++] = near;
+    for (uint32_t kind = 0; kind < KINDS; kind++)
+        nears->people += s_wants_kind(search, kind) ? cell->kinds[kind].count : 0;
+}
+
+/* How many columns to either side may be so near: all of them where a pole is. */
+static uint32_t s_columns(spot_t spot, uint32_t km)
+{
+    double around = hypot((double)spot.x, (double)spot.y);
+    double reach = sin((km + SLACK_KM) / SPHERE_RADIUS_KM);
+    return reach < around ? (uint32_t)(asin(reach / around) * DEGREE) + 2 : HALF_ROUND;
+}
+
+static int s_by_km(const void *a, const void *b)
+{
+    const near_t *one = a, *other = b;
+    return (one->km > other->km) - (one->km < other->km);
+}
+
+/* The cells that have anybody nearer than this, the nearest first. */
+static nears_t s_find_near(const search_t *search, uint32_t end)
+{
+    const spot_t *spot = &search->trial->spot;
+    uint32_t row = (uint32_t)(asin(fmin(1, fmax(-1, (double)spot->z))) * DEGREE + 90);
+    uint32_t column = (uint32_t)(atan2((double)spot->y, (double)spot->x) * DEGREE + 180);
+    uint32_t rows = end / KM_A_DEGREE + 1, columns = s_columns(*spot, end);
+    uint32_t last = row + rows < CELLS_UP ? row + rows : CELLS_UP - 1;
+    uint32_t width = 2 * columns < CELLS_ROUND ? 2 * columns + 1 : CELLS_ROUND;
+    nears_t nears = {0};
+    for (uint32_t at = row > rows ? row - rows : 0; at <= last; at++)
+        for (uint32_t i = 0; i < width; i++) {
+            uint32_t on = (column + CELLS_ROUND - columns + i) % CELLS_ROUND;
+            const cell_t *cell = crowd_cell(search->crowd, at, on);
+            if (cell != NULL)
+                s_add_near(search, cell, end, &nears);
+        }
+    if (nears.count > 0)
+        qsort(nears.items, nears.count, sizeof(near_t), s_by_km);
+    return nears;
 }
 
 static void s_set_km(search_t *search, uint32_t km)
@@ -276,24 +344,48 @@ static bool s_goes_on(const search_t *search, uint32_t bound)
     return s_has_place(search, (rank_t){bound, 0});
 }
 
-/* True if nobody further away can be among the first. */
+static void s_look_through_cell(search_t *search, const cell_t *cell)
+{
+    for (uint32_t kind = 0; kind < KINDS; kind++)
+        if (s_wants_kind(search, kind))
+            s_look_through(search, &cell->kinds[kind]);
+}
+
+/* Look through the cells up to `end` that have not been, unless they have too many people.
+ * True if nobody who is left can be among the first. */
+static bool s_look_within(search_t *search, uint32_t end, size_t people_max)
+{
+    uint32_t km_max = search->trial->km_max, begin = search->km;
+    bool all = km_max > 0 && km_max < end;
+    nears_t nears = s_find_near(search, all ? km_max + 1 : end);
+    bool few = nears.people <= people_max;
+    for (size_t i = 0; few && i < nears.count; i++) {
+        if (nears.items[i].km < begin)
+            continue;
+        s_set_km(search, nears.items[i].km);
+        if (!s_goes_on(search, s_bound_of_all(search)))
+            break;
+        s_look_through_cell(search, nears.items[i].cell);
+    }
+    mem_free(nears.items);
+    if (few)
+        s_set_km(search, end);
+    return few && (all || !s_goes_on(search, s_bound_of_all(search)));
+}
+
+/* The same.  By distance the nearest cells are all that it takes; by score they are as long
+ * as being near brings more than all else. */
 static bool s_look_near(search_t *search)
 {
     const trial_t *trial = search->trial;
-    uint32_t end = trial->km_max > 0 && trial->km_max < NEAR_KM ? trial->km_max + 1 : NEAR_KM;
-    near_t *nears = mem_grow(NULL, CELLS_NEAR_MAX * sizeof *nears);
-    size_t count = s_find_near(search, nears);
-    for (size_t i = 0; i < count && nears[i].km < end; i++) {
-        s_set_km(search, nears[i].km);
-        if (!s_goes_on(search, s_bound_of_all(search)))
-            break;
-        for (uint32_t kind = 0; kind < KINDS; kind++)
-            if (s_wants_kind(search, kind))
-                s_look_through(search, &nears[i].cell->kinds[kind]);
-    }
-    mem_free(nears);
-    s_set_km(search, NEAR_KM);
-    return end < NEAR_KM || !s_goes_on(search, s_bound_of_all(search));
+    bool bounded = trial->km_max > 0 && trial->km_max < FAR_KM;
+    bool sorted = trial->sort == people_sort_DISTANCE || trial->sort == people_sort_BEST;
+    if ((sorted || (bounded && trial->km_max < NEAR_KM)) &&
+        s_look_within(search, NEAR_KM, SIZE_MAX))
+        return true;
+    if (trial->sort == people_sort_DISTANCE)
+        return s_look_within(search, FAR_KM, SIZE_MAX);
+    return bounded && s_look_within(search, FAR_KM, PEOPLE_FEW);
 }
 
 /* ---- everywhere ---- */
@@ -316,10 +408,15 @@ static uint32_t s_age_bound(const trial_t *trial, uint32_t band)
     return trial_key_of_age(trial, own < first ? first : own);
 }
 
+static uint32_t s_group_fame(uint32_t group)
+{
+    return (group % TIERS + 1) * TIER_FAME - 1;
+}
+
 static uint32_t s_group_bound(const search_t *search, uint32_t group)
 {
     const trial_t *trial = search->trial;
-    uint32_t fame = (group % TIERS + 1) * TIER_FAME - 1;
+    uint32_t fame = s_group_fame(group);
     switch (trial->sort) {
     case people_sort_DISTANCE:
         return trial_key_of_km(search->km);
@@ -359,8 +456,10 @@ static void s_look_everywhere(search_t *search)
             orders[at] = orders[at - 1];
         orders[at] = order;
     }
-    for (size_t i = 0; i < count && s_goes_on(search, orders[i].bound); i++)
+    for (size_t i = 0; i < count && s_goes_on(search, orders[i].bound); i++) {
+        search->fame_most = s_group_fame(orders[i].group);
         s_look_through(search, &search->crowd->groups[orders[i].group]);
+    }
 }
 
 /* ---- a search ---- */
@@ -373,17 +472,14 @@ size_t crowd_search(const crowd_t *crowd, const trial_t *trial, const wanted_t *
         .trial = trial,
         .wanted = wanted,
         .look = look_of(trial),
+        .worst = {0, UINT64_MAX},
         .found = ret_found,
     };
     assert(wanted->limit > 0);
     search.most_shared = search.look.shared[trial->own_tag_count];
     search.most_tags_key = trial_key_of_tags((uint32_t)trial->own_tag_count);
-    bool known = spot_known(trial->spot),
-         sorted = trial->sort == people_sort_DISTANCE || trial->sort == people_sort_BEST;
-    bool few = trial->km_max > 0 && trial->km_max < NEAR_KM;
-    if (known && (sorted || few) && s_look_near(&search))
-        return search.count;
-    s_set_km(&search, !known ? SPHERE_KM_MAX + 1 : sorted ? NEAR_KM : 0);
-    s_look_everywhere(&search);
+    s_set_km(&search, spot_known(trial->spot) ? 0 : SPHERE_KM_MAX + 1);
+    if (!spot_known(trial->spot) || !s_look_near(&search))
+        s_look_everywhere(&search);
     return search.count;
 }

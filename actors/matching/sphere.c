@@ -30,14 +30,16 @@ spot_t spot_veiled(int64_t lat, int64_t lon)
 }
 
 /* By the chord, which stays exact where the points are near. */
-float spot_distance(spot_t a, spot_t b)
+double spot_distance(spot_t a, spot_t b)
 {
-    float half = spot_chord(a, b) / (2 * SPHERE_RADIUS_KM);
-    return 2 * SPHERE_RADIUS_KM * asinf(half < 1 ? half : 1);
+    double x = (double)a.x - (double)b.x, y = (double)a.y - (double)b.y,
+           z = (double)a.z - (double)b.z;
+    double half = sqrt(x * x + y * y + z * z) / 2;
+    return 2 * SPHERE_RADIUS_KM * asin(half < 1 ? half : 1);
 }
 
 uint32_t spot_km(spot_t a, spot_t b)
 {
-    float km = ceilf(spot_distance(a, b));
+    double km = ceil(spot_distance(a, b));
     return km > 1 ? (uint32_t)km : 1;
 }

@@ -14,7 +14,7 @@
 
 enum { SPHERE_KM_MAX = 20038 }; /* half way round, rounded up */
 
-static const float SPHERE_RADIUS_KM = 6371.0088f; /* mean radius, IUGG */
+static const double SPHERE_RADIUS_KM = 6371.0088; /* mean radius, IUGG */
 
 /* A point of the unit sphere; all zero: nowhere. */
 typedef struct spot {
@@ -34,15 +34,16 @@ static inline bool spot_known(spot_t spot)
     return spot.x != 0 || spot.y != 0 || spot.z != 0;
 }
 
-/* Kilometres through the ground: no more than along it, and hardly less where it is near. */
+/* Kilometres through the ground: no more than along it, but for some metres that floats
+ * round, and hardly less where it is near. */
 static inline float spot_chord(spot_t a, spot_t b)
 {
     float x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
-    return SPHERE_RADIUS_KM * sqrtf(x * x + y * y + z * z);
+    return (float)SPHERE_RADIUS_KM * sqrtf(x * x + y * y + z * z);
 }
 
 /* Kilometres along the ground. */
-float spot_distance(spot_t a, spot_t b);
+double spot_distance(spot_t a, spot_t b);
 
 /* The same rounded up, 1 at least: what people are told. */
 uint32_t spot_km(spot_t a, spot_t b);

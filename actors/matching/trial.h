@@ -17,6 +17,7 @@
 #ifndef ACTORS_MATCHING_TRIAL_H
 #define ACTORS_MATCHING_TRIAL_H
 
+#include "actors/matching/lines.h"
 #include "actors/matching/sphere.h"
 #include "schema/type.h"
 
@@ -33,6 +34,11 @@ typedef struct candidate {
     uint8_t tag_count;
     uint32_t tags[LIMIT_TAGS];
 } candidate_t;
+
+static inline tags_t candidate_tags(const candidate_t *candidate)
+{
+    return (tags_t){candidate->tags, candidate->tag_count};
+}
 
 /* Who has filled in their profile and is there to be found; false for others. */
 bool candidate_make(uint64_t account, const standing_row_t *standing, const person_row_t *person,

@@ -146,7 +146,7 @@ static trial_t s_question(void)
     if (s_below(2) == 0)
         trial.born_last = 25000 + s_below(14000);
     if (s_below(3) == 0)
-        trial.km_max = spot_known(trial.spot) ? 1 + s_below(2000) : 0;
+        trial.km_max = spot_known(trial.spot) ? 1 + s_below(s_below(2) ? 400 : 6000) : 0;
     if (s_below(4) == 0)
         trial.fame_min = s_below(500);
     if (s_below(4) == 0)

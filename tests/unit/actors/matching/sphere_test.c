@@ -34,8 +34,8 @@ static void test_distances_are_those_of_a_sphere(void **state)
         double expected = s_haversine(lat, lon, lat2, lon2);
         double slack =
             0.01 + expected / 1e5 + (expected > 19000 ? 8 : 0); /* the antipodes are steep */
-        float found = spot_distance(spot_of(lat, lon), spot_of(lat2, lon2));
-        assert_true(fabs((double)found - expected) < slack);
+        double found = spot_distance(spot_of(lat, lon), spot_of(lat2, lon2));
+        assert_true(fabs(found - expected) < slack);
     }
 }
 

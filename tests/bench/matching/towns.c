@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-enum { TOWNS = 1000, TAGS = 2000, TAGS_OF_ONE = 5, SPREAD = 150 * 1000 };
+enum { TOWNS = 1000, TAGS = 2000, TAGS_OF_ONE = 5, SPREAD = 150 * 1000, ODD = 50 };
 
 uint64_t dice_below(dice_t *dice, uint64_t bound)
 {
@@ -24,6 +24,11 @@ slice_t towns_tag(dice_t *dice, arena_t *arena)
     return arena_printf(arena, "tag%u", (unsigned)dice_rank(dice, TAGS));
 }
 
+slice_t towns_rare_tag(dice_t *dice, arena_t *arena)
+{
+    return arena_printf(arena, "tag%u", (unsigned)(TAGS - 1 - dice_below(dice, TAGS / 4)));
+}
+
 /* Some way from the middle of their town, most of them near. */
 static int64_t s_off(dice_t *dice)
 {
@@ -33,11 +38,25 @@ static int64_t s_off(dice_t *dice)
     return sum;
 }
 
+bool towns_is_nowhere(uint64_t account)
+{
+    return account % ODD == 0;
+}
+
+bool towns_is_remote(uint64_t account)
+{
+    return account % ODD == 1;
+}
+
 static void s_live(dice_t *dice, profile_t *profile)
 {
     dice_t town = {dice_rank(dice, TOWNS)};
-    profile->lat = (int64_t)dice_below(&town, 100000000) - 40000000 + s_off(dice);
-    profile->lon = (int64_t)dice_below(&town, 350000000) - 175000000 + s_off(dice);
+    bool remote = towns_is_remote(profile->account);
+    dice_t *place = remote ? dice : &town;
+    if (towns_is_nowhere(profile->account))
+        return;
+    profile->lat = (int64_t)dice_below(place, 100000000) - 40000000 + s_off(dice);
+    profile->lon = (int64_t)dice_below(place, 350000000) - 175000000 + s_off(dice);
 }
 
 static list_t s_tags(dice_t *dice, arena_t *arena)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { makeRoom, must, post, signUp } from './client.mjs';
+import { Native, makeRoom, must, post, signUp } from './client.mjs';
 import { Server } from './server.mjs';
 import { clients, connect } from './socketio.mjs';
 
@@ -27,8 +27,12 @@ test('a frame a message and dialect, whatever their number and transport', async
     await must(server, 'POST', `/v1/rooms/${room}/members`, { token: bob.token, body: {} });
     await must(server, 'PUT', '/v1/notifications/preferences/message', // would be events, too
         { token: bob.token, body: { wish: 'off' } });
+    const first = await Native.open(server, bob.token); // whose coming is told before anything is counted
+    after(() => first.close());
+    await first.heard(({ type }) => type === 'presence.changed', 'that bob is here');
     const sockets = await Promise.all(clients.flatMap((client) =>
         Array.from({ length: EACH }, () => connect(client, server.url, { token: bob.token }))));
+    after(() => sockets.forEach((socket) => socket.close()));
     const all = Promise.all(sockets.map((socket) => new Promise((resolve) => {
         socket.on('room.posted', ({ message }) => {
             if (message.text === `message ${MESSAGES - 1}`)
@@ -46,5 +50,4 @@ test('a frame a message and dialect, whatever their number and transport', async
         assert.equal(grew(deliveries, before[1], dialect), MESSAGES * versions * 3 * EACH);
         assert.equal(grew(renderings, before[0], dialect), MESSAGES);
     }
-    sockets.forEach((socket) => socket.close());
 });

@@ -1,13 +1,14 @@
 /* actor.c - the thread around a stage: mailbox, catch-up, pool, heartbeat.
  *
- *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> LIVE
+ *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> WARM ──> LIVE
  *     ^                                                  ^└─ page, not complete ─┘ (again)
  *     │                                                  └─ complete, reactions are owed
  *     └──── nothing heard for SILENCE_MS, or the broker does not know us (any state)
  *
  * While READ goes on, live records are passed over: the pages contain them, and
  * the complete page is answered at a point of the stream from which on nothing is
- * missing.  An actor that works from behind subscribes to nothing and serves from the
+ * missing.  In WARM soft state is made, a bit a turn, and no call comes yet; what it needs
+ * later is done between inputs.  An actor that works from behind subscribes to nothing and serves from the
  * welcome on; in LIVE it rests for POLL_MS, then reads again.  A turn of the loop takes a bounded number of messages, then sends all
  * output as one. */
 #include "actors/actor.h"
@@ -40,7 +41,7 @@ enum {
 
 static const uint64_t FAR_BEHIND = 200 * 1000; /* records: a second's work */
 
-typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_LIVE } state_t;
+typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_WARM, STATE_LIVE } state_t;
 
 struct actor {
     const actor_row_t *row;
@@ -60,6 +61,7 @@ struct actor {
     int64_t read_ms; /* when the journal was last read to its head */
     bool caught_up;  /* at least once */
     bool unwritten;  /* the disk was full at the last flush */
+    bool warming;    /* there is more to do than what waits */
     arena_t *arena;  /* of the runtime's own replies */
     buf_t out;       /* what the bus did not take yet */
 };
@@ -243,6 +245,15 @@ static void s_at_head(actor_t *actor)
     if (owed > 0)
         s_read(actor, owed);
     else
+        actor->state = STATE_WARM;
+}
+
+static void s_warm(actor_t *actor)
+{
+    if (actor->state < STATE_WARM)
+        return;
+    actor->warming = stage_warm(actor->stage);
+    if (!actor->warming && actor->state == STATE_WARM)
         s_live(actor);
 }
 
@@ -326,9 +337,9 @@ static void s_record(actor_t *actor, const record_t *record)
                codec_unpack(record->body, shape_bus_epoch_event(), actor->arena, &fault, &body),
                "reading an epoch");
         stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
-        if (actor->state == STATE_LIVE && stage_owes(actor->stage) > 0)
+        if (actor->state >= STATE_WARM && stage_owes(actor->stage) > 0)
             s_read(actor, stage_applied(actor->stage) + 1);
-    } else if (actor->state == STATE_LIVE) {
+    } else if (actor->state >= STATE_WARM) {
         s_must(actor, stage_record(actor->stage, record), "applying a record");
     }
 }
@@ -405,7 +416,7 @@ static void s_turn(actor_t *actor)
     slice_t message;
     bus_t *const buses[] = {actor->bus, pool_bus(actor->pool)};
     int wait_ms = s_tick_ms(actor) < WAIT_MS ? (int)s_tick_ms(actor) : WAIT_MS;
-    bus_wait(buses, COUNT_OF(buses), wait_ms);
+    bus_wait(buses, COUNT_OF(buses), actor->warming ? 0 : wait_ms);
 
     bool idle = true;
     for (int i = 0; i < MESSAGES_A_TURN && bus_receive(actor->bus, &peer, &message); i++) {
@@ -414,6 +425,7 @@ static void s_turn(actor_t *actor)
     }
     s_work(actor);
     s_tick(actor);
+    s_warm(actor);
     s_poll(actor);
     s_ping(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)

@@ -111,10 +111,14 @@ typedef struct actor_row {
     size_t soft_size;            /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
-    void (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
-                                                            event's are committed; NULL: none does */
-    uint64_t format; /* of its rows: a store of another format is emptied, and made anew */
-    bool behind;     /* hears nothing: reads the journal in pages, and serves all the while */
+    bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
+                                                            event's are committed; whether there is
+                                                            now enough to warm up; NULL: none does */
+    bool (*warm)(
+        turn_t *turn); /* a few ms of making soft state follow committed rows; whether there
+                                   is more to do, which calls wait for at start; NULL: nothing is */
+    uint64_t format;   /* of its rows: a store of another format is emptied, and made anew */
+    bool behind;       /* hears nothing: reads the journal in pages, and serves all the while */
 } actor_row_t;
 
 extern const actor_row_t session_actor;

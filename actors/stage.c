@@ -58,6 +58,7 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
     stage->applied = store_applied(store);
     stage->now = store_time(store);
     stage->turn.stage = stage;
+    stage->cold = row->warm != NULL;
     for (size_t i = 0; i < row->call_count; i++)
         stage->calls[row->calls[i].call] = row->calls[i].decide;
     for (size_t i = 0; i < row->event_count; i++)
@@ -184,8 +185,8 @@ static err_t s_take_fresh(stage_t *stage, const record_t *record, react_fn *reac
 static err_t s_take_settled(stage_t *stage, const record_t *record, react_fn *react)
 {
     err_t err = s_take_fresh(stage, record, react);
-    if (err == ERR_OK && stage->row->settled != NULL)
-        stage->row->settled(stage->soft, record);
+    if (err == ERR_OK && stage->row->settled != NULL && stage->row->settled(stage->soft, record))
+        stage->cold = true;
     return err;
 }
 
@@ -308,6 +309,18 @@ static void s_query(stage_t *stage, const call_t *call)
         status = s_perform(stage, call);
     assert(stage->turn.record_count == 0);
     s_put_reply(stage, call, status);
+}
+
+bool stage_warm(stage_t *stage)
+{
+    const call_t nobody = {.time = stage->now};
+    if (!stage->cold || stage_flush(stage) != ERR_OK)
+        return false;
+    arena_reset(stage->arena);
+    stage_turn_begin(stage, &nobody, NULL);
+    store_committed_begin(stage->store);
+    stage->cold = stage->row->warm(&stage->turn);
+    return stage->cold;
 }
 
 void stage_call(stage_t *stage, const call_t *call)

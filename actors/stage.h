@@ -36,6 +36,9 @@ void stage_call(stage_t *stage, const call_t *call);
 /* A worker's result for the command that waits under this ticket. */
 void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result);
 
+/* A bit of warming up, which takes some ms; true: there is more to do. */
+bool stage_warm(stage_t *stage);
+
 /* A second has passed: the actor's timer. */
 void stage_tick(stage_t *stage, int64_t time);
 

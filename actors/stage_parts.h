@@ -67,6 +67,7 @@ struct stage {
     uint64_t applied;
     bool behind;  /* the store on disk is behind `applied` */
     bool started; /* soft state was filled from the rows */
+    bool cold;    /* soft state has something to warm up */
     int64_t now;
     fifo_t unsettled;
     waiting_t waiting[WAITING_MAX];

@@ -77,6 +77,7 @@ const actor_row_t matching_actor = {
     .tick = match_round,
     .tick_ms = MATCH_EVERY_MS,
     .settled = soft_settled,
+    .warm = soft_warm,
     .soft_size = sizeof(matching_soft_t),
     .soft_close = soft_close,
     .format = 1,

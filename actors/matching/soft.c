@@ -4,7 +4,13 @@
 #include "actors/matching/rows.h"
 #include "schema/mem.h"
 
-enum { ACCOUNT_AT = 1, ROWS_AN_ARENA = 1024 };
+enum {
+    ACCOUNT_AT = 1,
+    SLICE = 1024,   /* people who are read at once: some ms */
+    STALE_MAX = 64, /* who may wait for a question to read them again */
+};
+
+static const uint64_t ALL_MADE = UINT64_MAX;
 
 void soft_close(void *ctx)
 {
@@ -38,17 +44,18 @@ static void s_note_account(matching_soft_t *soft, const record_t *record)
     arena_destroy(&arena);
 }
 
-void soft_settled(void *ctx, const record_t *record)
+bool soft_settled(void *ctx, const record_t *record)
 {
     matching_soft_t *soft = ctx;
     match_settled(soft->lobby, record);
     if (soft->crowd == NULL)
-        return;
+        return false;
     s_note(soft, record->account);
     s_note(soft, record->principal);
     if (record->type == EVENT_report_resolved || record->type == EVENT_people_blocked ||
         record->type == EVENT_people_unblocked)
         s_note_account(soft, record);
+    return map_count(soft->stale) >= STALE_MAX;
 }
 
 static err_t s_read_again(turn_t *turn, crowd_t *crowd, uint64_t account)
@@ -80,16 +87,22 @@ static err_t s_read_all_again(turn_t *turn, matching_soft_t *soft)
     return ERR_OK;
 }
 
-/* ---- all of them ---- */
+/* ---- all of them, some at a time ---- */
 
-/* The walk over all people, and then over all standings, in an arena of its own, since
- * they are a million each. */
+/* Somebody's row until their standing comes. */
+typedef struct known {
+    uint64_t account;
+    person_row_t row;
+} known_t;
+
+/* A walk over so many people, and then over the standings of the same. */
 typedef struct making {
     turn_t *turn;
     crowd_t *crowd;
     arena_t *arena;
-    size_t rows;
-    buf_t people; /* person_row_t by account, without names; of nobody: gone */
+    known_t people[SLICE];
+    size_t count;
+    size_t at; /* the first that may be who the next standing is of */
     err_t err;
 } making_t;
 
@@ -97,30 +110,28 @@ static const void *s_unpack(making_t *making, slice_t value, const shape_t *shap
 {
     fault_t fault;
     const void *row = NULL;
-    if (++making->rows % ROWS_AN_ARENA == 0)
-        arena_reset(making->arena);
     making->err =
         codec_unpack(arena_copy(making->arena, value), shape, making->arena, &fault, &row);
     return making->err == ERR_OK ? row : NULL;
 }
 
-static void s_note_person(making_t *making, uint64_t account, const person_row_t *person)
-{
-    static const person_row_t nobody = {.gone = true};
-    while (making->people.len <= account * sizeof *person)
-        buf_append(&making->people, slice_new(&nobody, sizeof nobody));
-    person_row_t kept = {
-        .seen = person->seen, .banned_until = person->banned_until, .gone = person->gone};
-    memcpy(making->people.data + account * sizeof kept, &kept, sizeof kept);
-}
-
 static bool s_each_person(void *ctx, slice_t key, slice_t value)
 {
     making_t *making = ctx;
-    const person_row_t *person = s_unpack(making, value, shape_person_row());
-    if (person != NULL)
-        s_note_person(making, row_number(key, ACCOUNT_AT), person);
-    return person != NULL;
+    const person_row_t *row = s_unpack(making, value, shape_person_row());
+    if (row == NULL)
+        return false;
+    making->people[making->count++] = (known_t){row_number(key, ACCOUNT_AT), *row};
+    return making->count < SLICE;
+}
+
+/* NULL: nobody is known by that account. */
+static const person_row_t *s_known(making_t *making, uint64_t account)
+{
+    while (making->at < making->count && making->people[making->at].account < account)
+        making->at++;
+    const known_t *known = making->at < making->count ? &making->people[making->at] : NULL;
+    return known != NULL && known->account == account ? &known->row : NULL;
 }
 
 static bool s_each_standing(void *ctx, slice_t key, slice_t value)
@@ -129,42 +140,66 @@ static bool s_each_standing(void *ctx, slice_t key, slice_t value)
     uint64_t account = row_number(key, ACCOUNT_AT);
     candidate_t candidate;
     const standing_row_t *standing = s_unpack(making, value, shape_standing_row());
-    const person_row_t *people = (const person_row_t *)(const void *)making->people.data;
-    bool known = account < making->people.len / sizeof *people;
-    if (standing != NULL && known &&
-        candidate_make(account, standing, &people[account], &candidate))
+    const person_row_t *person = s_known(making, account);
+    if (standing != NULL && person != NULL && candidate_make(account, standing, person, &candidate))
         crowd_put(making->crowd, &candidate);
     return standing != NULL;
 }
 
-static err_t s_walk(making_t *making, char letter, store_each_fn *each)
+static err_t s_walk(making_t *making, row_key_t from, row_key_t to, store_each_fn *each)
 {
-    row_key_t from = row_key0(letter), to = row_key0((char)(letter + 1));
     err_t err =
         store_scan(turn_store(making->turn), row_slice(&from), row_slice(&to), false, each, making);
     return err == ERR_OK ? making->err : err;
 }
 
+static err_t s_walk_slice(making_t *making, matching_soft_t *soft)
+{
+    err_t err = s_walk(making, row_key1('P', soft->made), row_key0('P' + 1), s_each_person);
+    if (err != ERR_OK)
+        return err;
+    uint64_t end = making->count > 0 ? making->people[making->count - 1].account + 1 : soft->made;
+    err = s_walk(making, row_key1('i', soft->made), row_key1('i', end), s_each_standing);
+    if (err == ERR_OK)
+        soft->made = making->count == SLICE ? end : ALL_MADE;
+    return err;
+}
+
+/* The next ones; whoever changes later is stale by then. */
+static err_t s_make_slice(turn_t *turn, matching_soft_t *soft)
+{
+    making_t *making = mem_new(making_t);
+    making->turn = turn;
+    making->crowd = soft->crowd;
+    making->arena = arena_new();
+    err_t err = s_walk_slice(making, soft);
+    arena_destroy(&making->arena);
+    mem_free(making);
+    return err;
+}
+
 static err_t s_make(turn_t *turn, matching_soft_t *soft)
 {
-    making_t making = {.turn = turn, .crowd = crowd_new(), .arena = arena_new()};
-    err_t err = s_walk(&making, 'P', s_each_person);
-    if (err == ERR_OK)
-        err = s_walk(&making, 'i', s_each_standing);
-    arena_destroy(&making.arena);
-    buf_free(&making.people);
-    if (err == ERR_OK) {
-        soft->crowd = TAKE(making.crowd);
+    if (soft->crowd == NULL) {
+        soft->crowd = crowd_new();
         soft->stale = map_new();
     }
-    crowd_destroy(&making.crowd);
-    return err;
+    return soft->made < ALL_MADE ? s_make_slice(turn, soft) : s_read_all_again(turn, soft);
+}
+
+bool soft_warm(turn_t *turn)
+{
+    matching_soft_t *soft = turn_soft(turn);
+    bool more = soft->made < ALL_MADE;
+    return s_make(turn, soft) == ERR_OK && more;
 }
 
 err_t soft_crowd(turn_t *turn, crowd_t **ret_crowd)
 {
     matching_soft_t *soft = turn_soft(turn);
-    err_t err = soft->crowd == NULL ? s_make(turn, soft) : s_read_all_again(turn, soft);
+    err_t err = s_make(turn, soft);
+    while (err == ERR_OK && (soft->made < ALL_MADE || map_count(soft->stale) > 0))
+        err = s_make(turn, soft);
     *ret_crowd = soft->crowd;
     return err;
 }

@@ -1,7 +1,8 @@
 /* soft.h - the crowd in memory, as it follows the rows.
  *
- * It is made of the committed rows by the first question, and from then on what is
- * committed leaves the names of those it concerns, who are read again by the next one. */
+ * It is made of the committed rows before the actor takes calls, a slice at a time; a question
+ * that comes sooner makes the rest.  From then on what is committed leaves the names of those
+ * it concerns, who are read again by the next question, or once they are more than a few. */
 #ifndef ACTORS_MATCHING_SOFT_H
 #define ACTORS_MATCHING_SOFT_H
 
@@ -11,7 +12,8 @@
 #include "schema/map.h"
 
 typedef struct matching_soft {
-    crowd_t *crowd; /* NULL: not made yet */
+    crowd_t *crowd; /* NULL: not begun */
+    uint64_t made;  /* all accounts below this one are in it */
     map_t *stale;   /* accounts to be read again */
     lobby_t *lobby; /* of the matchmaker, which match.c makes; NULL: not yet */
 } matching_soft_t;
@@ -19,7 +21,8 @@ typedef struct matching_soft {
 void soft_close(void *ctx);
 
 /* For the actor's row: an event was committed. */
-void soft_settled(void *ctx, const record_t *record);
+bool soft_settled(void *ctx, const record_t *record);
+bool soft_warm(turn_t *turn);
 
 /* ---- for queries ---- */
 

@@ -7,7 +7,8 @@
 
 #include "tests/bench/matching/kinds.h"
 
-/* What there is: the kinds, and how long the actor took to be ready. */
+/* What there is: the kinds; how long the actor took to be ready, the longest step of that, and
+ * the memory that it took. */
 void answer_begin(world_t *world);
 
 /* The next question of a kind. */

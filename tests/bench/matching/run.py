@@ -244,7 +244,10 @@ def ask_round(options, number, all_times):
     """Each kind in turn: Kith first, then PostgreSQL the same."""
     kith = Kith(options.program, options.folder, options.people, number)
     postgres = Postgres(options.psql) if options.psql else None
-    kinds = kith.begin["kinds"]
+    begin, kinds = kith.begin, kith.begin["kinds"]
+    print(f"matching: ready after {begin['processor'] / 1e9:.1f} s of the processor, in steps of"
+          f" {begin['longest'] / 1e6:.1f} ms at most; {begin['bytes'] / options.people:.0f} bytes a person",
+          file=sys.stderr)
     chosen = [int(kind) for kind in options.kinds.split(",")] if options.kinds else range(len(kinds))
     for kind in chosen:
         times = all_times.setdefault(kinds[kind], Times())

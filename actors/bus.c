@@ -23,7 +23,13 @@
 #include "schema/mem.h"
 #include "schema/pack.h"
 
-enum { QUEUE_MESSAGES = 4096, NAME_SIZE = 5, LINGER_MS = 1000, WAIT_MAX = 8 };
+enum { QUEUE_MESSAGES = 4096, NAME_SIZE = 5, LINGER_MS = 1000, WAIT_MAX = 12 };
+
+/* For each bot. */
+enum { BOT_QUEUE_MESSAGES = 64, BOT_MESSAGE_MAX = 1024 * 1024 };
+
+/* What the guard is told of a door. */
+static const char s_house_domain[] = "kith", s_bots_domain[] = "bots";
 
 /* A message is a turn's worth of envelopes; no peer sends more at once. */
 enum { MESSAGE_MAX = 16 * LIMIT_ENVELOPE };
@@ -104,17 +110,31 @@ bool bus_is_keyed(const char *endpoint)
     return strncmp(endpoint, "inproc:", 7) != 0 && strncmp(endpoint, "ipc:", 4) != 0;
 }
 
-err_t bus_bind(const char *endpoint, const key_pair_t *own, bus_t **ret_bus)
+static err_t s_bind(bus_t *bus, const char *endpoint, const key_pair_t *own, const char *domain,
+                    bus_t **ret_bus)
 {
-    bus_t *bus = s_new(ZMQ_ROUTER);
     if (bus_is_keyed(endpoint)) {
         assert(own != NULL);
         zsock_set_curve_server(bus->sock, 1);
         zsock_set_curve_secretkey(bus->sock, own->secret_key);
-        zsock_set_zap_domain(bus->sock, "kith");
+        zsock_set_zap_domain(bus->sock, domain);
         zsock_set_zap_enforce_domain(bus->sock, 1);
     }
     return s_opened(bus, zsock_bind(bus->sock, "%s", endpoint), endpoint, ret_bus);
+}
+
+err_t bus_bind(const char *endpoint, const key_pair_t *own, bus_t **ret_bus)
+{
+    return s_bind(s_new(ZMQ_ROUTER), endpoint, own, s_house_domain, ret_bus);
+}
+
+err_t bus_bind_bots(const char *endpoint, const key_pair_t *own, bus_t **ret_bus)
+{
+    bus_t *bus = s_new(ZMQ_ROUTER);
+    zsock_set_sndhwm(bus->sock, BOT_QUEUE_MESSAGES);
+    zsock_set_rcvhwm(bus->sock, BOT_QUEUE_MESSAGES);
+    zsock_set_maxmsgsize(bus->sock, BOT_MESSAGE_MAX);
+    return s_bind(bus, endpoint, own, s_bots_domain, ret_bus);
 }
 
 static int s_connect(bus_t *bus)
@@ -271,37 +291,53 @@ err_t bus_guard_open(bus_t **ret_guard)
     return s_opened(guard, zsock_bind(guard->sock, "%s", endpoint), endpoint, ret_guard);
 }
 
-/* A request: version, its number, domain, address, identity, mechanism, credentials. */
-bool bus_guard_next(bus_t *guard, char ret_key[KEY_TEXT_SIZE])
+static bool s_last_is(bus_t *bus, const char *text)
 {
-    enum { NUMBER = 1, CREDENTIALS = 6 };
+    return slice_is(slice_new(zmq_msg_data(&bus->last), zmq_msg_size(&bus->last)), text);
+}
+
+/* A request: version, its number, domain, address, identity, mechanism, credentials. */
+bool bus_guard_next(bus_t *guard, bus_stranger_t *ret_stranger)
+{
+    enum { NUMBER = 1, DOMAIN = 2, CREDENTIALS = 6 };
     if (zmq_msg_recv(&guard->last, guard->handle, ZMQ_DONTWAIT) < 0)
         return false;
     int part = 0;
+    *ret_stranger = (bus_stranger_t){0}; /* no key fits "": whoever shows none is refused */
     for (; zmq_msg_more(&guard->last) && part < CREDENTIALS; part++) {
         if (part == NUMBER)
             zmq_msg_copy(&guard->asker, &guard->last);
+        if (part == DOMAIN)
+            ret_stranger->bot = s_last_is(guard, s_bots_domain);
         zmq_msg_recv(&guard->last, guard->handle, ZMQ_DONTWAIT);
     }
     bool curve = part == CREDENTIALS && zmq_msg_size(&guard->last) == KEY_SIZE;
-    ret_key[0] = '\0'; /* fits no key: whoever shows none is refused */
     if (curve)
-        zmq_z85_encode(ret_key, zmq_msg_data(&guard->last), KEY_SIZE);
+        zmq_z85_encode(ret_stranger->key, zmq_msg_data(&guard->last), KEY_SIZE);
     s_drop_rest(guard);
     return true;
 }
 
 /* version, number, status, its text, user, metadata */
-void bus_guard_answer(bus_t *guard, const char *name)
+static void s_guard_say(bus_t *guard, const char *status, const char *user)
 {
-    const char *status = name != NULL ? "200" : "400";
-    const char *user = name != NULL ? name : "";
     zmq_send(guard->handle, "1.0", 3, ZMQ_SNDMORE);
     zmq_msg_send(&guard->asker, guard->handle, ZMQ_SNDMORE);
     zmq_send(guard->handle, status, 3, ZMQ_SNDMORE);
     zmq_send(guard->handle, "", 0, ZMQ_SNDMORE);
     zmq_send(guard->handle, user, strlen(user), ZMQ_SNDMORE);
     zmq_send(guard->handle, "", 0, 0);
+}
+
+void bus_guard_answer(bus_t *guard, const char *name)
+{
+    s_guard_say(guard, name != NULL ? "200" : "400", name != NULL ? name : "");
+}
+
+/* The connection is closed without a word, and ZeroMQ's own clients connect again. */
+void bus_guard_put_off(bus_t *guard)
+{
+    s_guard_say(guard, "300", "");
 }
 
 int bus_fd(const bus_t *bus)

@@ -27,6 +27,10 @@ bool bus_is_keyed(const char *endpoint);
  * a keyed endpoint, whose guard is open before. */
 MUST_CHECK err_t bus_bind(const char *endpoint, const key_pair_t *own, bus_t **ret_bus);
 
+/* The same for strangers: their keys are told to the guard as such, and little waits for them
+ * inside ZeroMQ. */
+MUST_CHECK err_t bus_bind_bots(const char *endpoint, const key_pair_t *own, bus_t **ret_bus);
+
 /* A peer's side; `keys` are for a keyed endpoint.  It connects when the broker is there,
  * and again by itself. */
 MUST_CHECK err_t bus_connect(const char *endpoint, const keyring_t *keys, bus_t **ret_bus);
@@ -57,10 +61,18 @@ bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message);
 const char *bus_sender(const bus_t *bus);
 
 /* The guard of a process' keyed buses: each new peer's public key is asked for once, and
- * nobody comes in unanswered.  A NULL name: refused. */
+ * nobody comes in unanswered. */
+typedef struct bus_stranger {
+    char key[KEY_TEXT_SIZE];
+    bool bot; /* at a door for bots */
+} bus_stranger_t;
+
 MUST_CHECK err_t bus_guard_open(bus_t **ret_guard);
-bool bus_guard_next(bus_t *guard, char ret_key[KEY_TEXT_SIZE]);
+bool bus_guard_next(bus_t *guard, bus_stranger_t *ret_stranger);
+
+/* Let it in by this name; NULL: refuse it for good.  Or have it knock again in a moment. */
 void bus_guard_answer(bus_t *guard, const char *name);
+void bus_guard_put_off(bus_t *guard);
 
 /* For an event loop: readable edge-triggered, so receive until nothing is left,
  * and look again after sending. */

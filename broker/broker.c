@@ -6,12 +6,14 @@
  * Who connects within the process, or over a socket that is its user's alone (ipc), may
  * be anything.  Over tcp a peer's key says what it may be: the guard gives each key the
  * name of its guest, and with each message the name is looked up again, so that who is
- * taken off the list loses everything at once. */
+ * taken off the list loses everything at once.  Bots have doors of their own (`bots`), where
+ * a key is looked up among those that the session actor knows; a bot can be nothing else. */
 #include "broker/broker.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
@@ -32,7 +34,8 @@ enum {
     WAIT_MS = 100,
     RETRY_MS = 1,
     TICK_US = 500 * 1000,
-    SOCKETS = 1 + BROKER_ENDPOINTS_MAX,
+    SOCKETS = 1 + 2 * BROKER_ENDPOINTS_MAX,
+    NAME_SIZE = 32,
     PATH_SIZE = 4096,
 };
 
@@ -45,6 +48,7 @@ struct broker {
     bus_t *sockets[SOCKETS]; /* inner, then those for everybody else */
     size_t socket_count;
     bool keyed[SOCKETS];
+    bool bots[SOCKETS];        /* a door for bots */
     char keys[PATH_SIZE];      /* folder */
     bus_t *guard;              /* NULL: nothing is keyed */
     guests_t *guests;          /* the same */
@@ -83,12 +87,21 @@ static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
 
 /* ---- the loop ---- */
 
-static roles_t s_roles(const broker_t *broker, size_t socket)
+/* The guard names a bot by the number of its session. */
+static uint64_t s_bot(const char *name)
 {
-    if (!broker->keyed[socket])
-        return ROLES_ALL;
-    const char *name = bus_sender(broker->sockets[socket]);
-    return name != NULL ? guests_roles(broker->guests, name) : 0;
+    return name != NULL ? strtoull(name, NULL, 10) : 0;
+}
+
+static rights_t s_rights(const broker_t *broker, size_t socket)
+{
+    bool keyed = broker->keyed[socket];
+    const char *name = keyed ? bus_sender(broker->sockets[socket]) : NULL;
+    if (broker->bots[socket])
+        return (rights_t){ROLE_BIT(peer_role_BOT), s_bot(name)};
+    if (!keyed)
+        return (rights_t){.roles = ROLES_ALL};
+    return (rights_t){.roles = name != NULL ? guests_roles(broker->guests, name) : 0};
 }
 
 static void s_receive(broker_t *broker, size_t socket, int64_t now)
@@ -98,7 +111,7 @@ static void s_receive(broker_t *broker, size_t socket, int64_t now)
     for (int i = 0; i < MESSAGES_A_TURN; i++) {
         if (!bus_receive(broker->sockets[socket], &peer, &message))
             return;
-        router_receive(broker->router, (uint64_t)socket << 32 | peer, s_roles(broker, socket),
+        router_receive(broker->router, (uint64_t)socket << 32 | peer, s_rights(broker, socket),
                        message, now);
     }
 }
@@ -108,24 +121,46 @@ static void s_tell_denied(broker_t *broker, int64_t now)
 {
     if (broker->denied == 0 || now - broker->denied_told < DENIED_EVERY_US)
         return;
-    log_warn("broker", "refused for keys that are not in %s/authorized: %llu", broker->keys,
-             (unsigned long long)broker->denied);
+    log_warn("broker", "refused for keys that are neither in %s/authorized nor a bot's: %llu",
+             broker->keys, (unsigned long long)broker->denied);
     broker->denied = 0;
     broker->denied_told = now;
 }
 
+/* Until all bots are known one that is not may be one all the same. */
+static void s_admit_bot(broker_t *broker, const char *key)
+{
+    char name[NAME_SIZE];
+    uint64_t bot = router_find_bot(broker->router, key);
+    snprintf(name, sizeof name, "%llu", (unsigned long long)bot);
+    if (bot == 0 && !router_knows_bots(broker->router)) {
+        bus_guard_put_off(broker->guard);
+        return;
+    }
+    broker->denied += bot == 0;
+    bus_guard_answer(broker->guard, bot != 0 ? name : NULL);
+}
+
+static void s_admit(broker_t *broker, const char *key)
+{
+    const char *name = guests_name(broker->guests, key);
+    broker->denied += name == NULL;
+    bus_guard_answer(broker->guard, name);
+}
+
 static void s_guard(broker_t *broker, int64_t now)
 {
-    char key[KEY_TEXT_SIZE];
+    bus_stranger_t stranger;
     guests_t *fresh = atomic_exchange(&broker->fresh, NULL);
     if (fresh != NULL) {
         guests_destroy(&broker->guests);
         broker->guests = fresh;
     }
-    for (int i = 0; i < MESSAGES_A_TURN && bus_guard_next(broker->guard, key); i++) {
-        const char *name = guests_name(broker->guests, key);
-        broker->denied += name == NULL;
-        bus_guard_answer(broker->guard, name);
+    for (int i = 0; i < MESSAGES_A_TURN && bus_guard_next(broker->guard, &stranger); i++) {
+        if (stranger.bot)
+            s_admit_bot(broker, stranger.key);
+        else
+            s_admit(broker, stranger.key);
     }
     s_tell_denied(broker, now);
 }
@@ -209,8 +244,9 @@ static err_t s_open_guard(broker_t *broker)
 }
 
 /* The broker's own files are for nobody else: the socket of an ipc endpoint too. */
-static err_t s_bind(broker_t *broker, const char *endpoint)
+static err_t s_bind(broker_t *broker, const char *endpoint, bool bots)
 {
+    bus_t **place = &broker->sockets[broker->socket_count];
     key_pair_t own;
     bool keyed = bus_is_keyed(endpoint);
     err_t err = keyed ? keys_read(broker->keys, "broker", &own) : ERR_OK;
@@ -219,9 +255,11 @@ static err_t s_bind(broker_t *broker, const char *endpoint)
     if (err != ERR_OK)
         return err;
     mode_t before = umask(0077);
-    err = bus_bind(endpoint, keyed ? &own : NULL, &broker->sockets[broker->socket_count]);
+    err = bots ? bus_bind_bots(endpoint, keyed ? &own : NULL, place)
+               : bus_bind(endpoint, keyed ? &own : NULL, place);
     umask(before);
     explicit_bzero(&own, sizeof own);
+    broker->bots[broker->socket_count] = bots;
     if (err == ERR_OK)
         broker->keyed[broker->socket_count++] = keyed;
     return err;
@@ -230,9 +268,11 @@ static err_t s_bind(broker_t *broker, const char *endpoint)
 static err_t s_bind_all(broker_t *broker, const broker_options_t *options)
 {
     snprintf(broker->keys, sizeof broker->keys, "%s", options->keys);
-    err_t err = s_bind(broker, options->inner);
+    err_t err = s_bind(broker, options->inner, false);
     for (size_t i = 0; i < options->bus_count && err == ERR_OK; i++)
-        err = s_bind(broker, options->bus[i]);
+        err = s_bind(broker, options->bus[i], false);
+    for (size_t i = 0; i < options->bot_count && err == ERR_OK; i++)
+        err = s_bind(broker, options->bots[i], true);
     return err;
 }
 
@@ -264,7 +304,6 @@ static err_t s_open(broker_t *broker, const broker_options_t *options)
     }
     router_ports_t ports = {broker, s_send, s_append, s_fetch, s_stamp};
     broker->router = router_new(&ports, head, epoch);
-    snprintf(index, sizeof index, "%s/index", options->data);
     log_info("broker", "journal at %llu, epoch %llu", (unsigned long long)head,
              (unsigned long long)epoch);
     return scribe_start(&journal, options->data, &broker->scribe);

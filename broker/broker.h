@@ -12,6 +12,8 @@ typedef struct broker_options {
     const char *inner;      /* endpoint for this process's own edges and actors */
     const char *const *bus; /* endpoints for everybody else */
     size_t bus_count;
+    const char *const *bots; /* endpoints for bots, and nobody else */
+    size_t bot_count;
     bool unsynced; /* acknowledge before fsync: the control of a test */
 } broker_options_t;
 

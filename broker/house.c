@@ -220,7 +220,8 @@ const char *house_fault(const config_t *config)
 
 /* What the settings say of the bus, with their defaults put in. */
 typedef struct place {
-    words_t bus; /* endpoints for other processes; a part alone takes the first */
+    words_t bus;  /* endpoints for other processes; a part alone takes the first */
+    words_t bots; /* and for bots */
     char keys[PATH_SIZE];
 } place_t;
 
@@ -228,6 +229,7 @@ static void s_find_place(const config_t *config, place_t *place)
 {
     const char *data = config_get(config, "data"), *keys = config_get(config, "keys");
     s_split(config, "bus", &place->bus);
+    s_split(config, "bots", &place->bots);
     if (place->bus.count == 0) {
         snprintf(place->bus.text, sizeof place->bus.text, "ipc://%s/bus", data);
         place->bus.items[place->bus.count++] = place->bus.text;
@@ -264,6 +266,8 @@ static err_t s_start_broker(house_t *house, const config_t *config, const place_
         .inner = s_inner,
         .bus = place->bus.items,
         .bus_count = place->bus.count,
+        .bots = place->bots.items,
+        .bot_count = place->bots.count,
         .unsynced = config_is(config, "journal.sync", "off"),
     };
     return s_plays(config, "broker") ? broker_start(&options, &house->broker) : ERR_OK;
@@ -408,22 +412,34 @@ static err_t s_check_data(const config_t *config)
     return ERR_OK;
 }
 
-static err_t s_check_endpoint(const char *endpoint)
+static err_t s_check_endpoint(const char *key, const char *endpoint)
 {
     if (strncmp(endpoint, "ipc://", 6) == 0 || strncmp(endpoint, "tcp://", 6) == 0)
         return ERR_OK;
-    log_error("kithd", "setting `bus`: %s: it takes ipc://PATH and tcp://HOST:PORT", endpoint);
+    log_error("kithd", "setting `%s`: %s: it takes ipc://PATH and tcp://HOST:PORT", key, endpoint);
+    return ERR_INVALID;
+}
+
+/* At most as many as the broker binds. */
+static err_t s_check_endpoints(const char *key, const words_t *endpoints, bool *keyed)
+{
+    err_t err = ERR_OK;
+    for (size_t i = 0; i < endpoints->count; i++) {
+        *keyed = *keyed || bus_is_keyed(endpoints->items[i]);
+        err = s_check_endpoint(key, endpoints->items[i]) != ERR_OK ? ERR_INVALID : err;
+    }
+    if (endpoints->count <= BROKER_ENDPOINTS_MAX)
+        return err;
+    log_error("kithd", "setting `%s` takes %d endpoints at most", key, BROKER_ENDPOINTS_MAX);
     return ERR_INVALID;
 }
 
 static err_t s_check_broker(const place_t *place)
 {
-    err_t err = ERR_OK;
     bool keyed = false;
-    for (size_t i = 0; i < place->bus.count; i++) {
-        keyed = keyed || bus_is_keyed(place->bus.items[i]);
-        err = s_check_endpoint(place->bus.items[i]) != ERR_OK ? ERR_INVALID : err;
-    }
+    err_t err = s_check_endpoints("bus", &place->bus, &keyed);
+    if (err == ERR_OK)
+        err = s_check_endpoints("bots", &place->bots, &keyed);
     return err == ERR_OK && keyed ? broker_check_keys(place->keys) : err;
 }
 
@@ -431,7 +447,7 @@ static err_t s_check_broker(const place_t *place)
 static err_t s_check_way(const place_t *place, const char *part)
 {
     keyring_t ring;
-    err_t err = s_check_endpoint(place->bus.items[0]);
+    err_t err = s_check_endpoint("bus", place->bus.items[0]);
     if (err == ERR_OK && bus_is_keyed(place->bus.items[0]))
         err = keys_read_ring(place->keys, part, &ring);
     explicit_bzero(&ring, sizeof ring);

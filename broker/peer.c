@@ -56,6 +56,7 @@ static void s_peer_free(peer_t *peer)
 {
     buf_free(&peer->out);
     docket_clear(&peer->docket);
+    stream_destroy(&peer->stream);
     mem_free(peer);
 }
 

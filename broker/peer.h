@@ -7,10 +7,11 @@
 #define BROKER_PEER_H
 
 #include "broker/docket.h"
+#include "broker/stream.h"
 #include "schema/buf.h"
 #include "schema/type.h"
 
-/* A set of roles; a key allows one, who is of the house may be anything. */
+/* A set of roles; a key allows one, who is of the house may be anything but a bot. */
 typedef unsigned roles_t;
 #define ROLE_BIT(role) (1u << (role))
 #define ROLES_ALL \
@@ -23,6 +24,8 @@ typedef struct peer {
     owner_t actor;    /* of an actor */
     bool ready;       /* an actor that takes calls */
     bool gone;        /* it has hung up */
+    uint64_t bot;     /* session of the bot whose key it has; 0: none */
+    stream_t *stream; /* a bot's that has said hello; NULL: no bot */
     docket_t docket;  /* an actor's: calls that it has not answered */
     int64_t heard;    /* µs, monotonic: when it last said anything */
     buf_t out;        /* envelopes that wait for the end of the turn */

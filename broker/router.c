@@ -35,6 +35,7 @@ router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
     router->tail = tail_new(TAIL_BYTES);
     router->fetches = map_new();
     router->gate = gate_new();
+    router->roster = roster_new();
     router->arena = arena_new();
     router->head = head;
     router->assigned = head;
@@ -57,10 +58,23 @@ void router_destroy(router_t **router_p)
     flight_destroy(&router->flight);
     tail_destroy(&router->tail);
     gate_destroy(&router->gate);
+    roster_destroy(&router->roster);
     arena_destroy(&router->arena);
     buf_free(&router->records);
     buf_free(&router->reply);
+    buf_free(&router->said);
     mem_free(router);
+}
+
+uint64_t router_find_bot(const router_t *router, const char *key)
+{
+    const roster_bot_t *bot = roster_of_key(router->roster, key);
+    return bot != NULL ? bot->session : 0;
+}
+
+bool router_knows_bots(const router_t *router)
+{
+    return roster_complete(router->roster);
 }
 
 bool router_idle(const router_t *router)
@@ -76,7 +90,7 @@ static err_t s_person(const router_t *router, const peer_t *peer, const call_t *
 {
     if (peer->role == peer_role_OPERATOR && operators)
         return ERR_OK;
-    if (peer->role != peer_role_EDGE)
+    if (peer->role != peer_role_EDGE && peer->role != peer_role_BOT)
         return ERR_FORBIDDEN;
     if (call->principal == 0)
         return ERR_UNAUTHENTICATED;
@@ -94,7 +108,7 @@ static err_t s_access(const router_t *router, const peer_t *peer, const call_typ
     case ACCESS_ANYONE:
         return peer->role == peer_role_EDGE ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_EDGES:
-        if (call->principal > 0)
+        if (call->principal > 0 && peer->role != peer_role_BOT)
             return s_person(router, peer, call, false);
         return peer->role == peer_role_EDGE ? ERR_OK : ERR_FORBIDDEN;
     case ACCESS_PERSON:
@@ -137,6 +151,17 @@ static void s_forward(peer_t *owner, const call_t *call)
     buf_append(&owner->out, call->bytes);
 }
 
+err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
+                     const call_t *call)
+{
+    err_t err = s_access(router, peer, type, call);
+    if (err == ERR_OK && !s_takes(router, router->offices[type->owner], type))
+        err = ERR_UNAVAILABLE;
+    if (err == ERR_OK)
+        s_forward(router->offices[type->owner], call);
+    return err;
+}
+
 static void s_call(router_t *router, peer_t *peer, call_t *call)
 {
     const call_type_t *type = call_type(call->type);
@@ -150,13 +175,9 @@ static void s_call(router_t *router, peer_t *peer, call_t *call)
         router_own_call(router, peer, call);
         return;
     }
-    err_t err = s_access(router, peer, type, call);
-    if (err == ERR_OK && !s_takes(router, router->offices[type->owner], type))
-        err = ERR_UNAVAILABLE;
+    err_t err = router_forward(router, peer, type, call);
     if (err != ERR_OK)
         router_refuse(router, peer, call, err, NULL);
-    else
-        s_forward(router->offices[type->owner], call);
 }
 
 /* ---- receiving ---- */
@@ -165,6 +186,8 @@ static void s_call(router_t *router, peer_t *peer, call_t *call)
 static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
 {
     call_t call;
+    if (peer->roles & ROLE_BIT(peer_role_BOT))
+        return router_hear_bot(router, peer, in);
     switch (envelope_kind(*in)) {
     case ENVELOPE_CALL:
         if (call_read(in, &call) != ERR_OK)
@@ -183,30 +206,39 @@ static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
 }
 
 /* The peer, who may be new; and new again when its key no longer allows what it was. */
-static peer_t *s_sender(router_t *router, uint64_t id, roles_t roles)
+static peer_t *s_sender(router_t *router, uint64_t id, rights_t rights)
 {
     peer_t *peer = registry_find(router->registry, id);
-    if (peer != NULL && peer->role != peer_role_NONE && !(roles & ROLE_BIT(peer->role))) {
+    if (peer != NULL && peer->role != peer_role_NONE && !(rights.roles & ROLE_BIT(peer->role))) {
         log_warn("broker", "peer %llx has lost its rights and is cut off", (unsigned long long)id);
         router_drop(router, peer);
         peer = NULL;
     }
     if (peer == NULL)
         peer = registry_add(router->registry, id);
-    peer->roles = roles;
+    peer->roles = rights.roles;
+    peer->bot = rights.bot;
     return peer;
 }
 
-void router_receive(router_t *router, uint64_t id, roles_t roles, slice_t message, int64_t now)
+static void s_cut_off(router_t *router, peer_t *peer)
 {
-    peer_t *peer = s_sender(router, id, roles);
-    peer->heard = now;
+    if (peer->roles & ROLE_BIT(peer_role_BOT))
+        router_warn_bot(router, peer, "sent a malformed message and is cut off");
+    else
+        log_warn("broker", "peer %llx sent a malformed message and is cut off",
+                 (unsigned long long)peer->id);
+    router_drop(router, peer);
+}
+
+void router_receive(router_t *router, uint64_t id, rights_t rights, slice_t message, int64_t now)
+{
+    peer_t *peer = s_sender(router, id, rights);
+    router->now = peer->heard = now;
     while (message.len > 0) {
         if (s_envelope(router, peer, &message))
             continue;
-        log_warn("broker", "peer %llx sent a malformed message and is cut off",
-                 (unsigned long long)id);
-        router_drop(router, peer);
+        s_cut_off(router, peer);
         return;
     }
 }
@@ -241,6 +273,8 @@ void router_committed(router_t *router, slice_t records)
         router->head = record.seq;
         tail_add(router->tail, &record);
         (void)gate_hear(router->gate, &record);
+        router_note_bots(router, &record);
+        router_note_streams(router, &record);
     }
     histogram_add(&router->counts.batch_records, router->head - before);
     histogram_add(&router->counts.batch_bytes, records.len);
@@ -322,7 +356,7 @@ bool router_flush(router_t *router)
         buf_reset(&router->records);
     }
     flight_seal(router->flight);
-    flush_t flush = {router, true, true};
+    flush_t flush = {router, true, router_move_streams(router)};
     registry_each(router->registry, s_flush_peer, &flush);
     flush.actors = false;
     registry_each(router->registry, s_flush_peer, &flush);

@@ -36,9 +36,19 @@ typedef struct router_ports {
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch);
 void router_destroy(router_t **router_p);
 
-/* A message of peer `id`, changed in place, and what its key lets it be by now.  Times
- * are monotonic µs. */
-void router_receive(router_t *router, uint64_t id, roles_t roles, slice_t message, int64_t now);
+/* What whoever sends a message may be. */
+typedef struct rights {
+    roles_t roles; /* that its door and its key allow */
+    uint64_t bot;  /* session of the bot whose key it is; 0: it has none, or none is wanted */
+} rights_t;
+
+/* A message of peer `id`, changed in place, and what it may be by now.  Times are monotonic
+ * µs. */
+void router_receive(router_t *router, uint64_t id, rights_t rights, slice_t message, int64_t now);
+
+/* The session of the bot that has this key; 0 for nobody's.  Whether all bots are known yet. */
+uint64_t router_find_bot(const router_t *router, const char *key);
+bool router_knows_bots(const router_t *router);
 
 /* The journal has these on disk: sealed, in order, from the head on. */
 void router_committed(router_t *router, slice_t records);

@@ -53,9 +53,14 @@ void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err
 
 void router_send(router_t *router, uint64_t origin, slice_t reply)
 {
+    reply_t read;
     peer_t *peer = registry_find(router->registry, origin);
-    if (peer != NULL) /* else it is gone, and nobody waits */
+    if (peer == NULL) /* it is gone, and nobody waits */
+        return;
+    if (!(peer->roles & ROLE_BIT(peer_role_BOT)))
         buf_append(&peer->out, reply);
+    else if (reply_read(&reply, &read) == ERR_OK)
+        router_tell_bot(router, peer, &read);
 }
 
 slice_t router_reply_of(router_t *router, const decision_t *decision, err_t status, uint64_t as_of)

@@ -8,14 +8,15 @@ enum { PAGE_BYTES = 256 * 1024 };
 /* Who waits for a page of the journal. */
 typedef struct fetch {
     uint64_t peer;
-    call_t call;
+    call_t call; /* of type 0: it is for the peer's stream */
 } fetch_t;
 
 /* Whether the peer's key lets it be that. */
 static bool s_may_be(const peer_t *peer, const bus_hello_call_t *hello)
 {
     bool actor = hello->actor > owner_BROKER && hello->actor != owner_EDGE;
-    return peer->roles & ROLE_BIT(hello->role) && (hello->role != peer_role_ACTOR || actor);
+    return peer->roles & ROLE_BIT(hello->role) && hello->role != peer_role_BOT &&
+           (hello->role != peer_role_ACTOR || actor);
 }
 
 /* A new incarnation takes the office; the old one's decisions count no more. */
@@ -91,13 +92,16 @@ static err_t s_unsubscribe(router_t *router, peer_t *peer, const call_t *call, c
     return ERR_OK;
 }
 
-static void s_fetch(router_t *router, peer_t *peer, const call_t *call, const bus_read_call_t *wish)
+uint64_t router_fetch(router_t *router, page_order_t *order, uint64_t peer, const call_t *call)
 {
     fetch_t *fetch = mem_new(fetch_t);
-    *fetch = (fetch_t){peer->id, *call};
-    page_order_t order = {++router->tickets, wish->from, wish->rooms, wish->accounts};
-    map_put(router->fetches, order.ticket, fetch);
-    router->ports.fetch(router->ports.ctx, &order);
+    fetch->peer = peer;
+    if (call != NULL)
+        fetch->call = *call;
+    order->ticket = ++router->tickets;
+    map_put(router->fetches, order->ticket, fetch);
+    router->ports.fetch(router->ports.ctx, order);
+    return order->ticket;
 }
 
 /* All whom people wait for have caught up, and the disk takes what they decide: accounts and
@@ -126,7 +130,8 @@ static err_t s_read(router_t *router, peer_t *peer, const call_t *call, const vo
     if (s_can_wait(router, peer))
         return ERR_UNAVAILABLE;
     if (wish->from <= router->head && (first == 0 || wish->from < first)) {
-        s_fetch(router, peer, call, wish);
+        page_order_t order = {0, wish->from, wish->rooms, wish->accounts};
+        router_fetch(router, &order, peer->id, call);
         return ERR_OK;
     }
     buf_t records = {0};
@@ -150,7 +155,9 @@ void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next,
     if (fetch == NULL)
         return;
     peer_t *peer = registry_find(router->registry, fetch->peer);
-    if (peer != NULL && status != ERR_OK)
+    if (peer != NULL && fetch->call.type == 0)
+        router_page_bot(router, peer, ticket, status, next, records);
+    else if (peer != NULL && status != ERR_OK)
         router_refuse(router, peer, &fetch->call, status, NULL);
     else if (peer != NULL)
         router_answer(router, peer, &fetch->call,

@@ -16,6 +16,7 @@ static void s_take_record(router_t *router, const record_t *record)
     const event_type_t *type = event_type(record->type);
     if (type != NULL && type->flags & EVENT_VOLATILE) {
         router_publish(router, record);
+        router_pass_bots(router, record);
         return;
     }
     record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
@@ -74,16 +75,30 @@ bool router_decision(router_t *router, peer_t *peer, slice_t *in)
     return true;
 }
 
-/* A reply to the router itself: the only thing that it asks and waits for. */
+static void s_learn_bots(router_t *router, const bot_list_t *page, uint64_t as_of)
+{
+    uint64_t after;
+    if (roster_learn(router->roster, page, as_of, router->gate, &after))
+        router_ask_bots(router, after);
+}
+
+/* A reply to the router itself. */
 static void s_learn(router_t *router, const reply_t *reply)
 {
-    const void *ended;
+    const void *answer;
     fault_t fault;
-    if (reply->type != CALL_session_ended || reply->status != ERR_OK)
+    if (reply->type == CALL_room_ids) {
+        router_learn_rooms(router, reply);
         return;
+    }
     arena_reset(router->arena);
-    if (codec_unpack(reply->body, shape_ended_list(), router->arena, &fault, &ended) == ERR_OK)
-        gate_learn(router->gate, ended);
+    if (reply->status != ERR_OK || codec_unpack(reply->body, call_type(reply->type)->answer(),
+                                                router->arena, &fault, &answer) != ERR_OK)
+        return;
+    if (reply->type == CALL_session_ended)
+        gate_learn(router->gate, answer);
+    else if (reply->type == CALL_bot_list)
+        s_learn_bots(router, answer, reply->as_of);
 }
 
 bool router_reply(router_t *router, peer_t *peer, slice_t *in)

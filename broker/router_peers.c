@@ -24,6 +24,30 @@ static void s_ask(router_t *router, peer_t *actor, call_number_t number, uint64_
     codec_pack(&actor->out, call_type(call.type)->shape(), body);
 }
 
+void router_ask_bots(router_t *router, uint64_t after)
+{
+    peer_t *session = router->offices[owner_SESSION];
+    if (session != NULL)
+        s_ask(router, session, CALL_bot_list, 1, &(bot_list_call_t){after});
+}
+
+/* In the bot's own name. */
+void router_ask_rooms(router_t *router, const peer_t *bot)
+{
+    peer_t *rooms = router->offices[owner_ROOM];
+    call_t call = {
+        .type = CALL_room_ids,
+        .corr = bot->id,
+        .principal = stream_bot(bot->stream)->account,
+        .session = stream_bot(bot->stream)->session,
+    };
+    if (rooms == NULL)
+        return;
+    router->ports.stamp(router->ports.ctx, &call.time, call.rand);
+    call_begin(&rooms->out, &call);
+    codec_pack(&rooms->out, shape_room_ids_call(), &(room_ids_call_t){});
+}
+
 /* Edges tell again who is connected: the actor has forgotten it, or remembers edges that
  * another broker knew. */
 static void s_recount(void *ctx, peer_t *peer)
@@ -39,6 +63,7 @@ static void s_recount(void *ctx, peer_t *peer)
 void router_greet_session(router_t *router, peer_t *session)
 {
     s_ask(router, session, CALL_session_ended, 1, &(session_ended_call_t){});
+    router_ask_bots(router, 0);
     s_ask(router, session, CALL_presence_gone, 0, &(presence_gone_call_t){.peer = 0});
     registry_each(router->registry, s_recount, NULL);
 }
@@ -74,6 +99,7 @@ void router_leave_office(router_t *router, peer_t *peer)
 void router_drop(router_t *router, peer_t *peer)
 {
     router_leave_office(router, peer);
+    router_drop_bot(router, peer);
     if (peer->role == peer_role_EDGE)
         s_tell_gone(router, peer->id);
     registry_remove(router->registry, &peer);
@@ -93,6 +119,10 @@ static void s_knock(void *ctx, peer_t *peer)
     call_t ping = {.type = CALL_bus_ping, .origin = peer->id};
     if (search->now - peer->heard < KNOCK_US || peer->out.len > 0)
         return;
+    if (peer->roles & ROLE_BIT(peer_role_BOT)) {
+        router_knock_bot(search->router, peer);
+        return;
+    }
     router_reply_begin(search->router, &ping, ERR_OK);
     codec_pack(&search->router->reply, shape_nothing(), &(nothing_t){});
     buf_append(&peer->out, buf_slice(&search->router->reply));
@@ -102,8 +132,9 @@ static void s_knock(void *ctx, peer_t *peer)
 static void s_look(void *ctx, peer_t *peer)
 {
     search_t *search = ctx;
-    bool silent = search->now - peer->heard > SILENCE_US;
-    if (silent || peer->gone || peer->out.len > OUT_BYTES_MAX)
+    bool bot = peer->roles & ROLE_BIT(peer_role_BOT);
+    bool silent = search->now - peer->heard > (bot ? BOT_SILENCE_US : SILENCE_US);
+    if (silent || peer->gone || peer->out.len > (bot ? BOT_OUT_BYTES_MAX : OUT_BYTES_MAX))
         search->found = peer;
 }
 
@@ -120,6 +151,7 @@ static void s_sweep_gate(router_t *router, int64_t now)
 
 void router_tick(router_t *router, int64_t now)
 {
+    router->now = now;
     s_sweep_gate(router, now);
     search_t search = {.router = router, .now = now};
     registry_each(router->registry, s_knock, &search);

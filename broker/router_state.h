@@ -8,7 +8,9 @@
 #include "broker/counts.h"
 #include "broker/flight.h"
 #include "broker/peer.h"
+#include "broker/roster.h"
 #include "broker/router.h"
+#include "broker/stream.h"
 #include "broker/tail.h"
 #include "schema/arena.h"
 #include "schema/codec.h"
@@ -16,7 +18,9 @@
 
 enum {
     OWNERS = 8,
-    OUT_BYTES_MAX = 64 * 1024 * 1024, /* a peer that lets more wait is cut off */
+    OUT_BYTES_MAX = 64 * 1024 * 1024,     /* a peer that lets more wait is cut off */
+    BOT_OUT_BYTES_MAX = 16 * 1024 * 1024, /* the same of a bot */
+    BOT_SILENCE_US = 60 * 1000 * 1000,    /* of a bot that is forgotten then */
 };
 
 struct router {
@@ -25,8 +29,12 @@ struct router {
     peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
     flight_t *flight;
     tail_t *tail;
-    gate_t *gate;   /* sessions that have ended: their calls are refused */
-    int64_t swept;  /* µs, monotonic: when the gate was */
+    gate_t *gate;  /* sessions that have ended: their calls are refused */
+    int64_t swept; /* µs, monotonic: when the gate was */
+    roster_t *roster;
+    size_t streams; /* peers that have one */
+    int64_t warned; /* µs, monotonic: when the log last told of a bot that nobody knows */
+    int64_t now;    /* the same of the message or the tick at hand */
     map_t *fetches; /* ticket → who waits for that page */
     uint64_t tickets;
     arena_t *arena;    /* of the call at hand */
@@ -37,6 +45,7 @@ struct router {
     bool suspended;
     buf_t records; /* numbered in this turn, for the journal */
     buf_t reply;   /* being made */
+    buf_t said;    /* a bot's call, as its owner is given it */
     counts_t counts;
 };
 
@@ -65,6 +74,50 @@ bool router_reply(router_t *router, peer_t *peer, slice_t *in);
 
 /* A call whose owner is the broker. */
 void router_own_call(router_t *router, peer_t *peer, const call_t *call);
+
+/* Give a call to its owner, if the peer may ask for that. */
+MUST_CHECK err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
+                                const call_t *call);
+
+/* Have a page of the journal fetched, for a call or, without one, for a peer's stream.  Gives
+ * its ticket. */
+uint64_t router_fetch(router_t *router, page_order_t *order, uint64_t peer, const call_t *call);
+
+/* ---- bots: router_bots.c ---- */
+
+/* What a bot says, off the front of *in; false when it makes no sense. */
+bool router_hear_bot(router_t *router, peer_t *peer, slice_t *in);
+
+/* A reply to a call of a bot; and a word that needs no answer. */
+void router_tell_bot(router_t *router, peer_t *peer, const reply_t *reply);
+void router_knock_bot(router_t *router, peer_t *peer);
+
+/* A line in the log, now and then. */
+void router_warn_bot(router_t *router, const peer_t *peer, const char *what);
+
+/* The room actor has said in which rooms a bot is; its answer's number is the peer's. */
+void router_learn_rooms(router_t *router, const reply_t *reply);
+
+/* A committed record: bots may have come, changed or ended. */
+void router_note_bots(router_t *router, const record_t *record);
+
+/* The peer is gone, and what it followed with it. */
+void router_drop_bot(router_t *router, peer_t *peer);
+
+/* ---- what bots hear: router_streams.c ---- */
+
+void router_note_streams(router_t *router, const record_t *record);
+void router_pass_bots(router_t *router, const record_t *record);
+void router_page_bot(router_t *router, peer_t *peer, uint64_t ticket, err_t status, uint64_t next,
+                     slice_t records);
+
+/* Read all streams on; false if there was more than a turn's share. */
+bool router_move_streams(router_t *router);
+
+/* ---- what the router itself asks: router_peers.c ---- */
+
+void router_ask_rooms(router_t *router, const peer_t *bot);
+void router_ask_bots(router_t *router, uint64_t after);
 
 /* Give a record to all who hear it. */
 void router_publish(router_t *router, const record_t *record);

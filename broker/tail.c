@@ -192,6 +192,14 @@ static void s_put(const tail_t *tail, uint64_t seq, buf_t *out)
     buf_append(out, slice_new(tail->bytes + entry->at, entry->len));
 }
 
+tail_record_t tail_at(const tail_t *tail, uint64_t seq)
+{
+    const entry_t *entry = s_entry(tail, seq);
+    assert(entry->seq == seq);
+    return (tail_record_t){slice_new(tail->bytes + entry->at, entry->len), entry->room,
+                           entry->account};
+}
+
 static uint64_t s_read_all(const tail_t *tail, uint64_t from, size_t budget, buf_t *out)
 {
     size_t start = out->len;

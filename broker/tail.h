@@ -23,6 +23,14 @@ void tail_add(tail_t *tail, const record_t *record);
 /* The oldest sequence at hand; 0 if there is none. */
 uint64_t tail_first(const tail_t *tail);
 
+/* The record of a sequence that is at hand, and its keys. */
+typedef struct tail_record {
+    slice_t bytes;
+    uint64_t room;
+    uint64_t account;
+} tail_record_t;
+tail_record_t tail_at(const tail_t *tail, uint64_t seq);
+
 /* Append the records from `from` on, which must be at hand or above the head, that
  * carry one of the keys (no keys: all), until `budget` bytes are reached.  Gives
  * the sequence to read on from. */

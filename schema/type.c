@@ -170,14 +170,18 @@ const scope_t *scopes(void)
 const char *call_scope(uint16_t number)
 {
 #define SCOPED(scope, call) [CALL_##call] = #scope,
+#define HEARD(scope, owner)
 #define SCOPE(scope, doc, ...) __VA_ARGS__
     static const char *const names[NUMBERS] = {
 #include "schema/scopes.def"
     };
 #undef SCOPE
+#undef HEARD
 #undef SCOPED
     return number < NUMBERS && names[number] != NULL ? names[number] : "";
 }
+
+const slice_t scopes_everything = SLICE_LIT("everything");
 
 /* Take the word up to the next space off the front. */
 static slice_t s_word(slice_t *list)
@@ -212,6 +216,29 @@ uint32_t scopes_set(slice_t list)
 bool scopes_allow(uint32_t set, uint16_t number)
 {
     return set == 0 || (set & scopes_set(slice_of(call_scope(number))) & ~(uint32_t)SCOPED) != 0;
+}
+
+/* The scope in which an actor's events are heard; "" if none has them. */
+static const char *s_heard(owner_t owner)
+{
+#define SCOPED(scope, call)
+#define HEARD(scope, owner) [owner_##owner] = #scope,
+#define SCOPE(scope, doc, ...) __VA_ARGS__
+    static const char *const names[] = {
+        [0] = NULL,
+#include "schema/scopes.def"
+    };
+#undef SCOPE
+#undef HEARD
+#undef SCOPED
+    bool there = (size_t)owner < COUNT_OF(names) && names[owner] != NULL;
+    return there ? names[owner] : "";
+}
+
+bool scopes_hear(uint32_t set, const event_type_t *type)
+{
+    uint32_t wanted = scopes_set(slice_of(s_heard(type->owner))) | scopes_set(scopes_everything);
+    return (set & wanted & ~(uint32_t)SCOPED) != 0;
 }
 
 static bool s_is_scope(slice_t word)

@@ -214,6 +214,14 @@ uint32_t scopes_set(slice_t list);
 /* Whether a set has the scope that the call is in; 0 is no key's, and may anything. */
 bool scopes_allow(uint32_t set, uint16_t number);
 
+/* The scope that hears all, and no matter whom it concerns. */
+extern const slice_t scopes_everything;
+
+typedef struct event_type event_type_t;
+
+/* Whether a set has the scope in which such events are heard. */
+bool scopes_hear(uint32_t set, const event_type_t *type);
+
 /* Whether every word of a list is a scope, each once, and there is at least one. */
 bool scopes_valid(slice_t list);
 
@@ -243,7 +251,7 @@ typedef enum event_number {
 #undef EVENT
 } event_number_t;
 
-typedef struct event_type {
+struct event_type {
     uint16_t number;
     const char *name;
     owner_t owner;
@@ -251,7 +259,7 @@ typedef struct event_type {
     unsigned flags; /* EVENT_SHOWN … */
     shape_fn *shape;
     const char *doc;
-} event_type_t;
+};
 
 const event_type_t *event_type(uint16_t number);
 

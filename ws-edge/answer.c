@@ -1,9 +1,9 @@
 #include "ws-edge/answer.h"
 
 #include "actors/log.h"
+#include "actors/veil.h"
 #include "schema/pack.h"
 #include "ws-edge/link.h"
-#include "ws-edge/veil.h"
 
 enum { RETRY_S = 1 }; /* when something is only briefly away */
 

@@ -12,8 +12,8 @@
 #include "ws-edge/fan.h"
 
 #include "actors/log.h"
+#include "actors/veil.h"
 #include "ws-edge/client.h"
-#include "ws-edge/veil.h"
 
 typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
 

@@ -63,6 +63,7 @@ void session_apply_opened(turn_t *turn, const record_t *record, const void *body
         .scopes = event->scopes,
         .hash = event->hash,
         .foreign = event->foreign,
+        .key = event->key,
     };
     rows_put_session(turn, &row);
     rows_index_session(turn, &row);
@@ -85,6 +86,18 @@ void session_apply_renewed(turn_t *turn, const record_t *record, const void *bod
     if (!expiry_same(row->expires, changed.expires))
         s_queue_up(turn, &changed);
     s_forget_expired(turn, record->time);
+}
+
+void session_apply_scoped(turn_t *turn, const record_t *record, const void *body)
+{
+    const bot_scoped_event_t *event = body;
+    const session_row_t *row;
+    (void)record;
+    if (!row_found(rows_session(turn, event->session, &row)))
+        return;
+    session_row_t changed = *row;
+    changed.scopes = event->scopes;
+    rows_put_session(turn, &changed);
 }
 
 /* ---- ending ---- */

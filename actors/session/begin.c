@@ -82,6 +82,7 @@ void session_start(turn_t *turn, uint64_t session, const opening_t *opening)
                   .scopes = opening->scopes,
                   .hash = opening->hash,
                   .foreign = opening->foreign,
+                  .key = opening->key,
               });
 }
 

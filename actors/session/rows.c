@@ -109,10 +109,55 @@ static slice_t s_hash_key(turn_t *turn, slice_t hash)
     return slice_new(key, 1 + hash.len);
 }
 
+static row_key_t s_bot_key(slice_t key)
+{
+    row_key_t row = row_key0(ROWS_BOT_KEY);
+    row_key_add(&row, key);
+    return row;
+}
+
+static err_t s_led_to(turn_t *turn, row_key_t key, const session_row_t **ret_row)
+{
+    uint64_t session;
+    err_t err = row_get_number(turn, key, &session);
+    if (err == ERR_OK && session == 0)
+        err = ERR_NOT_FOUND;
+    return err == ERR_OK ? rows_session(turn, session, ret_row) : err;
+}
+
+err_t rows_bot(turn_t *turn, uint64_t account, const session_row_t **ret_row)
+{
+    return s_led_to(turn, s_key(ROWS_BOT, account), ret_row);
+}
+
+err_t rows_bot_key(turn_t *turn, slice_t key, const session_row_t **ret_row)
+{
+    return s_led_to(turn, s_bot_key(key), ret_row);
+}
+
+static void s_index_bot(turn_t *turn, const session_row_t *row)
+{
+    row_put_number(turn, s_key(ROWS_BOT, row->account), row->id);
+    row_put_number(turn, s_bot_key(row->key), row->id);
+}
+
+/* By now account and key may lead to a later session. */
+static void s_forget_bot(turn_t *turn, const session_row_t *row)
+{
+    const row_key_t keys[] = {s_key(ROWS_BOT, row->account), s_bot_key(row->key)};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        uint64_t session = 0;
+        if (row_found(row_get_number(turn, keys[i], &session)) && session == row->id)
+            row_delete(turn, keys[i]);
+    }
+}
+
 void rows_index_session(turn_t *turn, const session_row_t *row)
 {
     row_put_mark(turn, s_owned_key(row->account, row->id));
-    if (row->scopes.len > 0)
+    if (row->key.len > 0)
+        s_index_bot(turn, row);
+    else if (row->scopes.len > 0)
         row_put_mark(turn, s_key(ROWS_KEY, row->id));
     if (row->hash.len > 0)
         s_put_number(turn, s_hash_key(turn, row->hash), row->id);
@@ -130,7 +175,9 @@ void rows_forget_session(turn_t *turn, const session_row_t *row)
 {
     rows_delete(turn, ROWS_SESSION, row->id);
     row_delete(turn, s_owned_key(row->account, row->id));
-    if (row->scopes.len > 0)
+    if (row->key.len > 0)
+        s_forget_bot(turn, row);
+    else if (row->scopes.len > 0)
         rows_delete(turn, ROWS_KEY, row->id);
     if (row->hash.len > 0)
         s_forget_hash(turn, row);

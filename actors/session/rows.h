@@ -6,6 +6,8 @@
  *   'l' login, 'e' e-mail, 'u' username        account id; names with A-Z in lower case
  *   'o' account id, session number             empty: the account's session, while it has not expired
  *   'k' session number                         empty: it is an API key
+ *   'i' account id                             number of the session that a bot has on the bus
+ *   'j' public key of a bot                    the same
  *   'h' BLAKE2b-256 of a uuid or token         session number
  *   'f' issuer, NUL, subject                   account id, as a foreign token says
  *   'q' place in the queue (expiry.h)          number of a session that expires then
@@ -33,6 +35,8 @@ typedef enum rows_table {
     ROWS_USERNAME = 'u',
     ROWS_OWNED = 'o',
     ROWS_KEY = 'k',
+    ROWS_BOT = 'i',
+    ROWS_BOT_KEY = 'j',
     ROWS_HASH = 'h',
     ROWS_SUBJECT = 'f',
     ROWS_EXPIRY = 'q',
@@ -67,6 +71,10 @@ void rows_forget_session(turn_t *turn, const session_row_t *row);
 
 /* The session with this hash of a uuid or a foreign token. */
 MUST_CHECK err_t rows_hashed(turn_t *turn, slice_t hash, uint64_t *ret_session);
+
+/* The session that a bot's account, or its public key, has on the bus; it may have ended. */
+MUST_CHECK err_t rows_bot(turn_t *turn, uint64_t account, const session_row_t **ret_row);
+MUST_CHECK err_t rows_bot_key(turn_t *turn, slice_t key, const session_row_t **ret_row);
 
 /* Committed numbers of an account's sessions above `after`, the highest first, until
  * `each` returns false. */

@@ -9,7 +9,7 @@
  *                    ^ │├─── sessions.revoked_before ──────^
  *       session.renew└─┘└─── 30 days since ────────────────^
  *
- * An API key is a session with scopes that lives ten years; the bearer of a foreign
+ * An API key is a session with scopes that lives ten years, and so is a bot's key on the bus; the bearer of a foreign
  * token has one that lives as long as the token.
  *
  * An account's e-mail is claimed first and proven by a link (profile.c, links.h); who is
@@ -48,6 +48,10 @@ static const call_row_t s_calls[] = {
     {CALL_key_create, session_create_key},
     {CALL_key_revoke, session_revoke_key},
     {CALL_key_list, session_keys},
+    {CALL_bot_add, session_add_bot},
+    {CALL_bot_revoke, session_revoke_bot},
+    {CALL_bot_scopes, session_scope_bot},
+    {CALL_bot_list, session_bots},
     {CALL_account_rename, session_rename},
     {CALL_account_delete, session_delete_own},
     {CALL_email_change, session_change_email},
@@ -73,6 +77,7 @@ static const event_row_t s_events[] = {
     {EVENT_session_closed, session_apply_closed},
     {EVENT_sessions_revoked, session_apply_revoked},
     {EVENT_password_changed, session_apply_password},
+    {EVENT_bot_scoped, session_apply_scoped},
     {EVENT_account_seen, session_apply_seen},
     {EVENT_online_set, session_apply_online},
     {EVENT_account_renamed, session_apply_renamed},

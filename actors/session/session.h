@@ -60,6 +60,10 @@ decide_fn session_add_bot;   /* bots.c: bot.add, bot.revoke, bot.scopes, bot.lis
 decide_fn session_revoke_bot;
 decide_fn session_scope_bot;
 decide_fn session_bots;
+decide_fn session_add_bot;   /* bots.c: bot.add, bot.revoke, bot.scopes, bot.list */
+decide_fn session_revoke_bot;
+decide_fn session_scope_bot;
+decide_fn session_bots;
 
 /* ---- events: apply.c ---- */
 
@@ -78,6 +82,7 @@ apply_fn session_apply_banned;
 apply_fn session_apply_unbanned;
 apply_fn session_apply_deleted;
 apply_fn session_apply_scoped;
+apply_fn session_apply_scoped;
 apply_fn session_apply_seen;
 apply_fn session_apply_online;
 
@@ -91,7 +96,8 @@ typedef struct opening {
     const account_row_t *account;
     int64_t expires; /* µs; 0: as people's sessions do */
     slice_t device;  /* or the name of the key */
-    slice_t scopes;  /* of an API key */
+    slice_t scopes;  /* of an API key or a bot */
+    slice_t key;     /* of a bot on the bus */
     bool uuid;       /* it gets one, which the answer tells */
     slice_t hash;    /* of the foreign token that opens it */
     bool foreign;

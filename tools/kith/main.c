@@ -227,6 +227,43 @@ static const command_t s_commands[] = {
         .run = key_revoke_run,
     },
     {
+        .name = "bot add",
+        .operands = "LOGIN FILE",
+        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "let a bot come by the bus, with its key in FILE.public",
+        .detail = "Its account is made if there is none.  Where there is no FILE.public the pair is\n"
+                  "made, FILE.secret and FILE.public: the first is the bot's alone.  A bot has one\n"
+                  "key at a time.  It may what --scopes says; docs/bus.md is what it speaks.",
+        .run = bot_add_run,
+    },
+    {
+        .name = "bot list",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "the bots that may come by the bus",
+        .detail = "",
+        .run = bot_list_run,
+    },
+    {
+        .name = "bot revoke",
+        .operands = "LOGIN",
+        .takes = SERVER,
+        .live = true,
+        .summary = "let a bot in no more, and cut it off at once",
+        .detail = "Its account stays, and what it has said.",
+        .run = bot_revoke_run,
+    },
+    {
+        .name = "bot scopes",
+        .operands = "LOGIN",
+        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "what a bot may from now on: all of --scopes, and nothing else",
+        .detail = "",
+        .run = bot_scopes_run,
+    },
+    {
         .name = "keygen",
         .operands = "[FILE]",
         .takes = OPTION_BIT(KEYS) | OPTION_BIT(ROLE),

@@ -60,7 +60,7 @@ static const struct {
     [OPTION_UNTIL] = {"until", "TIME", 0,
                       "2026-12-31, or 2026-12-31T18:00:00Z; for good if missing", TEXT(until)},
     [OPTION_REASON] = {"reason", "TEXT", 0, "what the person is told", TEXT(reason)},
-    [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key may, such as \"tokens rooms\"",
+    [OPTION_SCOPES] = {"scopes", "WORDS", 0, "what the key or bot may, such as \"tokens rooms\"",
                        TEXT(scopes)},
     [OPTION_KEYS] = {"keys", "DIR", 0, "folder of keys, for tcp; data/keys without it", TEXT(keys)},
     [OPTION_HTTP] = {"http", "HOST:PORT", 0, "where it serves plain HTTP (127.0.0.1:8080)",

@@ -91,6 +91,24 @@ export interface SessionRow {
     scopes?: string;
     /** It was opened by a foreign issuer's token */
     foreign?: boolean;
+    /** Of a bot on the bus: its public key */
+    key?: string;
+}
+
+/** A bot that may come by the bus. */
+export interface Bot {
+    /** Its account */
+    account: number;
+    /** Its login */
+    login: string;
+    /** Number of its session, which ends when it is revoked */
+    session: number;
+    /** When it was let in */
+    created: number;
+    /** Its public key (CURVE), as Z85 */
+    key: string;
+    /** All that it may */
+    scopes: string;
 }
 
 /** One of an account's sessions, or an API key. */
@@ -191,6 +209,8 @@ export interface Room {
     topic?: string;
     /** How many are in it */
     members?: number;
+    /** The match of the matchmaker that it was opened for */
+    match?: number;
 }
 
 /** A person's place in a room. */
@@ -697,6 +717,122 @@ export interface ChatRow {
     by: number;
 }
 
+/** What a ticket says of its person: a text, or a number. */
+export interface TicketProperty {
+    /** Its name */
+    name: string;
+    /** The text; missing: it is a number */
+    text?: string;
+    /** The number */
+    number?: number;
+}
+
+/** What a ticket asks of a property of everybody else in its match, who must have it. */
+export interface TicketCondition {
+    /** Name of the property */
+    name: string;
+    /** It is this text; missing: it is a number, … */
+    text?: string;
+    /** … at least this one, … */
+    min?: number;
+    /** … and at most this one */
+    max?: number;
+    /** Both bounds move apart by so much each second */
+    widen?: number;
+    /** But by no more than this in all */
+    widest?: number;
+    /** Seconds after which it is asked no more; 0: it always is */
+    drop_after?: number;
+}
+
+/** What a ticket asks of the profiles of everybody else in its match, as recommendations do. */
+export interface TicketPeople {
+    /** At least so old */
+    age_min?: number;
+    /** At most so old */
+    age_max?: number;
+    /** At most so many kilometres away */
+    distance_max?: number;
+    /** So many more each second */
+    distance_widen?: number;
+    /** But no more than this in all */
+    distance_widest?: number;
+    /** At least so much fame */
+    fame_min?: number;
+    /** At most so much */
+    fame_max?: number;
+    /** Have all of these tags; with commas between */
+    tags?: string;
+    /** Whatever anybody prefers; else by gender and preference, both ways */
+    any?: boolean;
+}
+
+/** A person waits for others, or has waited; see docs/matchmaker.md. */
+export interface Ticket {
+    /** Dense, from 1 */
+    id: number;
+    /** Who waits */
+    account: number;
+    /** For what: only tickets of one queue meet */
+    queue: string;
+    /** open, matched or closed */
+    state: 'open' | 'matched' | 'closed';
+    /** Why it was closed */
+    reason?: 'cancelled' | 'expired' | 'left' | 'removed';
+    /** Fewest people of a match */
+    min: number;
+    /** Most of them */
+    max: number;
+    /** Seconds for which only `max` will do */
+    patience?: number;
+    /** What it says of its person */
+    properties?: TicketProperty[];
+    /** What it asks of the others */
+    conditions?: TicketCondition[];
+    /** What it asks of their profiles */
+    people?: TicketPeople;
+    /** It stays open when its person goes offline */
+    stay?: boolean;
+    /** Since when */
+    opened: number;
+    /** Until when at most */
+    expires: number;
+    /** When it was matched or closed */
+    closed?: number;
+    /** Its match */
+    match?: number;
+    /** The room of the match; missing for the moment until it is open */
+    room?: number;
+    /** Who is in the match */
+    accounts?: number[];
+}
+
+/** Tickets that were matched. */
+export interface Match {
+    /** Dense, from 1 */
+    id: number;
+    /** For what */
+    queue: string;
+    /** Which, ascending */
+    tickets: number[];
+    /** Whose, in the same order */
+    accounts: number[];
+    /** Which of the accounts may be away */
+    stays?: number[];
+    /** When */
+    time: number;
+}
+
+/** A queue of the matchmaker in which somebody waits. */
+export interface Queue {
+    /** Its name */
+    name: string;
+    /** How many tickets are open in it */
+    tickets: number;
+    /** Since when the first of them is */
+    oldest: number;
+}
+
 /** A notification on its way to a server of the operator's. */
 export interface Webhook {
     /** Its number */
@@ -715,6 +851,42 @@ export interface Webhook {
     due?: number;
     /** Why it was not taken the last time */
     reason?: string;
+}
+
+/** What is known of the journal's end, kept outside of it. */
+export interface Anchor {
+    /** The oldest record at hand */
+    first?: number;
+    /** Of the last record; 0: there was none */
+    seq: number;
+    /** BLAKE2b-256 of it, in hexadecimal */
+    hash: string;
+    /** Of the tree over the records from `first` to `seq` */
+    root?: string;
+    /** When this was written */
+    time?: number;
+    /** The server had ended in order */
+    clean?: boolean;
+}
+
+/** What stands beside, on the way up a tree of hashes: one of the two. */
+export interface ProofStep {
+    /** Hash of the left neighbour, in hexadecimal */
+    left?: string;
+    /** Or of the right one */
+    right?: string;
+}
+
+/** Evidence that a record is in a journal. */
+export interface Proof {
+    /** The version of this format */
+    kith_proof: number;
+    /** The record's bytes, in base64 */
+    record: string;
+    /** From the record's hash to the root, upwards */
+    path: ProofStep[];
+    /** What the path leads to */
+    anchor: Anchor;
 }
 
 /** An answer without content. */
@@ -851,6 +1023,34 @@ export interface MessageList {
     messages: Message[];
 }
 
+/** Bots by ascending account. */
+export interface BotList {
+    /** One page */
+    bots: Bot[];
+}
+
+/** The broker's greeting to a bot. */
+export interface BotWelcome {
+    /** Of the protocol of docs/bus.md */
+    version: number;
+    /** The bot's account */
+    account: number;
+    /** All that it may */
+    scopes: string;
+    /** Sequence of the last committed record: follow after it for what comes from now on */
+    head: number;
+    /** Who says nothing for so long is forgotten */
+    silence_ms: number;
+    /** Events that are sent before one of them is acknowledged */
+    window: number;
+}
+
+/** The events come from here on. */
+export interface BotFollowed {
+    /** Sequence of the last committed record */
+    head: number;
+}
+
 /** What the broker counts. */
 export interface MetricList {
     /** All of them */
@@ -937,6 +1137,14 @@ export interface TagList {
 export interface ReportList {
     /** One page */
     reports: Report[];
+}
+
+/** Queues by name. */
+export interface QueueList {
+    /** One page */
+    queues: Queue[];
+    /** How many tickets are open in all queues */
+    tickets: number;
 }
 
 /** Webhooks by ascending number. */
@@ -1991,6 +2199,54 @@ export interface Calls {
         };
         answer: Report;
     };
+    /** Wait in a queue to be matched with others; one waits in one queue at a time. */
+    'ticket.open': {
+        body: {
+            /** For what: only tickets of one queue meet */
+            queue: string;
+            /** Fewest people of a match, oneself among them; `max` if missing */
+            min?: number;
+            /** Most of them; `min` if missing, and 2 if both are */
+            max?: number;
+            /** Seconds for which only `max` will do */
+            patience?: number;
+            /** What one says of oneself */
+            properties?: TicketProperty[];
+            /** What one asks of the others */
+            conditions?: TicketCondition[];
+            /** What one asks of their profiles */
+            people?: TicketPeople;
+            /** Stay open when one goes offline */
+            stay?: boolean;
+            /** Wait for so long at most (300) */
+            seconds?: number;
+            /** Makes a retry safe: one's last ticket with it is answered again */
+            client_id?: string;
+        };
+        answer: Ticket;
+    };
+    /** Wait no longer; whoever is matched already gets that as the answer. */
+    'ticket.close': {
+        body: {
+            /** Only if it is this one */
+            ticket?: number;
+        };
+        answer: Ticket;
+    };
+    /** One's last ticket, open or not. */
+    'ticket.get': {
+        body: {
+        };
+        answer: Ticket;
+    };
+    /** Queues in which somebody waits; for moderators. */
+    'queue.list': {
+        body: {
+            /** At most so many (100) */
+            limit?: number;
+        };
+        answer: QueueList;
+    };
 }
 
 /** The calls that change nothing. */
@@ -2033,6 +2289,8 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'people.blocks',
     'people.tags',
     'report.list',
+    'ticket.get',
+    'queue.list',
 ]);
 
 /** Every event that a client hears. */
@@ -2372,6 +2630,35 @@ export interface Events {
         /** What became of it */
         outcome: 'dismissed' | 'warned' | 'banned';
     };
+    /** Somebody waits to be matched; told to themselves. */
+    'ticket.opened': {
+        /** The ticket */
+        ticket: Ticket;
+    };
+    /** They wait no longer; told to themselves. */
+    'ticket.closed': {
+        /** Which */
+        ticket: number;
+        /** Whose */
+        account: number;
+        /** Why */
+        reason: 'cancelled' | 'expired' | 'left' | 'removed';
+    };
+    /** The room of a match is open; told to each who is in it. */
+    'ticket.matched': {
+        /** Which was matched */
+        ticket: number;
+        /** Whose */
+        account: number;
+        /** For what */
+        queue: string;
+        /** The match */
+        match: number;
+        /** Its room */
+        room: number;
+        /** Who is in the match */
+        accounts: number[];
+    };
 }
 
 /** Every way to be refused, by the name in `error.name`. */
@@ -2403,4 +2690,5 @@ export type ErrorName =
     | 'storage'
     | 'corrupt'
     | 'blocked'
-    | 'closed';
+    | 'closed'
+    | 'waiting';

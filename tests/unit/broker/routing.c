@@ -208,7 +208,8 @@ void routing_send(routing_t *routing, uint64_t peer)
 {
     slice_t copy = arena_copy(routing->arena, buf_slice(&routing->out[peer]));
     buf_reset(&routing->out[peer]);
-    router_receive(routing->router, peer, routing->roles[peer], copy, routing->now);
+    const rights_t rights = {routing->roles[peer], routing->bots[peer]};
+    router_receive(routing->router, peer, rights, copy, routing->now);
 }
 
 /* ---- the world goes on ---- */

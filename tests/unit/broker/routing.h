@@ -31,6 +31,7 @@ typedef struct routing {
     bool full[ROUTING_PEERS];     /* its queue takes nothing */
     bool hung_up[ROUTING_PEERS];  /* it is there no longer */
     roles_t roles[ROUTING_PEERS]; /* that its key allows */
+    uint64_t bots[ROUTING_PEERS]; /* session of the bot whose key it has */
     buf_t out[ROUTING_PEERS];     /* what each is about to say, in one message */
     scribe_t *scribe;             /* a real journal's thread; NULL: the journal below */
     buf_t appended;               /* records that the journal was given and has not committed */

@@ -1,5 +1,5 @@
 /* veil_test.c - a client id is its sender's own affair. */
-#include "ws-edge/veil.h"
+#include "actors/veil.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

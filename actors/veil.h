@@ -1,8 +1,8 @@
-/* veil.h - fields that only some may see, taken out before any dialect sees them.
+/* veil.h - fields that only some may see, taken out before anybody outside sees them.
  *
  * A client id is its sender's own affair: in what others read it is empty. */
-#ifndef WS_EDGE_VEIL_H
-#define WS_EDGE_VEIL_H
+#ifndef ACTORS_VEIL_H
+#define ACTORS_VEIL_H
 
 #include "schema/arena.h"
 #include "schema/type.h"

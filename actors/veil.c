@@ -1,5 +1,5 @@
 /* veil.c - copies are made only where there is something to take out. */
-#include "ws-edge/veil.h"
+#include "actors/veil.h"
 
 static bool s_hides(const message_t *message, uint64_t account)
 {

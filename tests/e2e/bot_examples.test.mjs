@@ -1,0 +1,52 @@
+// The example bots, as their authors would run them: with stock libraries and a key over tcp.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { Example, addBot, startWithBots } from './bot.mjs';
+import { eventually, history, makeRoom, must, post, signUp } from './client.mjs';
+
+let server, ann;
+before(async () => {
+    server = await startWithBots();
+    ann = await signUp(server, 'ann');
+});
+after(() => server.close());
+
+/** A room with ann and the bot. */
+async function roomWith(bot) {
+    const room = await makeRoom(server, ann.token, 'private');
+    await must(server, 'POST', `/v1/rooms/${room.id}/members`,
+        { token: ann.token, body: { account: bot.id } });
+    return room;
+}
+
+const texts = async (room, sender) => (await history(server, ann.token, room.id))
+    .filter((message) => message.sender === sender.id).map(({ text }) => text);
+
+/** Post until the bot, which may not have followed yet, has answered this one. */
+async function sayUntilAnswered(room, bot, text, answer) {
+    let n = 0;
+    await eventually(async () => {
+        await post(server, ann.token, room.id, text, `${bot.login}-${++n}`);
+        return texts(room, bot);
+    }, (said) => said.includes(answer), `an answer to ${text}`, 30_000);
+}
+
+for (const [name, run] of [['echo.py', Example.python], ['echo.cjs', Example.node]]) {
+    test(`${name} says again what it is told`, async () => {
+        const bot = addBot(server, name.replace('.', '-'), 'messages');
+        const room = await roomWith(bot);
+        const example = run(server, bot, name);
+        try {
+            await sayUntilAnswered(room, bot, '/echo one two', 'one two');
+            await post(server, ann.token, room.id, '/other three');
+            await post(server, ann.token, room.id, '/echo four');
+            await eventually(() => texts(room, bot), (said) => said.includes('four'), 'four', 30_000);
+            assert.ok(!(await texts(room, bot)).includes('three'));
+        } finally {
+            await example.stop();
+        }
+        assert.doesNotMatch(example.said, /Error|Traceback/);
+    });
+}

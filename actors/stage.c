@@ -179,6 +179,7 @@ static err_t s_take_fresh(stage_t *stage, const record_t *record, react_fn *reac
     if (!s_pending(stage, record))
         return s_take(stage, record, apply, react);
     store_settle(stage->store, s_fifo_pop(&stage->unsettled));
+    stage_react_settled(stage);
     return ERR_OK;
 }
 

@@ -52,6 +52,7 @@ typedef struct reacting {
     uint64_t seen; /* while on: all up to here is reacted to, be it pending */
     uint64_t done; /* all up to here is, and what came of it is committed */
     uint64_t open; /* the last whose reaction is not committed; 0: none */
+    size_t rests;  /* own events that are pending, and on which one rests that came to nothing */
 } reacting_t;
 
 struct stage {
@@ -94,6 +95,9 @@ void stage_react_begin(stage_t *stage);
 
 /* An own event is committed: what it reacted to is done. */
 void stage_react_committed(stage_t *stage, const record_t *record);
+
+/* An own event that was pending is, too. */
+void stage_react_settled(stage_t *stage);
 
 /* The reaction that a committed event asks for; NULL if there is none. */
 react_fn *stage_reaction(const stage_t *stage, const record_t *record);

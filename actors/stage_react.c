@@ -9,7 +9,8 @@
  *
  * The journal moves `done`: an own event that is committed names its cause.  What nothing came
  * of leaves no trace there, so as soon as nothing is open `done` is as far as `seen`, and goes
- * to the store with each flush.
+ * to the store with each flush.  That nothing was to be done may rest on what was pending, and
+ * may be lost: such a reaction is open until all of that is committed.
  *
  * Before the journal is applied to its head nothing is reacted to, since a later page may have
  * the reaction already.  Then whatever lies behind `done` is read again, and reacted to.  The
@@ -33,8 +34,7 @@ void stage_react_begin(stage_t *stage)
 
 uint64_t stage_reacted(const stage_t *stage)
 {
-    const reacting_t *reacting = &stage->reacting;
-    return reacting->on && reacting->open == 0 ? reacting->seen : reacting->done;
+    return stage->reacting.done;
 }
 
 bool stage_start_reacting(stage_t *stage)
@@ -60,8 +60,8 @@ uint64_t stage_owes(const stage_t *stage)
 
 void stage_react_lose(stage_t *stage)
 {
-    stage->reacting.done = stage_reacted(stage);
     stage->reacting.open = 0;
+    stage->reacting.rests = 0;
     stage->reacting.on = false;
 }
 
@@ -75,11 +75,20 @@ void stage_react_committed(stage_t *stage, const record_t *record)
         reacting->open = 0;
 }
 
+void stage_react_settled(stage_t *stage)
+{
+    if (stage->reacting.rests > 0)
+        stage->reacting.rests--;
+}
+
 void stage_react_seen(stage_t *stage, uint64_t seq)
 {
-    if (!stage->reacting.on || seq <= stage->reacting.seen)
+    reacting_t *reacting = &stage->reacting;
+    if (!reacting->on || seq <= reacting->seen)
         return;
-    stage->reacting.seen = seq;
+    reacting->seen = seq;
+    if (reacting->open == 0 && reacting->rests == 0)
+        reacting->done = seq;
     stage->behind = true;
 }
 
@@ -98,8 +107,10 @@ void stage_react(stage_t *stage, react_fn *react, const record_t *record, const 
     stage_turn_begin(stage, &itself, NULL);
     stage->turn.cause = record->seq;
     react(&stage->turn, record, body);
-    if (stage->turn.record_count == 0)
-        return;
-    stage_put_decision(stage, &itself, ERR_OK);
-    stage->reacting.open = record->seq;
+    if (stage->turn.record_count > 0) {
+        stage_put_decision(stage, &itself, ERR_OK);
+        stage->reacting.open = record->seq;
+    } else if (store_rests(stage->store)) {
+        stage->reacting.rests = stage->unsettled.count;
+    }
 }

@@ -197,6 +197,75 @@ static void s_a_projection_that_was_lost_goes_on_where_it_was(void **state)
     staging_destroy(&anew);
 }
 
+/* ---- an actor that says goodbye once only ---- */
+
+static void s_apply_marked(turn_t *turn, const record_t *record, const void *body)
+{
+    (void)record, (void)body;
+    row_put_mark(turn, row_key0('n'));
+}
+
+static err_t s_decide_leave(turn_t *turn, const call_t *call, const void *body)
+{
+    (void)call, (void)body;
+    turn_emit(turn, EVENT_room_left, HALL, EVA, &(room_left_event_t){HALL, EVA, 0});
+    return ERR_OK;
+}
+
+static void s_react_once(turn_t *turn, const record_t *record, const void *body)
+{
+    slice_t mark;
+    (void)record, (void)body;
+    if (!row_found(row_get_bytes(turn, row_key0('n'), &mark)))
+        turn_emit(turn, EVENT_room_left, HALL, EVA, &(room_left_event_t){HALL, EVA, 0});
+}
+
+static const call_row_t s_terse_calls[] = {{CALL_room_leave, s_decide_leave}};
+
+static const event_row_t s_terse_events[] = {
+    {EVENT_room_left, s_apply_marked, NULL},
+    {EVENT_account_seen, NULL, s_react_once},
+};
+
+static const actor_row_t s_terse = {
+    .owner = owner_ROOM,
+    .name = "terse",
+    .calls = s_terse_calls,
+    .call_count = COUNT_OF(s_terse_calls),
+    .events = s_terse_events,
+    .event_count = COUNT_OF(s_terse_events),
+};
+
+/* Nothing was to be said, since that was said already; and then it was not. */
+static void s_nothing_that_rests_on_what_is_lost_is_made_again(void **state)
+{
+    staging_t *staging = staging_new(&s_terse);
+    (void)state;
+    staging_send(staging, CALL_room_leave, &(room_leave_call_t){.room = HALL});
+    s_see(staging);
+    staging_lose(staging);
+    assert_int_equal(s_goodbyes(staging), 1);
+    assert_int_equal(staging->told[0].record.cause, 1);
+    staging_crash(staging);
+    assert_int_equal(s_goodbyes(staging), 0);
+    staging_destroy(&staging);
+}
+
+/* The same over a restart, whose flush must not be ahead of it. */
+static void s_nothing_that_rests_on_what_dies_is_made_again(void **state)
+{
+    staging_t *staging = staging_new(&s_terse);
+    (void)state;
+    staging_send(staging, CALL_room_leave, &(room_leave_call_t){.room = HALL});
+    s_see(staging);
+    staging_restart(staging);
+    assert_int_equal(s_goodbyes(staging), 1);
+    s_see(staging);
+    staging_restart(staging);
+    assert_int_equal(s_goodbyes(staging), 0);
+    staging_destroy(&staging);
+}
+
 #define REACT_TEST(function) cmocka_unit_test_setup_teardown(function, s_setup, s_teardown)
 
 int main(void)
@@ -210,6 +279,8 @@ int main(void)
         REACT_TEST(s_a_flush_is_not_ahead_of_the_disk),
         REACT_TEST(s_an_actor_that_is_new_begins_at_the_head),
         REACT_TEST(s_a_projection_that_was_lost_goes_on_where_it_was),
+        cmocka_unit_test(s_nothing_that_rests_on_what_is_lost_is_made_again),
+        cmocka_unit_test(s_nothing_that_rests_on_what_dies_is_made_again),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,7 @@ static const price_t s_prices[] = {
     {CALL_people_report, RATE_REPORT, BY_ACCOUNT, EVERY_TRY},
     {CALL_people_recommend, RATE_RECOMMEND, BY_ACCOUNT, EVERY_TRY},
     {CALL_people_tags, RATE_RECOMMEND, BY_ACCOUNT, EVERY_TRY},
-    {CALL_ticket_open, RATE_TICKET, BY_ACCOUNT, WHAT_IS_DONE},
+    {CALL_ticket_open, RATE_TICKET, BY_ACCOUNT, EVERY_TRY},
 };
 
 /* Of every call of a room, once it has come to nothing. */

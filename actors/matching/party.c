@@ -69,7 +69,7 @@ static bool s_complete(search_t *search, size_t place)
 static bool s_is_candidate(search_t *search, const waiter_t *waiter, const waiter_t *other)
 {
     bool apart = other->max < waiter->min || other->min > waiter->max;
-    if (other == waiter || apart || other->taken_to > search->now || other->expires <= search->now)
+    if (other == waiter || apart || other->due <= search->now || other->taken_to > search->now)
         return false;
     search->work++;
     return waiters_accept(waiter, other, search->now);

@@ -1,5 +1,8 @@
 /* party.h - a match for one ticket: others of its queue who all accept it and each other.
  *
+ * Others whose own turn is still to come are passed over: then it is they who look, and an older
+ * one than this may fit them.
+ *
  * The largest size that the ticket takes is tried first, down to the least that will do at this
  * time; of those who fit the oldest come first.  What is found is right by all that the tickets
  * say; what only rows can tell (`vet`) is asked of each who would join, and of the ticket itself.

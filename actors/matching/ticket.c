@@ -165,8 +165,12 @@ err_t matching_decide_ticket(turn_t *turn, const call_t *call, const void *body)
     const match_ticket_t *last;
     match_ticket_t ticket;
     err_t err = rows_person(turn, call->principal, &person);
-    if (err != ERR_OK || person->gone)
-        return err == ERR_OK ? ERR_NOT_FOUND : err;
+    if (err == ERR_OK && person->gone)
+        err = ERR_NOT_FOUND;
+    if (err == ERR_OK && person->banned_until > turn_now(turn))
+        err = ERR_BANNED;
+    if (err != ERR_OK)
+        return err;
     err = ticket_get(turn, call->principal, &last);
     if (err == ERR_OK)
         err = s_check_last(turn, ask, last);

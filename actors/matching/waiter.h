@@ -59,9 +59,9 @@ struct waiter {
     /* For whoever holds it, lobby.h. */
     waiter_t *older; /* in its queue */
     waiter_t *newer;
-    int64_t due;      /* when it is to be looked at */
+    int64_t due;      /* when its turn comes */
     size_t place;     /* in the heap of those */
-    int64_t taken_to; /* in a match that is not committed; not looked at until then */
+    int64_t taken_to; /* in a match that is not committed: it is no candidate before */
 };
 
 /* Its fields keep the bounds of the tables. */

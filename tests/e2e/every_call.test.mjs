@@ -38,7 +38,10 @@ function sample({ name, schema }) {
 
 /** What is no value of the schema: another kind, and beyond its bounds. */
 function wrongValues({ schema }) {
-    const others = { integer: ['x', 1.5], string: [1, []], boolean: ['maybe', 2], array: ['x', {}] };
+    const others = {
+        integer: ['x', 1.5], string: [1, []], boolean: ['maybe', 2], array: ['x', {}],
+        object: ['x', []], // of which the documents say where it is described
+    };
     const beyond = [];
     if (schema.minimum !== undefined)
         beyond.push(schema.minimum - 1);
@@ -46,7 +49,7 @@ function wrongValues({ schema }) {
         beyond.push('x'.repeat(schema.maxLength + 1));
     if (schema.enum !== undefined)
         beyond.push('no-such-word');
-    return [...others[schema.type], ...beyond];
+    return [...others[schema.type ?? 'object'], ...beyond];
 }
 
 const samples = (fields) => Object.fromEntries(fields.filter(({ required }) => required)

@@ -17,7 +17,7 @@ before(async () => {
     server = await Server.start({
         settings: Object.fromEntries(
             ['room', 'invite', 'search', 'upload', 'upload_kib', 'mail', 'mail_to', 'key', 'import',
-                'profile', 'visit', 'like', 'contact', 'report', 'recommend']
+                'profile', 'visit', 'like', 'contact', 'report', 'recommend', 'ticket']
                 .map((name) => [`rate.${name}`, `${TRIES}/3600`])),
     });
     ann = await signUp(server, 'ann', { email: 'ann@example.org' });
@@ -49,6 +49,7 @@ const rows = {
     'chats opened': () => ['PUT', `/v1/people/${eve.id}/chat`],
     reports: () => ['POST', `/v1/people/${eve.id}/reports`, { body: { reason: 'other' } }],
     recommendations: () => ['GET', '/v1/people'],
+    tickets: (person, n) => ['POST', '/v1/me/ticket', { body: { queue: 'duel', client_id: `${n}` } }],
     imports: () => ['POST', '/v1/admin/imports', { body: { accounts: [] } }],
     invitations: () => [
         'POST', `/v1/rooms/${room.id}/invitations`, { body: { account: bob.id } },

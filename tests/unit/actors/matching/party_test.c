@@ -153,13 +153,13 @@ static match_ticket_t s_plain(uint64_t id, uint64_t min, uint64_t max)
     };
 }
 
-static party_t s_party_for(lobby_t *lobby, uint64_t ticket)
+/* The last one, after all others have had their turn. */
+static waiter_t *s_last(lobby_t *lobby)
 {
     waiter_t *waiter = lobby_oldest(lobby, waiter_word(SLICE_LIT("duel")));
-    while (waiter != NULL && waiter->ticket != ticket)
-        waiter = waiter->newer;
-    assert_non_null(waiter);
-    return party_find(lobby, waiter, START, s_agree, NULL);
+    for (; waiter->newer != NULL; waiter = waiter->newer)
+        lobby_postpone(lobby, waiter, waiter->expires);
+    return waiter;
 }
 
 static void test_the_oldest_who_fit_come_first(void **state)
@@ -168,10 +168,23 @@ static void test_the_oldest_who_fit_come_first(void **state)
     (void)state;
     for (uint64_t id = 1; id <= 5; id++)
         lobby_add(lobby, &(match_ticket_t[]){s_plain(id, 2, 2)}[0]);
-    party_t party = s_party_for(lobby, 5);
+    party_t party = party_find(lobby, s_last(lobby), START, s_agree, NULL);
     assert_int_equal(party.count, 2);
     assert_int_equal(party.members[0]->ticket, 1);
     assert_int_equal(party.members[1]->ticket, 5);
+    lobby_destroy(&lobby);
+}
+
+/* A newer one that has not had its turn may fit an older one than who looks. */
+static void test_nobody_is_taken_before_their_turn(void **state)
+{
+    lobby_t *lobby = lobby_new();
+    (void)state;
+    for (uint64_t id = 1; id <= 2; id++)
+        lobby_add(lobby, &(match_ticket_t[]){s_plain(id, 2, 2)}[0]);
+    waiter_t *first = lobby_due(lobby, START);
+    assert_int_equal(first->ticket, 1);
+    assert_int_equal(party_find(lobby, first, START, s_agree, NULL).count, 0);
     lobby_destroy(&lobby);
 }
 
@@ -181,7 +194,7 @@ static void test_the_largest_size_comes_first(void **state)
     (void)state;
     for (uint64_t id = 1; id <= 4; id++)
         lobby_add(lobby, &(match_ticket_t[]){s_plain(id, 2, 5)}[0]);
-    assert_int_equal(s_party_for(lobby, 4).count, 4);
+    assert_int_equal(party_find(lobby, s_last(lobby), START, s_agree, NULL).count, 4);
     lobby_destroy(&lobby);
 }
 
@@ -205,10 +218,7 @@ static void test_a_search_for_many_is_given_up(void **state)
     (void)state;
     for (uint64_t id = 1; id <= MANY; id++)
         lobby_add(lobby, &(match_ticket_t[]){s_plain(id, CLASSES + 2, CLASSES + 2)}[0]);
-    waiter_t *last = lobby_oldest(lobby, waiter_word(SLICE_LIT("duel")));
-    while (last->newer != NULL)
-        last = last->newer;
-    party_t party = party_find(lobby, last, START, s_keep_classes_apart, NULL);
+    party_t party = party_find(lobby, s_last(lobby), START, s_keep_classes_apart, NULL);
     assert_int_equal(party.count, 0);
     assert_true(party.work > PARTY_STEPS);
     assert_true(party.work < (LIMIT_TICKET_SIZE + 1) * (PARTY_STEPS + MANY));
@@ -221,6 +231,7 @@ int main(void)
         cmocka_unit_test(test_pairs_are_what_all_pairs_say),
         cmocka_unit_test(test_groups_are_what_all_subsets_say),
         cmocka_unit_test(test_the_oldest_who_fit_come_first),
+        cmocka_unit_test(test_nobody_is_taken_before_their_turn),
         cmocka_unit_test(test_the_largest_size_comes_first),
         cmocka_unit_test(test_a_search_for_many_is_given_up),
     };

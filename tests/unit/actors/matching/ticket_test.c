@@ -193,6 +193,18 @@ static void test_two_are_matched_once_and_told_with_their_room(void **state)
     assert_int_equal(at->told_count, 0);
 }
 
+/* Two of a round, of whom one fits somebody who has waited longer. */
+static void test_who_waits_longest_comes_first(void **state)
+{
+    staging_t *at = *state;
+    (void)OPEN(at, ANN, CONDITION(.name = SLICE_LIT("mode"), .text = SLICE_LIT("fast")));
+    s_round(at);
+    (void)OPEN(at, BOB);
+    (void)OPEN(at, CAT, PROPERTY(.name = SLICE_LIT("mode"), .text = SLICE_LIT("fast")));
+    s_round(at);
+    assert_true(s_pair(at, ANN, CAT));
+}
+
 static void test_queues_do_not_meet(void **state)
 {
     staging_t *at = *state;
@@ -471,6 +483,7 @@ static void test_banned_and_deleted_people_wait_no_longer(void **state)
     staging_commit(at);
     assert_int_equal(s_reason(at, ANN), ticket_reason_REMOVED);
     assert_int_equal(s_reason(at, BOB), ticket_reason_REMOVED);
+    assert_int_equal(OPEN(at, ANN)->status, ERR_BANNED);
     assert_int_equal(OPEN(at, BOB)->status, ERR_NOT_FOUND);
 }
 
@@ -529,6 +542,7 @@ int main(void)
         TEST(test_what_makes_no_sense_is_refused),
         TEST(test_a_repeat_is_answered_as_it_stands),
         TEST(test_two_are_matched_once_and_told_with_their_room),
+        TEST(test_who_waits_longest_comes_first),
         TEST(test_queues_do_not_meet),
         TEST(test_a_group_waits_until_it_is_complete),
         TEST(test_patience_holds_out_for_more),

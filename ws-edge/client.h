@@ -57,6 +57,9 @@ void clients_turn(clients_t *clients);
 
 who_t client_who(const client_t *client);
 
+/* Whether a block stands between the two, of a client that is shown what it missed. */
+bool client_is_apart(const client_t *client, uint64_t other);
+
 /* Be this person, whose session is good, in place of whoever it was. */
 void client_bind(client_t *client, who_t who);
 

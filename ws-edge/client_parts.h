@@ -26,6 +26,8 @@ typedef struct start {
     bool paused;    /* the client was slow, so that records were passed over */
     uint64_t next;  /* first sequence that it has not got */
     map_t *rooms;   /* memberships that changed since `next`, see client_start.c */
+    map_t *shut;    /* rooms in which a block stands between the two; NULL: there are none */
+    map_t *apart;   /* accounts between which and its own a block stands; the same */
     buf_t page;     /* records; not empty while in the queue of those that read */
     size_t page_at; /* the first one that was not shown yet */
     bool complete;  /* the page reaches up to the head */

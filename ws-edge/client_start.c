@@ -15,6 +15,10 @@
  * from `next` to the record that let the account in.  If a membership changes
  * meanwhile, looking starts over from `next`.
  *
+ * What was missed may be from before a block: of those from whom the account is kept apart
+ * by now nothing comes, and nothing of their direct rooms.  Where there are too many to
+ * tell, nothing is resumed.
+ *
  * Who picks its rooms is live once TUNING is over.  Where its protocol has no word for when
  * a room is heard, the first one takes it back to ENTERING, with `next` as it came. */
 #include <assert.h>
@@ -30,6 +34,7 @@ enum {
 };
 
 static char s_first_came, s_first_left, s_hidden; /* marks in start->rooms */
+static char s_is;                                 /* the one mark of the sets */
 
 void start_begin(client_t *client, const greeting_t *greeting)
 {
@@ -52,6 +57,8 @@ void start_end(client_t *client)
         TAILQ_REMOVE(&client->clients->reading, client, in_queue);
     client->round = 0;
     map_destroy(&start->rooms);
+    map_destroy(&start->shut);
+    map_destroy(&start->apart);
     buf_free(&start->page);
     buf_free(&start->frames);
     mem_free(start);
@@ -153,10 +160,22 @@ static err_t s_page(const client_t *client, const reply_t *reply, const bus_page
     return err;
 }
 
+static bool s_has(const map_t *set, uint64_t key)
+{
+    return set != NULL && map_get(set, key) != NULL;
+}
+
+bool client_is_apart(const client_t *client, uint64_t other)
+{
+    return client->start != NULL && s_has(client->start->apart, other);
+}
+
 /* Whether the record is hidden from this account; keeps its memberships by the way. */
 static bool s_hides(const client_t *client, const record_t *record)
 {
     map_t *rooms = client->start->rooms;
+    if (s_has(client->start->shut, record->room))
+        return true;
     if (record->account == client->who.account) {
         if (record->type == EVENT_room_joined)
             map_remove(rooms, record->room);
@@ -314,6 +333,23 @@ static void s_await(client_t *client)
 
 static void s_ask_rooms(client_t *client);
 
+/* NULL where there is nobody, as nearly always. */
+static void s_remember(map_t **set, ids_t ids)
+{
+    map_destroy(set);
+    if (ids.count > 0)
+        *set = map_new();
+    for (size_t i = 0; i < ids.count; i++)
+        map_put(*set, ids.items[i], &s_is);
+}
+
+static void s_keep_apart(start_t *start, const room_ids_t *ids)
+{
+    s_remember(&start->shut, ids->shut);
+    s_remember(&start->apart, ids->apart);
+    start->resume = start->resume && (start->told || !ids->many);
+}
+
 static void s_on_rooms(void *ctx, uint64_t tag, const reply_t *reply)
 {
     client_t *client = ctx;
@@ -334,6 +370,7 @@ static void s_on_rooms(void *ctx, uint64_t tag, const reply_t *reply)
     uint64_t now_us = loop_now_us(edge->loop);
     for (size_t i = 0; i < ids->rooms.count; i++)
         hall_enter(edge->hall, &client->guest, PLACE_ROOM, ids->rooms.items[i], now_us);
+    s_keep_apart(client->start, ids);
     client->state = CLIENT_ENTERING;
     s_await(client);
 }

@@ -14,6 +14,9 @@
 #include "actors/log.h"
 #include "actors/veil.h"
 #include "ws-edge/client.h"
+#include "actors/veil.h"
+#include "ws-edge/client.h"
+#include "ws-edge/screen.h"
 
 typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
 
@@ -23,6 +26,7 @@ typedef struct fan {
     event_t event;
     uint64_t owner;  /* account that sees more than others, or 0 */
     uint64_t author; /* account whose doing it is, or 0 */
+    ids_t untold;    /* accounts that it is hidden from */
     uint64_t mark;
     body_t *frames[DIALECT_COUNT][VIEWS];
     bool made[DIALECT_COUNT][VIEWS]; /* also where it came to nothing */
@@ -77,6 +81,9 @@ body_t *fan_frame(edge_t *edge, const record_t *record, const client_t *client)
     event_t event;
     if (!s_is_shown(record) || !s_read(edge, record, &event))
         return NULL;
+    if (record->account == account &&
+        client_is_apart(client, screen_other(event.type, event.object)))
+        return NULL;
     bool own = dialect->own_frames && veil_author(event.type, event.object) == account;
     bool owns = own || veil_owner(event.type, event.object) == account;
     return s_render(edge, dialect, &event, owns ? VIEW_OWNER : VIEW_OTHERS,
@@ -112,6 +119,8 @@ static void s_show_to(fan_t *fan, client_t *client)
     uint64_t account = client_who(client).account;
     bool owns = account != 0 && account == fan->owner;
     dialect_id_t dialect = client_dialect(client);
+    if (screen_has(fan->untold, account))
+        return;
     if (dialects[dialect]->own_frames && account != 0 && account == fan->author) {
         s_show_own(fan, client);
         return;
@@ -160,6 +169,7 @@ static void s_show(edge_t *edge, const record_t *record)
     fan.mark = s_mark(edge, &fan.event);
     fan.owner = veil_owner(fan.event.type, fan.event.object);
     fan.author = veil_author(fan.event.type, fan.event.object);
+    fan.untold = screen_untold(fan.event.type, fan.event.object);
     s_show_place(&fan, room);
     s_show_place(&fan, account);
     for (size_t i = 0; i < DIALECT_COUNT; i++)

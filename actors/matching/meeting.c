@@ -48,22 +48,25 @@ err_t meeting_see(turn_t *turn, const call_t *call, uint64_t other, meeting_t *r
     return err == ERR_OK ? meeting_check(turn, ret_meeting) : err;
 }
 
+/* Of somebody who blocks the asker it says what the asker has done, and nothing else. */
 relation_t meeting_relation(const meeting_t *meeting)
 {
-    bool closed = meeting->chat.state == chat_state_CLOSED;
-    return (relation_t){
+    relation_t relation = {
         .account = meeting->other,
         .liked = meeting->mine.liked,
         .disliked = meeting->mine.disliked,
-        .likes = meeting->theirs.blocked == 0 ? meeting->theirs.liked : 0,
-        .matched = meeting->mine.matched,
         .visited = meeting->mine.visited,
-        .visits = meeting->theirs.blocked == 0 ? meeting->theirs.visited : 0,
         .blocked = meeting->mine.blocked,
         .reported = meeting->mine.reported,
-        .chat = meeting->chat.state,
-        .closed_by = closed ? meeting->chat.by : 0,
     };
+    if (meeting->theirs.blocked != 0)
+        return relation;
+    relation.likes = meeting->theirs.liked;
+    relation.visits = meeting->theirs.visited;
+    relation.matched = meeting->mine.matched;
+    relation.chat = meeting->chat.state;
+    relation.closed_by = meeting->chat.state == chat_state_CLOSED ? meeting->chat.by : 0;
+    return relation;
 }
 
 void meeting_answer(turn_t *turn, const meeting_t *meeting)

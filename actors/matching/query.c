@@ -193,6 +193,48 @@ static row_key_t s_end_of(row_key_t key)
     return key;
 }
 
+static int s_by_name(const void *a, const void *b)
+{
+    slice_t one = ((const tag_t *)a)->name, other = ((const tag_t *)b)->name;
+    int order = memcmp(one.ptr, other.ptr, one.len < other.len ? one.len : other.len);
+    return order != 0 ? order : (one.len > other.len) - (one.len < other.len);
+}
+
+/* One fewer of each tag of a profile. */
+static void s_uncount(list_t tags, const profile_t *profile)
+{
+    const tag_t *own = profile->tags.items;
+    for (size_t i = 0; i < profile->tags.count; i++) {
+        tag_t *tag = bsearch(&own[i], tags.items, tags.count, sizeof *tag, s_by_name);
+        if (tag != NULL && tag->count > 0)
+            tag->count--;
+    }
+}
+
+/* What those from whom the asker is kept apart have is not counted: a tag may be theirs alone. */
+static err_t s_uncount_apart(turn_t *turn, uint64_t account, list_t tags)
+{
+    const profile_t *profile;
+    ids_t apart;
+    err_t err = rows_apart(turn, account, APART_BLOCKED, &apart);
+    for (size_t i = 0; i < apart.count && i < LIMIT_APART && err == ERR_OK; i++) {
+        err = rows_profile(turn, apart.items[i], &profile);
+        if (err == ERR_OK)
+            s_uncount(tags, profile);
+        err = err == ERR_NOT_FOUND ? ERR_OK : err;
+    }
+    return err;
+}
+
+/* Of tags by use. */
+static size_t s_used(list_t tags, size_t limit)
+{
+    size_t count = 0;
+    while (count < limit && count < tags.count && ((const tag_t *)tags.items)[count].count > 0)
+        count++;
+    return count;
+}
+
 /* Rows come by name, so of tags that are used as much the first by name stays first. */
 err_t matching_query_tags(turn_t *turn, const call_t *call, const void *body)
 {
@@ -201,13 +243,12 @@ err_t matching_query_tags(turn_t *turn, const call_t *call, const void *body)
     row_key_t from = rows_tag_key(trait_word(ask->prefix, turn_arena(turn)));
     row_range_t range = {.from = from, .to = s_end_of(from)};
     list_t tags;
-    (void)call;
     err_t err = row_make_list(turn, &range, s_make_tag, sizeof(tag_t), TAGS_LOOKED_AT, &tags);
+    if (err == ERR_OK)
+        err = s_uncount_apart(turn, call->principal, tags);
     if (err != ERR_OK)
         return err;
     qsort((tag_t *)(uintptr_t)tags.items, tags.count, sizeof(tag_t), s_by_use);
-    turn_answer(turn, &(tag_list_t){
-                          .tags = {tags.items, tags.count < limit ? tags.count : limit},
-                      });
+    turn_answer(turn, &(tag_list_t){.tags = {tags.items, s_used(tags, limit)}});
     return ERR_OK;
 }

@@ -13,7 +13,7 @@
 #include "actors/matching/trait.h"
 #include "actors/matching/sight.h"
 
-enum { PAGE_DEFAULT = 20, FAME_MOST = 1000, OTHER_AT = 1 + 8, CURSOR_SIZE = LIMIT_PEOPLE_CURSOR };
+enum { PAGE_DEFAULT = 20, FAME_MOST = 1000, CURSOR_SIZE = LIMIT_PEOPLE_CURSOR };
 
 /* The filters, which both calls have. */
 typedef struct filter {
@@ -79,34 +79,6 @@ static err_t s_trial(turn_t *turn, const call_t *call, const filter_t *filter, i
     trial.own_tag_count = s_put_tags(standing.tags, trial.own_tags);
     *ret_trial = trial;
     return s_filter(turn, filter, ret_trial);
-}
-
-/* ---- who is kept apart ---- */
-
-typedef struct apart {
-    buf_t accounts; /* u64 */
-    uint64_t why;   /* a set of which one is enough */
-} apart_t;
-
-static bool s_each_apart(void *ctx, slice_t key, slice_t value)
-{
-    apart_t *apart = ctx;
-    uint64_t account = row_number(key, OTHER_AT);
-    if (row_number(value, 0) & apart->why)
-        buf_append(&apart->accounts, slice_new(&account, sizeof account));
-    return true;
-}
-
-static err_t s_apart(turn_t *turn, uint64_t account, bool any, ids_t *ret_accounts)
-{
-    apart_t apart = {.why = any ? APART_BLOCKED : APART_BLOCKED | APART_OTHERWISE};
-    row_key_t from = row_key1('n', account), to = row_key1('n', account + 1);
-    err_t err =
-        store_scan(turn_store(turn), row_slice(&from), row_slice(&to), false, s_each_apart, &apart);
-    slice_t kept = arena_copy(turn_arena(turn), buf_slice(&apart.accounts));
-    buf_free(&apart.accounts);
-    *ret_accounts = (ids_t){(const uint64_t *)(const void *)kept.ptr, kept.len / sizeof(uint64_t)};
-    return err;
 }
 
 /* ---- cursors ---- */
@@ -182,7 +154,8 @@ err_t matching_query_recommend(turn_t *turn, const call_t *call, const void *bod
         return turn_refuse(turn, ERR_INVALID, "`cursor`: is none of ours");
     err_t err = s_trial(turn, call, &filter, now, &trial);
     if (err == ERR_OK)
-        err = s_apart(turn, call->principal, ask->any, &wanted.apart);
+        err = rows_apart(turn, call->principal,
+                         ask->any ? APART_BLOCKED : APART_BLOCKED | APART_OTHERWISE, &wanted.apart);
     if (err == ERR_OK)
         err = soft_crowd(turn, &crowd);
     if (err != ERR_OK)

@@ -2,7 +2,7 @@
 
 #include "schema/pack.h"
 
-enum { NUMBER_SIZE = 8 };
+enum { NUMBER_SIZE = 8, OTHER_AT = 1 + NUMBER_SIZE };
 
 row_key_t rows_counter_key(char counter)
 {
@@ -84,6 +84,32 @@ err_t rows_chat(turn_t *turn, uint64_t one, uint64_t other, chat_row_t *ret_chat
     if (err == ERR_OK)
         ret_chat->state = chat_state_OPEN;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
+}
+
+typedef struct gathering {
+    buf_t accounts; /* u64 */
+    uint64_t why;   /* a set of which one is enough */
+} gathering_t;
+
+static bool s_each_apart(void *ctx, slice_t key, slice_t value)
+{
+    gathering_t *gathering = ctx;
+    uint64_t account = row_number(key, OTHER_AT);
+    if (row_number(value, 0) & gathering->why)
+        buf_append(&gathering->accounts, slice_new(&account, sizeof account));
+    return true;
+}
+
+err_t rows_apart(turn_t *turn, uint64_t account, uint64_t why, ids_t *ret_accounts)
+{
+    gathering_t gathering = {.why = why};
+    row_key_t from = row_key1('n', account), to = row_key1('n', account + 1);
+    err_t err = store_scan(turn_store(turn), row_slice(&from), row_slice(&to), false, s_each_apart,
+                           &gathering);
+    slice_t kept = arena_copy(turn_arena(turn), buf_slice(&gathering.accounts));
+    buf_free(&gathering.accounts);
+    *ret_accounts = (ids_t){(const uint64_t *)(const void *)kept.ptr, kept.len / sizeof(uint64_t)};
+    return err;
 }
 
 /* ---- for apply ---- */

@@ -49,6 +49,9 @@ MUST_CHECK err_t rows_report(turn_t *turn, uint64_t id, const report_t **ret_rep
 MUST_CHECK err_t rows_standing(turn_t *turn, uint64_t account, standing_row_t *ret_standing);
 MUST_CHECK err_t rows_stance(turn_t *turn, uint64_t account, uint64_t other, stance_t *ret_stance);
 
+/* From whom the account is kept apart for one of these reasons; for queries. */
+MUST_CHECK err_t rows_apart(turn_t *turn, uint64_t account, uint64_t why, ids_t *ret_accounts);
+
 /* Open without a `by` if they have a direct room that nobody has closed. */
 MUST_CHECK err_t rows_chat(turn_t *turn, uint64_t one, uint64_t other, chat_row_t *ret_chat);
 

@@ -1,8 +1,10 @@
 /* invite.c - people are asked into rooms.
  *
  * An invitation stands until it is taken, turned down or taken back, or its person is
- * banned or added; it opens the room to nobody before it is taken (room.join). */
+ * banned or added; it opens the room to nobody before it is taken (room.join).  While one of
+ * the two who are in it blocks the other it is as if it were not there. */
 #include "actors/room/room.h"
+#include "actors/room/tie.h"
 
 static row_key_t s_key(uint64_t account, uint64_t room)
 {
@@ -19,10 +21,18 @@ static err_t s_get(turn_t *turn, uint64_t account, uint64_t room,
     return err;
 }
 
+/* ERR_NOT_FOUND while it is as if it were not there. */
+static err_t s_check_block(turn_t *turn, const invitation_t *invitation)
+{
+    err_t err = tie_check_block(turn, invitation->by, invitation->account);
+    return err == ERR_BLOCKED ? ERR_NOT_FOUND : err;
+}
+
 err_t room_invited(turn_t *turn, uint64_t account, uint64_t room)
 {
     const invitation_t *invitation;
-    return s_get(turn, account, room, &invitation);
+    err_t err = s_get(turn, account, room, &invitation);
+    return err == ERR_OK ? s_check_block(turn, invitation) : err;
 }
 
 /* ---- asking ---- */
@@ -44,10 +54,12 @@ static err_t s_may_invite(turn_t *turn, const room_t *room, uint64_t account,
 }
 
 /* Whether this person can be asked into this room. */
-static err_t s_may_be_invited(turn_t *turn, uint64_t room, uint64_t account)
+static err_t s_may_be_invited(turn_t *turn, uint64_t room, uint64_t by, uint64_t account)
 {
     const membership_t *membership;
     err_t err = room_knows(turn, account);
+    if (err == ERR_OK)
+        err = tie_check_block(turn, by, account);
     if (err != ERR_OK)
         return err;
     err = row_get_membership(turn, room, account, &membership);
@@ -66,7 +78,7 @@ err_t room_decide_invite(turn_t *turn, const call_t *call, const void *body)
     if (err == ERR_OK)
         err = s_may_invite(turn, &room, call->principal, own);
     if (err == ERR_OK)
-        err = s_may_be_invited(turn, wish->room, wish->account);
+        err = s_may_be_invited(turn, wish->room, call->principal, wish->account);
     if (err != ERR_OK)
         return err;
     err = s_get(turn, wish->account, wish->room, &known);
@@ -118,6 +130,8 @@ err_t room_decide_decline(turn_t *turn, const call_t *call, const void *body)
     err_t err = row_get_room(turn, wish->room, &room);
     if (err == ERR_OK)
         err = s_get(turn, account, wish->room, &invitation);
+    if (err == ERR_OK && (call->principal == account || call->principal == invitation->by))
+        err = s_check_block(turn, invitation);
     if (err == ERR_OK)
         err = s_may_take_back(turn, &room, call->principal, invitation);
     if (err == ERR_OK)
@@ -140,7 +154,9 @@ static err_t s_make_invitation(turn_t *turn, slice_t key, slice_t value, void *i
     if (err != ERR_OK)
         return err;
     *invitation = *(const invitation_t *)row;
-    err = row_get_room(turn, invitation->room, &room);
+    err = s_check_block(turn, invitation);
+    if (err == ERR_OK)
+        err = row_get_room(turn, invitation->room, &room);
     if (err == ERR_OK)
         invitation->name = room.name;
     return err;

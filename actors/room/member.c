@@ -1,5 +1,6 @@
 /* member.c - people come into rooms, leave them and are put out. */
 #include "actors/room/act.h"
+#include "actors/room/tie.h"
 
 /* From here on they are in the room; a mute that they left with is with them again. */
 static err_t s_put_in(turn_t *turn, uint64_t room, uint64_t account, room_role_t role,
@@ -73,6 +74,8 @@ static err_t s_add(turn_t *turn, uint64_t id, uint64_t by, uint64_t account)
         err = s_may_add(turn, &room, by, own);
     if (err == ERR_OK)
         err = room_knows(turn, account);
+    if (err == ERR_OK)
+        err = tie_check_block(turn, by, account);
     return err == ERR_OK ? s_make_member(turn, id, account) : err;
 }
 

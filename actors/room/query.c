@@ -1,6 +1,7 @@
 /* query.c - reading rooms and who is in them; committed rows only.
  *
  * Rows of memberships outlive a room that is deleted, so the room is looked for with each. */
+#include "actors/apart.h"
 #include "actors/room/room.h"
 #include "actors/room/tie.h"
 
@@ -115,15 +116,39 @@ static err_t s_make_id(turn_t *turn, slice_t key, slice_t value, void *item)
     return row_has_room(turn, room);
 }
 
+/* The direct rooms of an account with those from whom it is kept apart. */
+static err_t s_shut(turn_t *turn, uint64_t account, ids_t apart, ids_t *ret_rooms)
+{
+    uint64_t *rooms = arena_alloc(turn_arena(turn), apart.count * sizeof *rooms + 1);
+    size_t count = 0;
+    err_t err = ERR_OK;
+    for (size_t i = 0; i < apart.count && err == ERR_OK; i++) {
+        err = row_get_number(turn, row_direct_key(account, apart.items[i]), &rooms[count]);
+        count += err == ERR_OK && rooms[count] != 0;
+    }
+    *ret_rooms = (ids_t){rooms, count};
+    return err;
+}
+
 err_t room_query_ids(turn_t *turn, const call_t *call, const void *body)
 {
     row_range_t range = row_range2('a', call->principal, 0);
+    room_ids_t answer = {0};
+    apart_t apart;
     list_t ids;
     (void)body;
     err_t err = row_make_list(turn, &range, s_make_id, sizeof(uint64_t), LIMIT_BATCH_KEYS, &ids);
     if (err == ERR_OK)
-        turn_answer(turn, &(room_ids_t){.rooms = {ids.items, ids.count}});
-    return err;
+        err = apart_of(turn, call->principal, &apart);
+    if (err == ERR_OK)
+        err = s_shut(turn, call->principal, apart.accounts, &answer.shut);
+    if (err != ERR_OK)
+        return err;
+    answer.rooms = (ids_t){ids.items, ids.count};
+    answer.apart = apart.accounts;
+    answer.many = apart.many;
+    turn_answer(turn, &answer);
+    return ERR_OK;
 }
 
 /* ---- members ---- */

@@ -10,6 +10,7 @@
 #include "actors/room/head.h"
 #include "actors/room/mention.h"
 #include "actors/room/room.h"
+#include "actors/room/tie.h"
 #include "schema/pack.h"
 
 /* ---- rows: two numbers, the sequence and the time ---- */
@@ -164,12 +165,22 @@ err_t room_query_readers(turn_t *turn, const call_t *call, const void *body)
 
 /* ---- what is unread ---- */
 
+/* The room may be gone meanwhile, or shut between its two. */
+static err_t s_is_open(turn_t *turn, uint64_t id)
+{
+    room_t room;
+    err_t err = row_get_room(turn, id, &room);
+    if (err == ERR_OK && room.kind == room_kind_DIRECT)
+        err = tie_check_block(turn, room.first, room.second);
+    return err == ERR_BLOCKED ? ERR_NOT_FOUND : err;
+}
+
 static err_t s_unread(turn_t *turn, uint64_t room, uint64_t account, unread_t *ret_unread)
 {
     read_marker_t marker;
     head_t head;
     uint64_t mentions = 0;
-    err_t err = row_has_room(turn, room); /* it may be gone meanwhile */
+    err_t err = s_is_open(turn, room);
     if (err == ERR_OK)
         err = head_get(turn, room, &head);
     if (err == ERR_OK)

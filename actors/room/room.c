@@ -124,7 +124,7 @@ static const event_row_t s_events[] = {
 
 const actor_row_t room_actor = {
     .owner = owner_ROOM,
-    .format = 2, /* people are kept with their uuids */
+    .format = 3, /* who is kept apart from whom */
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

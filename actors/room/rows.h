@@ -22,12 +22,13 @@
  *   'p' room                     pins
  *   '@' room account seq         mark: a message that mentions the account; 0: everyone
  *   'y' low account, high account   what keeps the two from talking, u64 (tie.c)
+ *   'z' account                  from whom they are kept apart (actors/apart.h)
  *   'r' room account             read marker: sequence and time, two u64 (read.c)
  *   'P' account                  person: kept from the session actor's events
  *   'l' login                    account, u64; the same
  *
- * Only 'P' and 'l', by the session actor's, and 'y', by the matching actor's, are written
- * by foreign events. */
+ * Only 'P' and 'l', by the session actor's, and 'y' and 'z', by the matching actor's, are
+ * written by foreign events. */
 #ifndef ACTORS_ROOM_ROWS_H
 #define ACTORS_ROOM_ROWS_H
 

@@ -1,5 +1,7 @@
 #include "actors/room/tie.h"
 
+#include "actors/apart.h"
+
 /* Of a row 'y', which is there as long as any of them is set. */
 enum { TIE_LOW_BLOCKS = 1, TIE_HIGH_BLOCKS = 2, TIE_BLOCKED = 3, TIE_CLOSED = 4 };
 
@@ -30,7 +32,8 @@ err_t tie_check(turn_t *turn, uint64_t one, uint64_t other)
 
 /* ---- for apply ---- */
 
-static void s_set(turn_t *turn, uint64_t one, uint64_t other, uint64_t flag, bool on)
+/* The tie as it is then. */
+static uint64_t s_set(turn_t *turn, uint64_t one, uint64_t other, uint64_t flag, bool on)
 {
     uint64_t tie = 0;
     row_key_t key = s_key(one, other);
@@ -40,37 +43,40 @@ static void s_set(turn_t *turn, uint64_t one, uint64_t other, uint64_t flag, boo
         row_put_number(turn, key, tie);
     else
         row_delete(turn, key);
+    return tie;
 }
 
-static uint64_t s_block_by(uint64_t by, uint64_t account)
+static void s_set_block(turn_t *turn, uint64_t by, uint64_t account, bool on)
 {
-    return by < account ? TIE_LOW_BLOCKS : TIE_HIGH_BLOCKS;
+    uint64_t flag = by < account ? TIE_LOW_BLOCKS : TIE_HIGH_BLOCKS;
+    uint64_t tie = s_set(turn, by, account, flag, on);
+    apart_set(turn, by, account, tie & TIE_BLOCKED);
 }
 
 void tie_apply_blocked(turn_t *turn, const record_t *record, const void *body)
 {
     const people_blocked_event_t *event = body;
     (void)record;
-    s_set(turn, event->by, event->account, s_block_by(event->by, event->account), true);
+    s_set_block(turn, event->by, event->account, true);
 }
 
 void tie_apply_unblocked(turn_t *turn, const record_t *record, const void *body)
 {
     const people_unblocked_event_t *event = body;
     (void)record;
-    s_set(turn, event->by, event->account, s_block_by(event->by, event->account), false);
+    s_set_block(turn, event->by, event->account, false);
 }
 
 void tie_apply_connected(turn_t *turn, const record_t *record, const void *body)
 {
     const people_connected_event_t *event = body;
     (void)record;
-    s_set(turn, event->by, event->account, TIE_CLOSED, false);
+    (void)s_set(turn, event->by, event->account, TIE_CLOSED, false);
 }
 
 void tie_apply_disconnected(turn_t *turn, const record_t *record, const void *body)
 {
     const people_disconnected_event_t *event = body;
     (void)record;
-    s_set(turn, event->by, event->account, TIE_CLOSED, true);
+    (void)s_set(turn, event->by, event->account, TIE_CLOSED, true);
 }

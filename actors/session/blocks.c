@@ -1,10 +1,11 @@
 /* blocks.c - rows of the matching actor's events alone:
  *
  *   'b' low account, high account   which of the two blocks the other, a set in a u64
- *   'y' account                     empty: they show themselves */
+ *   'y' account                     empty: they show themselves
+ *   'z' account                     from whom they are kept apart, see apart.h */
 #include "actors/session/blocks.h"
 
-#include "actors/row.h"
+#include "actors/apart.h"
 
 enum { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
 
@@ -23,6 +24,7 @@ static void s_set(turn_t *turn, uint64_t by, uint64_t account, bool on)
         row_put_number(turn, key, flags);
     else
         row_delete(turn, key);
+    apart_set(turn, by, account, flags != 0);
 }
 
 void blocks_apply_blocked(turn_t *turn, const record_t *record, const void *body)

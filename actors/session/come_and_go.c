@@ -5,6 +5,7 @@
  * nothing, and is recorded nowhere.  Only that somebody was here last at about this time
  * is kept, at most once a minute for each, however often a bad line drops; and always of
  * whoever waits for a match, which ends by it. */
+#include "actors/apart.h"
 #include "actors/session/circle.h"
 #include "actors/session/rows.h"
 #include "actors/session/hopefuls.h"
@@ -31,9 +32,14 @@ static size_t s_note_seen(turn_t *turn, uint64_t account)
  * side, so that an edge can see that they are the same news. */
 static size_t s_tell(turn_t *turn, const presence_change_t *change)
 {
-    presence_changed_event_t event = {change->account, change->online};
+    presence_changed_event_t event = {.account = change->account, .online = change->online};
     ids_t rooms = {0};
-    if (circle_rooms(turn, change->account, &rooms) != ERR_OK)
+    apart_t apart;
+    if (apart_of(turn, change->account, &apart) == ERR_OK && !apart.many)
+        event.apart = apart.accounts;
+    else
+        apart.many = true; /* who may not know is not known */
+    if (apart.many || circle_rooms(turn, change->account, &rooms) != ERR_OK)
         rooms.count = 0;
     turn_emit(turn, EVENT_presence_changed, 0, change->account, &event);
     for (size_t i = 0; i < rooms.count; i++)

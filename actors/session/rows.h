@@ -14,7 +14,7 @@
  *   'x' place in the queue (expiry.h)          ended_t, see ended.h
  *   'n' counter                                a number
  *   'r' 'm' 'd' 'p' 'c'                        who shares rooms with whom, see circle.c
- *   'b' 'y'                                    who blocks whom, see blocks.c
+ *   'b' 'y' 'z'                                who blocks whom, see blocks.c
  *
  *   'w'                                        who waits for a match, see hopefuls.h
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything

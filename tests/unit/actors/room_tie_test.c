@@ -126,6 +126,118 @@ static void test_a_closed_chat_is_read_and_takes_nothing(void **state)
     assert_int_equal(s_post(at, ALICE, room), ERR_OK);
 }
 
+static void test_a_block_hides_what_is_unread(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_direct(at);
+    assert_int_equal(s_post(at, ALICE, room), ERR_OK);
+    TELL(at, people_blocked, BOB, ALICE);
+    const unread_list_t *unread = ASK(at, BOB, room_unread, 0)->answer;
+    assert_int_equal(unread->rooms.count, 0);
+    assert_int_equal(ASK(at, BOB, room_unread, .room = room)->status, ERR_NOT_FOUND);
+}
+
+/* A private room of Alice's. */
+static uint64_t s_private(staging_t *at)
+{
+    return ((const room_t *)ASK(at, ALICE, room_create, .kind = room_kind_PRIVATE)->answer)->id;
+}
+
+static size_t s_invitations(staging_t *at)
+{
+    const outcome_t *outcome = ASK(at, BOB, room_invitations, 0);
+    return ((const invitation_list_t *)outcome->answer)->invitations.count;
+}
+
+static void test_nobody_is_asked_in_across_a_block(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_private(at);
+    TELL(at, people_blocked, BOB, ALICE);
+    assert_int_equal(ASK(at, ALICE, room_invite, .room = room, .account = BOB)->status,
+                     ERR_BLOCKED);
+    assert_int_equal(ASK(at, ALICE, room_join, .room = room, .account = BOB)->status, ERR_BLOCKED);
+    assert_int_equal(ASK(at, ALICE, room_join, .room = room, .account = CAROL)->status, ERR_OK);
+}
+
+static void test_an_invitation_waits_for_the_end_of_a_block(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_private(at);
+    assert_int_equal(ASK(at, ALICE, room_invite, .room = room, .account = BOB)->status, ERR_OK);
+    TELL(at, people_blocked, BOB, ALICE);
+    assert_int_equal(s_invitations(at), 0);
+    assert_int_equal(ASK(at, BOB, room_join, .room = room)->status, ERR_NOT_FOUND);
+    assert_int_equal(ASK(at, BOB, room_decline, .room = room)->status, ERR_NOT_FOUND);
+    assert_int_equal(ASK(at, ALICE, room_decline, .room = room, .account = BOB)->status,
+                     ERR_NOT_FOUND);
+    TELL(at, people_unblocked, BOB, ALICE);
+    assert_int_equal(s_invitations(at), 1);
+    assert_int_equal(ASK(at, BOB, room_join, .room = room)->status, ERR_OK);
+}
+
+/* ---- what passes unrecorded ---- */
+
+static ids_t s_untold(staging_t *at, uint64_t room)
+{
+    assert_int_equal(ASK(at, ALICE, room_typing, .room = room, .typing = true)->status, ERR_OK);
+    assert_int_equal(at->told_count, 1);
+    return ((const room_typed_event_t *)at->told[0].body)->apart;
+}
+
+static void test_who_writes_or_listens_is_not_told_across_a_block(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_private(at);
+    TELL(at, people_blocked, BOB, ALICE);
+    TELL(at, people_blocked, ALICE, BOB);
+    TELL(at, people_blocked, ALICE, CAROL);
+    ids_t untold = s_untold(at, room);
+    assert_int_equal(untold.count, 2);
+    assert_int_equal(untold.items[0] + untold.items[1], BOB + CAROL);
+    TELL(at, people_unblocked, ALICE, CAROL);
+    TELL(at, people_unblocked, ALICE, BOB);
+    untold = s_untold(at, room);
+    assert_int_equal(untold.count, 1); /* one of the two still blocks */
+    ASK(at, 0, room_present, .room = room, .account = ALICE, .here = true);
+    assert_int_equal(((const room_presence_event_t *)at->told[0].body)->apart.items[0], BOB);
+    TELL(at, people_unblocked, BOB, ALICE);
+    assert_int_equal(s_untold(at, room).count, 0);
+    assert_int_equal(staging_rows(at, 'z'), 0);
+}
+
+static void test_what_is_shut_is_told_with_ones_rooms(void **state)
+{
+    staging_t *at = *state;
+    uint64_t shut = s_direct(at);
+    (void)s_private(at);
+    TELL(at, people_blocked, BOB, ALICE);
+    TELL(at, people_blocked, CAROL, ALICE); /* have no room */
+    const room_ids_t *ids = ASK(at, ALICE, room_ids, )->answer;
+    assert_int_equal(ids->rooms.count, 2);
+    assert_int_equal(ids->shut.count, 1);
+    assert_int_equal(ids->shut.items[0], shut);
+    assert_int_equal(ids->apart.count, 2);
+    assert_false(ids->many);
+}
+
+static void test_too_many_blocks_are_nobodys_to_know(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = s_private(at);
+    for (uint64_t other = 1000; other <= 1000 + LIMIT_APART; other++)
+        TELL(at, people_blocked, other, ALICE);
+    assert_int_equal(ASK(at, ALICE, room_typing, .room = room, .typing = true)->status, ERR_OK);
+    assert_int_equal(at->told_count, 0);
+    ASK(at, 0, room_present, .room = room, .account = ALICE, .here = true);
+    assert_int_equal(at->told_count, 0);
+    const room_ids_t *ids = ASK(at, ALICE, room_ids, )->answer;
+    assert_true(ids->many);
+    assert_int_equal(ids->apart.count, 0);
+    TELL(at, people_unblocked, 1000, ALICE);
+    assert_true(((const room_ids_t *)ASK(at, ALICE, room_ids, )->answer)->many);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
@@ -135,6 +247,12 @@ int main(void)
         TEST(test_no_room_for_who_is_gone_or_blocks),
         TEST(test_a_block_shuts_the_room_to_both),
         TEST(test_a_closed_chat_is_read_and_takes_nothing),
+        TEST(test_a_block_hides_what_is_unread),
+        TEST(test_nobody_is_asked_in_across_a_block),
+        TEST(test_an_invitation_waits_for_the_end_of_a_block),
+        TEST(test_who_writes_or_listens_is_not_told_across_a_block),
+        TEST(test_what_is_shut_is_told_with_ones_rooms),
+        TEST(test_too_many_blocks_are_nobodys_to_know),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -389,6 +389,33 @@ static void test_the_blocked_see_nothing(void **state)
     assert_int_equal(s_people(ASK(at, BOB, people_blocks, 0))->people.count, 0);
 }
 
+static void test_tags_of_who_blocks_are_not_counted(void **state)
+{
+    staging_t *at = *state;
+    const tag_t hers[] = {{SLICE_LIT("tea")}, {SLICE_LIT("hers alone")}}, his = {SLICE_LIT("tea")};
+    (void)s_profile(ASK(at, ALICE, profile_update, .tags = {hers, 2}));
+    (void)s_profile(ASK(at, BOB, profile_update, .tags = {&his, 1}));
+    s_block(at, ALICE, BOB);
+    const tag_list_t *list = ASK(at, BOB, people_tags, 0)->answer;
+    const tag_t *tags = list->tags.items;
+    assert_int_equal(list->tags.count, 1);
+    assert_true(slice_is(tags[0].name, "tea") && tags[0].count == 1);
+    list = ASK(at, CAROL, people_tags, 0)->answer;
+    assert_int_equal(list->tags.count, 2);
+}
+
+static void test_a_relation_to_who_blocks_is_ones_own_side(void **state)
+{
+    staging_t *at = *state;
+    s_like(at, ALICE, BOB);
+    s_like(at, BOB, ALICE);
+    s_block(at, ALICE, BOB);
+    const relation_t *relation = s_relation(ASK(at, BOB, people_unblock, .account = ALICE));
+    assert_true(relation->liked != 0);
+    assert_true(relation->likes == 0 && relation->matched == 0);
+    assert_int_equal(relation->chat, chat_state_NONE);
+}
+
 static void test_an_unblock_brings_everything_back(void **state)
 {
     staging_t *at = *state;
@@ -525,6 +552,8 @@ int main(void)
         TEST(test_who_closed_a_chat_opens_it_again),
         TEST(test_a_direct_room_is_an_open_chat),
         TEST(test_the_blocked_see_nothing),
+        TEST(test_tags_of_who_blocks_are_not_counted),
+        TEST(test_a_relation_to_who_blocks_is_ones_own_side),
         TEST(test_an_unblock_brings_everything_back),
         TEST(test_moderators_see_everybody),
         TEST(test_a_report_waits_for_a_moderator),

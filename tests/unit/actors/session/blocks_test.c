@@ -129,6 +129,19 @@ static void test_a_shut_room_hears_nobody_come(void **state)
     assert_int_equal(s_told_rooms(at), 0);
 }
 
+static void test_who_comes_is_not_told_across_a_block(void **state)
+{
+    staging_t *at = *state;
+    TELL(at, people_blocked, BOB, ANN);
+    staging_send(at, CALL_presence_set, &(presence_set_call_t){BOB, true});
+    staging_tick(at);
+    assert_int_equal(at->told_count, 1);
+    const presence_changed_event_t *changed = at->told[0].body;
+    assert_int_equal(changed->account, BOB);
+    assert_int_equal(changed->apart.count, 1);
+    assert_int_equal(changed->apart.items[0], ANN);
+}
+
 static void s_resolve(staging_t *at, report_outcome_t outcome, int64_t until)
 {
     staging_tell(at, EVENT_report_resolved, ANN,
@@ -161,6 +174,7 @@ int main(void)
         TEST(test_the_blocked_is_not_there),
         TEST(test_a_profile_shows_whether_one_is_here),
         TEST(test_a_shut_room_hears_nobody_come),
+        TEST(test_who_comes_is_not_told_across_a_block),
         TEST(test_a_report_may_ban),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

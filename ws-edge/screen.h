@@ -1,0 +1,24 @@
+/* screen.h - between two of whom one blocks the other: what of an event one of them is not told.
+ *
+ * Live, only what passes unrecorded needs it, for the actors make nothing else that would go
+ * across a block.  What is resumed may have happened before the block. */
+#ifndef WS_EDGE_SCREEN_H
+#define WS_EDGE_SCREEN_H
+
+#include "schema/type.h"
+
+/* The accounts that are not told of it. */
+ids_t screen_untold(const event_type_t *type, const void *event);
+
+static inline bool screen_has(ids_t accounts, uint64_t account)
+{
+    for (size_t i = 0; i < accounts.count; i++)
+        if (accounts.items[i] == account)
+            return true;
+    return false;
+}
+
+/* Of an event that tells an account of somebody else: of whom; 0: of nobody. */
+uint64_t screen_other(const event_type_t *type, const void *event);
+
+#endif

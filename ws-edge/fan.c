@@ -14,8 +14,6 @@
 #include "actors/log.h"
 #include "actors/veil.h"
 #include "ws-edge/client.h"
-#include "actors/veil.h"
-#include "ws-edge/client.h"
 #include "ws-edge/screen.h"
 
 typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;

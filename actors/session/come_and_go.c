@@ -68,14 +68,14 @@ void session_tick(turn_t *turn)
         records += s_tell(turn, &changes.items[told++]);
     if (told < changes.count)
         presence_note(presence, &(presence_changes_t){changes.items + told, changes.count - told});
+    for (uint64_t absent; records < RECORDS_AT_ONCE && (absent = hopefuls_absent(turn)) != 0;)
+        records += s_note_seen(turn, absent);
 }
 
 bool session_online(turn_t *turn, const account_row_t *row)
 {
     return presence_online(session_presence(turn), row->id) || row->online_until > turn_now(turn);
 }
-    for (uint64_t absent; records < RECORDS_AT_ONCE && (absent = hopefuls_absent(turn)) != 0;)
-        records += s_note_seen(turn, absent);
 
 err_t session_say_online(turn_t *turn, const call_t *call, const void *body)
 {

@@ -15,8 +15,8 @@
  *   'n' counter                                a number
  *   'r' 'm' 'd' 'p' 'c'                        who shares rooms with whom, see circle.c
  *   'b' 'y' 'z'                                who blocks whom, see blocks.c
- *
  *   'w'                                        who waits for a match, see hopefuls.h
+ *
  * Numbers are 8 bytes, big-endian, so that rows lie in their order.  Everything
  * is read by key; only queries scan.
  *

@@ -96,14 +96,14 @@ static const event_row_t s_events[] = {
     {EVENT_people_unblocked, blocks_apply_unblocked},
     {EVENT_profile_updated, blocks_apply_profile},
     {EVENT_report_resolved, NULL, session_react_resolved},
+    {EVENT_ticket_opened, hopefuls_apply_opened, hopefuls_react_opened},
+    {EVENT_ticket_closed, hopefuls_apply_closed, hopefuls_react_closed},
+    {EVENT_match_made, hopefuls_apply_made, hopefuls_react_made},
 };
 
 presence_t *session_presence(turn_t *turn)
 {
     session_soft_t *soft = turn_soft(turn);
-    {EVENT_ticket_opened, hopefuls_apply_opened, hopefuls_react_opened},
-    {EVENT_ticket_closed, hopefuls_apply_closed, hopefuls_react_closed},
-    {EVENT_match_made, hopefuls_apply_made, hopefuls_react_made},
     return &soft->presence;
 }
 
@@ -144,20 +144,20 @@ static void s_soft_close(void *ctx)
     session_soft_t *soft = ctx;
     presence_close(&soft->presence);
     said_close(&soft->said);
+    said_close(&soft->awaited);
 }
 
 const actor_row_t session_actor = {
     .owner = owner_SESSION,
     .name = "session",
-    said_close(&soft->awaited);
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
+    .start = hopefuls_start,
     .tick = session_tick,
     .format = 3, /* who is kept apart from whom */
     .soft_size = sizeof(session_soft_t),
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,
-    .start = hopefuls_start,
 };

@@ -140,8 +140,8 @@ session_info_t session_info(const session_row_t *row);
 typedef struct session_soft {
     presence_t presence;
     said_t said;
+    said_t awaited;     /* until when, see hopefuls.h */
     bool reveal_emails; /* settings */
-    said_t awaited; /* until when, see hopefuls.h */
     bool public_uuids;
     bool proven_only;
 } session_soft_t;

@@ -450,6 +450,7 @@ static bool s_placed(const command_t *command, const options_t *options)
         return true;
     fprintf(stderr, "kith: say where: %s%s%s\n",
             command->live               ? "--data DIR of a running server"
+            : command->running          ? "--data DIR of a server"
             : places & OPTION_BIT(DATA) ? "--data DIR of a stopped server"
                                         : "",
             places == (OPTION_BIT(DATA) | OPTION_BIT(BUS)) ? ", or " : "",
@@ -487,7 +488,6 @@ int main(int argc, char **argv)
     bool help = options.word_count == 0 || strcmp(options.words[0], "help") == 0;
     if (command == NULL && !help) {
         fprintf(stderr, "kith: there is no command `%s%s%s`; see kith --help\n", options.words[0],
-            : command->running          ? "--data DIR of a server"
                 options.word_count > 1 ? " " : "", options.word_count > 1 ? options.words[1] : "");
         return OUTCOME_USAGE;
     }

@@ -60,10 +60,6 @@ decide_fn session_add_bot;   /* bots.c: bot.add, bot.revoke, bot.scopes, bot.lis
 decide_fn session_revoke_bot;
 decide_fn session_scope_bot;
 decide_fn session_bots;
-decide_fn session_add_bot;   /* bots.c: bot.add, bot.revoke, bot.scopes, bot.list */
-decide_fn session_revoke_bot;
-decide_fn session_scope_bot;
-decide_fn session_bots;
 
 /* ---- events: apply.c ---- */
 
@@ -81,7 +77,6 @@ apply_fn session_apply_role;
 apply_fn session_apply_banned;
 apply_fn session_apply_unbanned;
 apply_fn session_apply_deleted;
-apply_fn session_apply_scoped;
 apply_fn session_apply_scoped;
 apply_fn session_apply_seen;
 apply_fn session_apply_online;

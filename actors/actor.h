@@ -104,11 +104,9 @@ typedef struct actor_row {
     size_t call_count;
     const event_row_t *events;
     size_t event_count;
-    void (*tick)(turn_t *turn);  /* a timer's input; may emit; NULL: none */
-    int64_t tick_ms;             /* between two of them; 0: a second */
-    void (*start)(turn_t *turn); /* before the first: fills soft state from committed rows, which
-                                    it may scan; NULL: nothing to fill */
-    size_t soft_size;            /* bytes of state that dies with the thread, zeroed at start */
+    void (*tick)(turn_t *turn); /* a timer's input; may emit; NULL: none */
+    int64_t tick_ms;            /* between two of them; 0: a second */
+    size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
     bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an

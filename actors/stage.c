@@ -333,26 +333,12 @@ void stage_call(stage_t *stage, const call_t *call)
         stage_decide(stage, call, NULL);
 }
 
-/* False: the disk refuses, and it is tried again with the next tick. */
-static bool s_start(stage_t *stage, const call_t *nobody)
-{
-    if (stage->started || stage->row->start == NULL)
-        return true;
-    if (stage_flush(stage) != ERR_OK)
-        return false;
-    stage_turn_begin(stage, nobody, NULL);
-    store_committed_begin(stage->store);
-    stage->row->start(&stage->turn);
-    stage->started = true;
-    return true;
-}
-
 void stage_tick(stage_t *stage, int64_t time)
 {
     const call_t nobody = {.time = time};
-    arena_reset(stage->arena);
-    if (stage->row->tick == NULL || !s_start(stage, &nobody))
+    if (stage->row->tick == NULL)
         return;
+    arena_reset(stage->arena);
     stage_turn_begin(stage, &nobody, NULL);
     stage->row->tick(&stage->turn);
     if (stage->turn.record_count > 0)

@@ -66,9 +66,8 @@ struct stage {
     reacting_t reacting;
     uint64_t epoch;
     uint64_t applied;
-    bool behind;  /* the store on disk is behind `applied` */
-    bool started; /* soft state was filled from the rows */
-    bool cold;    /* soft state has something to warm up */
+    bool behind; /* the store on disk is behind `applied` */
+    bool cold;   /* soft state has something to warm up */
     int64_t now;
     fifo_t unsettled;
     waiting_t waiting[WAITING_MAX];

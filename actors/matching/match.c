@@ -122,10 +122,9 @@ void match_round(turn_t *turn)
 {
     const lobby_t *lobby = s_lobby(turn);
     int64_t now = turn_now(turn);
-    waiter_t *waiter;
     size_t work = 0;
     for (size_t looked = 0; work < ROUND_WORK && looked < ROUND_EVENTS; looked++) {
-        waiter = lobby_due(lobby, now);
+        waiter_t *waiter = lobby != NULL ? lobby_due(lobby, now) : NULL;
         if (waiter == NULL)
             return;
         if (waiter->expires <= now)

@@ -7,7 +7,7 @@
 
 enum { MATCH_EVERY_MS = 50 };
 
-/* For the actor's row: all tickets that are open, before the first round; and a round. */
+/* All tickets that are open come in, before the first round; and a round, for the actor's row. */
 void match_start(turn_t *turn);
 void match_round(turn_t *turn);
 

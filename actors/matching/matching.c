@@ -73,7 +73,6 @@ const actor_row_t matching_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
-    .start = match_start,
     .tick = match_round,
     .tick_ms = MATCH_EVERY_MS,
     .settled = soft_settled,

@@ -203,3 +203,5 @@ err_t soft_crowd(turn_t *turn, crowd_t **ret_crowd)
     *ret_crowd = soft->crowd;
     return err;
 }
+    if (soft->lobby == NULL)
+        match_start(turn);

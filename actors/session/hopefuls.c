@@ -70,13 +70,14 @@ void hopefuls_react_made(turn_t *turn, const record_t *record, const void *body)
         (void)said_set(s_awaited(turn), accounts.items[i], 0);
 }
 
-void hopefuls_start(turn_t *turn)
+bool hopefuls_warm(turn_t *turn)
 {
     row_range_t all = row_range1('w', 0);
     ids_t accounts = {0};
     (void)row_found(row_list_last(turn, &all, LIMIT_TICKETS, &accounts));
     for (size_t i = 0; i < accounts.count; i++)
         (void)said_set(s_awaited(turn), accounts.items[i], turn_now(turn) + WHILE_US);
+    return false;
 }
 
 uint64_t hopefuls_absent(turn_t *turn)

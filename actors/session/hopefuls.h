@@ -16,8 +16,8 @@ react_fn hopefuls_react_opened, hopefuls_react_closed, hopefuls_react_made;
 /* Whether this person is one; not if the row cannot be read. */
 bool hopefuls_have(turn_t *turn, uint64_t account);
 
-/* All of them are given a while, for the actor's row. */
-void hopefuls_start(turn_t *turn);
+/* All of them are given a while, for the actor's row; there is no more to do. */
+bool hopefuls_warm(turn_t *turn);
 
 /* The next one whose while is over and who is not online; 0 if there is none. */
 uint64_t hopefuls_absent(turn_t *turn);

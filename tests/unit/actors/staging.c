@@ -63,6 +63,8 @@ static void s_enter(staging_t *staging)
     staging->stage = stage_new(staging->row, staging->store);
     stage_new_epoch(staging->stage, staging->epoch);
     s_catch_up(staging);
+    while (stage_warm(staging->stage))
+        continue;
 }
 
 static void s_leave(staging_t *staging)

@@ -5,6 +5,9 @@
 
 #include "actors/notifier/letter.h"
 #include "schema/mem.h"
+#include "schema/text.h"
+
+enum { SECONDS_DIGITS = 8, SECONDS_MAX = 366 * 24 * 3600 };
 
 /* Which setting is which text. */
 #define TEXTS(X)                                \
@@ -15,8 +18,21 @@
     X(mail.from, "smtp.from")                   \
     X(mail.verify_link, "mail.verify_link")     \
     X(mail.reset_link, "mail.reset_link")       \
+    X(mail.inbox_link, "mail.inbox_link")       \
+    X(mail.public_url, "public_url")            \
     X(hooks.urls, "webhook.urls")               \
     X(hooks.secret_file, "webhook.secret_file")
+
+static const int64_t SECOND_US = 1000000;
+
+/* Up to a year; -1 for anything else. */
+static int64_t s_seconds(const config_t *config, const char *key)
+{
+    uint64_t seconds;
+    bool fine = text_number(slice_of(config_get(config, key)), SECONDS_DIGITS, &seconds) &&
+                seconds <= SECONDS_MAX;
+    return fine ? (int64_t)seconds : -1;
+}
 
 mailing_t *mailing_new(const config_t *config)
 {
@@ -25,6 +41,8 @@ mailing_t *mailing_new(const config_t *config)
     TEXTS(TEXT)
 #undef TEXT
     mailing->mail.plain = config_is(config, "smtp.tls", "offered");
+    mailing->mail.digest_after = s_seconds(config, "digest.after") * SECOND_US;
+    mailing->mail.digest_every = s_seconds(config, "digest.every") * SECOND_US;
     return mailing;
 }
 
@@ -69,5 +87,7 @@ const char *mailing_fault(const config_t *config)
     if (*config_get(config, "webhook.urls") != '\0' &&
         *config_get(config, "webhook.secret_file") == '\0')
         return "setting `webhook.urls` needs `webhook.secret_file` too";
+    if (s_seconds(config, "digest.after") < 0 || s_seconds(config, "digest.every") < 1)
+        return "settings `digest.after` and `digest.every` take seconds, up to a year";
     return NULL;
 }

@@ -159,12 +159,20 @@ static void s_read_link(const edge_t *edge, visit_t *visit)
         args->account = link.account;
         args->nonce = link.nonce;
         visit->args = args;
+    } else if (visit->call == CALL_notification_unsubscribe) {
+        notification_unsubscribe_call_t *args =
+            arena_new_of(edge->arena, notification_unsubscribe_call_t);
+        *args = *(const notification_unsubscribe_call_t *)visit->args;
+        args->account = s_link(edge, args->id, purpose_DIGEST).account;
+        visit->args = args;
     }
 }
 
 static err_t s_read_body(const errand_t *errand, visit_t *visit)
 {
     const request_t *request = visit->request;
+    if (errand->route->deaf)
+        return ERR_OK;
     if (!errand->dialect->forms || !param_is_form(request))
         return request->body.len > 0 ? json_parse(request->body, &visit->json) : ERR_OK;
     visit->form = request->body;

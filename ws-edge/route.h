@@ -21,6 +21,7 @@ typedef struct route {
     int status;         /* of success; 0: 200 */
     bool cookie;        /* the dialect's cookie is a credential too */
     bool strangers;     /* who shows no credential may ask too; one that is shown counts */
+    bool deaf;          /* whatever the body says is passed over: all is in the path */
     bool pieces;        /* the body does not come whole: visit_t's `take_in` asks for it */
     bool pictures;      /* the body may hold some: it is taken up to huge_bytes_max */
     uint64_t limit_max; /* of the field `limit`, where it is below the schema's; or 0 */

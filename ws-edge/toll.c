@@ -36,6 +36,7 @@ static const price_t s_prices[] = {
     {CALL_reset_ask, RATE_MAIL, BY_ADDRESS, EVERY_TRY},
     {CALL_email_verify, RATE_LINK, BY_ADDRESS, EVERY_TRY},
     {CALL_password_reset, RATE_LINK, BY_ADDRESS, EVERY_TRY},
+    {CALL_notification_unsubscribe, RATE_LINK, BY_ADDRESS, EVERY_TRY},
     {CALL_room_create, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_room_direct, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_room_request, RATE_ROOM, BY_ACCOUNT, WHAT_IS_DONE},

@@ -82,6 +82,7 @@ static void s_read(turn_t *turn, uint64_t account, uint64_t id, int64_t time)
         return;
     box_read(turn, &box, account, id, time);
     box_put(turn, account, &box);
+    digest_see(turn, account, time);
 }
 
 void notifier_apply_notified(turn_t *turn, const record_t *record, const void *body)
@@ -98,6 +99,7 @@ void notifier_apply_notified(turn_t *turn, const record_t *record, const void *b
     s_keep_receipt(turn, record, event);
     if (event->crowd)
         told_put(turn, event->room, event->account, event->time);
+    digest_note(turn, event->account, record->time);
     if (event->reads != 0)
         s_read(turn, event->from, event->reads, record->time);
     if (notifier_told_once(event->kind))
@@ -123,13 +125,13 @@ void notifier_apply_seen(turn_t *turn, const record_t *record, const void *body)
         told_remove(turn, notification.room, event->account);
     }
     box_put(turn, event->account, &box);
+    digest_see(turn, event->account, record->time);
 }
 
 void notifier_apply_cleared(turn_t *turn, const record_t *record, const void *body)
 {
     const notification_cleared_event_t *event = body;
     box_t box;
-    (void)record;
     if (!row_found(box_get(turn, event->account, &box)))
         return;
     if (event->id == 0) {
@@ -139,6 +141,8 @@ void notifier_apply_cleared(turn_t *turn, const record_t *record, const void *bo
         box_drop(turn, &box, event->account, event->id);
     }
     box_put(turn, event->account, &box);
+    if (box.unread == 0)
+        digest_see(turn, event->account, record->time);
 }
 
 void notifier_apply_preferred(turn_t *turn, const record_t *record, const void *body)

@@ -1,11 +1,11 @@
 /* inbox.c - what people do with their notifications: read them, put them away, choose. */
 #include "actors/notifier/box.h"
 #include "actors/notifier/notifier.h"
+#include "actors/notifier/tell.h"
 
 /* ---- reading ---- */
 
-/* ERR_NOT_FOUND for a room that one is not in. */
-static err_t s_check_room(turn_t *turn, uint64_t account, uint64_t room)
+err_t notifier_check_member(turn_t *turn, uint64_t account, uint64_t room)
 {
     bool there, member;
     err_t err = notifier_has(turn, row_key1('R', room), &there);
@@ -17,7 +17,7 @@ static err_t s_check_room(turn_t *turn, uint64_t account, uint64_t room)
 static err_t s_find_of_room(turn_t *turn, const box_t *box, uint64_t account, uint64_t room,
                             notification_t *ret_notification)
 {
-    err_t err = s_check_room(turn, account, room);
+    err_t err = notifier_check_member(turn, account, room);
     if (err != ERR_OK)
         return err;
     err = box_find_open(turn, box, account, room, ret_notification);
@@ -106,4 +106,21 @@ err_t notifier_decide_prefer(turn_t *turn, const call_t *call, const void *body)
               &(notification_preferred_event_t){
                   .account = call->principal, .kind = prefer->kind, .wish = prefer->wish});
     return notifier_answer_preferences(turn, call->principal);
+}
+
+/* By a link of a digest, from whoever has the mail: it can do this and nothing else, however
+ * often. */
+err_t notifier_decide_unsubscribe(turn_t *turn, const call_t *call, const void *body)
+{
+    uint64_t account = ((const notification_unsubscribe_call_t *)body)->account;
+    notice_wish_t wish;
+    (void)call;
+    if (account == 0)
+        return turn_refuse(turn, ERR_INVALID, "`id`: is not that of a digest");
+    err_t err = tell_wish(turn, account, notice_kind_DIGEST, &wish);
+    if (err == ERR_OK && wish != notice_wish_OFF)
+        turn_emit(turn, EVENT_notification_preferred, 0, account,
+                  &(notification_preferred_event_t){
+                      .account = account, .kind = notice_kind_DIGEST, .wish = notice_wish_OFF});
+    return err;
 }

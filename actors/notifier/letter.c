@@ -1,6 +1,7 @@
 /* letter.c - what the mails say.
  *
- * Plain text, lines ending with CRLF.  A link is longer than 78 characters and stands on a
+ * Plain text, lines ending with CRLF.  A mail with a link says why it came; a digest has its
+ * own lines, and a link in its head that ends digests at a click (RFC 8058).  A link is longer than 78 characters and stands on a
  * line of its own, unbroken, within the 998 that a line may have. */
 #include "actors/notifier/letter.h"
 
@@ -25,6 +26,9 @@ static const wording_t s_wordings[] = {
     [purpose_RESET] = {"Set a new password", "here you can set a new password:",
                        "If you have not asked for this, you need not do anything: your password is "
                        "as it was."},
+    [purpose_DIGEST] = {"What you have not read yet", "this has come while you were away:",
+                        "You need not get such mails: switch off `digest` in your preferences, or "
+                        "unsubscribe."},
 };
 
 bool letter_fit(slice_t address)
@@ -63,6 +67,15 @@ static const char *s_date(time_t at, char date[DATE_SIZE])
     return date;
 }
 
+/* The way to end digests without signing in, if the server knows its own address. */
+static void s_write_way_out(buf_t *out, const char *public_url, slice_t id)
+{
+    if (*public_url == '\0')
+        return;
+    s_line(out, "List-Unsubscribe: <%s/v1/unsubscriptions/%.*s>", public_url, SLICE_ARG(id));
+    s_line(out, "List-Unsubscribe-Post: List-Unsubscribe=One-Click");
+}
+
 static const char *s_domain(const char *address)
 {
     const char *at = strrchr(address, '@');
@@ -89,7 +102,8 @@ static void s_write_head(buf_t *out, const mail_options_t *options, const mail_t
     s_line(out, "Auto-Submitted: auto-generated");
     s_line(out, "MIME-Version: 1.0");
     s_line(out, "Content-Type: text/plain; charset=utf-8");
-    s_line(out, "Content-Transfer-Encoding: %s", s_is_ascii(mail->username) ? "7bit" : "8bit");
+    s_line(out, "Content-Transfer-Encoding: %s",
+           s_is_ascii(mail->username) && s_is_ascii(mail->text) ? "7bit" : "8bit");
 }
 
 /* The page's address with the id in its place; the bare id if there is no page. */
@@ -102,19 +116,43 @@ static void s_write_link(buf_t *out, const char *page, slice_t id)
         s_line(out, "%.*s%.*s%s", (int)(place - page), page, SLICE_ARG(id), place + strlen("{id}"));
 }
 
-void letter_write(buf_t *out, const mail_options_t *options, const mail_t *mail, slice_t id)
+static void s_write_request(buf_t *out, const mail_options_t *options, const mail_t *mail,
+                            slice_t id)
 {
     char date[DATE_SIZE];
     const wording_t *wording = &s_wordings[mail->purpose];
-    s_write_head(out, options, mail);
-    s_line(out, "%s", "");
-    s_line(out, "Hello %.*s,", SLICE_ARG(mail->username));
-    s_line(out, "%s", "");
+    bool verifies = mail->purpose == purpose_VERIFY;
     s_line(out, "%s", wording->why);
     s_line(out, "%s", "");
-    s_write_link(out, mail->purpose == purpose_VERIFY ? options->verify_link : options->reset_link,
-                 id);
+    s_write_link(out, verifies ? options->verify_link : options->reset_link, id);
     s_line(out, "%s", "");
     s_line(out, "It can be used once, until %s.", s_date((time_t)(mail->expires / 1000000), date));
     s_line(out, "%s", wording->otherwise);
+}
+
+static void s_write_digest(buf_t *out, const mail_options_t *options, const mail_t *mail)
+{
+    const wording_t *wording = &s_wordings[purpose_DIGEST];
+    s_line(out, "%s", wording->why);
+    s_line(out, "%s", "");
+    buf_append(out, mail->text);
+    s_line(out, "%s", "");
+    if (*options->inbox_link != '\0')
+        s_line(out, "%s\r\n", options->inbox_link);
+    s_line(out, "%s", wording->otherwise);
+}
+
+void letter_write(buf_t *out, const mail_options_t *options, const mail_t *mail, slice_t id)
+{
+    bool digest = mail->purpose == purpose_DIGEST;
+    s_write_head(out, options, mail);
+    if (digest)
+        s_write_way_out(out, options->public_url, id);
+    s_line(out, "%s", "");
+    s_line(out, "Hello %.*s,", SLICE_ARG(mail->username));
+    s_line(out, "%s", "");
+    if (digest)
+        s_write_digest(out, options, mail);
+    else
+        s_write_request(out, options, mail, id);
 }

@@ -18,6 +18,9 @@
 
 enum { POSTMEN = 2, ADDRESS_SIZE = 4 * LIMIT_EMAIL + 1 };
 
+/* Of the link that ends digests: whoever finds the mail later may well be tired of them. */
+static const int64_t DIGEST_LINK_LIFE = (int64_t)90 * 24 * 3600 * 1000000; /* µs */
+
 static const outgoing_t s_mails = {
     .row = 'W',
     .last = 'm',
@@ -37,11 +40,12 @@ struct mailroom {
 
 static slice_t s_sign(const mailroom_t *mailroom, const mail_t *mail, arena_t *arena)
 {
+    bool lasts = mail->purpose == purpose_DIGEST;
     const account_link_t link = {
         .account = mail->account,
         .purpose = mail->purpose,
         .nonce = mail->nonce,
-        .expires = mail->expires,
+        .expires = mail->expires + (lasts ? DIGEST_LINK_LIFE : 0),
     };
     return token_make_link(mailroom->mint, &link, arena);
 }
@@ -124,33 +128,38 @@ void mailroom_destroy(mailroom_t **mailroom_p)
 
 /* ---- queueing ---- */
 
+void mail_queue(turn_t *turn, const mail_t *mail)
+{
+    mail_t numbered = *mail;
+    if (row_found(outgoing_next(turn, &s_mails, &numbered.id)))
+        turn_emit(turn, EVENT_mail_queued, 0, mail->account,
+                  &(mail_queued_event_t){.mail = &numbered});
+}
+
 void mail_react_link(turn_t *turn, const record_t *record, const void *body)
 {
     const link_asked_event_t *link = body;
     const person_t *person;
-    uint64_t number;
     (void)record;
     if (link->email.len == 0 || link->expires <= turn_now(turn) ||
-        !row_found(person_get(turn, link->account, &person)) ||
-        !row_found(outgoing_next(turn, &s_mails, &number)))
+        !row_found(person_get(turn, link->account, &person)))
         return;
-    const mail_t mail = {
-        .id = number,
-        .account = link->account,
-        .email = link->email,
-        .username = person->username,
-        .purpose = link->purpose,
-        .nonce = link->nonce,
-        .expires = link->expires,
-    };
-    turn_emit(turn, EVENT_mail_queued, 0, link->account, &(mail_queued_event_t){.mail = &mail});
+    mail_queue(turn, &(mail_t){
+                         .account = link->account,
+                         .email = link->email,
+                         .username = person->username,
+                         .purpose = link->purpose,
+                         .nonce = link->nonce,
+                         .expires = link->expires,
+                     });
 }
 
 void mail_apply_queued(turn_t *turn, const record_t *record, const void *body)
 {
     const mail_t *mail = ((const mail_queued_event_t *)body)->mail;
     outgoing_put(turn, &s_mails, mail->id, mail);
-    (void)record;
+    if (mail->purpose == purpose_DIGEST)
+        digest_rest(turn, mail->account, record->time);
 }
 
 /* ---- what came of it ---- */
@@ -202,7 +211,7 @@ static bool s_look(turn_t *turn, const void *item)
     const mail_t *mail = item;
     bool dead = mail->expires <= turn_now(turn);
     if (dead)
-        s_emit_tried(turn, mail, false, 0, SLICE_LIT("its link has expired"));
+        s_emit_tried(turn, mail, false, 0, SLICE_LIT("it has expired"));
     return !dead && mail->due <= turn_now(turn);
 }
 

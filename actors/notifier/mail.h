@@ -17,9 +17,16 @@ struct mail_options {
     bool plain;                /* TLS is used if the server offers it; else it must */
     const char *verify_link;   /* address of a page, with {id} for the id; empty: the bare id */
     const char *reset_link;    /* the same */
+    const char *inbox_link; /* address of a page that shows what a digest speaks of; may be empty */
+    const char *public_url; /* of this server, for links that end digests; may be empty */
+    int64_t digest_after;   /* µs unread until there is one; 0: there are none */
+    int64_t digest_every;   /* µs from one to the next */
 };
 
 typedef struct mailroom mailroom_t;
+
+/* For decide and react: a mail is to be sent, under the next number. */
+void mail_queue(turn_t *turn, const mail_t *mail);
 
 /* NULL without threads, or a key to sign links with; that is logged. */
 mailroom_t *mailroom_new(const mail_options_t *options);

@@ -2,6 +2,7 @@
  *
  *   another actor's event ── react ──> notified: kept for whom it is for, and shown to them
  *   link.asked ── react ──> mail.queued ── tick ── postman ── tick ──> mail.tried
+ *   notified ── not read for a while ── digest.due ──> account.away ── react ──> mail.queued
  *   notified ──> webhook.queued, if somebody wants them, and so on
  *
  * It is in nobody's way: a post is on disk and with its readers before the notifier looks at
@@ -14,6 +15,9 @@ static const call_row_t s_calls[] = {
     {CALL_notification_read, notifier_decide_read},
     {CALL_notification_clear, notifier_decide_clear},
     {CALL_notification_prefer, notifier_decide_prefer},
+    {CALL_notification_unsubscribe, notifier_decide_unsubscribe},
+    {CALL_notification_mute, mute_decide},
+    {CALL_notification_mutes, mute_query},
     {CALL_webhook_retry, notifier_decide_retry},
     {CALL_webhook_failed, notifier_query_failed},
     {CALL_notification_list, notifier_query_list},
@@ -26,15 +30,22 @@ static const event_row_t s_events[] = {
     {EVENT_notification_seen, notifier_apply_seen, NULL},
     {EVENT_notification_cleared, notifier_apply_cleared, NULL},
     {EVENT_notification_preferred, notifier_apply_preferred, NULL},
+    {EVENT_notification_muted, mute_apply, NULL},
+    {EVENT_digest_due, digest_apply_due, NULL},
     {EVENT_mail_queued, mail_apply_queued, NULL},
     {EVENT_mail_tried, mail_apply_tried, NULL},
     {EVENT_webhook_queued, hook_apply_queued, NULL},
     {EVENT_webhook_tried, hook_apply_tried, NULL},
     {EVENT_link_asked, NULL, mail_react_link},
-    {EVENT_account_registered, person_apply_registered, NULL},
+    {EVENT_account_away, NULL, digest_react_away},
+    {EVENT_account_registered, world_apply_registered, NULL},
+    {EVENT_email_changed, world_apply_unproven, NULL},
+    {EVENT_email_verified, world_apply_proven, NULL},
+    {EVENT_session_opened, world_apply_opened, NULL},
+    {EVENT_account_seen, world_apply_seen, NULL},
     {EVENT_account_renamed, person_apply_renamed, NULL},
     {EVENT_role_changed, person_apply_role, NULL},
-    {EVENT_account_deleted, person_apply_gone, NULL},
+    {EVENT_account_deleted, world_apply_gone, NULL},
     {EVENT_room_created, world_apply_created, NULL},
     {EVENT_room_joined, world_apply_joined, NULL},
     {EVENT_room_left, world_apply_left, NULL},
@@ -60,6 +71,8 @@ static void s_open(void *ctx, const actor_options_t *options)
 {
     notifier_soft_t *soft = ctx;
     soft->mailroom = options->mail != NULL ? mailroom_new(options->mail) : NULL;
+    if (options->mail != NULL)
+        soft->digests = (digest_pace_t){options->mail->digest_after, options->mail->digest_every};
     soft->hooks = options->hooks != NULL ? hooks_new(options->hooks) : NULL;
 }
 
@@ -73,6 +86,7 @@ static void s_close(void *ctx)
 static void s_tick(turn_t *turn)
 {
     notifier_soft_t *soft = turn_soft(turn);
+    digest_tick(turn, &soft->digests);
     if (soft->mailroom != NULL)
         mailroom_tick(turn, soft->mailroom);
     if (soft->hooks != NULL)
@@ -81,7 +95,7 @@ static void s_tick(turn_t *turn)
 
 const actor_row_t notifier_actor = {
     .owner = owner_NOTIFIER,
-    .format = 1,
+    .format = 2,
     .name = "notifier",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

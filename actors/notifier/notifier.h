@@ -3,22 +3,25 @@
 #define ACTORS_NOTIFIER_NOTIFIER_H
 
 #include "actors/actor.h"
+#include "actors/notifier/digest.h"
 #include "actors/notifier/hook.h"
 #include "actors/notifier/mail.h"
 #include "actors/notifier/rows.h"
 
 decide_fn notifier_decide_send, notifier_decide_tell, notifier_decide_read, notifier_decide_clear,
-    notifier_decide_prefer;
+    notifier_decide_prefer, notifier_decide_unsubscribe;
 decide_fn notifier_decide_retry, notifier_query_failed;
 decide_fn notifier_query_list, notifier_query_unread, notifier_query_preferences;
+decide_fn mute_decide, mute_query;
 
 /* Its own events. */
 apply_fn notifier_apply_notified, notifier_apply_seen, notifier_apply_cleared,
-    notifier_apply_preferred, mail_apply_queued, mail_apply_tried, hook_apply_queued,
-    hook_apply_tried;
+    notifier_apply_preferred, mute_apply, digest_apply_due, mail_apply_queued, mail_apply_tried,
+    hook_apply_queued, hook_apply_tried;
 
 /* What it keeps of the others. */
-
+apply_fn world_apply_registered, world_apply_proven, world_apply_unproven, world_apply_opened,
+    world_apply_seen, world_apply_gone;
 apply_fn world_apply_created, world_apply_joined, world_apply_left, world_apply_deleted,
     world_apply_posted, world_apply_marked, world_apply_edited, world_apply_taken_back;
 apply_fn world_apply_matched, world_apply_unliked, world_apply_connected, world_apply_disconnected,
@@ -29,19 +32,27 @@ react_fn notifier_react_posted, notifier_react_marked;
 react_fn notifier_react_visited, notifier_react_liked, notifier_react_unliked,
     notifier_react_matched, notifier_react_ticket, notifier_react_connected,
     notifier_react_reported, notifier_react_resolved;
-react_fn mail_react_link;
+react_fn mail_react_link, digest_react_away;
 
 /* What dies with the thread: whoever carries something out of the house; NULL: nobody. */
 typedef struct notifier_soft {
     mailroom_t *mailroom;
     hooks_t *hooks;
+    digest_pace_t digests;
 } notifier_soft_t;
 
 /* ERR_FORBIDDEN, in words, but for admins, operators and API keys of the system. */
 MUST_CHECK err_t notifier_check_staff(turn_t *turn, const call_t *call);
 
+/* ERR_NOT_FOUND for a room that the account is not in. */
+MUST_CHECK err_t notifier_check_member(turn_t *turn, uint64_t account, uint64_t room);
+
 /* An account's preferences, as the answer to whoever sets or asks for them. */
 MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);
+
+/* A notification as its person sees it now; ERR_NOT_FOUND if it is not to be seen. */
+MUST_CHECK err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id,
+                              notification_t *ret_notification);
 
 /* Whether news of this kind is told once in a while only, and the row that remembers. */
 bool notifier_told_once(notice_kind_t kind);

@@ -8,7 +8,7 @@
 #include "actors/notifier/notifier.h"
 #include "actors/notifier/tell.h"
 
-enum { LIST_DEFAULT = 50, KINDS = notice_kind_FAKE /* the last of them */ };
+enum { LIST_DEFAULT = 50, KINDS = notice_kind_DIGEST /* the last of them */ };
 
 /* ---- one ---- */
 
@@ -58,7 +58,7 @@ static err_t s_refresh(turn_t *turn, uint64_t account, notification_t *notificat
     return err == ERR_OK ? s_refresh_count(turn, member, notification) : err;
 }
 
-static err_t s_see(turn_t *turn, uint64_t account, uint64_t id, notification_t *ret_notification)
+err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id, notification_t *ret_notification)
 {
     box_t box;
     err_t err = box_get(turn, account, &box);
@@ -79,7 +79,7 @@ enum { ACCOUNT_OF_PLACE = 1 };
 
 static err_t s_make(turn_t *turn, slice_t key, slice_t value, void *item)
 {
-    return s_see(turn, row_number(key, ACCOUNT_OF_PLACE), row_number(value, 0), item);
+    return notifier_see(turn, row_number(key, ACCOUNT_OF_PLACE), row_number(value, 0), item);
 }
 
 static err_t s_make_unread(turn_t *turn, slice_t key, slice_t value, void *item)

@@ -8,10 +8,15 @@
  *   'T' room                     who was told of it, and when (told.c)
  *   'v' account from kind        time, u64: of the last visit, like or unlike that was told
  *   'p' account                  a wish for each kind, a byte each
+ *   'w' account room             wish for this room's messages, and until when (mute.c)
+ *   'g' account                  how a person stands with their digests (digest.h)
+ *   'A' place                    who waits for a digest, and since when (waiting.h)
+ *   'Z' place                    the same of who has had one
  *   'k' account kind client id   receipt of a note
  *   'C' 'n'                      the last notification, u64
  *   'C' 'm' | 'M'                the last mail, the first that is open, u64
  *   'C' 'h' | 'H' | 'l'          the same of webhooks, and the next place in 'l'
+ *   'C' 'a' | 'A', 'z' | 'Z'     of those two queues the last place, the first that is taken
  *   'W' id                       mail that is to be sent
  *   'H' id                       webhook that is to be sent
  *   'L' id                       webhook that nobody took
@@ -19,6 +24,7 @@
  *
  * Of the session actor's:
  *   'P' account                  person
+ *   'e' account                  mark: has a proven e-mail
  *
  * Of the room actor's:
  *   'R' room                     its members, if they are few (crowd.h)

@@ -6,6 +6,7 @@
 #include "actors/notifier/tell.h"
 
 #include "actors/notifier/box.h"
+#include "actors/notifier/mute.h"
 #include "actors/notifier/notifier.h"
 #include "schema/text.h"
 
@@ -26,8 +27,12 @@ err_t tell_wish(turn_t *turn, uint64_t account, notice_kind_t kind, notice_wish_
 
 static err_t s_wanted(turn_t *turn, const news_t *news, bool *ret_wanted)
 {
-    notice_wish_t wish = notice_wish_OFF;
-    err_t err = tell_wish(turn, news->account, news->kind, &wish);
+    notice_wish_t wish = notice_wish_NONE;
+    err_t err = ERR_OK;
+    if (news->kind == notice_kind_MESSAGE)
+        err = mute_wish(turn, news->account, news->room, &wish);
+    if (err == ERR_OK && wish == notice_wish_NONE)
+        err = tell_wish(turn, news->account, news->kind, &wish);
     *ret_wanted = wish == notice_wish_ON || (wish == notice_wish_MENTIONS && news->mention);
     return err;
 }

@@ -1,8 +1,49 @@
 /* world.c - what the notifier keeps of other actors' events: who is in which room, who may
- * write to whom.  Who people are is in actors/person.c. */
+ * write to whom, who was here.  Who people are is in actors/person.c. */
 #include "actors/notifier/crowd.h"
+#include "actors/notifier/mute.h"
 #include "actors/notifier/notifier.h"
 #include "schema/text.h"
+
+/* ---- people ---- */
+
+void world_apply_registered(turn_t *turn, const record_t *record, const void *body)
+{
+    const account_registered_event_t *event = body;
+    person_apply_registered(turn, record, body);
+    if (event->verified)
+        digest_prove(turn, event->id, record->time);
+}
+
+void world_apply_proven(turn_t *turn, const record_t *record, const void *body)
+{
+    digest_prove(turn, ((const email_verified_event_t *)body)->account, record->time);
+}
+
+void world_apply_unproven(turn_t *turn, const record_t *record, const void *body)
+{
+    digest_disprove(turn, ((const email_changed_event_t *)body)->account);
+    (void)record;
+}
+
+/* Whoever signs in is here; an API key is nobody. */
+void world_apply_opened(turn_t *turn, const record_t *record, const void *body)
+{
+    const session_opened_event_t *event = body;
+    if (event->scopes.len == 0)
+        digest_see(turn, event->account, record->time);
+}
+
+void world_apply_seen(turn_t *turn, const record_t *record, const void *body)
+{
+    digest_see(turn, ((const account_seen_event_t *)body)->account, record->time);
+}
+
+void world_apply_gone(turn_t *turn, const record_t *record, const void *body)
+{
+    person_apply_gone(turn, record, body);
+    digest_disprove(turn, ((const account_deleted_event_t *)body)->account);
+}
 
 /* ---- rooms ---- */
 
@@ -32,6 +73,7 @@ void world_apply_left(turn_t *turn, const record_t *record, const void *body)
 {
     const room_left_event_t *left = body;
     row_delete(turn, row_key2('m', left->room, left->account));
+    mute_forget(turn, left->account, left->room);
     crowd_remove(turn, left->room, left->account);
     (void)record;
 }

@@ -99,6 +99,8 @@ static const event_row_t s_events[] = {
     {EVENT_ticket_opened, hopefuls_apply_opened, hopefuls_react_opened},
     {EVENT_ticket_closed, hopefuls_apply_closed, hopefuls_react_closed},
     {EVENT_match_made, hopefuls_apply_made, hopefuls_react_made},
+    {EVENT_digest_due, NULL, session_react_digest},
+    {EVENT_account_away, session_apply_away},
 };
 
 presence_t *session_presence(turn_t *turn)

@@ -43,6 +43,8 @@ decide_fn session_import; /* import.c: account.import */
 
 /* ---- reactions ---- */
 
+react_fn session_react_digest; /* away.c: who has one due may be connected */
+apply_fn session_apply_away;
 react_fn session_react_resolved; /* admin.c: a report's outcome may be a ban */
 
 /* ---- queries: query.c ---- */

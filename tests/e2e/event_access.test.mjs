@@ -62,6 +62,7 @@ async function liveInRoom(ann, bob, carl, rex) {
     await inRoom(ann, 'message.react', { seq: 2, emoji: '+' });
     await inRoom(ann, 'message.pin', { seq: 2 });
     await inRoom(ann, 'room.read', { seq: 2 });
+    await inRoom(ann, 'notification.mute', { wish: 'off' });
     await inRoom(ann, 'message.delete', { seq: 2 });
     await inRoom(ann, 'room.rename', { name: 'another name' });
     await inRoom(ann, 'room.set_role', { account: bob.id, role: 'moderator' });

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
-import { SMTPServer } from 'smtp-server';
 
 import { call, eventually, makeRoom, post, signUp } from './client.mjs';
+import { PostOffice } from './post_office.mjs';
 import { Server, keepSecret } from './server.mjs';
 
 const servers = [];
@@ -14,49 +14,10 @@ const posts = [];
 afterEach(async () => { await Promise.all(posts.splice(0).map((mail) => mail.close())); });
 after(() => Promise.all(servers.map((server) => server.close())));
 
-/** A mail server on a free port; `mails` are those that it took, as {from, to, text}. */
-class Post {
-    static async open({ port = 0, onAddress, ...options } = {}) {
-        const self = new Post();
-        self.mails = [];
-        self.server = new SMTPServer({
-            authOptional: true,
-            hideSTARTTLS: true,
-            logger: false,
-            onRcptTo: (address, session, done) => done(onAddress?.(address.address, self)),
-            onData: (stream, session, done) => self.take(stream, session, done),
-            ...options,
-        });
-        self.server.on('error', () => {}); // of a client that hangs up
-        await new Promise((resolve) => self.server.listen(port, '127.0.0.1', resolve));
-        self.port = self.server.server.address().port;
-        posts.push(self);
-        return self;
-    }
-
-    take(stream, session, done) {
-        const parts = [];
-        stream.on('data', (part) => parts.push(part));
-        stream.on('end', () => {
-            const { mailFrom, rcptTo } = session.envelope;
-            this.mails.push({
-                from: mailFrom.address,
-                to: rcptTo.map(({ address }) => address),
-                user: session.user,
-                secure: session.secure,
-                text: String(Buffer.concat(parts)),
-            });
-            done();
-        });
-    }
-
-    close() {
-        return new Promise((resolve) => this.server.close(resolve));
-    }
-
-    arrived(count) {
-        return eventually(async () => this.mails, (mails) => mails.length >= count, `${count} mails`);
-    }
+async function openOffice(options) {
+    const office = await PostOffice.open(options);
+    posts.push(office);
+    return office;
 }
 
 async function startWith(port, settings = {}) {
@@ -73,7 +34,7 @@ async function startWith(port, settings = {}) {
 }
 
 test('a mail reaches its server', async () => {
-    const mail = await Post.open();
+    const mail = await openOffice();
     const server = await startWith(mail.port);
     await signUp(server, 'ann', { email: 'ann@example.org' });
     const [{ from, to, text }] = await mail.arrived(1);
@@ -86,7 +47,7 @@ test('a mail reaches its server', async () => {
 
 test('it is signed in as the settings say', async () => {
     const secret = keepSecret('a long password of the relay');
-    const mail = await Post.open({
+    const mail = await openOffice({
         authOptional: false,
         allowInsecureAuth: true,
         onAuth: ({ username, password }, session, done) =>
@@ -106,7 +67,7 @@ test('it is signed in as the settings say', async () => {
 });
 
 test('a server without TLS gets nothing unless that is allowed', async () => {
-    const mail = await Post.open();
+    const mail = await openOffice();
     const server = await startWith(mail.port, { 'smtp.tls': 'required' });
     await signUp(server, 'cat', { email: 'cat@example.org' });
     await eventually(async () => server.log(), (log) => /mail 1 was not sent: .*; it is tried again/.test(log),
@@ -115,7 +76,7 @@ test('a server without TLS gets nothing unless that is allowed', async () => {
 });
 
 test('an address that is refused for good is given up', async () => {
-    const mail = await Post.open({
+    const mail = await openOffice({
         onAddress: (address) => address.startsWith('nobody')
             ? Object.assign(new Error('no such person'), { responseCode: 550 }) : undefined,
     });
@@ -128,7 +89,7 @@ test('an address that is refused for good is given up', async () => {
 });
 
 test('a dead mail server delays no message', async () => {
-    const mail = await Post.open();
+    const mail = await openOffice();
     const { port } = mail;
     await mail.close();
     const server = await startWith(port);
@@ -140,7 +101,7 @@ test('a dead mail server delays no message', async () => {
 });
 
 test('a mail server that says nothing holds up neither messages nor the end', async () => {
-    const silent = await Post.open({ onConnect: () => {} }); // takes the call, and is silent
+    const silent = await openOffice({ onConnect: () => {} }); // takes the call, and is silent
     const server = await startWith(silent.port);
     const gus = await signUp(server, 'gus', { email: 'gus@example.org' });
     const { id } = await makeRoom(server, gus.token);

@@ -426,7 +426,7 @@ export interface Notification {
     /** Unique over all people; it stays while the notification grows */
     id: number;
     /** What has happened */
-    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
     /** Account that it comes from, of several the last; 0: the server */
     from?: number;
     /** Its login */
@@ -454,9 +454,19 @@ export interface Notification {
 /** Whether a person wants to know. */
 export interface Preference {
     /** Of what */
-    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+    kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
     /** on, off, or of messages those only that mention or answer one */
     wish: 'on' | 'mentions' | 'off';
+}
+
+/** Whether a person wants to know of a room's messages. */
+export interface RoomWish {
+    /** The room */
+    room: number;
+    /** on, mentions or off; missing: as the preference for messages is */
+    wish?: 'on' | 'mentions' | 'off';
+    /** Until when; 0: for good */
+    until?: number;
 }
 
 /** A mail that is to be sent. */
@@ -469,14 +479,16 @@ export interface Mail {
     email: string;
     /** Shown name of the person */
     username: string;
-    /** verify or reset */
-    purpose: 'verify' | 'reset';
+    /** What its link is for; a digest's ends digests */
+    purpose: 'verify' | 'reset' | 'digest';
     /** When the link expires, and the mail with it */
     expires: number;
     /** How often it was tried in vain */
     tries?: number;
     /** Not to be tried before */
     due?: number;
+    /** Of a digest: its lines */
+    text?: string;
 }
 
 /** What a person is interested in. */
@@ -940,7 +952,7 @@ export interface AccountLink {
     /** Whose */
     account: number;
     /** verify or reset */
-    purpose: 'verify' | 'reset';
+    purpose: 'verify' | 'reset' | 'digest';
     /** Empty: none is open */
     nonce?: string;
     /** When it expires */
@@ -1073,6 +1085,12 @@ export interface NotificationList {
     unread: number;
     /** `before` of the next page; 0: there is no more */
     next?: number;
+}
+
+/** Rooms by ascending id. */
+export interface RoomWishList {
+    /** One page */
+    rooms: RoomWish[];
 }
 
 /** How much news there is. */
@@ -1887,7 +1905,7 @@ export interface Calls {
     'notification.prefer': {
         body: {
             /** Of what */
-            kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+            kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
             /** on, off, or of messages `mentions` */
             wish: 'on' | 'mentions' | 'off';
         };
@@ -1922,6 +1940,28 @@ export interface Calls {
             limit?: number;
         };
         answer: WebhookList;
+    };
+    /** Whether one wants to know of a room's messages, whatever one's preference for messages is. */
+    'notification.mute': {
+        body: {
+            /** A room that one is in */
+            room: number;
+            /** on, mentions or off; missing: as the preference is */
+            wish?: 'on' | 'mentions' | 'off';
+            /** Until when; for good if missing */
+            until?: number;
+        };
+        answer: RoomWish;
+    };
+    /** The rooms of whose messages one wants to know otherwise than of others. */
+    'notification.mutes': {
+        body: {
+            /** Only rooms with higher ids */
+            after?: number;
+            /** At most so many (50) */
+            limit?: number;
+        };
+        answer: RoomWishList;
     };
     /** One's notifications, latest first. */
     'notification.list': {
@@ -2276,6 +2316,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'file.offer',
     'search.messages',
     'webhook.failed',
+    'notification.mutes',
     'notification.list',
     'notification.unread',
     'notification.preferences',
@@ -2496,7 +2537,7 @@ export interface Events {
         /** Whose */
         account: number;
         /** What has happened */
-        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
         /** Account that it comes from; 0: the server, or nobody shall know */
         from?: number;
         /** Its login */
@@ -2543,9 +2584,20 @@ export interface Events {
         /** Whose */
         account: number;
         /** Of what */
-        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake';
+        kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
         /** on, off, or of messages `mentions` */
         wish: 'on' | 'mentions' | 'off';
+    };
+    /** A person wants to know otherwise of a room's messages. */
+    'notification.muted': {
+        /** Who */
+        account: number;
+        /** The room */
+        room: number;
+        /** on, mentions or off; missing: as the preference for messages is */
+        wish?: 'on' | 'mentions' | 'off';
+        /** Until when; 0: for good */
+        until?: number;
     };
     /** Somebody changed their profile; told to themselves. */
     'profile.updated': {

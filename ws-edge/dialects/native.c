@@ -123,6 +123,7 @@ static err_t s_ask(visit_t *visit, answer_t *ret_refusal)
         .pattern = pattern_,                                        \
         .call = CALL_##call_,                                       \
         .status = status_,                                          \
+        .deaf = CALL_##call_ == CALL_notification_unsubscribe,      \
         .pieces = SHOWN_##shown == SHOWN_TAKEN,                     \
         .limit_max = limit_max_,                                    \
         .ask = s_ask,                                               \

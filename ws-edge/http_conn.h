@@ -38,6 +38,7 @@ typedef struct conn {
     size_t sent;        /* of the output */
     size_t held;        /* of the output, as far as http_t counts it */
     size_t expected;    /* bytes of a body in pieces that were not handed on yet */
+    uint64_t whole_us;  /* when all of that has to be there */
     size_t owed;        /* bytes of a reply's body that exchange_write has still to bring */
     piece_call_t piece; /* waits for the next piece, or NULL */
     taken_call_t taken; /* waits for the output to leave, or NULL */
@@ -112,6 +113,9 @@ response_t conn_error_reply(http_t *http, err_t err, const request_t *request);
 void conn_refuse(conn_t *conn, err_t err, const request_t *request);
 
 /* ---- http_pieces.c ---- */
+
+/* A body of that size comes in pieces. */
+void conn_expect_pieces(conn_t *conn, size_t size);
 
 /* In PIECE: hand a piece on, if it has come. */
 void conn_take_piece(conn_t *conn);

@@ -10,6 +10,9 @@
  * last one.  So a connection holds about two pieces, whatever is sent through it, and a
  * slow disk slows its own connection and no other.
  *
+ * Each piece has body_ms to come; and so that nobody is at it for hours with a byte now and
+ * then, all of them together have that and what body_rate_min makes of their size.
+ *
  * Invariants: `piece` is set in PIECE and nowhere else; `taken` from exchange_write until
  * the output has left.  Each is called once, last of all from conn_abandon. */
 #include "ws-edge/http_conn.h"
@@ -18,12 +21,24 @@
 
 /* ---- from the client ---- */
 
+void conn_expect_pieces(conn_t *conn, size_t size)
+{
+    const server_options_t *options = &conn->http->options;
+    uint64_t whole_ms = options->body_ms + UINT64_C(1000) * size / options->body_rate_min;
+    conn->expected = size;
+    conn->whole_us = loop_now_us(conn->http->loop) + UINT64_C(1000) * whole_ms;
+}
+
 bool http_exchange_read(http_t *http, exchange_t exchange, piece_call_t call, void *ctx)
 {
     conn_t *conn = conn_find(http, exchange);
     if (conn == NULL || conn->state != CONN_ANSWER)
         return false;
     assert(conn->expected > 0);
+    if (loop_now_us(http->loop) > conn->whole_us) {
+        conn_refuse(conn, ERR_TIMEOUT, NULL);
+        return false;
+    }
     conn->piece = call;
     conn->stream_ctx = ctx;
     if (conn->asks_first)

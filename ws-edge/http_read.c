@@ -258,7 +258,7 @@ static step_t s_step(conn_t *conn, slice_t *input)
         return STEP_WAIT;
     }
     if (way == WAY_PIECES) {
-        conn->expected = http->request.body_size;
+        conn_expect_pieces(conn, http->request.body_size);
         conn->asks_first = request_header_has(&http->request, "expect", "100-continue");
         *input = slice_from(*input, head);
         return s_dispatch(conn, way, *input);

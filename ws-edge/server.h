@@ -181,6 +181,7 @@ typedef struct server_events {
     OPTION(sndbuf_bytes, 131072, "SO_SNDBUF of a connection")                                 \
     OPTION(head_ms, 10000, "first byte to last of the headers, absolute; 408")                \
     OPTION(body_ms, 30000, "headers to the body's last byte, absolute; 408")                  \
+    OPTION(body_rate_min, 32768, "bytes a second of a body in pieces, behind body_ms; 408")   \
     OPTION(write_ms, 30000, "for a client to take a reply; then cut off")                     \
     OPTION(hail_ms, 10000, "for the first word of a plain TCP client, absolute; then closed") \
     OPTION(idle_ms, 60000, "keep-alive without a request; then closed")                       \

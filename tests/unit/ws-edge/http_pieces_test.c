@@ -1,4 +1,6 @@
 /* http_pieces_test.c - bodies that pass through piece by piece, and streams of events. */
+#include <limits.h>
+#include <poll.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -86,6 +88,25 @@ static void test_a_body_that_stops_coming_is_a_timeout(void **state)
     s_assert_has(s_reply, "HTTP/1.1 408 ");
     assert_int_equal(echo_gone(*state), 1);
     close(fd);
+}
+
+/* Each piece comes in time, and all of them would take for ever. */
+static void test_a_body_that_drips_is_a_timeout(void **state)
+{
+    enum { PIECES = 1000, WAIT_MS = 30 };
+    server_options_t options = echo_options();
+    options.body_rate_min = UINT_MAX;
+    echo_t *echo = echo_start(&options);
+    int fd = s_post(echo, (size_t)PIECES * PIECE_SIZE), sent = 0;
+    struct pollfd answer = {.fd = fd, .events = POLLIN};
+    (void)state;
+    for (; poll(&answer, 1, WAIT_MS) == 0 && sent < PIECES; sent++)
+        client_write(fd, s_bytes, PIECE_SIZE);
+    assert_true(sent < PIECES);
+    client_read(fd, s_reply, sizeof s_reply - 1);
+    s_assert_has(s_reply, "HTTP/1.1 408 ");
+    close(fd);
+    echo_stop(&echo);
 }
 
 static void test_who_asks_for_a_piece_hears_that_the_client_has_gone(void **state)
@@ -186,6 +207,7 @@ int main(void)
         TEST(test_a_body_comes_in_pieces),
         TEST(test_a_body_may_be_larger_than_what_is_gathered),
         TEST(test_a_body_that_stops_coming_is_a_timeout),
+        TEST(test_a_body_that_drips_is_a_timeout),
         TEST(test_who_asks_for_a_piece_hears_that_the_client_has_gone),
         TEST(test_who_asks_first_is_told_once),
         TEST(test_a_reply_goes_out_in_pieces),

@@ -67,7 +67,7 @@ test('owners give roles, and everybody in the room is told', async () => {
             token: ann.token, body: { role },
         });
     }
-    assert.deepEqual(dans.events, []);
+    assert.deepEqual(dans.events.filter(({ type }) => type !== 'presence.changed'), []); // dan's own
     await closeAll(cats, phone, dans);
 });
 

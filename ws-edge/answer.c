@@ -4,6 +4,7 @@
 #include "actors/veil.h"
 #include "schema/pack.h"
 #include "ws-edge/link.h"
+#include "ws-edge/portrait.h"
 
 enum { RETRY_S = 1 }; /* when something is only briefly away */
 
@@ -49,7 +50,8 @@ answer_t answer_read(const reply_t *reply, who_t who, const mint_t *mint, arena_
     answer_t answer = {
         .type = type,
         .as_of = reply->as_of,
-        .object = veil_answer(type, object, who.account, arena),
+        .object = portrait_answer(mint, type, veil_answer(type, object, who.account, arena),
+                                  who.account, arena),
     };
     if (type->answer == shape_signed_in)
         answer.token = token_make(mint, object, who.via, link_time(), arena);

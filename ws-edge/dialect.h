@@ -51,9 +51,9 @@ struct edge;
 struct pusher_hub;
 struct wire;
 
-/* Bytes of a file that was uploaded, or of a picture. */
+/* Bytes of a file that was uploaded. */
 typedef struct give {
-    bool picture;
+    bool photo; /* from the shelf of photos */
     slice_t id;
     uint64_t file_size;
     uint64_t first;
@@ -82,9 +82,9 @@ typedef struct visit {
     const picture_t *pictures;  /* that the request came with; set in `ask`, copied */
     size_t picture_count;       /* at most LIMIT_PHOTOS */
     bool hang;                  /* store them before the call is made */
-    bool take_in;               /* with file_add: once the body is stored, whose file it is */
-    int status;                 /* starts as the route's */
-    buf_t *headers;             /* further lines, each with its CRLF */
+    bool take_in;   /* with file_add, photo_add: once the body is stored, whose file it is */
+    int status;     /* starts as the route's */
+    buf_t *headers; /* further lines, each with its CRLF */
     buf_t *body;
     size_t tagged;        /* bytes of `body` that make its entity tag; 0: it has none */
     slice_t content_type; /* zero: JSON */

@@ -18,7 +18,6 @@ typedef struct download {
     edge_t *edge;
     exchange_t exchange;
     const shelf_t *shelf;
-    bool picture;
     char id[LIMIT_FILE_ID];
     uint64_t file_size;
     uint64_t at;
@@ -113,7 +112,7 @@ static void s_on_opened(void *ctx)
     download_begun_fn *begun = TAKE(download->begun);
     if (download->err == ERR_OK)
         exchange_reply(download->edge->server, download->exchange, &head);
-    else if (!download->picture)
+    else
         log_error("files", "file %.*s is known and not to be had: %s", (int)sizeof download->id,
                   download->id, err_info(download->err)->name);
     begun(download->ctx, download->err);
@@ -129,8 +128,7 @@ void download_start(edge_t *edge, exchange_t exchange, const response_t *head, c
     download_t *download = mem_new(download_t);
     download->edge = edge;
     download->exchange = exchange;
-    download->picture = give->picture;
-    download->shelf = give->picture ? edge->photos : edge->shelf;
+    download->shelf = give->photo ? edge->photos : edge->shelf;
     memcpy(download->id, give->id.ptr, sizeof download->id);
     download->file_size = give->file_size;
     download->at = give->first;

@@ -57,7 +57,9 @@ struct edge {
     struct pusher_hub *hub; /* its channels */
     char *refused_types;    /* of files, see magic_listed */
     TAILQ_HEAD(, upload) uploads;
+    size_t reading_bytes; /* of bodies that a pool's thread is reading */
     shelf_t *shelf;
+    struct sweep *sweep;
     shelf_t *photos; /* pictures of profiles, in a folder of its own */
     bool gated;      /* the gate knows all that has ended: requests are served */
     bool ready;      /* so says the broker */

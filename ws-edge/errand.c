@@ -9,6 +9,7 @@
 #include "ws-edge/errand.h"
 
 #include "actors/log.h"
+#include "actors/photo.h"
 #include "ws-edge/answer.h"
 #include "ws-edge/download.h"
 #include "ws-edge/hang.h"
@@ -163,8 +164,7 @@ void errand_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
     errand->dialect->refuse(visit, refusal);
 }
 
-/* A file that the room has and the shelf has not is nobody's mistake but ours; a picture is
- * named by whoever asks. */
+/* A file that the room or the profile has and the shelf has not is nobody's mistake but ours. */
 static void s_on_begun(void *ctx, err_t err)
 {
     errand_t *errand = ctx;
@@ -172,10 +172,9 @@ static void s_on_begun(void *ctx, err_t err)
         s_free(errand);
         return;
     }
-    bool ours = err == ERR_NOT_FOUND && errand->route->call != 0;
     arena_reset(errand->edge->arena);
     visit_t visit = errand_visit(errand);
-    answer_t refusal = answer_refuse(NULL, ours ? ERR_CORRUPT : err, NULL);
+    answer_t refusal = answer_refuse(NULL, err == ERR_NOT_FOUND ? ERR_CORRUPT : err, NULL);
     errand_refuse(errand, &visit, &refusal);
     errand_respond(errand, &visit);
 }
@@ -205,14 +204,57 @@ static answer_t s_try(errand_t *errand, const visit_t *visit)
 /* A body on its way to the shelf, and what is to be said of it then. */
 typedef struct parcel {
     errand_t *errand;
+    uint16_t call; /* file_add or photo_add */
     uint64_t room;
-    buf_t name;
+    bool main;
+    buf_t text; /* the file's name, or the photo that it replaces */
 } parcel_t;
 
 static void s_parcel_free(parcel_t *parcel)
 {
-    buf_free(&parcel->name);
+    buf_free(&parcel->text);
     mem_free(parcel);
+}
+
+static parcel_t *s_parcel(errand_t *errand, const visit_t *visit)
+{
+    parcel_t *parcel = mem_new(parcel_t);
+    parcel->errand = errand;
+    parcel->call = visit->call;
+    if (visit->call == CALL_photo_add) {
+        const photo_add_call_t *photo = visit->args;
+        parcel->main = photo->main;
+        buf_append(&parcel->text, photo->replaces);
+    } else {
+        const file_add_call_t *file = visit->args;
+        parcel->room = file->room;
+        buf_append(&parcel->text, file->file->name);
+    }
+    return parcel;
+}
+
+static const void *s_unpack(const parcel_t *parcel, const kept_t *kept, arena_t *arena)
+{
+    slice_t text = arena_copy(arena, buf_slice(&parcel->text)), type = slice_of(kept->type);
+    file_t *file = arena_new_of(arena, file_t);
+    *file = (file_t){.id = slice_of(kept->id), .type = type, .size = kept->size};
+    if (parcel->call == CALL_photo_add) {
+        photo_add_call_t *photo = arena_new_of(arena, photo_add_call_t);
+        file->name = slice_of(photo_name(type));
+        *photo = (photo_add_call_t){.file = file, .main = parcel->main, .replaces = text};
+        return photo;
+    }
+    file_add_call_t *add = arena_new_of(arena, file_add_call_t);
+    file->name = text;
+    *add = (file_add_call_t){parcel->room, file};
+    return add;
+}
+
+static answer_t s_refuse_parcel(const parcel_t *parcel, err_t err)
+{
+    bool photo = parcel->call == CALL_photo_add && err == ERR_UNSUPPORTED_TYPE;
+    return answer_refuse(call_type(parcel->call), err,
+                         photo ? "a photo is a whole JPEG, PNG, GIF or WebP" : NULL);
 }
 
 static void s_on_stored(void *ctx, err_t err, const kept_t *kept)
@@ -221,35 +263,37 @@ static void s_on_stored(void *ctx, err_t err, const kept_t *kept)
     errand_t *errand = parcel->errand;
     arena_reset(errand->edge->arena);
     visit_t visit = errand_visit(errand);
-    file_t file = {slice_of(kept->id), buf_slice(&parcel->name), slice_of(kept->type), kept->size};
-    file_add_call_t add = {parcel->room, &file};
     if (err == ERR_OK) {
-        visit.call = CALL_file_add;
-        visit.args = &add;
+        visit.call = parcel->call;
+        visit.args = s_unpack(parcel, kept, visit.arena);
     } else {
-        answer_t refusal = answer_refuse(call_type(CALL_file_add), err, NULL);
+        answer_t refusal = s_refuse_parcel(parcel, err);
         errand_refuse(errand, &visit, &refusal);
     }
-    errand_go_on(errand, &visit);
     s_parcel_free(parcel);
+    errand_go_on(errand, &visit);
+}
+
+static uint64_t s_announced(const visit_t *visit)
+{
+    return visit->call == CALL_photo_add ? ((const photo_add_call_t *)visit->args)->file->size
+                                         : ((const file_add_call_t *)visit->args)->file->size;
 }
 
 /* Have the body stored, before the call is made that names it. */
-static answer_t s_take_in(errand_t *errand, const file_add_call_t *add)
+static answer_t s_take_in(errand_t *errand, const visit_t *visit)
 {
     edge_t *edge = errand->edge;
-    uint64_t size = add->file->size;
-    answer_t answer = answer_refuse(call_type(CALL_file_add), ERR_TOO_MANY, NULL);
+    upload_order_t order = {.account = errand->who.account,
+                            .size = s_announced(visit),
+                            .photo = visit->call == CALL_photo_add};
+    answer_t answer = answer_refuse(call_type(visit->call), ERR_TOO_MANY, NULL);
     answer.retry_after_s =
-        toll_pay_upload(&edge->toll, &errand->payer, size, loop_now_us(edge->loop));
+        toll_pay_upload(&edge->toll, &errand->payer, order.size, loop_now_us(edge->loop));
     if (answer.retry_after_s > 0)
         return answer;
-    parcel_t *parcel = mem_new(parcel_t);
-    parcel->errand = errand;
-    parcel->room = add->room;
-    buf_append(&parcel->name, add->file->name);
-    err_t err =
-        upload_start(edge, errand->exchange, errand->who.account, size, s_on_stored, parcel);
+    parcel_t *parcel = s_parcel(errand, visit);
+    err_t err = upload_start(edge, errand->exchange, &order, s_on_stored, parcel);
     if (err != ERR_OK)
         s_parcel_free(parcel);
     return answer_refuse(answer.type, err, NULL);
@@ -262,7 +306,7 @@ static answer_t s_call(errand_t *errand, const visit_t *visit)
         return answer_refuse(call_type(visit->call), ERR_FORBIDDEN, detail);
     if (visit->hang && errand->gallery != NULL)
         return hang_pictures(errand, visit);
-    return visit->take_in ? s_take_in(errand, visit->args) : s_try(errand, visit);
+    return visit->take_in ? s_take_in(errand, visit) : s_try(errand, visit);
 }
 
 void errand_go_on(errand_t *errand, visit_t *visit)

@@ -14,6 +14,7 @@
 #include "actors/log.h"
 #include "actors/veil.h"
 #include "ws-edge/client.h"
+#include "ws-edge/portrait.h"
 #include "ws-edge/screen.h"
 
 typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
@@ -60,6 +61,7 @@ static body_t *s_render(edge_t *edge, const dialect_t *dialect, const event_t *e
     event_t shown = *event;
     if (view == VIEW_OTHERS)
         shown.object = veil_event(event->type, event->object, edge->arena);
+    shown.object = portrait_event(edge->mint, event->type, shown.object, edge->arena);
     buf_reset(&edge->body);
     if (dialect->event == NULL || !dialect->event(&shown, state, &edge->body))
         return NULL;

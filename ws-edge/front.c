@@ -1,6 +1,6 @@
 /* front.c - from a request to its reply.
  *
- *   find the route ─ who is asking? ─ fill the call ─> errand.c: ask, show, reply
+ *   find the route ─ who is asking? ─ prepare.c: fill the call ─> errand.c: ask, show, reply
  *
  * Every reply to a route, a refusal too, leaves through errand_respond.  What is to
  * become a connection of its own goes through front_upgrade.c. */
@@ -11,7 +11,7 @@
 #include "ws-edge/fill.h"
 #include "ws-edge/metrics.h"
 #include "ws-edge/page.h"
-#include "ws-edge/param.h"
+#include "ws-edge/prepare.h"
 
 /* ---- who is asking ---- */
 
@@ -133,70 +133,6 @@ static errand_t *s_errand(edge_t *edge, const request_t *request, exchange_t exc
     return errand;
 }
 
-/* What the id says if it is a link's for this purpose; else nothing. */
-static account_link_t s_link(const edge_t *edge, slice_t id, purpose_t purpose)
-{
-    account_link_t link = {0};
-    err_t err = token_check_link(edge->mint, id, purpose, link_time(), edge->arena, &link);
-    return err == ERR_OK ? link : (account_link_t){0};
-}
-
-/* A link's fields that no client can set are read from its id.  Whether it is still good
- * the actor says, of a forged one too: all are refused in the same words. */
-static void s_read_link(const edge_t *edge, visit_t *visit)
-{
-    if (visit->call == CALL_email_verify) {
-        email_verify_call_t *args = arena_new_of(edge->arena, email_verify_call_t);
-        *args = *(const email_verify_call_t *)visit->args;
-        account_link_t link = s_link(edge, args->id, purpose_VERIFY);
-        args->account = link.account;
-        args->nonce = link.nonce;
-        visit->args = args;
-    } else if (visit->call == CALL_password_reset) {
-        password_reset_call_t *args = arena_new_of(edge->arena, password_reset_call_t);
-        *args = *(const password_reset_call_t *)visit->args;
-        account_link_t link = s_link(edge, args->id, purpose_RESET);
-        args->account = link.account;
-        args->nonce = link.nonce;
-        visit->args = args;
-    } else if (visit->call == CALL_notification_unsubscribe) {
-        notification_unsubscribe_call_t *args =
-            arena_new_of(edge->arena, notification_unsubscribe_call_t);
-        *args = *(const notification_unsubscribe_call_t *)visit->args;
-        args->account = s_link(edge, args->id, purpose_DIGEST).account;
-        visit->args = args;
-    }
-}
-
-static err_t s_read_body(const errand_t *errand, visit_t *visit)
-{
-    const request_t *request = visit->request;
-    if (errand->route->deaf)
-        return ERR_OK;
-    if (!errand->dialect->forms || !param_is_form(request))
-        return request->body.len > 0 ? json_parse(request->body, &visit->json) : ERR_OK;
-    visit->form = request->body;
-    return param_check_form(visit->form, visit->arena);
-}
-
-/* Everything up to the first call; the refusal where it does not come to one. */
-static err_t s_prepare(errand_t *errand, visit_t *visit, answer_t *ret_refusal)
-{
-    const call_type_t *type = call_type(errand->route->call);
-    if (s_read_body(errand, visit) != ERR_OK) {
-        *ret_refusal = answer_refuse(type, ERR_MALFORMED, NULL);
-        return ERR_MALFORMED;
-    }
-    *ret_refusal = answer_refuse(type, ERR_OK, NULL);
-    err_t err = errand->route->ask != NULL ? errand->route->ask(visit, ret_refusal)
-                                           : fill_call(visit, ret_refusal);
-    if (err == ERR_OK && visit->call != 0) {
-        s_read_link(errand->edge, visit);
-        fill_missing_device(visit);
-    }
-    return err;
-}
-
 /* Where two documents have one path, the one answers whose dialect has issued the session. */
 static void s_go_home(errand_t *errand, const request_t *request, slice_t *params)
 {
@@ -217,21 +153,10 @@ static void s_go_home(errand_t *errand, const request_t *request, slice_t *param
 /* Who is asking is known, or need not be. */
 static void s_run(errand_t *errand, const request_t *request, const slice_t *given)
 {
-    answer_t refusal;
     slice_t params[ROUTE_PARAMS_MAX];
     memcpy(params, given, sizeof params);
     s_go_home(errand, request, params);
-    visit_t visit = errand_visit(errand);
-    visit.request = request;
-    visit.params = params;
-    err_t err = s_prepare(errand, &visit, &refusal);
-    if (err != ERR_OK) {
-        refusal.status = err;
-        errand_refuse(errand, &visit, &refusal);
-    }
-    const json_node_t *json = visit.json;
-    errand_go_on(errand, &visit);
-    json_free(&json);
+    prepare(errand, request, params);
 }
 
 static void s_turn_down(errand_t *errand, const answer_t *refusal)

@@ -40,25 +40,13 @@ uint64_t gallery_bytes(const gallery_t *gallery)
     return bytes;
 }
 
-static err_t s_put(shelf_t *shelf, slice_t content)
-{
-    kept_t kept;
-    intake_t *intake = NULL;
-    err_t err = intake_open(shelf, &intake);
-    if (err == ERR_OK)
-        err = intake_take(intake, content);
-    if (err == ERR_OK)
-        err = intake_keep(intake, &kept);
-    intake_close(&intake);
-    return err;
-}
-
 static void s_work(void *ctx)
 {
     gallery_t *gallery = ctx;
+    kept_t kept;
     gallery->err = ERR_OK;
     for (size_t i = 0; gallery->err == ERR_OK && i < gallery->count; i++)
-        gallery->err = s_put(gallery->shelf, buf_slice(&gallery->contents[i]));
+        gallery->err = shelf_put(gallery->shelf, buf_slice(&gallery->contents[i]), &kept);
 }
 
 static void s_on_worked(void *ctx)

@@ -2,30 +2,13 @@
 #include "ws-edge/picture.h"
 
 #include "actors/crypto.h"
-#include "schema/limits.h"
-#include "schema/mem.h"
+#include "actors/photo.h"
 #include "ws-edge/magic.h"
+#include "ws-edge/metadata.h"
 
 static const char s_scheme[] = "data:";
 static const char s_base64[] = ";base64";
-static const char s_folder[] = "/api/photos/";
-
-enum { DIGITS_MAX = 7 }; /* of a size */
-
-static const struct {
-    const char *type;
-    const char *suffix;
-} s_kinds[] = {{"image/jpeg", ".jpg"}, {"image/png", ".png"}, {"image/webp", ".webp"}};
-
-static size_t s_kind(const char *type)
-{
-    size_t kind = 0;
-    while (kind < COUNT_OF(s_kinds) && strcmp(s_kinds[kind].type, type) != 0)
-        kind++;
-    return kind;
-}
-
-/* ---- in ---- */
+static const char s_types[] = "image/jpeg image/png image/webp"; /* as the document has it */
 
 bool picture_is_data(slice_t uri)
 {
@@ -54,73 +37,51 @@ static slice_t s_with_plus(slice_t text, arena_t *arena)
     return slice_new(copy, text.len);
 }
 
-static slice_t s_url(slice_t content, size_t kind, arena_t *arena)
+static const char *s_decode(slice_t uri, arena_t *arena, buf_t *content)
+{
+    slice_t text;
+    if (!s_payload(uri, &text))
+        return "has a data URI without base64";
+    if (text.len / 4 > LIMIT_PHOTO / 3 + 1)
+        return "has a picture of more than 5 MiB";
+    if (crypto_base64_read(s_with_plus(text, arena), content) != ERR_OK)
+        return "has a data URI whose base64 is broken";
+    return content->len > LIMIT_PHOTO ? "has a picture of more than 5 MiB" : NULL;
+}
+
+static const char *s_take(slice_t content, arena_t *arena, buf_t *left, picture_t *ret_picture)
 {
     uint8_t hash[CRYPTO_BLAKE256_SIZE];
     buf_t id = {0};
-    crypto_blake256(content, hash);
+    slice_t type = slice_of(magic_type(content, true));
+    if (!magic_listed(type, slice_of(s_types)))
+        return "has a data URI that is no JPEG, PNG or WebP";
+    if (metadata_strip(content, left) != ERR_OK)
+        return "has a picture that is broken";
+    crypto_blake256(buf_slice(left), hash);
     crypto_base64url(&id, slice_new(hash, sizeof hash));
-    slice_t url = arena_printf(arena, "%s%.*s-%zu%s", s_folder, SLICE_ARG(buf_slice(&id)),
-                               content.len, s_kinds[kind].suffix);
+    *ret_picture = (picture_t){
+        .content = arena_copy(arena, buf_slice(left)),
+        .file = {.id = arena_copy(arena, buf_slice(&id)),
+                 .name = slice_of(photo_name(type)),
+                 .type = type,
+                 .size = left->len},
+    };
+    ret_picture->url = photo_url(&ret_picture->file, arena);
     buf_free(&id);
-    return url;
-}
-
-static err_t s_wrong(const char **ret_problem, const char *problem)
-{
-    *ret_problem = problem;
-    return ERR_INVALID;
+    return NULL;
 }
 
 err_t picture_read(slice_t uri, arena_t *arena, picture_t *ret_picture, const char **ret_problem)
 {
-    slice_t text;
-    buf_t bytes = {0};
-    if (!s_payload(uri, &text))
-        return s_wrong(ret_problem, "has a data URI without base64");
-    if (text.len / 4 > PICTURE_BYTES_MAX / 3 + 1)
-        return s_wrong(ret_problem, "has a picture of more than 5 MiB");
-    err_t err = crypto_base64_read(s_with_plus(text, arena), &bytes);
-    slice_t content = arena_copy(arena, buf_slice(&bytes));
-    buf_free(&bytes);
-    size_t kind = s_kind(magic_type(content, true));
-    if (err != ERR_OK)
-        return s_wrong(ret_problem, "has a data URI whose base64 is broken");
-    if (content.len > PICTURE_BYTES_MAX)
-        return s_wrong(ret_problem, "has a picture of more than 5 MiB");
-    if (kind == COUNT_OF(s_kinds))
-        return s_wrong(ret_problem, "has a data URI that is no JPEG, PNG or WebP");
-    *ret_picture = (picture_t){content, s_url(content, kind, arena)};
-    return ERR_OK;
-}
-
-/* ---- out ---- */
-
-/* `-<digits>` off the front. */
-static bool s_size(slice_t *rest, uint64_t *ret_size)
-{
-    size_t at = 1;
-    *ret_size = 0;
-    if (rest->len == 0 || rest->ptr[0] != '-')
-        return false;
-    for (; at < rest->len && rest->ptr[at] >= '0' && rest->ptr[at] <= '9'; at++)
-        *ret_size = *ret_size * 10 + (uint64_t)(rest->ptr[at] - '0');
-    *rest = slice_from(*rest, at);
-    return at > 1;
-}
-
-bool picture_named(slice_t name, slice_t *ret_id, uint64_t *ret_size, const char **ret_type)
-{
-    if (name.len < LIMIT_FILE_ID || name.len > LIMIT_FILE_ID + 1 + DIGITS_MAX + strlen(".webp"))
-        return false;
-    slice_t rest = slice_from(name, LIMIT_FILE_ID);
-    *ret_id = slice_new(name.ptr, LIMIT_FILE_ID);
-    if (!s_size(&rest, ret_size) || *ret_size == 0 || *ret_size > PICTURE_BYTES_MAX)
-        return false;
-    for (size_t i = 0; i < COUNT_OF(s_kinds); i++)
-        if (slice_is(rest, s_kinds[i].suffix)) {
-            *ret_type = s_kinds[i].type;
-            return true;
-        }
-    return false;
+    buf_t content = {0}, left = {0};
+    const char *problem = s_decode(uri, arena, &content);
+    if (problem == NULL)
+        problem = s_take(buf_slice(&content), arena, &left, ret_picture);
+    buf_free(&content);
+    buf_free(&left);
+    if (problem == NULL)
+        return ERR_OK;
+    *ret_problem = problem;
+    return ERR_INVALID;
 }

@@ -4,7 +4,11 @@
  * and only then renamed to its id; the folder is synced before anybody hears of it.  So
  * what has an id is complete and survives a power cut, two uploads of the same content
  * at once end in one file, and what a crash leaves behind lies in `incoming` only, where
- * the next start clears away what is older than any upload may take.
+ * a sweep clears away what is older than any upload may take.
+ *
+ * A file goes as a whole, by one unlink, so a crash in a sweep leaves the rest to the next.
+ * Between the look at a file's age and the unlink nobody may keep it anew: both hold the
+ * folder's lock (flock), which is other processes' too and dies with whoever holds it.
  *
  * All names are relative to the open folder, and the only ones that come from a stranger
  * are ids: letters, digits, '-' and '_', as many as a hash has. */
@@ -16,6 +20,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -68,24 +73,6 @@ static int s_open_folder(int parent, const char *name)
     return openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 
-/* Uploads that no edge is at any more; another's that are under way are younger. */
-static void s_clear(const shelf_t *shelf)
-{
-    int fd = s_open_folder(shelf->folder, s_incoming);
-    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
-    time_t now = time(NULL);
-    const struct dirent *entry;
-    struct stat found;
-    while (folder != NULL && (entry = readdir(folder)) != NULL)
-        if (fstatat(fd, entry->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
-            S_ISREG(found.st_mode) && now - found.st_mtime > STALE_S)
-            (void)unlinkat(fd, entry->d_name, 0);
-    if (folder != NULL)
-        closedir(folder);
-    else if (fd >= 0)
-        close(fd);
-}
-
 err_t shelf_open(const char *path, shelf_t **ret_shelf)
 {
     err_t err = s_make_folder(AT_FDCWD, path);
@@ -101,7 +88,6 @@ err_t shelf_open(const char *path, shelf_t **ret_shelf)
     }
     shelf_t *shelf = mem_new(shelf_t);
     shelf->folder = folder;
-    s_clear(shelf);
     *ret_shelf = shelf;
     return ERR_OK;
 }
@@ -129,7 +115,7 @@ err_t intake_open(shelf_t *shelf, intake_t **ret_intake)
     intake->shelf = shelf;
     intake->digest = crypto_digest_begin();
     intake->fd =
-        openat(shelf->folder, intake->name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
+        openat(shelf->folder, intake->name, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, FILE_MODE);
     if (intake->fd < 0) {
         err_t err = s_fail("cannot make", intake->name);
         intake_close(&intake);
@@ -192,6 +178,33 @@ static err_t s_sync_folder(const shelf_t *shelf, const char *name)
     return err;
 }
 
+/* The folder's lock, until the descriptor is closed; -1: not to be had. */
+static int s_lock(const shelf_t *shelf)
+{
+    int fd = s_open_folder(shelf->folder, ".");
+    int locked = fd >= 0 ? flock(fd, LOCK_EX) : 0;
+    while (fd >= 0 && locked != 0 && errno == EINTR)
+        locked = flock(fd, LOCK_EX);
+    if (fd >= 0 && locked == 0)
+        return fd;
+    (void)s_fail("cannot lock", ".");
+    if (fd >= 0)
+        close(fd);
+    return -1;
+}
+
+/* Under its name from here on, and young. */
+static err_t s_name(intake_t *intake, const char *path)
+{
+    const shelf_t *shelf = intake->shelf;
+    if (s_there(shelf, path, intake->size))
+        return utimensat(shelf->folder, path, NULL, 0) == 0 ? ERR_OK : s_fail("cannot touch", path);
+    if (renameat(shelf->folder, intake->name, shelf->folder, path) != 0)
+        return s_fail("cannot rename to", path);
+    intake->name[0] = '\0';
+    return ERR_OK;
+}
+
 /* Give it its name.  The folders are synced even where the file is there already: who put
  * it there may not have come so far yet. */
 static err_t s_put_away(intake_t *intake, slice_t id)
@@ -200,12 +213,11 @@ static err_t s_put_away(intake_t *intake, slice_t id)
     char path[NAME_SIZE], drawer[] = {(char)id.ptr[0], (char)id.ptr[1], '\0'};
     s_path(id, path);
     err_t err = s_make_folder(shelf->folder, drawer);
-    if (err == ERR_OK && !s_there(shelf, path, intake->size)) {
-        if (renameat(shelf->folder, intake->name, shelf->folder, path) == 0)
-            intake->name[0] = '\0';
-        else
-            err = s_fail("cannot rename to", path);
-    }
+    int lock = err == ERR_OK ? s_lock(shelf) : -1;
+    if (err == ERR_OK)
+        err = lock >= 0 ? s_name(intake, path) : ERR_STORAGE;
+    if (lock >= 0)
+        close(lock);
     if (err == ERR_OK)
         err = s_sync_folder(shelf, drawer);
     return err == ERR_OK ? s_sync_folder(shelf, ".") : err;
@@ -241,6 +253,33 @@ void intake_close(intake_t **intake_p)
     mem_free(intake);
 }
 
+err_t intake_read(const intake_t *intake, buf_t *out)
+{
+    uint8_t *to = buf_reserve(out, (size_t)intake->size);
+    for (uint64_t at = 0; at < intake->size;) {
+        ssize_t got = pread(intake->fd, to + at, (size_t)(intake->size - at), (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return s_fail("cannot read", intake->name);
+        at += (uint64_t)got;
+    }
+    out->len += (size_t)intake->size;
+    return ERR_OK;
+}
+
+err_t shelf_put(shelf_t *shelf, slice_t content, kept_t *ret_kept)
+{
+    intake_t *intake = NULL;
+    err_t err = intake_open(shelf, &intake);
+    if (err == ERR_OK)
+        err = intake_take(intake, content);
+    if (err == ERR_OK)
+        err = intake_keep(intake, ret_kept);
+    intake_close(&intake);
+    return err;
+}
+
 /* ---- out ---- */
 
 static bool s_is_id(slice_t id)
@@ -267,4 +306,71 @@ err_t shelf_find(const shelf_t *shelf, slice_t id, uint64_t size, int *ret_fd)
         return errno == ENOENT ? ERR_NOT_FOUND : s_fail("cannot open", path);
     *ret_fd = fd;
     return ERR_OK;
+}
+
+/* ---- away ---- */
+
+static const char s_letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+static bool s_is_old(int folder, const char *name)
+{
+    struct stat found;
+    return fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode) &&
+           time(NULL) - found.st_mtime > STALE_S;
+}
+
+/* Call `take` with each old file of a folder; one that is missing has none. */
+static void s_each_old(const shelf_t *shelf, const char *path,
+                       void (*take)(int folder, const char *name, void *ctx), void *ctx)
+{
+    int fd = s_open_folder(shelf->folder, path);
+    DIR *folder = fd >= 0 ? fdopendir(fd) : NULL;
+    const struct dirent *entry;
+    while (folder != NULL && (entry = readdir(folder)) != NULL)
+        if (s_is_old(fd, entry->d_name))
+            take(fd, entry->d_name, ctx);
+    if (folder != NULL)
+        closedir(folder);
+    else if (fd >= 0)
+        close(fd);
+}
+
+static void s_note(int folder, const char *name, void *ctx)
+{
+    (void)folder;
+    if (s_is_id(slice_of(name)))
+        buf_append_text(ctx, name);
+}
+
+void shelf_list_old(const shelf_t *shelf, unsigned drawer, buf_t *ids)
+{
+    for (size_t i = 0; i < SHELF_DRAWERS; i++) {
+        char path[] = {s_letters[drawer], s_letters[i], '\0'};
+        s_each_old(shelf, path, s_note, ids);
+    }
+}
+
+void shelf_discard(const shelf_t *shelf, slice_t id)
+{
+    char path[NAME_SIZE];
+    if (!s_is_id(id))
+        return;
+    s_path(id, path);
+    int lock = s_lock(shelf);
+    if (lock < 0)
+        return;
+    if (s_is_old(shelf->folder, path) && unlinkat(shelf->folder, path, 0) != 0)
+        (void)s_fail("cannot remove", path);
+    close(lock);
+}
+
+static void s_remove(int folder, const char *name, void *ctx)
+{
+    (void)ctx;
+    (void)unlinkat(folder, name, 0);
+}
+
+void shelf_clear(const shelf_t *shelf)
+{
+    s_each_old(shelf, s_incoming, s_remove, NULL);
 }

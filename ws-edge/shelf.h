@@ -8,6 +8,7 @@
 #ifndef WS_EDGE_SHELF_H
 #define WS_EDGE_SHELF_H
 
+#include "schema/buf.h"
 #include "schema/err.h"
 #include "schema/limits.h"
 #include "schema/slice.h"
@@ -41,13 +42,36 @@ const char *intake_type(const intake_t *intake, bool whole);
 /* It is complete: once this returns ERR_OK it is on disk under its id. */
 MUST_CHECK err_t intake_keep(intake_t *intake, kept_t *ret_kept);
 
+/* All that it has taken; appended to `out`, so there is room for it. */
+MUST_CHECK err_t intake_read(const intake_t *intake, buf_t *out);
+
 /* Nothing of it is left unless it was kept; nulls *intake_p, accepts NULL. */
 void intake_close(intake_t **intake_p);
+
+/* Keep what is at hand already. */
+MUST_CHECK err_t shelf_put(shelf_t *shelf, slice_t content, kept_t *ret_kept);
 
 /* ---- out ---- */
 
 /* A descriptor to read it from; the caller closes it.  NOT_FOUND: no such file, or one of
  * another size. */
 MUST_CHECK err_t shelf_find(const shelf_t *shelf, slice_t id, uint64_t size, int *ret_fd);
+
+/* ---- away ----
+ *
+ * Whoever sweeps asks the owner of the files which of the old ones nobody has, and discards
+ * those.  To keep a file makes it young again, also where it is there already; so what is
+ * uploaded while somebody asks is not old any more when it would be discarded. */
+
+enum { SHELF_DRAWERS = 64 };
+
+/* Ids, LIMIT_FILE_ID bytes each, that were last kept more than a day ago, of a drawer. */
+void shelf_list_old(const shelf_t *shelf, unsigned drawer, buf_t *ids);
+
+/* Remove it, if it still is so old. */
+void shelf_discard(const shelf_t *shelf, slice_t id);
+
+/* Clear away uploads that have been under way for more than a day. */
+void shelf_clear(const shelf_t *shelf);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "actors/matching/rows.h"
 #include "actors/matching/trait.h"
+#include "actors/photo.h"
 #include "schema/text.h"
 
 enum { TAG_BYTES_MAX = ROW_TEXT_MAX };
@@ -104,28 +105,13 @@ static bool s_is_address(slice_t url)
     return true;
 }
 
-/* One that was sent along, and is served from here: ws-edge/picture.h. */
-static bool s_is_own(slice_t url)
-{
-    const slice_t folder = SLICE_LIT("/api/photos/");
-    if (!slice_starts(url, folder) || url.len == folder.len)
-        return false;
-    for (size_t i = folder.len; i < url.len; i++) {
-        uint8_t byte = url.ptr[i], lower = byte | 0x20;
-        bool letter = lower >= 'a' && lower <= 'z';
-        if (!letter && !(byte >= '0' && byte <= '9') && strchr("-_.", byte) == NULL)
-            return false;
-    }
-    return true;
-}
-
 static err_t s_take_photos(list_t asked, arena_t *arena, profile_t *profile, fault_t *ret_fault)
 {
     const photo_t *items = asked.items;
     photo_t *photos = arena_alloc(arena, asked.count * sizeof *photos + 1);
     size_t main = 0, mains = 0;
     for (size_t i = 0; i < asked.count; i++) {
-        if (!s_is_address(items[i].url) && !s_is_own(items[i].url))
+        if (!s_is_address(items[i].url) && photo_id(items[i].url).len == 0)
             return s_wrong(ret_fault, "photos", "has one that is no https address");
         mains += items[i].main;
         main = items[i].main ? i : main;

@@ -12,6 +12,13 @@
 
 static const call_row_t s_calls[] = {
     {CALL_profile_update, matching_decide_update},
+    {CALL_photo_add, matching_decide_photo_add},
+    {CALL_photo_remove, matching_decide_photo_remove},
+    {CALL_photo_set_main, matching_decide_photo_main},
+    {CALL_photo_offer, matching_query_photo_offer},
+    {CALL_photo_get, matching_query_photo},
+    {CALL_photo_show, matching_query_photo_show},
+    {CALL_photo_unused, matching_query_photos_unused},
     {CALL_people_visit, matching_decide_visit},
     {CALL_people_like, matching_decide_like},
     {CALL_people_unlike, matching_decide_unlike},

@@ -4,7 +4,10 @@
 
 #include "actors/matching/rows.h"
 
-decide_fn matching_decide_update;                      /* profile.c */
+decide_fn matching_decide_update; /* profile.c */
+decide_fn matching_decide_photo_add, matching_decide_photo_remove, matching_decide_photo_main,
+    matching_query_photo_offer, matching_query_photo, matching_query_photo_show,
+    matching_query_photos_unused;                      /* album.c */
 decide_fn matching_decide_visit, matching_decide_like; /* stance.c */
 decide_fn matching_decide_unlike, matching_decide_dislike;
 decide_fn matching_decide_block, matching_decide_unblock;

@@ -4,6 +4,7 @@
  * emptied.  What may be said in words is claim.c's affair. */
 #include <stdlib.h>
 
+#include "actors/matching/album.h"
 #include "actors/matching/claim.h"
 #include "actors/matching/date.h"
 #include "actors/matching/match.h"
@@ -102,9 +103,12 @@ static err_t s_clear_all(turn_t *turn, slice_t names, profile_t *profile)
 static err_t s_change(turn_t *turn, const profile_update_call_t *ask, profile_t *profile)
 {
     fault_t fault = {0};
+    list_t photos = profile->photos;
     err_t err = s_clear_all(turn, ask->clear, profile);
     if (err == ERR_OK && claim_take(ask, turn_arena(turn), profile, &fault) != ERR_OK)
         err = s_wrong(turn, fault.field, fault.problem);
+    if (err == ERR_OK)
+        err = album_settle(turn, photos, ask->stored, profile);
     if (err == ERR_OK)
         err = s_take_birth(turn, ask, profile);
     if (err == ERR_OK)
@@ -185,9 +189,12 @@ void matching_apply_updated(turn_t *turn, const record_t *record, const void *bo
 {
     const profile_t *profile = ((const profile_updated_event_t *)body)->profile;
     const profile_t *before;
-    if (row_found(rows_profile(turn, profile->account, &before)))
-        s_count_tags(turn, before->tags, false);
+    static const profile_t none;
+    if (!row_found(rows_profile(turn, profile->account, &before)))
+        before = &none;
+    s_count_tags(turn, before->tags, false);
     s_count_tags(turn, profile->tags, true);
+    album_apply(turn, before->photos, profile->photos);
     row_put_member(turn, row_key1('p', profile->account), record, "profile");
     s_put_standing(turn, profile);
 }

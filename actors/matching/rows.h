@@ -11,6 +11,7 @@
  *   'b' account number        … and whom it blocks
  *   'c' low account, high     chat_row
  *   't' tag                   how many profiles have it, u64
+ *   'h' id                    how many photos of profiles it is, u64 (album.c)
  *   'r' id                    report
  *   'o' id                    mark: the report waits for a decision
  *   'w' account               ticket: the last one, open or not

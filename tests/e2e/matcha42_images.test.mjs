@@ -1,12 +1,12 @@
 // matcha42 (dialect 004): pictures that are sent along with a profile, as data URIs.
 
 import assert from 'node:assert/strict';
-import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { must, newcomer, refused, signIn, signUp } from './matcha42.mjs';
+import { TYPES, picture } from './pictures.mjs';
 import { Server } from './server.mjs';
 
 let server;
@@ -15,16 +15,6 @@ after(() => server.close());
 
 const SAVE = '/api/user/save_profile';
 const MIB = 1024 * 1024;
-const HEADS = {
-    png: Buffer.from('89504e470d0a1a0a', 'hex'),
-    jpg: Buffer.from('ffd8ffe0', 'hex'),
-    webp: Buffer.concat([Buffer.from('RIFF'), Buffer.alloc(4), Buffer.from('WEBP')]),
-};
-const TYPES = { png: 'image/png', jpg: 'image/jpeg', webp: 'image/webp' };
-
-/** Something that begins as a picture does, and is like no other. */
-const picture = (kind, size = 1000) =>
-    Buffer.concat([HEADS[kind], randomBytes(size - HEADS[kind].length)]);
 const dataUri = (bytes, type = 'image/png') => `data:${type};base64,${bytes.toString('base64')}`;
 const save = (as, image) => must(server, 'POST', SAVE, { as, json: { image } });
 const images = async (as, of = as) => (await must(server, 'GET', '/api/profile',
@@ -45,7 +35,7 @@ test('a picture is stored, shown by an address, and served as what it is', async
         const bytes = picture(kind);
         await save(ann, dataUri(bytes, 'image/anything'));
         const [url] = await images(eve, ann);
-        assert.match(url, new RegExp(`^/api/photos/[A-Za-z0-9_-]{43}-1000\\.${kind}$`));
+        assert.match(url, new RegExp(`^/api/photos/[A-Za-z0-9_-]{43}-${ann.id}-${eve.id}-[A-Za-z0-9_-]{22}$`));
         const reply = await fetched(url);
         assert.equal(reply.status, 200);
         assert.deepEqual(reply.bytes, bytes);
@@ -56,7 +46,7 @@ test('a picture is stored, shown by an address, and served as what it is', async
 });
 
 test('a form may carry one, with its plus signs as they are; so may registr', async () => {
-    const bytes = Buffer.concat([HEADS.png, Buffer.from('fbfbfbfbeffb', 'hex')]); // +/v7…
+    const bytes = picture('png', 9000);
     assert.match(bytes.toString('base64'), /\+/);
     const person = newcomer('bea');
     const body = `${new URLSearchParams(person)}&image=${dataUri(bytes)}`;
@@ -105,7 +95,8 @@ test('five mebibytes are taken, and a byte more is not', async () => {
 test('what is no picture is refused', async () => {
     const fay = await signUp(server, 'fay');
     const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>');
-    for (const uri of [dataUri(svg, 'image/svg+xml'), dataUri(svg), dataUri(Buffer.from('GIF89a....')),
+    for (const uri of [dataUri(svg, 'image/svg+xml'), dataUri(svg), dataUri(picture('gif')), dataUri(picture('png').subarray(0, 900)),
+        dataUri(Buffer.from('GIF89a....')),
         dataUri(Buffer.alloc(0)), 'data:image/png,plain', 'data:image/png;base64,@@@@', 'data:', 'data:;base64',
         'javascript:alert(1)', '/api/photos/../../x', '/v1/rooms'])
         await refused(server, 400, 400, 'POST', SAVE, { as: fay, json: { image: [uri] } });

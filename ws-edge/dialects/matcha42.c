@@ -281,7 +281,7 @@ static const route_t s_routes[] = {
            .show = matcha42_show_sent),
     EITHER("/api/notifications", CALL_notification_send, .ask = matcha42_ask_notifications,
            .show = matcha42_show_notifications),
-    {METHOD_GET, "/api/photos/:photo", .ask = matcha42_ask_picture},
+    {METHOD_GET, "/api/photos/:photo", .ask = matcha42_ask_picture, .show = matcha42_show_picture},
 };
 
 const dialect_t matcha42_dialect = {

@@ -67,6 +67,7 @@ void matcha42_show_true(visit_t *visit, const answer_t *answer);
 err_t matcha42_ask_register(visit_t *visit, answer_t *ret_refusal);
 err_t matcha42_ask_save(visit_t *visit, answer_t *ret_refusal);
 err_t matcha42_ask_picture(visit_t *visit, answer_t *ret_refusal);
+void matcha42_show_picture(visit_t *visit, const answer_t *answer);
 void matcha42_show_registered(visit_t *visit, const answer_t *answer);
 void matcha42_show_saved(visit_t *visit, const answer_t *answer);
 

@@ -13,6 +13,7 @@
 #include "actors/matching/claim.h"
 #include "ws-edge/param.h"
 #include "ws-edge/picture.h"
+#include "ws-edge/present.h"
 #include "ws-edge/recall.h"
 
 /* What is kept for the second call. */
@@ -175,6 +176,7 @@ static err_t s_read_tags(const visit_t *visit, answer_t *ret_refusal, profile_up
 typedef struct images {
     photo_t photos[WORDS_MAX];
     picture_t pictures[LIMIT_PHOTOS];
+    file_t stored[LIMIT_PHOTOS];
     size_t picture_count;
 } images_t;
 
@@ -191,7 +193,7 @@ static err_t s_read_image(const visit_t *visit, answer_t *ret_refusal, slice_t u
         picture_read(uri, visit->arena, picture, &problem) != ERR_OK)
         return matcha42_wrong(visit, ret_refusal, "image", problem);
     photo->url = picture->url;
-    images->picture_count++;
+    images->stored[images->picture_count++] = picture->file;
     return ERR_OK;
 }
 
@@ -205,6 +207,7 @@ static err_t s_read_images(visit_t *visit, answer_t *ret_refusal, profile_update
     if (err != ERR_OK || !uris.present)
         return err;
     update->photos = (list_t){images->photos, uris.count};
+    update->stored = (list_t){images->stored, images->picture_count};
     visit->pictures = images->pictures;
     visit->picture_count = images->picture_count;
     if (uris.count == 0)
@@ -212,22 +215,19 @@ static err_t s_read_images(visit_t *visit, answer_t *ret_refusal, profile_update
     return ERR_OK;
 }
 
-/* Whoever has the name may see the picture: pages show it by an address alone. */
+/* Pages show a picture by an address alone, which says who was shown it: portrait.h. */
 err_t matcha42_ask_picture(visit_t *visit, answer_t *ret_refusal)
 {
-    give_t *give = arena_new_of(visit->arena, give_t);
-    const char *type;
-    (void)ret_refusal;
-    if (!picture_named(visit->params[0], &give->id, &give->file_size, &type))
-        return ERR_NOT_FOUND;
-    give->picture = true;
-    give->count = give->file_size;
-    visit->give = give;
-    visit->content_type = slice_of(type);
-    buf_append_text(visit->headers, "Cache-Control: public, max-age=31536000, immutable\r\n"
-                                    "Content-Security-Policy: sandbox; default-src 'none'\r\n"
-                                    "Cross-Origin-Resource-Policy: cross-origin\r\n");
-    return ERR_OK;
+    photo_show_call_t *show = arena_new_of(visit->arena, photo_show_call_t);
+    show->name = visit->params[0];
+    present_note(visit, show->name.len > LIMIT_FILE_ID ? slice_new(show->name.ptr, LIMIT_FILE_ID)
+                                                       : (slice_t){0});
+    return matcha42_call(visit, ret_refusal, CALL_photo_show, show);
+}
+
+void matcha42_show_picture(visit_t *visit, const answer_t *answer)
+{
+    present_file(visit, answer->object, PRESENT_PORTRAIT);
 }
 
 /* ---- the place ---- */

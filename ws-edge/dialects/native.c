@@ -105,9 +105,9 @@ static err_t s_ask(visit_t *visit, answer_t *ret_refusal)
 {
     if (visit->route->call == CALL_room_history)
         return s_ask_history(visit, ret_refusal);
-    if (visit->route->call == CALL_file_offer)
+    if (visit->route->pieces)
         return native_ask_upload(visit, ret_refusal);
-    if (visit->route->call == CALL_file_get)
+    if (visit->route->show == native_show_file)
         return native_ask_file(visit, ret_refusal);
     return fill_call(visit, ret_refusal);
 }

@@ -27,9 +27,6 @@ void native_show_upload(visit_t *visit, const answer_t *answer);
 err_t native_ask_file(visit_t *visit, answer_t *ret_refusal);
 void native_show_file(visit_t *visit, const answer_t *answer);
 
-/* The header Content-Disposition (RFC 6266) with a file's name. */
-void native_put_disposition(buf_t *headers, const file_t *file);
-
 /* ---- native_ws.c: the dialect's slots ---- */
 
 /* Resume from this sequence, in decimal digits. */

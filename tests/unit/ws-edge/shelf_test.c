@@ -17,6 +17,8 @@
 #include "schema/mem.h"
 #include "tests/unit/scratch.h"
 
+enum { HOUR_S = 3600, DAY_S = 24 * HOUR_S };
+
 typedef struct world {
     char folder[SCRATCH_PATH_SIZE];
     shelf_t *shelf;
@@ -138,22 +140,99 @@ static void test_what_is_no_id_or_of_another_size_is_not_found(void **state)
     assert_int_equal(shelf_find(world->shelf, slice_of(id), 5, &fd), ERR_NOT_FOUND);
 }
 
+static void s_age(const char *path, int64_t age_s)
+{
+    struct timespec then[2] = {{time(NULL) - age_s, 0}, {time(NULL) - age_s, 0}};
+    assert_int_equal(utimensat(AT_FDCWD, path, then, 0), 0);
+}
+
+static void s_age_kept(const world_t *world, const kept_t *kept, int64_t age_s)
+{
+    char path[SCRATCH_PATH_SIZE + 64];
+    snprintf(path, sizeof path, "%s/%.2s/%s", world->folder, kept->id, kept->id);
+    s_age(path, age_s);
+}
+
 /* A crash leaves files in `incoming`; those of an hour ago may still be under way. */
-static void test_a_start_clears_away_what_is_old(void **state)
+static void test_what_was_begun_long_ago_is_cleared_away(void **state)
 {
     world_t *world = *state;
-    static const int64_t ages_s[] = {3600, 25 * 3600};
+    static const int64_t ages_s[] = {HOUR_S, DAY_S + HOUR_S};
     for (size_t i = 0; i < COUNT_OF(ages_s); i++) {
         char path[SCRATCH_PATH_SIZE + 64];
         snprintf(path, sizeof path, "%s/incoming/%zu", world->folder, i);
-        int fd = open(path, O_CREAT | O_WRONLY, 0600);
-        struct timespec then[2] = {{time(NULL) - ages_s[i], 0}, {time(NULL) - ages_s[i], 0}};
-        assert_int_equal(futimens(fd, then), 0);
-        close(fd);
+        close(open(path, O_CREAT | O_WRONLY, 0600));
+        s_age(path, ages_s[i]);
     }
-    shelf_close(&world->shelf);
-    assert_int_equal(shelf_open(world->folder, &world->shelf), ERR_OK);
+    shelf_clear(world->shelf);
     assert_int_equal(s_entries(world, "incoming"), 1);
+}
+
+static bool s_is_listed(const world_t *world, const kept_t *kept)
+{
+    buf_t ids = {0};
+    for (unsigned drawer = 0; drawer < SHELF_DRAWERS; drawer++)
+        shelf_list_old(world->shelf, drawer, &ids);
+    bool listed = false;
+    for (size_t at = 0; at < ids.len; at += LIMIT_FILE_ID)
+        listed |= slice_is(slice_new(ids.data + at, LIMIT_FILE_ID), kept->id);
+    buf_free(&ids);
+    return listed;
+}
+
+static bool s_is_there(const world_t *world, const kept_t *kept)
+{
+    int fd;
+    if (shelf_find(world->shelf, slice_of(kept->id), kept->size, &fd) != ERR_OK)
+        return false;
+    close(fd);
+    return true;
+}
+
+static void test_only_what_is_old_is_discarded(void **state)
+{
+    world_t *world = *state;
+    kept_t young = s_keep(world, "young", ""), old = s_keep(world, "old", "");
+    s_age_kept(world, &old, DAY_S + HOUR_S);
+    s_age_kept(world, &young, HOUR_S);
+    assert_true(s_is_listed(world, &old));
+    assert_false(s_is_listed(world, &young));
+    shelf_discard(world->shelf, slice_of(old.id));
+    shelf_discard(world->shelf, slice_of(young.id));
+    shelf_discard(world->shelf, SLICE_LIT("../incoming"));
+    assert_false(s_is_there(world, &old));
+    assert_true(s_is_there(world, &young));
+}
+
+/* Between the question who has it and the answer. */
+static void test_what_is_kept_anew_is_not_discarded(void **state)
+{
+    world_t *world = *state;
+    kept_t kept = s_keep(world, "again", "");
+    s_age_kept(world, &kept, DAY_S + HOUR_S);
+    assert_true(s_is_listed(world, &kept));
+    s_keep(world, "again", "");
+    shelf_discard(world->shelf, slice_of(kept.id));
+    assert_true(s_is_there(world, &kept));
+    assert_int_equal(s_entries(world, "incoming"), 0);
+}
+
+static void test_what_is_on_its_way_can_be_read(void **state)
+{
+    world_t *world = *state;
+    intake_t *intake;
+    buf_t bytes = {0};
+    kept_t kept;
+    assert_int_equal(intake_open(world->shelf, &intake), ERR_OK);
+    assert_int_equal(intake_take(intake, SLICE_LIT("one ")), ERR_OK);
+    assert_int_equal(intake_take(intake, SLICE_LIT("two")), ERR_OK);
+    buf_append_text(&bytes, "all: ");
+    assert_int_equal(intake_read(intake, &bytes), ERR_OK);
+    assert_true(slice_is(buf_slice(&bytes), "all: one two"));
+    intake_close(&intake);
+    assert_int_equal(shelf_put(world->shelf, buf_slice(&bytes), &kept), ERR_OK);
+    assert_true(s_is_there(world, &kept));
+    buf_free(&bytes);
 }
 
 static void test_a_folder_that_cannot_be_made_is_told(void **state)
@@ -190,7 +269,10 @@ int main(void)
         TEST(test_what_is_not_kept_leaves_nothing),
         TEST(test_only_its_owner_reads_a_file),
         TEST(test_what_is_no_id_or_of_another_size_is_not_found),
-        TEST(test_a_start_clears_away_what_is_old),
+        TEST(test_what_was_begun_long_ago_is_cleared_away),
+        TEST(test_only_what_is_old_is_discarded),
+        TEST(test_what_is_kept_anew_is_not_discarded),
+        TEST(test_what_is_on_its_way_can_be_read),
         TEST(test_a_full_disk_refuses),
         TEST(test_a_folder_that_cannot_be_made_is_told),
     };

@@ -116,7 +116,8 @@ static void test_wrong_profiles_are_refused(void **state)
     const tag_t comma = {.name = SLICE_LIT("a,b")}, markup = {.name = SLICE_LIT("<b>")};
     const photo_t plain = {.url = SLICE_LIT("http://a.example/1")},
                   quoted = {.url = SLICE_LIT("https://a.example/\"")};
-    const photo_t mains[] = {{SLICE_LIT("https://a/1"), true}, {SLICE_LIT("https://a/2"), true}};
+    const photo_t mains[] = {{.url = SLICE_LIT("https://a/1"), .main = true},
+                             {.url = SLICE_LIT("https://a/2"), .main = true}};
 #define WRONG(...) \
     assert_int_equal(ASK(at, ALICE, profile_update, __VA_ARGS__)->status, ERR_INVALID)
     WRONG(.first_name = SLICE_LIT("<Alice>"));
@@ -141,7 +142,7 @@ static void test_wrong_profiles_are_refused(void **state)
 static void test_the_first_photo_is_the_main_one(void **state)
 {
     staging_t *at = *state;
-    const photo_t photos[] = {{SLICE_LIT("https://a/1"), false}, {SLICE_LIT("https://a/2"), false}};
+    const photo_t photos[] = {{.url = SLICE_LIT("https://a/1")}, {.url = SLICE_LIT("https://a/2")}};
     const profile_t *profile = s_profile(ASK(at, ALICE, profile_update, .photos = {photos, 2}));
     const photo_t *shown = profile->photos.items;
     assert_int_equal(profile->photos.count, 2);

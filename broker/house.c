@@ -202,6 +202,8 @@ const char *house_fault(const config_t *config)
         return "setting `unix_mode` takes a file's mode in octal, such as 0660";
     if (s_number(config, "connections_per_address", 10) == UINT_MAX)
         return "setting `connections_per_address` takes a number; 0: any";
+    if (s_number(config, "files.sweep", 10) == UINT_MAX)
+        return "setting `files.sweep` takes seconds; 0: never";
     if (!s_is_beat(config, "socketio.heartbeat_ms") ||
         !s_is_beat(config, "socketio.heartbeat_timeout_ms"))
         return "settings `socketio.heartbeat_ms`, `socketio.heartbeat_timeout_ms`: 100 to 600000";
@@ -336,6 +338,7 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.trusted_proxies = config_get(config, "trusted_proxies");
     options.metrics_from = config_get(config, "metrics.from");
     options.files = config_get(config, "files");
+    options.sweep_s = s_number(config, "files.sweep", 10);
     options.refused_types = config_get(config, "files.refuse");
     options.official_writes = config_is(config, "write", "official");
     options.heartbeat_ms = s_number(config, "socketio.heartbeat_ms", 10);

@@ -23,6 +23,7 @@
 #include "ws-edge/listen.h"
 #include "ws-edge/policy.h"
 #include "ws-edge/pusher_edge.h"
+#include "ws-edge/sweep.h"
 
 enum {
     LEARN_MS = 25,   /* between questions while something is not known yet */
@@ -216,6 +217,7 @@ static void s_on_sweep_tick(void *ctx)
     hall_sweep(edge->hall, now_us);
     clients_expire(edge->clients, link_time());
     pusher_edge_tick(edge->pusher);
+    sweep_tick(edge->sweep);
     if (now_us - edge->gate_swept_us > GATE_SWEEP_US) {
         edge->gate_swept_us = now_us;
         gate_sweep(edge->gate, link_time());
@@ -374,6 +376,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
+    edge->sweep = sweep_new(edge, options->sweep_s);
     TAILQ_INIT(&edge->uploads);
     s_set_refused_types(edge, options);
     err_t err = s_read_watchers(options, &edge->watchers);
@@ -426,6 +429,7 @@ static void s_destroy(edge_t **edge_p)
     adopted_destroy(&edge->adopted);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
+    sweep_destroy(&edge->sweep);
     shelf_close(&edge->shelf);
     shelf_close(&edge->photos);
     trust_destroy(&edge->watchers);

@@ -47,6 +47,7 @@ typedef struct edge_options {
     const char *public_url;        /* where people reach it from outside; NULL for nowhere */
     const char *origins;           /* further allowed origins, separated by spaces; may be NULL */
     const char *files;             /* folder of uploaded files; NULL: `files` under `data` */
+    unsigned sweep_s;              /* seconds between sweeps of it; 0: never */
     unsigned body_bytes_max;       /* of an HTTP request; 0: LIMIT_REQUEST_BODY */
     unsigned frame_bytes_max;      /* of a WebSocket message; 0: LIMIT_FRAME */
     bool official_writes;          /* WebSocket frames by the manual of libwebsockets */

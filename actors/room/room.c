@@ -74,8 +74,10 @@ static const call_row_t s_calls[] = {
     {CALL_room_invitations, room_query_invitations},
     {CALL_room_history, room_query_history},
     {CALL_file_add, room_decide_file_add},
+    {CALL_file_drop, room_decide_file_drop},
     {CALL_file_offer, room_query_file_offer},
     {CALL_file_get, room_query_file_get},
+    {CALL_file_unused, room_query_file_unused},
     {CALL_message_get, message_query_get},
     {CALL_message_sent, message_query_sent},
     {CALL_message_edit, message_decide_edit},
@@ -110,6 +112,7 @@ static const event_row_t s_events[] = {
     {EVENT_message_reacted, message_apply_reacted},
     {EVENT_message_pinned, message_apply_pinned},
     {EVENT_file_added, room_apply_file_added},
+    {EVENT_files_dropped, room_apply_files_dropped},
     {EVENT_account_registered, room_apply_registered},
     {EVENT_account_renamed, person_apply_renamed},
     {EVENT_role_changed, person_apply_role},
@@ -124,7 +127,7 @@ static const event_row_t s_events[] = {
 
 const actor_row_t room_actor = {
     .owner = owner_ROOM,
-    .format = 3, /* who is kept apart from whom */
+    .format = 3, /* who is kept apart from whom; files are found by their ids too */
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

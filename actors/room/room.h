@@ -6,7 +6,7 @@
 #include "actors/room/rows.h"
 
 apply_fn room_apply_created, room_apply_changed, room_apply_deleted, room_apply_posted,
-    room_apply_file_added;
+    room_apply_file_added, room_apply_files_dropped;
 apply_fn room_apply_registered;
 apply_fn room_apply_joined, room_apply_left, room_apply_role_changed, room_apply_invited,
     room_apply_uninvited, room_apply_banned, room_apply_unbanned;
@@ -19,14 +19,14 @@ decide_fn room_decide_create, room_decide_direct, room_decide_request, room_deci
     room_decide_set_topic, room_decide_delete, room_decide_join, room_decide_enter,
     room_decide_find, room_decide_leave, room_decide_kick, room_decide_set_role, room_decide_mute,
     room_decide_ban, room_decide_unban, room_decide_invite, room_decide_decline, room_decide_typing,
-    room_decide_present, room_decide_post, room_decide_file_add;
+    room_decide_present, room_decide_post, room_decide_file_add, room_decide_file_drop;
 
 decide_fn message_decide_edit, message_decide_delete, message_decide_react, message_decide_unreact,
     message_decide_pin, message_decide_unpin, room_decide_read;
 
 decide_fn message_query_get, message_query_sent, message_query_reactors, room_query_thread,
     room_query_pins, room_query_readers, room_query_unread;
-decide_fn room_query_file_offer, room_query_file_get;
+decide_fn room_query_file_offer, room_query_file_get, room_query_file_unused;
 decide_fn room_query_get, room_query_between, room_query_list, room_query_ids, room_query_members,
     room_query_bans, room_query_invitations, room_query_history;
 

@@ -15,6 +15,7 @@
  *   'k' account event client id  receipt
  *   'C' 'R' | 'M'                the last room id, message id, u64
  *   'F' room id                  file_row: a file that was uploaded for the room
+ *   'f' id room                  mark: the same by the file (file.c)
  *   'X' room seq                 annex: what others added to a message (message.h)
  *   'e' room seq account         slots of a person's own reactions, a set in a u64 (react.c)
  *   'E' room, seq and slot, account   mark: who reacted so

@@ -40,28 +40,6 @@ static void s_show(router_t *router, peer_t *peer, const record_t *record)
     stream_sent(peer->stream, record->seq, peer->out.len - before);
 }
 
-/* ---- what passes unrecorded ---- */
-
-typedef struct passing {
-    router_t *router;
-    const record_t *record;
-} passing_t;
-
-/* Only who is at the head hears it: to all others it would come before its time. */
-static void s_pass_to(void *ctx, peer_t *peer)
-{
-    const passing_t *passing = ctx;
-    if (peer->stream != NULL && stream_next(peer->stream) > passing->router->head &&
-        stream_open(peer->stream))
-        s_show(passing->router, peer, passing->record);
-}
-
-void router_pass_bots(router_t *router, const record_t *record)
-{
-    if (router->streams > 0)
-        registry_each(router->registry, s_pass_to, &(passing_t){router, record});
-}
-
 /* ---- who is in which room ---- */
 
 static void s_note(void *ctx, peer_t *peer)
@@ -160,4 +138,27 @@ bool router_move_streams(router_t *router)
     if (router->streams > 0)
         registry_each(router->registry, s_move_one, &moving);
     return moving.all;
+}
+
+/* ---- what passes unrecorded ---- */
+
+typedef struct passing {
+    router_t *router;
+    const record_t *record;
+} passing_t;
+
+/* Only who has come to the head hears it: to all others it would come before its time. */
+static void s_pass_to(void *ctx, peer_t *peer)
+{
+    const passing_t *passing = ctx;
+    if (peer->stream == NULL || !s_move(passing->router, peer))
+        return;
+    if (stream_next(peer->stream) > passing->router->head && stream_open(peer->stream))
+        s_show(passing->router, peer, passing->record);
+}
+
+void router_pass_bots(router_t *router, const record_t *record)
+{
+    if (router->streams > 0)
+        registry_each(router->registry, s_pass_to, &(passing_t){router, record});
 }

@@ -1,0 +1,204 @@
+// What bots hear: every event once and in order, from any point of the past through to what happens
+// now, however slow they are, and nothing that is not theirs.
+
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { Bot, Example, addBot, startWithBots } from './bot.mjs';
+import { Native, eventually, makeRoom, must, post, signUp } from './client.mjs';
+import { operate } from './operator.mjs';
+
+const LONG = Boolean(process.env.KITH_LONG);
+const MESSAGES = LONG ? 400_000 : 3_000; // of a flow
+const STOPPED_MS = 30_000;
+const ROOMS = 4;
+const AT_ONCE = 50; // messages under way in a room
+const WINDOW = 1024;
+
+let server, ann;
+before(async () => {
+    server = await startWithBots();
+    ann = await signUp(server, 'ann');
+});
+after(() => server.close());
+
+const addTo = (room, bot) => must(server, 'POST', `/v1/rooms/${room.id}/members`,
+    { token: ann.token, body: { account: bot.id } });
+
+/** A bot in so many rooms of ann's. */
+async function botInRooms(login, count, scopes = 'messages') {
+    const bot = addBot(server, login, scopes);
+    const rooms = [];
+    for (let i = 0; i < count; i++) {
+        rooms.push(await makeRoom(server, ann.token, 'private', `${login} ${i}`));
+        await addTo(rooms[i], bot);
+    }
+    return { bot, rooms };
+}
+
+/** Say `count` things in a room, several at a time. */
+async function talk(room, count) {
+    const client = await Native.open(server, ann.token);
+    let left = count;
+    await Promise.all(Array.from({ length: AT_ONCE }, async () => {
+        while (left-- > 0)
+            await client.post(room.id, 'x'.repeat(200));
+    }));
+    await client.close();
+}
+
+const flow = (rooms, count = MESSAGES) => Promise.all(rooms.map((room) => talk(room, count / ROOMS)));
+
+/** Sequences rise in the journal, and have no gap in any room. */
+function assertWhole(events) {
+    const seen = new Map();
+    let last = 0;
+    for (const { seq, room, body } of events) {
+        assert.ok(seq > last, `${seq} after ${last}`);
+        last = seq;
+        assert.equal(body.message.seq, (seen.get(room) ?? 0) + 1, `a gap or a double in room ${room}`);
+        seen.set(room, body.message.seq);
+    }
+}
+
+async function take(connection, count) {
+    const events = [];
+    while (events.length < count)
+        events.push(await connection.next());
+    return events;
+}
+
+test('a bot that starts at 0 while messages flow hears each once, in order', async () => {
+    const { bot, rooms } = await botInRooms('early', ROOMS);
+    await flow(rooms, MESSAGES / 2);
+    const flowing = flow(rooms, MESSAGES / 2);
+    const connection = await Bot.open(server, bot);
+    await connection.call('bot.follow', { types: 'room.posted' });
+    const events = await take(connection, MESSAGES);
+    await flowing;
+    assertWhole(events);
+    await connection.call('bus.ping');
+    assert.deepEqual(connection.queue, []);
+    await connection.close();
+});
+
+test('the same of one that is stopped meanwhile', async () => {
+    const { bot, rooms } = await botInRooms('archive', ROOMS, 'everything');
+    const file = join(server.base, 'archive.jsonl');
+    const archive = Example.python(server, bot, 'archive.py', [file]);
+    const mine = new Set(rooms.map(({ id }) => id));
+    const events = () => (existsSync(file) ? readFileSync(file, 'utf8') : '').split('\n').slice(0, -1)
+        .map((line) => JSON.parse(line))
+        .filter(({ type, room }) => type === 'room.posted' && mine.has(room));
+    await post(server, ann.token, rooms[0].id, 'the first');
+    await eventually(() => events().length, (count) => count === 1, 'the first', 30_000);
+    archive.process.kill('SIGSTOP');
+    await flow(rooms);
+    await sleep(LONG ? STOPPED_MS : 0);
+    archive.process.kill('SIGCONT');
+    const count = MESSAGES + 1;
+    assert.ok(count > 2 * WINDOW);
+    await eventually(() => events().length, (there) => there >= count, 'all of them', 60_000);
+    await archive.stop('SIGKILL');
+    assertWhole(events());
+    assert.equal(events().length, count);
+    await resumes(bot, file, rooms, events);
+});
+
+/** Killed and started again, the archive goes on behind its last line. */
+async function resumes(bot, file, rooms, events) {
+    await post(server, ann.token, rooms[0].id, 'while it was away');
+    const archive = Example.python(server, bot, 'archive.py', [file]);
+    await eventually(() => events().at(-1).body.message.text, (text) => text === 'while it was away',
+        'what was said meanwhile', 30_000);
+    await archive.stop('SIGKILL');
+    assertWhole(events());
+    const sequences = readFileSync(file, 'utf8').trim().split('\n').map((line) => JSON.parse(line).seq);
+    assert.ok(sequences.every((seq, i) => i === 0 || seq > sequences[i - 1]));
+}
+
+test('who does not acknowledge gets a window full, and the rest when it does', async () => {
+    const { bot, rooms: [room] } = await botInRooms('stuck', 1);
+    const connection = await Bot.open(server, bot);
+    const other = await Bot.open(server, bot);
+    for (const one of [connection, other])
+        await one.call('bot.follow', { types: 'room.posted', rooms: [room.id] });
+    await talk(room, WINDOW + 200);
+    assertWhole(await take(other, WINDOW + 200));
+    await connection.until(() => connection.queue.length === WINDOW, 'a window full');
+    await connection.call('bus.ping');
+    assert.equal(connection.queue.length, WINDOW);
+    assertWhole(await take(connection, WINDOW + 200));
+    await connection.close();
+    await other.close();
+});
+
+test('a bot hears its rooms and nobody else\'s, from the moment it is in', async () => {
+    const { bot, rooms: [home] } = await botInRooms('homely', 1);
+    const elsewhere = await makeRoom(server, ann.token, 'private');
+    const connection = await Bot.open(server, bot);
+    await connection.call('bot.follow', { after: connection.welcome.head, types: 'room.' });
+    await connection.refused('forbidden', 'bot.follow', { rooms: [elsewhere.id] });
+    await connection.refused('forbidden', 'bot.follow', { accounts: [ann.id] });
+    await post(server, ann.token, elsewhere.id, 'unheard');
+    await post(server, ann.token, home.id, 'heard', 'ann-1');
+    const heard = await connection.next();
+    assert.equal(heard.body.message.text, 'heard');
+    assert.equal(heard.body.message.client_id, undefined);
+    await addTo(elsewhere, bot);
+    assert.equal((await connection.next()).type, 'room.joined');
+    await post(server, ann.token, elsewhere.id, 'heard too');
+    assert.equal((await connection.next()).body.message.text, 'heard too');
+    await must(server, 'DELETE', `/v1/rooms/${elsewhere.id}/members/${bot.id}`, { token: ann.token });
+    assert.equal((await connection.next()).type, 'room.left');
+    await post(server, ann.token, elsewhere.id, 'unheard again');
+    await post(server, ann.token, home.id, 'the last');
+    assert.equal((await connection.next()).body.message.text, 'the last');
+    await connection.close();
+});
+
+test('with `everything` it hears all that clients may see, and no secret', async () => {
+    const bot = addBot(server, 'witness', 'everything');
+    const connection = await Bot.open(server, bot);
+    await connection.call('bot.follow', { after: connection.welcome.head });
+    const carl = await signUp(server, 'carl', { email: 'carl@example.org' });
+    const room = await makeRoom(server, carl.token, 'private');
+    await post(server, carl.token, room.id, 'to nobody', 'carl-1');
+    const types = [];
+    let last;
+    do {
+        last = await connection.next();
+        types.push(last.type);
+    } while (last.body.message?.text !== 'to nobody');
+    assert.ok(types.includes('room.created') && types.includes('room.joined'));
+    assert.ok(!types.some((type) => /^(account\.registered|session\.)/.test(type)));
+    assert.equal(last.body.message.client_id, undefined);
+    await connection.refused('forbidden', 'room.post', { room: room.id, text: 'x' });
+    await connection.close();
+});
+
+test('the kinds that it hears are those of its scopes, also when they change', async () => {
+    const { bot, rooms: [room] } = await botInRooms('changing', 1, 'people');
+    const connection = await Bot.open(server, bot);
+    await connection.call('bot.follow', { after: connection.welcome.head, types: 'room.posted' });
+    await post(server, ann.token, room.id, 'unheard');
+    await connection.call('bus.ping'); // by now it was passed over
+    operate(server, 'bot', 'scopes', 'changing', '--scopes', 'messages');
+    await post(server, ann.token, room.id, 'heard');
+    assert.equal((await connection.next()).body.message.text, 'heard');
+    await connection.close();
+});
+
+test('what is not recorded comes to bots too', async () => {
+    const { bot, rooms: [room] } = await botInRooms('watcher', 1);
+    const connection = await Bot.open(server, bot);
+    const { head } = await connection.call('bot.follow', { after: connection.welcome.head });
+    assert.ok(head >= connection.welcome.head);
+    await must(server, 'PUT', `/v1/rooms/${room.id}/typing`, { token: ann.token, body: {} });
+    const typing = await connection.next();
+    assert.deepEqual([typing.type, typing.seq, typing.body.account], ['room.typing', 0, ann.id]);
+    await connection.close();
+});

@@ -56,6 +56,7 @@ static const event_row_t s_events[] = {
     {EVENT_people_disconnected, matching_apply_disconnected, NULL},
     {EVENT_people_blocked, matching_apply_blocked, NULL},
     {EVENT_people_unblocked, matching_apply_unblocked, NULL},
+    {EVENT_people_withdrawn, matching_apply_withdrawn, NULL},
     {EVENT_people_reported, matching_apply_reported, NULL},
     {EVENT_report_resolved, matching_apply_resolved, NULL},
     {EVENT_ticket_opened, matching_apply_ticket, NULL},
@@ -73,6 +74,12 @@ static const event_row_t s_events[] = {
     {EVENT_room_created, matching_apply_room, matching_react_room},
 };
 
+static void s_tick(turn_t *turn)
+{
+    match_round(turn);
+    bond_round(turn, &((matching_soft_t *)turn_soft(turn))->doubts);
+}
+
 const actor_row_t matching_actor = {
     .owner = owner_MATCHING,
     .name = "matching",
@@ -80,11 +87,11 @@ const actor_row_t matching_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
-    .tick = match_round,
+    .tick = s_tick,
     .tick_ms = MATCH_EVERY_MS,
     .settled = soft_settled,
     .warm = soft_warm,
     .soft_size = sizeof(matching_soft_t),
     .soft_close = soft_close,
-    .format = 1,
+    .format = 2,
 };

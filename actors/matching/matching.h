@@ -31,6 +31,7 @@ apply_fn matching_apply_updated; /* profile.c */
 apply_fn matching_apply_visited, matching_apply_liked, matching_apply_unliked,
     matching_apply_disliked, matching_apply_matched, matching_apply_blocked,
     matching_apply_unblocked;                                   /* stance.c */
+apply_fn matching_apply_withdrawn;                              /* bond.c */
 apply_fn matching_apply_connected, matching_apply_disconnected; /* chat.c */
 apply_fn matching_apply_reported, matching_apply_resolved;      /* report.c */
 apply_fn matching_apply_ticket, matching_apply_ticket_closed, matching_apply_match,

@@ -3,6 +3,8 @@
  *   'p' account               profile, as it was last updated
  *   'i' account               standing_row: what a person is held against others by
  *   's' account other         stance of the one to the other
+ *   'k' account place         other: to whom it stands somehow (bond.h), u64
+ *   'K' account               bond_row: how many these are
  *   'n' account other         why the other is not recommended to the account, a number (rows_keep_apart)
  *   'v' account number        encounter: who has visited the account's profile, …
  *   'l' account number        … who likes it, …

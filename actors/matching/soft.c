@@ -19,6 +19,7 @@ void soft_close(void *ctx)
         map_destroy(&soft->stale);
     crowd_destroy(&soft->crowd);
     lobby_destroy(&soft->lobby);
+    buf_free(&soft->doubts.accounts);
 }
 
 /* ---- what has changed ---- */
@@ -29,18 +30,36 @@ static void s_note(matching_soft_t *soft, uint64_t account)
         map_put(soft->stale, account, soft);
 }
 
-/* Whom an event is about, where that is neither its key nor its principal: in its body,
- * under the name `account`. */
-static void s_note_account(matching_soft_t *soft, const record_t *record)
+static void s_note_body(matching_soft_t *soft, event_number_t event, const void *body)
 {
-    const shape_t *shape = event_type(record->type)->shape();
+    if (event == EVENT_report_resolved)
+        s_note(soft, ((const report_resolved_event_t *)body)->account);
+    else if (event == EVENT_people_blocked)
+        s_note(soft, ((const people_blocked_event_t *)body)->account);
+    else if (event == EVENT_people_unblocked)
+        s_note(soft, ((const people_unblocked_event_t *)body)->account);
+    else if (event == EVENT_people_withdrawn) {
+        ids_t others = ((const people_withdrawn_event_t *)body)->others;
+        for (size_t i = 0; i < others.count; i++)
+            s_note(soft, others.items[i]);
+    }
+}
+
+/* Events that are about others than their key and their principal. */
+static bool s_names_others(uint16_t type)
+{
+    return type == EVENT_report_resolved || type == EVENT_people_blocked ||
+           type == EVENT_people_unblocked || type == EVENT_people_withdrawn;
+}
+
+static void s_note_others(matching_soft_t *soft, const record_t *record)
+{
     const void *body;
     fault_t fault;
     arena_t *arena = arena_new();
-    if (codec_unpack(record->body, shape, arena, &fault, &body) == ERR_OK) {
-        const field_t *field = shape_field(shape, SLICE_LIT("account"));
-        s_note(soft, *(const uint64_t *)(const void *)((const uint8_t *)body + field->offset));
-    }
+    if (codec_unpack(record->body, event_type(record->type)->shape(), arena, &fault, &body) ==
+        ERR_OK)
+        s_note_body(soft, (event_number_t)record->type, body);
     arena_destroy(&arena);
 }
 
@@ -48,13 +67,15 @@ bool soft_settled(void *ctx, const record_t *record)
 {
     matching_soft_t *soft = ctx;
     match_settled(soft->lobby, record);
+    if (record->type == EVENT_account_banned || record->type == EVENT_account_unbanned ||
+        record->type == EVENT_account_deleted)
+        bond_doubt(&soft->doubts, record->account);
     if (soft->crowd == NULL)
         return false;
     s_note(soft, record->account);
     s_note(soft, record->principal);
-    if (record->type == EVENT_report_resolved || record->type == EVENT_people_blocked ||
-        record->type == EVENT_people_unblocked)
-        s_note_account(soft, record);
+    if (s_names_others(record->type))
+        s_note_others(soft, record);
     return map_count(soft->stale) >= STALE_MAX;
 }
 
@@ -99,6 +120,7 @@ typedef struct known {
 typedef struct making {
     turn_t *turn;
     crowd_t *crowd;
+    doubts_t *doubts;
     arena_t *arena;
     known_t people[SLICE];
     size_t count;
@@ -121,7 +143,10 @@ static bool s_each_person(void *ctx, slice_t key, slice_t value)
     const person_row_t *row = s_unpack(making, value, shape_person_row());
     if (row == NULL)
         return false;
-    making->people[making->count++] = (known_t){row_number(key, ACCOUNT_AT), *row};
+    known_t known = {row_number(key, ACCOUNT_AT), *row};
+    making->people[making->count++] = known;
+    if (bond_is_due(making->turn, known.account, row))
+        bond_doubt(making->doubts, known.account);
     return making->count < SLICE;
 }
 
@@ -171,6 +196,7 @@ static err_t s_make_slice(turn_t *turn, matching_soft_t *soft)
     making_t *making = mem_new(making_t);
     making->turn = turn;
     making->crowd = soft->crowd;
+    making->doubts = &soft->doubts;
     making->arena = arena_new();
     err_t err = s_walk_slice(making, soft);
     arena_destroy(&making->arena);
@@ -191,6 +217,8 @@ bool soft_warm(turn_t *turn)
 {
     matching_soft_t *soft = turn_soft(turn);
     bool more = soft->made < ALL_MADE;
+    if (soft->lobby == NULL)
+        match_start(turn);
     return s_make(turn, soft) == ERR_OK && more;
 }
 
@@ -203,5 +231,3 @@ err_t soft_crowd(turn_t *turn, crowd_t **ret_crowd)
     *ret_crowd = soft->crowd;
     return err;
 }
-    if (soft->lobby == NULL)
-        match_start(turn);

@@ -9,12 +9,14 @@
 #include "actors/actor.h"
 #include "actors/matching/crowd.h"
 #include "actors/matching/lobby.h"
+#include "actors/matching/bond.h"
 #include "schema/map.h"
 
 typedef struct matching_soft {
     crowd_t *crowd; /* NULL: not begun */
     uint64_t made;  /* all accounts below this one are in it */
     map_t *stale;   /* accounts to be read again */
+    doubts_t doubts;
     lobby_t *lobby; /* of the matchmaker, which match.c makes; NULL: not yet */
 } matching_soft_t;
 

@@ -3,6 +3,7 @@
  * Said again, each of them does nothing and succeeds.  A like that meets the other's is a
  * match, which ends with either like; a block ends nothing, so that taking it back brings
  * everything back. */
+#include "actors/matching/bond.h"
 #include "actors/matching/matching.h"
 #include "actors/matching/meeting.h"
 
@@ -18,9 +19,13 @@ static err_t s_answer(turn_t *turn, const call_t *call, uint64_t other)
     return ERR_OK; /* it is done, whatever became of the answer */
 }
 
-/* One more or one less in a count of somebody's standing, which lies at that offset. */
-static void s_tally(turn_t *turn, uint64_t account, size_t offset, bool more)
+/* One more or one less in a count of somebody's standing, which lies at that offset; not
+ * while the stance behind it counts for nothing. */
+static void s_tally(turn_t *turn, uint64_t account, const stance_t *stance, size_t offset,
+                    bool more)
 {
+    if (stance->withdrawn)
+        return;
     standing_row_t standing = rows_own_standing(turn, account);
     uint64_t *count = (uint64_t *)(void *)((uint8_t *)&standing + offset);
     *count = more ? *count + 1 : *count - (*count > 0);
@@ -33,7 +38,9 @@ err_t matching_decide_visit(turn_t *turn, const call_t *call, const void *body)
 {
     meeting_t meeting;
     uint64_t other = ((const people_visit_call_t *)body)->account;
-    err_t err = meeting_see(turn, call, other, &meeting);
+    err_t err = bond_check(turn, call->principal);
+    if (err == ERR_OK)
+        err = meeting_see(turn, call, other, &meeting);
     if (err == ERR_OK && turn_now(turn) - meeting.mine.visited >= VISIT_EVERY_US)
         turn_emit(turn, EVENT_people_visited, 0, other,
                   &(people_visited_event_t){.account = other, .by = call->principal});
@@ -44,8 +51,9 @@ void matching_apply_visited(turn_t *turn, const record_t *record, const void *bo
 {
     const people_visited_event_t *event = body;
     stance_t stance = rows_own_stance(turn, event->by, event->account);
+    bond_begin(turn, event->by, event->account, &stance);
     if (stance.visit == 0)
-        s_tally(turn, event->account, offsetof(standing_row_t, visits), true);
+        s_tally(turn, event->account, &stance, offsetof(standing_row_t, visits), true);
     rows_delete_encounter(turn, ENCOUNTERS_VISITS, event->account, stance.visit);
     stance.visited = record->time;
     stance.visit = rows_count_up(turn, 'E');
@@ -76,7 +84,9 @@ err_t matching_decide_like(turn_t *turn, const call_t *call, const void *body)
 {
     meeting_t meeting;
     uint64_t other = ((const people_like_call_t *)body)->account;
-    err_t err = meeting_see(turn, call, other, &meeting);
+    err_t err = bond_check(turn, call->principal);
+    if (err == ERR_OK)
+        err = meeting_see(turn, call, other, &meeting);
     if (err != ERR_OK)
         return err;
     if (meeting.mine.disliked != 0)
@@ -122,6 +132,7 @@ void matching_apply_liked(turn_t *turn, const record_t *record, const void *body
 {
     const people_liked_event_t *event = body;
     stance_t stance = rows_own_stance(turn, event->by, event->account);
+    bond_begin(turn, event->by, event->account, &stance);
     stance.liked = record->time;
     stance.like = rows_count_up(turn, 'E');
     rows_put_stance(turn, event->by, event->account, &stance);
@@ -130,10 +141,16 @@ void matching_apply_liked(turn_t *turn, const record_t *record, const void *body
     rows_put_encounter(turn, ENCOUNTERS_GIVEN, event->by, stance.like, event->account,
                        record->time);
     rows_keep_apart(turn, event->by, event->account);
-    s_tally(turn, event->account, offsetof(standing_row_t, likes), true);
+    s_tally(turn, event->account, &stance, offsetof(standing_row_t, likes), true);
 }
 
 /* ---- matches: both have the same number ---- */
+
+static void s_tally_match(turn_t *turn, uint64_t account, uint64_t other, bool more)
+{
+    stance_t theirs = rows_own_stance(turn, other, account);
+    s_tally(turn, account, &theirs, offsetof(standing_row_t, matches), more);
+}
 
 static void s_begin_match(turn_t *turn, uint64_t account, uint64_t other, uint64_t number,
                           int64_t time)
@@ -143,7 +160,7 @@ static void s_begin_match(turn_t *turn, uint64_t account, uint64_t other, uint64
     stance.match = number;
     rows_put_stance(turn, account, other, &stance);
     rows_put_encounter(turn, ENCOUNTERS_MATCHES, account, number, other, time);
-    s_tally(turn, account, offsetof(standing_row_t, matches), true);
+    s_tally_match(turn, account, other, true);
 }
 
 static void s_end_match(turn_t *turn, uint64_t account, uint64_t other)
@@ -153,7 +170,7 @@ static void s_end_match(turn_t *turn, uint64_t account, uint64_t other)
     stance.matched = 0;
     stance.match = 0;
     rows_put_stance(turn, account, other, &stance);
-    s_tally(turn, account, offsetof(standing_row_t, matches), false);
+    s_tally_match(turn, account, other, false);
 }
 
 void matching_apply_matched(turn_t *turn, const record_t *record, const void *body)
@@ -179,7 +196,7 @@ void matching_apply_unliked(turn_t *turn, const record_t *record, const void *bo
     stance.like = 0;
     rows_put_stance(turn, event->by, event->account, &stance);
     rows_keep_apart(turn, event->by, event->account);
-    s_tally(turn, event->account, offsetof(standing_row_t, likes), false);
+    s_tally(turn, event->account, &stance, offsetof(standing_row_t, likes), false);
 }
 
 void matching_apply_disliked(turn_t *turn, const record_t *record, const void *body)
@@ -197,7 +214,9 @@ err_t matching_decide_block(turn_t *turn, const call_t *call, const void *body)
 {
     meeting_t meeting;
     uint64_t other = ((const people_block_call_t *)body)->account;
-    err_t err = meeting_find(turn, call, other, &meeting);
+    err_t err = bond_check(turn, call->principal);
+    if (err == ERR_OK)
+        err = meeting_find(turn, call, other, &meeting);
     if (err != ERR_OK)
         return err;
     if (meeting.mine.blocked == 0)
@@ -223,13 +242,14 @@ void matching_apply_blocked(turn_t *turn, const record_t *record, const void *bo
 {
     const people_blocked_event_t *event = body;
     stance_t stance = rows_own_stance(turn, event->by, event->account);
+    bond_begin(turn, event->by, event->account, &stance);
     stance.blocked = record->time;
     stance.block = rows_count_up(turn, 'E');
     rows_put_stance(turn, event->by, event->account, &stance);
     rows_put_encounter(turn, ENCOUNTERS_BLOCKS, event->by, stance.block, event->account,
                        record->time);
     rows_keep_apart(turn, event->by, event->account);
-    s_tally(turn, event->account, offsetof(standing_row_t, blocks), true);
+    s_tally(turn, event->account, &stance, offsetof(standing_row_t, blocks), true);
 }
 
 void matching_apply_unblocked(turn_t *turn, const record_t *record, const void *body)
@@ -242,5 +262,5 @@ void matching_apply_unblocked(turn_t *turn, const record_t *record, const void *
     stance.block = 0;
     rows_put_stance(turn, event->by, event->account, &stance);
     rows_keep_apart(turn, event->by, event->account);
-    s_tally(turn, event->account, offsetof(standing_row_t, blocks), false);
+    s_tally(turn, event->account, &stance, offsetof(standing_row_t, blocks), false);
 }

@@ -33,6 +33,7 @@ const UNMET_ERRORS = {
 const UNMET_SENTENCES = [
     'the password could not be hashed just now', // no memory for Argon2id
     '`id`: is no hash', // an edge that is no edge of ours
+    '`file`: is no photo', // the same
     'too many calls wait for their answers', // a server that is slower than one client is fast
     '`login`: is nobody\'s', // Matcha's clients show it in that document's words
     '`scopes`: has a word that is no scope', // of bots, which operators let in: bots_test.c

@@ -207,6 +207,22 @@ test('another\'s photo is not yours to show', async () => {
     assert.deepEqual(await photos(bob), []);
 });
 
+test('a socket offers, shows, orders and removes them too', async () => {
+    const eve = await signUp(server, 'socket');
+    const native = await Native.open(server, eve.token);
+    const ask = async (name, body) => (await native.request(name, body)).body;
+    assert.deepEqual(await ask('photo.offer', { main: true }), { main: true, size: 0 });
+    const [one, two] = [await added(eve), await added(eve)];
+    assert.deepEqual(await ask('photo.get', { account: eve.id, id: one.id }), one);
+    const ordered = await ask('photo.set_main', { id: two.id });
+    assert.deepEqual(ordered.photos.map(({ id, main }) => [id, main ?? false]), [[one.id, false], [two.id, true]]);
+    const { photos: left } = await ask('photo.remove', { id: two.id });
+    assert.deepEqual([left[0].id, left[0].main], [one.id, true]);
+    assert.equal((await fetched(left[0].url)).status, 200);
+    await assert.rejects(native.request('photo.get', { account: bob.id, id: one.id }), { name: 'not_found' });
+    native.close();
+});
+
 // ---- who may see them ----
 
 /** Somebody with a photo, whom a person has seen: both ways to ask for it. */

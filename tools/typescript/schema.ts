@@ -275,10 +275,20 @@ export interface File {
     size: number;
 }
 
+/** A room that has a file. */
+export interface FilePlace {
+    /** The room */
+    room: number;
+    /** The file */
+    id: string;
+}
+
 /** What the room actor keeps of a room's file. */
 export interface FileRow {
     /** As it was last uploaded */
     file: File;
+    /** When that was */
+    added?: number;
     /** Messages that carry it */
     uses?: number;
 }
@@ -505,6 +515,8 @@ export interface Photo {
     url: string;
     /** The one to show first */
     main?: boolean;
+    /** Of one that is stored here */
+    id?: string;
 }
 
 /** How the asker and another person stand to each other. */
@@ -719,6 +731,18 @@ export interface Stance {
     reported?: number;
     /** Id of that report */
     report?: number;
+    /** Among all whom they like, have visited or block; 0: none of that */
+    place?: number;
+    /** Counts for nothing: they are deleted or banned */
+    withdrawn?: boolean;
+}
+
+/** How many others a person likes, has visited or blocks, be it in the past. */
+export interface BondRow {
+    /** That many places are taken */
+    count?: number;
+    /** So many, from the first on, count for nothing */
+    withdrawn?: number;
 }
 
 /** Whether two may chat. */
@@ -1111,6 +1135,24 @@ export interface NoteSent {
     account: number;
     /** When */
     time: number;
+}
+
+/** An upload of a photo that may begin. */
+export interface PhotoOffered {
+    /** It is to be the main one */
+    main?: boolean;
+    /** Id of the photo in whose place it comes */
+    replaces?: string;
+    /** Bytes that are announced */
+    size: number;
+}
+
+/** What may go of what is stored. */
+export interface UnusedFiles {
+    /** Nobody has them any more */
+    files?: FileRef[];
+    /** Those who have them could forget them */
+    places?: FilePlace[];
 }
 
 /** Profiles that the asker may see, by ascending account. */
@@ -2037,6 +2079,42 @@ export interface Calls {
         };
         answer: ProfileList;
     };
+    /** Take a photo out of one's profile; nothing stays of it. */
+    'photo.remove': {
+        body: {
+            /** The photo */
+            id: string;
+        };
+        answer: Profile;
+    };
+    /** Have a photo shown first. */
+    'photo.set_main': {
+        body: {
+            /** The photo */
+            id: string;
+        };
+        answer: Profile;
+    };
+    /** A photo of a profile; only who may see that may see it. */
+    'photo.get': {
+        body: {
+            /** Whose */
+            account: number;
+            /** The photo */
+            id: string;
+        };
+        answer: File;
+    };
+    /** Whether one may upload a photo; asked before the content is taken. */
+    'photo.offer': {
+        body: {
+            /** It is to be the main one */
+            main?: boolean;
+            /** Id of the photo in whose place it comes */
+            replaces?: string;
+        };
+        answer: PhotoOffered;
+    };
     /** Say that one has looked at a profile; again within a minute it does nothing. */
     'people.visit': {
         body: {
@@ -2322,6 +2400,8 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'notification.preferences',
     'profile.get',
     'profile.list',
+    'photo.get',
+    'photo.offer',
     'people.recommend',
     'people.why_not',
     'people.visits',

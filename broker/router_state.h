@@ -1,6 +1,7 @@
 /* router_state.h - the router's state, shared by its parts: router.c (calls and commits),
  * router_decide.c (what actors say), router_answer.c (replies), router_calls.c (what the
- * broker itself is asked) and router_peers.c (who comes into office, and who goes). */
+ * broker itself is asked), router_peers.c (who comes into office, and who goes), router_bots.c
+ * (what bots say) and router_streams.c (what they hear). */
 #ifndef BROKER_ROUTER_STATE_H
 #define BROKER_ROUTER_STATE_H
 

@@ -3,8 +3,10 @@
  * At the end of a turn every stream that has room in its window is read on, from the tail or,
  * where the cursor lies before it, by pages of the journal.  There is nothing else, live or
  * not; so a bot has no gap and hears nothing twice, whatever it does. */
-#include "broker/router_state.h"
+#include "actors/screen.h"
 #include "actors/veil.h"
+#include "broker/called.h"
+#include "broker/router_state.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
 #include "schema/plain.h"
@@ -13,30 +15,63 @@ enum { RECORDS_A_TURN = 4096 }; /* looked at, for one stream */
 
 /* ---- showing one ---- */
 
-static const void *s_seen(router_t *router, const stream_t *stream, const record_t *record,
-                          const event_type_t *type)
+/* An event as one bot is told of it. */
+typedef struct told {
+    const event_type_t *type;
+    const void *body; /* NULL: it is not told */
+    bot_called_event_t called;
+} told_t;
+
+/* A message that is meant for the bot comes as a call, if it wants those. */
+static void s_recast(const stream_t *stream, told_t *told)
 {
-    const void *body;
-    fault_t fault;
-    arena_reset(router->arena);
-    if (codec_unpack(record->body, type->shape(), router->arena, &fault, &body) != ERR_OK)
-        return NULL;
-    bool owns = veil_owner(type, body) == stream_bot(stream)->account;
-    return owns ? body : veil_event(type, body, router->arena);
+    const event_type_t *called = event_type(EVENT_bot_called);
+    const room_posted_event_t *posted = told->body;
+    if (told->type->number == EVENT_room_posted && stream_wants(stream, called) &&
+        called_read(posted->message, stream_bot(stream)->account, &told->called)) {
+        told->type = called;
+        told->body = &told->called;
+    } else if (!stream_wants(stream, told->type)) {
+        told->body = NULL;
+    }
 }
 
-/* One that cannot be read is passed over, as edges do. */
+/* What this account may see of it; nothing if that cannot be read, as edges have it. */
+static void s_see(router_t *router, uint64_t account, const record_t *record, told_t *told)
+{
+    fault_t fault;
+    arena_reset(router->arena);
+    if (codec_unpack(record->body, told->type->shape(), router->arena, &fault, &told->body) !=
+        ERR_OK)
+        told->body = NULL;
+    else if (screen_has(screen_untold(told->type, told->body), account))
+        told->body = NULL;
+    else if (veil_owner(told->type, told->body) != account)
+        told->body = veil_event(told->type, told->body, router->arena);
+}
+
+/* Whether it can come to anything, as far as can be told without reading it. */
+static bool s_concerns(const stream_t *stream, const event_type_t *type, const record_t *record)
+{
+    bool called =
+        type->number == EVENT_room_posted && stream_wants(stream, event_type(EVENT_bot_called));
+    return (called || stream_wants(stream, type)) &&
+           stream_may(stream, type, record->room, record->account);
+}
+
 static void s_show(router_t *router, peer_t *peer, const record_t *record)
 {
-    const event_type_t *type = event_type(record->type);
-    if (type == NULL || !stream_wants(peer->stream, type, record->room, record->account))
+    told_t told = {.type = event_type(record->type)};
+    if (told.type == NULL || !s_concerns(peer->stream, told.type, record))
         return;
-    const void *body = s_seen(router, peer->stream, record, type);
+    s_see(router, stream_bot(peer->stream)->account, record, &told);
+    if (told.body != NULL)
+        s_recast(peer->stream, &told);
+    if (told.body == NULL)
+        return;
     size_t before = peer->out.len;
-    if (body == NULL)
-        return;
-    plain_begin_event(&peer->out, type->name, record);
-    codec_pack_shown(&peer->out, type->shape(), body);
+    plain_begin_event(&peer->out, told.type->name, record);
+    codec_pack_shown(&peer->out, told.type->shape(), told.body);
     stream_sent(peer->stream, record->seq, peer->out.len - before);
 }
 

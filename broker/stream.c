@@ -192,11 +192,17 @@ static bool s_fits(const char *words, const char *name)
     return false;
 }
 
-bool stream_wants(const stream_t *stream, const event_type_t *type, uint64_t room, uint64_t account)
+bool stream_may(const stream_t *stream, const event_type_t *type, uint64_t room, uint64_t account)
 {
     return type->flags & EVENT_SHOWN && scopes_hear(stream->bot->scopes, type) &&
-           (stream->types == NULL || s_fits(stream->types, type->name)) &&
            stream_is_at(stream, room, account);
+}
+
+bool stream_wants(const stream_t *stream, const event_type_t *type)
+{
+    if (stream->types == NULL)
+        return type->number != EVENT_bot_called;
+    return s_fits(stream->types, type->name);
 }
 
 static ids_t s_list(const map_t *set, arena_t *arena)

@@ -49,9 +49,11 @@ void stream_advance(stream_t *stream, uint64_t next);
 uint64_t stream_page(const stream_t *stream);
 void stream_await(stream_t *stream, uint64_t ticket);
 
-/* Whether it hears such an event of this place. */
-bool stream_wants(const stream_t *stream, const event_type_t *type, uint64_t room,
-                  uint64_t account);
+/* Whether it may hear such an event of this place. */
+bool stream_may(const stream_t *stream, const event_type_t *type, uint64_t room, uint64_t account);
+
+/* Whether it wants to hear of such events; of bot.called only if it says so. */
+bool stream_wants(const stream_t *stream, const event_type_t *type);
 
 /* Whether it may hear anything of this place: told before a record is read. */
 bool stream_is_at(const stream_t *stream, uint64_t room, uint64_t account);

@@ -12,10 +12,10 @@
 #include "ws-edge/fan.h"
 
 #include "actors/log.h"
+#include "actors/screen.h"
 #include "actors/veil.h"
 #include "ws-edge/client.h"
 #include "ws-edge/portrait.h"
-#include "ws-edge/screen.h"
 
 typedef enum view { VIEW_OTHERS, VIEW_OWNER, VIEWS } view_t;
 

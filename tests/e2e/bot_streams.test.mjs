@@ -202,3 +202,30 @@ test('what is not recorded comes to bots too', async () => {
     assert.deepEqual([typing.type, typing.seq, typing.body.account], ['room.typing', 0, ann.id]);
     await connection.close();
 });
+
+test('commands and mentions reach it as calls, with all else or alone', async () => {
+    const { bot, rooms: [room] } = await botInRooms('helper', 1, 'messages');
+    const alone = await Bot.open(server, bot);
+    const all = await Bot.open(server, bot);
+    const { head } = alone.welcome;
+    await alone.call('bot.follow', { after: head, types: 'bot.called' });
+    await all.call('bot.follow', { after: head, types: 'bot.called room.posted' });
+    const said = ['/weather  in Oslo', 'how is it?', '@helper are you there?', '/', '/ no word', '/time'];
+    for (const text of said)
+        await post(server, ann.token, room.id, text);
+    await all.call('room.post', { room: room.id, text: '/weather by itself' });
+    await post(server, ann.token, room.id, '/last');
+    const seen = ({ type, body }) => [type, body.command, body.words, body.mentioned, body.message.text];
+    const calls = [
+        ['bot.called', 'weather', 'in Oslo', undefined, said[0]],
+        ['bot.called', undefined, undefined, true, said[2]],
+        ['bot.called', 'time', undefined, undefined, said[5]],
+        ['bot.called', 'last', undefined, undefined, '/last'],
+    ];
+    assert.deepEqual((await take(alone, calls.length)).map(seen), calls);
+    const events = await take(all, said.length + 2);
+    assert.deepEqual(events.filter(({ type }) => type === 'bot.called').map(seen), calls);
+    assert.deepEqual(events.map(({ body }) => body.message.text), [...said, '/weather by itself', '/last']);
+    await alone.close();
+    await all.close();
+});

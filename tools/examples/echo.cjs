@@ -18,12 +18,12 @@ async function hear([kind, ...rest]) {
         await call('bot.hello', {}, HELLO);
     } else if (kind === 'answer' && rest[0] === HELLO && rest[1] === 'ok') {
         last ??= rest[3].head;
-        await call('bot.follow', { after: last, types: 'room.posted' });
+        await call('bot.follow', { after: last, types: 'bot.called' });
     } else if (kind === 'event') {
         last = rest[1];
-        const { room, text } = rest[5].message;
-        if (text.startsWith('/echo '))
-            await call('room.post', { room, text: text.slice(6), client_id: `echo-${last}` });
+        const { command, words, message: { room } } = rest[5];
+        if (command === 'echo' && words)
+            await call('room.post', { room, text: words, client_id: `echo-${last}` });
         await call('bot.ack', { seq: last });
     }
 }

@@ -25,10 +25,9 @@ while True:
             call("bot.hello", {}, HELLO)
         elif kind == "answer" and rest[:2] == [HELLO, "ok"]:
             last = rest[3]["head"] if last is None else last
-            call("bot.follow", {"after": last, "types": "room.posted"})
+            call("bot.follow", {"after": last, "types": "bot.called"})
         elif kind == "event":
             _, last, _, room, _, body = rest
-            command, _, words = body["message"]["text"].partition(" ")
-            if command == "/echo" and words:
-                call("room.post", {"room": room, "text": words, "client_id": f"echo-{last}"})
+            if body.get("command") == "echo" and body.get("words"):
+                call("room.post", {"room": room, "text": body["words"], "client_id": f"echo-{last}"})
             call("bot.ack", {"seq": last})

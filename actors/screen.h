@@ -2,8 +2,8 @@
  *
  * Live, only what passes unrecorded needs it, for the actors make nothing else that would go
  * across a block.  What is resumed may have happened before the block. */
-#ifndef WS_EDGE_SCREEN_H
-#define WS_EDGE_SCREEN_H
+#ifndef ACTORS_SCREEN_H
+#define ACTORS_SCREEN_H
 
 #include "schema/type.h"
 

@@ -1,4 +1,4 @@
-#include "ws-edge/screen.h"
+#include "actors/screen.h"
 
 ids_t screen_untold(const event_type_t *type, const void *event)
 {

@@ -3,11 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "actors/token.h"
 #include "tools/kith/ask.h"
+#include "tools/kith/show.h"
 
 static const char *s_role(const account_t *account)
 {
@@ -150,25 +150,10 @@ outcome_t account_role_run(const options_t *options)
     return OUTCOME_USAGE;
 }
 
-/* "2026-12-31" or "2026-12-31T18:00:00Z", in UTC; 0 after a sentence. */
-static int64_t s_time(const char *text)
-{
-    struct tm parts = {0};
-    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
-    if (end == NULL || *end != '\0') {
-        parts = (struct tm){0};
-        end = strptime(text, "%Y-%m-%d", &parts);
-    }
-    if (end != NULL && *end == '\0')
-        return (int64_t)timegm(&parts) * 1000000;
-    fprintf(stderr, "kith: `%s` is no time: 2026-12-31, or 2026-12-31T18:00:00Z\n", text);
-    return 0;
-}
-
 outcome_t account_ban_run(const options_t *options)
 {
     account_ban_call_t body = {.reason = slice_of(options->reason != NULL ? options->reason : "")};
-    if (options->until != NULL && (body.until = s_time(options->until)) == 0)
+    if (options->until != NULL && !show_read_time(options->until, &body.until))
         return OUTCOME_USAGE;
     return s_change(options, CALL_account_ban, &body, &body.account);
 }

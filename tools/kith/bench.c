@@ -24,7 +24,7 @@
 #include "tools/bench/protocol.h"
 #include "tools/bench/scene.h"
 #include "tools/kith/ask.h"
-#include "tools/kith/crowd.h"
+#include "tools/kith/audience.h"
 #include "tools/kith/load.h"
 #include "tools/kith/place.h"
 
@@ -42,7 +42,7 @@ typedef struct bench {
     swarm_t *swarm;
     peer_t *peer;
     mint_t *mint;
-    crowd_t *crowd;
+    audience_t *audience;
     bool stopped;
 } bench_t;
 
@@ -202,7 +202,7 @@ static bool s_open(bench_t *bench)
     }
     bench->load.server = place_server(bench->options->data);
     bench->swarm = swarm_new(&bench->plan);
-    bench->crowd = crowd_new(bench->swarm, bench->peer, bench->mint);
+    bench->audience = audience_new(bench->swarm, bench->peer, bench->mint);
     return true;
 }
 
@@ -212,25 +212,25 @@ static bool s_clear(bench_t *bench)
     bool cleared = true;
     if (bench->options->keep)
         return true;
-    if (crowd_whole(bench->crowd))
+    if (audience_whole(bench->audience))
         cleared = s_apart(bench, s_close_rooms, false);
     if (!cleared)
         fprintf(stderr, "kith: rooms called `bench` may be left\n");
-    return crowd_remove(bench->crowd) && cleared;
+    return audience_remove(bench->audience) && cleared;
 }
 
 static bool s_run(bench_t *bench)
 {
     bool good = true;
-    while (good && !crowd_whole(bench->crowd) && !s_stopped(bench))
-        good = crowd_add(bench->crowd);
+    while (good && !audience_whole(bench->audience) && !s_stopped(bench))
+        good = audience_add(bench->audience);
     good = good && !s_stopped(bench) && s_apart(bench, s_load, true);
     return s_clear(bench) && good;
 }
 
 static void s_close(bench_t *bench)
 {
-    crowd_destroy(&bench->crowd);
+    audience_destroy(&bench->audience);
     swarm_destroy(&bench->swarm);
     mint_close(&bench->mint);
     peer_close(&bench->peer);

@@ -31,6 +31,8 @@ command_fn dump_run;
 command_fn verify_run;
 command_fn prove_run;
 command_fn check_run;
+command_fn replay_run;
+command_fn state_run;
 command_fn stats_run;
 command_fn digest_run;
 command_fn rebuild_run;

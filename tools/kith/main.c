@@ -83,6 +83,31 @@ static const command_t s_commands[] = {
         .run = digest_run,
     },
     {
+        .name = "replay",
+        .takes = FILES | OPTION_BIT(VERIFY) | OPTION_BIT(JSON),
+        .summary = "are the projections what the journal makes of them?",
+        .detail =
+            "With --verify: makes every projection anew from the journal, in a folder in $TMPDIR\n"
+            "or /var/tmp that goes again, up to the record that the one on disk has applied, and\n"
+            "compares the digests of their rows.  Exits with 1 when one is different.",
+        .run = replay_run,
+    },
+    {
+        .name = "state",
+        .operands = "WHAT [WHICH]",
+        .takes = FILES | OPTION_BIT(AT) | OPTION_BIT(AS) | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "what a room, an account, an inbox was at a point of the past",
+        .detail =
+            "WHAT is room, with a number, or account, presence, profile, matches or inbox, with a\n"
+            "login or '#12'; or any query of schema/SCHEMA.md, with its body as JSON, such as\n"
+            "room.history '{\"room\":5,\"limit\":10}', asked by an operator or --as an account.\n"
+            "The point is behind the record --at, or before the first that is later than the time\n"
+            "--at; the head without it.  The actors that know apply the journal up to there, in a\n"
+            "folder in $TMPDIR or /var/tmp that goes again.",
+        .run = state_run,
+    },
+    {
         .name = "rebuild",
         .takes = FILES,
         .summary = "delete the projections; the next start makes them anew",
@@ -431,7 +456,9 @@ static const command_t *s_find(options_t *options)
 static bool s_enough(const command_t *command, const options_t *options)
 {
     const char *operands = s_operands(command);
-    size_t most = s_count_words(operands), least = operands[0] == '[' ? 0 : most;
+    size_t most = s_count_words(operands), least = most;
+    for (const char *at = operands; *at != '\0'; at++)
+        least -= *at == '[';
     if (options->operand_count >= least && options->operand_count <= most)
         return true;
     fprintf(stderr, "kith: say kith %s %s; see kith %s --help\n", command->name, operands,

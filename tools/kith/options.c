@@ -78,6 +78,10 @@ static const struct {
     [OPTION_KEEP] = {"keep", NULL, 0, "do not remove what was made", FLAG(keep)},
     [OPTION_ANCHOR] = {"anchor", "FILE", 0, "an anchor that was kept elsewhere, to hold it against",
                        TEXT(anchor)},
+    [OPTION_VERIFY] = {"verify", NULL, 0, "make all projections anew, and compare", FLAG(verify)},
+    [OPTION_AT] = {"at", "POINT", 0, "a sequence, or a time: 2026-12-31T18:00:00Z", TEXT(at)},
+    [OPTION_AS] = {"as", "N", 0, "ask as this account, not as an operator",
+                   NUMBER(as, 1, INT64_MAX)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };

@@ -37,6 +37,9 @@ typedef enum option_id {
     OPTION_PAYLOAD,
     OPTION_KEEP,
     OPTION_ANCHOR,
+    OPTION_VERIFY,
+    OPTION_AT,
+    OPTION_AS,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -73,7 +76,10 @@ typedef struct options {
     uint64_t seconds;
     uint64_t payload;
     bool keep;
-    const char *anchor;       /* file */
+    const char *anchor; /* file */
+    bool verify;
+    const char *at; /* a sequence, or a time */
+    uint64_t as;
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

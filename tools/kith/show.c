@@ -1,6 +1,7 @@
 /* show.c - the body comes from the tables; the rest of a record is written here. */
 #include "tools/kith/show.h"
 
+#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -19,6 +20,22 @@ void show_time(buf_t *out, int64_t time)
     }
     strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &utc);
     buf_printf(out, "%s.%03d", text, (int)(time % US_A_SECOND / US_A_MS));
+}
+
+bool show_read_time(const char *text, int64_t *ret_time)
+{
+    struct tm parts = {0};
+    const char *end = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &parts);
+    if (end == NULL || *end != '\0') {
+        parts = (struct tm){0};
+        end = strptime(text, "%Y-%m-%d", &parts);
+    }
+    if (end == NULL || *end != '\0') {
+        fprintf(stderr, "kith: `%s` is no time: 2026-12-31, or 2026-12-31T18:00:00Z\n", text);
+        return false;
+    }
+    *ret_time = (int64_t)timegm(&parts) * 1000000;
+    return true;
 }
 
 static void s_put_body(buf_t *out, const record_t *record, arena_t *arena)
@@ -118,4 +135,54 @@ void show_record_json(buf_t *out, const record_t *record, arena_t *arena)
     json_put_key(out, "body");
     s_put_body(out, record, arena);
     buf_append_text(out, "}\n");
+}
+
+/* ---- objects ---- */
+
+typedef struct sheet {
+    buf_t *out;
+    const shape_t *shape;
+} sheet_t;
+
+static void s_put_value(buf_t *out, const json_node_t *value)
+{
+    buf_t text = {0};
+    json_put_node(&text, value);
+    show_tame(out, buf_slice(&text));
+    buf_free(&text);
+}
+
+static err_t s_put_member(void *ctx, const char *name, const json_node_t *value)
+{
+    const sheet_t *sheet = ctx;
+    const field_t *field = shape_field(sheet->shape, slice_of(name));
+    int64_t time;
+    buf_printf(sheet->out, "  %-14s ", name);
+    if (field != NULL && field->kind == KIND_TIME && json_i64(value, &time))
+        show_time(sheet->out, time);
+    else if (json_is_array(value))
+        buf_printf(sheet->out, "%zu", json_count(value));
+    else
+        s_put_value(sheet->out, value);
+    buf_append_byte(sheet->out, '\n');
+    for (size_t i = 0; i < json_count(value); i++) {
+        buf_append_text(sheet->out, "    ");
+        s_put_value(sheet->out, json_item(value, i));
+        buf_append_byte(sheet->out, '\n');
+    }
+    return ERR_OK;
+}
+
+void show_object(buf_t *out, const shape_t *shape, const void *object)
+{
+    const json_node_t *root = NULL;
+    sheet_t sheet = {out, shape};
+    buf_t text = {0};
+    codec_put_json(&text, shape, object);
+    err_t err = json_parse(buf_slice(&text), &root);
+    if (err == ERR_OK)
+        err = json_each(root, s_put_member, &sheet);
+    assert(err == ERR_OK); /* our own JSON */
+    json_free(&root);
+    buf_free(&text);
 }

@@ -84,7 +84,8 @@ static void s_print_json(const walk_t *walk, const verify_t *verify)
 outcome_t verify_run(const options_t *options)
 {
     verify_t verify = {.json = options->json};
-    walk_t walk = {.options = options, .eyes = {.ctx = &verify, .flaw = s_flaw}};
+    walk_t walk = {
+        .options = options, .eyes = {.ctx = &verify, .flaw = s_flaw}, .projections = true};
     bool read = walk_run(&walk);
     if (read && options->json)
         s_print_json(&walk, &verify);

@@ -97,7 +97,7 @@ static bool s_gather(trip_t *trip)
     const anchor_t *anchor = s_take_anchor(trip, data, anchor_file);
     const anchor_t *refuted = s_take_anchor(trip, data, anchor_refuted_file);
     trip->clean = anchor != NULL && anchor->clean && refuted == NULL;
-    if (!trip->walk->live)
+    if (trip->walk->projections && !trip->walk->live)
         s_take_projections(trip);
     return s_take_named(trip);
 }

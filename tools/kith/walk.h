@@ -1,8 +1,8 @@
 /* walk.h - the journal of a data folder, read record by record, whether or not a server runs.
  *
  * Everything is checked on the way (broker/audit.h), against what is noted outside of the
- * journal too: the anchors of the data folder, the one that --anchor names, and how far the
- * projections of a stopped server are. */
+ * journal too: the anchors of the data folder, the one that --anchor names, and, if asked,
+ * how far the projections of a stopped server are. */
 #ifndef TOOLS_KITH_WALK_H
 #define TOOLS_KITH_WALK_H
 
@@ -13,6 +13,7 @@
 typedef struct walk {
     const options_t *options;
     audit_eyes_t eyes; /* with the caller's ctx */
+    bool projections;  /* hold it against those of a stopped server, too */
     uint64_t wanted;   /* a record whose path in the tree is wanted; 0: none */
     bool quiet;        /* no progress on a terminal */
 

@@ -1,0 +1,248 @@
+/* cast.c - pages go out over a pair of the bus, and each comes back as a credit.
+ *
+ *   page of records ──> the part's thread: stage_record, flush now and then ──> one credit
+ *   empty page      ──> flush, a credit, end
+ *
+ * A part that has met an error takes pages without looking at them, so nobody waits. */
+#include "tools/kith/cast.h"
+
+#include <assert.h>
+#include <limits.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "actors/bus.h"
+#include "actors/level.h"
+
+enum {
+    PAGE_BYTES = 256 * 1024,
+    PAGES_MAX = 8,                 /* on their way to a part */
+    FLUSH_BYTES = 4 * 1024 * 1024, /* settled values that may wait, as in actors/actor.c */
+    WAIT_MS = 1000,
+};
+
+static const uint64_t MANY = 200 * 1000; /* records: then the stores take more memory */
+
+const actor_row_t *const cast_rows[] = {&session_actor,  &room_actor,     &search_actor,
+                                        &matching_actor, &notifier_actor, NULL};
+
+typedef struct part {
+    cast_part_t role;
+    char path[PATH_MAX];
+    store_t *store;
+    stage_t *stage;
+    bus_t *end; /* the giver's end of the pair */
+    bus_t *bus; /* the thread's */
+    pthread_t thread;
+    bool running;
+    unsigned pages; /* on their way */
+    err_t err;      /* the first; read when the thread has ended */
+} part_t;
+
+struct cast {
+    char folder[PATH_MAX - 64];
+    part_t *parts;
+    size_t count;
+    buf_t page;
+};
+
+/* ---- a part's thread ---- */
+
+static void s_apply(part_t *part, slice_t page)
+{
+    record_t record;
+    while (part->err == ERR_OK && page.len > 0) {
+        part->err = record_read(&page, &record);
+        if (part->err == ERR_OK && record.seq <= part->role.until)
+            part->err = stage_record(part->stage, &record);
+    }
+    if (part->err == ERR_OK && store_waiting(part->store) > FLUSH_BYTES)
+        part->err = stage_flush(part->stage);
+}
+
+static void s_credit(part_t *part)
+{
+    buf_t credit = {0};
+    buf_append_byte(&credit, 1);
+    while (bus_send(part->bus, &credit) != ERR_OK)
+        bus_wait(NULL, 0, 1);
+}
+
+static void *s_main(void *ctx)
+{
+    part_t *part = ctx;
+    prctl(PR_SET_NAME, part->role.row->name);
+    for (bool ended = false; !ended;) {
+        uint32_t peer;
+        slice_t page;
+        bus_wait(&part->bus, 1, WAIT_MS);
+        while (!ended && bus_receive(part->bus, &peer, &page)) {
+            ended = page.len == 1; /* a record is longer */
+            if (!ended)
+                s_apply(part, page);
+            s_credit(part);
+        }
+    }
+    if (part->err == ERR_OK)
+        part->err = stage_flush(part->stage);
+    return NULL;
+}
+
+/* ---- giving ---- */
+
+static void s_await_credit(part_t *part, unsigned most)
+{
+    uint32_t peer;
+    slice_t credit;
+    while (part->pages > most) {
+        bus_wait(&part->end, 1, WAIT_MS);
+        while (bus_receive(part->end, &peer, &credit))
+            part->pages--;
+    }
+}
+
+static void s_give(part_t *part, slice_t page)
+{
+    buf_t copy = {0};
+    s_await_credit(part, PAGES_MAX - 1);
+    buf_append(&copy, page);
+    while (bus_send(part->end, &copy) != ERR_OK)
+        bus_wait(NULL, 0, 1);
+    part->pages++;
+}
+
+static void s_give_all(cast_t *cast)
+{
+    for (size_t i = 0; i < cast->count && cast->page.len > 0; i++)
+        s_give(&cast->parts[i], buf_slice(&cast->page));
+    cast->page.len = 0;
+}
+
+void cast_take(cast_t *cast, slice_t record)
+{
+    buf_append(&cast->page, record);
+    if (cast->page.len >= PAGE_BYTES)
+        s_give_all(cast);
+}
+
+static void s_end(part_t *part)
+{
+    if (!part->running)
+        return;
+    s_give(part, SLICE_LIT("."));
+    s_await_credit(part, 0);
+    pthread_join(part->thread, NULL);
+    part->running = false;
+}
+
+err_t cast_rest(cast_t *cast)
+{
+    err_t err = ERR_OK;
+    s_give_all(cast);
+    for (size_t i = 0; i < cast->count; i++) {
+        s_end(&cast->parts[i]);
+        if (err == ERR_OK)
+            err = cast->parts[i].err;
+    }
+    return err;
+}
+
+/* ---- coming and going ---- */
+
+static err_t s_pair(part_t *part)
+{
+    char name[64];
+    snprintf(name, sizeof name, "part-%p", (void *)part);
+    err_t err = bus_pair_bind(name, &part->end);
+    return err == ERR_OK ? bus_pair_connect(name, &part->bus) : err;
+}
+
+static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role, uint64_t records)
+{
+    static const actor_options_t plain = {0};
+    part->role = *role;
+    snprintf(part->path, sizeof part->path, "%s/%.32s", cast->folder, role->row->name);
+    err_t err = store_open(part->path, &part->store);
+    if (err == ERR_OK)
+        err = store_expect(part->store, role->row->format);
+    if (err == ERR_OK && records >= MANY)
+        err = store_hurry(part->store);
+    if (err == ERR_OK)
+        err = s_pair(part);
+    if (err != ERR_OK)
+        return err;
+    part->stage = stage_new(role->row, part->store);
+    stage_set_options(part->stage, &plain);
+    part->running = pthread_create(&part->thread, NULL, s_main, part) == 0;
+    return part->running ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+static err_t s_make_folder(cast_t *cast)
+{
+    const char *parent = getenv("TMPDIR");
+    snprintf(cast->folder, sizeof cast->folder, "%s/kith-cast-XXXXXX",
+             parent != NULL && parent[0] != '\0' ? parent : "/var/tmp");
+    if (mkdtemp(cast->folder) != NULL)
+        return ERR_OK;
+    perror(cast->folder);
+    cast->folder[0] = '\0';
+    return ERR_STORAGE;
+}
+
+err_t cast_open(const cast_part_t *parts, size_t count, uint64_t records, cast_t **ret_cast)
+{
+    cast_t *cast = mem_new(cast_t);
+    cast->parts = mem_zeroed(count * sizeof *cast->parts);
+    err_t err = s_make_folder(cast);
+    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+        cast->count = i + 1;
+        err = s_open_part(cast, &cast->parts[i], &parts[i], records);
+    }
+    if (err == ERR_OK)
+        *ret_cast = TAKE(cast);
+
+    cast_close(&cast); /* NULL after TAKE: closes on failure only */
+    return err;
+}
+
+static void s_close_part(part_t *part)
+{
+    s_end(part);
+    stage_destroy(&part->stage);
+    store_close(&part->store);
+    bus_close(&part->end);
+    bus_close(&part->bus);
+    if (level_destroy(part->path) != ERR_OK)
+        fprintf(stderr, "kith: %s is left behind\n", part->path);
+}
+
+void cast_close(cast_t **cast_p)
+{
+    cast_t *cast = *cast_p;
+    if (cast == NULL)
+        return;
+    *cast_p = NULL;
+    for (size_t i = 0; i < cast->count; i++)
+        s_close_part(&cast->parts[i]);
+    if (cast->folder[0] != '\0' && rmdir(cast->folder) != 0)
+        perror(cast->folder);
+    buf_free(&cast->page);
+    mem_free(cast->parts);
+    mem_free(cast);
+}
+
+stage_t *cast_stage(cast_t *cast, size_t part)
+{
+    assert(part < cast->count && !cast->parts[part].running);
+    return cast->parts[part].stage;
+}
+
+store_t *cast_store(cast_t *cast, size_t part)
+{
+    assert(part < cast->count && !cast->parts[part].running);
+    return cast->parts[part].store;
+}

@@ -7,20 +7,18 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <jwt.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "actors/crypto.h"
+#include "actors/key_file.h"
 #include "actors/log.h"
 
-enum { KEY_SIZE = 64, KEY_SIZE_MAX = 1024, PATH_SIZE = 4096 };
+enum { KEY_SIZE = 64, PATH_SIZE = 4096 };
 
 struct mint {
-    uint8_t key[KEY_SIZE_MAX];
+    uint8_t key[KEY_FILE_MAX];
     size_t key_len;
     uint8_t mask[MASK_SIZE];
 };
@@ -29,58 +27,25 @@ static const char s_mask_purpose[] = "what only looks like a secret";
 
 /* ---- the key ---- */
 
-static err_t s_fault(const char *path, const char *what)
-{
-    log_error("token", "%s: %s", path, what);
-    return ERR_INVALID;
-}
-
-static err_t s_read_key(const char *path, int fd, mint_t *mint)
-{
-    struct stat facts;
-    ssize_t len = read(fd, mint->key, sizeof mint->key);
-    if (len < 0 || fstat(fd, &facts) != 0)
-        return s_fault(path, strerror(errno));
-    if (len < MINT_KEY_MIN)
-        return s_fault(path, "the key of tokens has fewer than 32 bytes: restore it, or remove it "
-                             "and all must sign in again");
-    if ((facts.st_mode & 077) != 0)
-        return s_fault(path, "others can read the key of tokens: chmod 600 it");
-    mint->key_len = (size_t)len;
-    return ERR_OK;
-}
-
-/* Written whole or not at all, under a name of this process first; of several that make one
- * at the same time the first wins. */
-static err_t s_make_key(const char *path, mint_t *mint)
-{
-    char draft[PATH_SIZE];
-    crypto_random(mint->key, KEY_SIZE);
-    snprintf(draft, sizeof draft, "%s.%d", path, (int)getpid());
-    int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    bool made = fd >= 0 && write(fd, mint->key, KEY_SIZE) == KEY_SIZE && fsync(fd) == 0 &&
-                (link(draft, path) == 0 || errno == EEXIST);
-    int fault = errno;
-    if (fd >= 0)
-        close(fd);
-    unlink(draft);
-    return made ? ERR_OK : s_fault(path, strerror(fault));
-}
-
 static err_t s_load_key(const char *path, mint_t *mint)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        log_info("token", "making a key for tokens: %s", path);
-        err_t err = s_make_key(path, mint);
-        if (err != ERR_OK)
-            return err;
-        fd = open(path, O_RDONLY | O_CLOEXEC);
+    uint8_t fresh[KEY_SIZE];
+    buf_t key = {0};
+    crypto_random(fresh, sizeof fresh);
+    err_t err = key_file_read("token", path, slice_new(fresh, sizeof fresh), &key);
+    if (err == ERR_OK && key.len < MINT_KEY_MIN) {
+        log_error("token",
+                  "%s: the key of tokens has fewer than 32 bytes: restore it, or remove it and all "
+                  "must sign in again",
+                  path);
+        err = ERR_INVALID;
     }
-    if (fd < 0)
-        return s_fault(path, strerror(errno));
-    err_t err = s_read_key(path, fd, mint);
-    close(fd);
+    if (err == ERR_OK)
+        memcpy(mint->key, key.data, mint->key_len = key.len);
+    if (key.data != NULL)
+        crypto_wipe(key.data, key.size);
+    crypto_wipe(fresh, sizeof fresh);
+    buf_free(&key);
     return err;
 }
 

@@ -96,6 +96,7 @@ typedef struct event_row {
 typedef struct actor_options actor_options_t;
 typedef struct mail_options mail_options_t; /* notifier/mail.h */
 typedef struct hook_options hook_options_t; /* notifier/hook.h */
+typedef struct push_options push_options_t; /* notifier/push.h */
 
 typedef struct actor_row {
     owner_t owner;
@@ -112,6 +113,8 @@ typedef struct actor_row {
     bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
                                                             event's are committed; whether there is
                                                             now enough to warm up; NULL: none does */
+    void (*heard)(void *soft, const record_t *record);   /* for soft state that follows what passes
+                                                            unrecorded; NULL: none does */
     bool (*warm)(
         turn_t *turn); /* a few ms of making soft state follow committed rows; whether there
                                    is more to do, which calls wait for at start; NULL: nothing is */
@@ -128,16 +131,17 @@ extern const actor_row_t matching_actor;
 /* ---- the runtime ---- */
 
 struct actor_options {
-    const char *data;            /* data directory */
-    const char *bus;             /* endpoint of the broker */
-    const keyring_t *keys;       /* for it over tcp, copied; NULL: none */
-    bool weak_passwords;         /* minimum Argon2 cost: tests only */
-    bool md5_clients;            /* clients that send their passwords' MD5 are let in */
-    bool public_uuids;           /* a session's uuid is its account's: tests only */
-    bool reveal_emails;          /* to everybody who is signed in */
-    bool proven_only;            /* without a proven e-mail nobody signs in by password */
-    const mail_options_t *mail;  /* outlives the actor; NULL: no mail is sent */
-    const hook_options_t *hooks; /* the same; NULL: no webhook is */
+    const char *data;             /* data directory */
+    const char *bus;              /* endpoint of the broker */
+    const keyring_t *keys;        /* for it over tcp, copied; NULL: none */
+    bool weak_passwords;          /* minimum Argon2 cost: tests only */
+    bool md5_clients;             /* clients that send their passwords' MD5 are let in */
+    bool public_uuids;            /* a session's uuid is its account's: tests only */
+    bool reveal_emails;           /* to everybody who is signed in */
+    bool proven_only;             /* without a proven e-mail nobody signs in by password */
+    const mail_options_t *mail;   /* outlives the actor; NULL: no mail is sent */
+    const hook_options_t *hooks;  /* the same; NULL: no webhook is */
+    const push_options_t *pushes; /* the same; NULL: nothing is pushed */
 };
 
 typedef struct actor actor_t;

@@ -191,8 +191,18 @@ static err_t s_take_settled(stage_t *stage, const record_t *record, react_fn *re
     return err;
 }
 
+/* What is only passed on has no number, and leaves nothing but what is remembered of it. */
+static bool s_hear(stage_t *stage, const record_t *record)
+{
+    if (record->seq == 0 && stage->row->heard != NULL)
+        stage->row->heard(stage->soft, record);
+    return record->seq == 0;
+}
+
 err_t stage_record(stage_t *stage, const record_t *record)
 {
+    if (s_hear(stage, record))
+        return ERR_OK;
     react_fn *react = stage_reaction(stage, record);
     err_t err = record->seq > stage->applied ? s_take_settled(stage, record, react)
                                              : s_take(stage, record, NULL, react);

@@ -291,6 +291,7 @@ static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
         .proven_only = config_is(config, "sign_in", "proven"),
         .mail = &house->mailing->mail,
         .hooks = &house->mailing->hooks,
+        .pushes = config_is(config, "push", "on") ? &house->mailing->pushes : NULL,
     };
     return err == ERR_OK ? actor_start(s_actors[index], &options, &house->actors[index]) : err;
 }

@@ -21,7 +21,11 @@ enum { SECONDS_DIGITS = 8, SECONDS_MAX = 366 * 24 * 3600 };
     X(mail.inbox_link, "mail.inbox_link")       \
     X(mail.public_url, "public_url")            \
     X(hooks.urls, "webhook.urls")               \
-    X(hooks.secret_file, "webhook.secret_file")
+    X(hooks.secret_file, "webhook.secret_file") \
+    X(pushes.data, "data")                      \
+    X(pushes.contact, "push.contact")           \
+    X(pushes.trusted, "push.trusted")           \
+    X(pushes.authorities, "push.authorities")
 
 static const int64_t SECOND_US = 1000000;
 
@@ -43,6 +47,7 @@ mailing_t *mailing_new(const config_t *config)
     mailing->mail.plain = config_is(config, "smtp.tls", "offered");
     mailing->mail.digest_after = s_seconds(config, "digest.after") * SECOND_US;
     mailing->mail.digest_every = s_seconds(config, "digest.every") * SECOND_US;
+    mailing->pushes.wait_s = (unsigned)s_seconds(config, "push.wait");
     return mailing;
 }
 
@@ -89,5 +94,10 @@ const char *mailing_fault(const config_t *config)
         return "setting `webhook.urls` needs `webhook.secret_file` too";
     if (s_seconds(config, "digest.after") < 0 || s_seconds(config, "digest.every") < 1)
         return "settings `digest.after` and `digest.every` take seconds, up to a year";
+    const char *contact = config_get(config, "push.contact");
+    if (*contact != '\0' && !s_begins(contact, "mailto:") && !s_begins(contact, "https://"))
+        return "setting `push.contact` takes mailto:you@example.org or an address of https";
+    if (s_seconds(config, "push.wait") < 0)
+        return "setting `push.wait` takes seconds, up to a year";
     return NULL;
 }

@@ -70,8 +70,20 @@ static void s_random(link_t *link, uint8_t *at)
     memcpy(at, link->random + link->random_left, RAND_SIZE);
 }
 
+/* A push subscription ends with its session, and only the asker's token says when that is. */
+static const void *s_stamp(uint16_t type, who_t who, const void *args,
+                           push_subscribe_call_t *subscribe)
+{
+    if (type != CALL_push_subscribe)
+        return args;
+    *subscribe = *(const push_subscribe_call_t *)args;
+    subscribe->expires = who.expires;
+    return subscribe;
+}
+
 static void s_write(link_t *link, uint16_t type, uint64_t corr, who_t who, const void *args)
 {
+    push_subscribe_call_t subscribe;
     call_t call = {
         .type = type,
         .corr = corr,
@@ -81,7 +93,7 @@ static void s_write(link_t *link, uint16_t type, uint64_t corr, who_t who, const
     };
     s_random(link, call.rand);
     call_begin(&link->out, &call);
-    codec_pack(&link->out, call_type(type)->shape(), args);
+    codec_pack(&link->out, call_type(type)->shape(), s_stamp(type, who, args, &subscribe));
 }
 
 /* The edge asks for itself what others wait for: it takes no turns. */

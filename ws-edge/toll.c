@@ -43,6 +43,7 @@ static const price_t s_prices[] = {
     {CALL_room_invite, RATE_INVITE, BY_ACCOUNT, EVERY_TRY},
     {CALL_search_messages, RATE_SEARCH, BY_ACCOUNT, EVERY_TRY},
     {CALL_notification_send, RATE_NOTE, BY_ACCOUNT, WHAT_IS_DONE},
+    {CALL_push_subscribe, RATE_PUSH, BY_ACCOUNT, WHAT_IS_DONE},
     {CALL_key_create, RATE_KEY, BY_ACCOUNT, EVERY_TRY},
     {CALL_key_revoke, RATE_KEY, BY_ACCOUNT, EVERY_TRY},
     {CALL_account_import, RATE_IMPORT, BY_ACCOUNT, EVERY_TRY},

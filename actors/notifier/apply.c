@@ -5,8 +5,6 @@
 #include "actors/notifier/told.h"
 #include "schema/pack.h"
 
-enum { KINDS = 16 /* bytes of a row of wishes */ };
-
 /* ---- news ---- */
 
 bool notifier_told_once(notice_kind_t kind)
@@ -83,6 +81,7 @@ static void s_read(turn_t *turn, uint64_t account, uint64_t id, int64_t time)
     box_read(turn, &box, account, id, time);
     box_put(turn, account, &box);
     digest_see(turn, account, time);
+    push_read(turn, account, id);
 }
 
 void notifier_apply_notified(turn_t *turn, const record_t *record, const void *body)
@@ -102,6 +101,7 @@ void notifier_apply_notified(turn_t *turn, const record_t *record, const void *b
     digest_note(turn, event->account, record->time);
     if (event->reads != 0)
         s_read(turn, event->from, event->reads, record->time);
+    push_told(turn, event);
     if (notifier_told_once(event->kind))
         row_put_number(turn, notifier_once_key(event->account, event->from, event->kind),
                        (uint64_t)event->time);
@@ -126,6 +126,7 @@ void notifier_apply_seen(turn_t *turn, const record_t *record, const void *body)
     }
     box_put(turn, event->account, &box);
     digest_see(turn, event->account, record->time);
+    push_read(turn, event->account, event->id);
 }
 
 void notifier_apply_cleared(turn_t *turn, const record_t *record, const void *body)
@@ -143,17 +144,20 @@ void notifier_apply_cleared(turn_t *turn, const record_t *record, const void *bo
     box_put(turn, event->account, &box);
     if (box.unread == 0)
         digest_see(turn, event->account, record->time);
+    push_read(turn, event->account, event->id);
 }
 
 void notifier_apply_preferred(turn_t *turn, const record_t *record, const void *body)
 {
     const notification_preferred_event_t *event = body;
-    uint8_t wishes[KINDS] = {0};
+    uint8_t wishes[WISHES_SIZE] = {0};
     slice_t before;
     row_key_t key = row_key1('p', event->account);
     if (row_found(row_get_bytes(turn, key, &before)))
-        memcpy(wishes, before.ptr, before.len < KINDS ? before.len : KINDS);
+        memcpy(wishes, before.ptr, before.len < WISHES_SIZE ? before.len : WISHES_SIZE);
     wishes[event->kind] = (uint8_t)event->wish;
+    if (event->push != notice_wish_NONE)
+        wishes[WISHES_OF_PUSHES + event->kind] = (uint8_t)event->push;
     row_put_bytes(turn, key, slice_new(wishes, sizeof wishes));
     (void)record;
 }

@@ -102,9 +102,15 @@ err_t notifier_decide_prefer(turn_t *turn, const call_t *call, const void *body)
     const notification_prefer_call_t *prefer = body;
     if (prefer->wish == notice_wish_MENTIONS && prefer->kind != notice_kind_MESSAGE)
         return turn_refuse(turn, ERR_INVALID, "`wish`: mentions are of messages only");
+    if (prefer->push == notice_wish_MENTIONS && prefer->kind != notice_kind_MESSAGE)
+        return turn_refuse(turn, ERR_INVALID, "`push`: mentions are of messages only");
     turn_emit(turn, EVENT_notification_preferred, 0, call->principal,
               &(notification_preferred_event_t){
-                  .account = call->principal, .kind = prefer->kind, .wish = prefer->wish});
+                  .account = call->principal,
+                  .kind = prefer->kind,
+                  .wish = prefer->wish,
+                  .push = prefer->push,
+              });
     return notifier_answer_preferences(turn, call->principal);
 }
 

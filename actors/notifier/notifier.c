@@ -1,9 +1,10 @@
-/* notifier.c - the notifier: what people should know, for each an inbox, and the mails.
+/* notifier.c - the notifier: what people should know, for each an inbox; mails and pushes.
  *
  *   another actor's event ── react ──> notified: kept for whom it is for, and shown to them
  *   link.asked ── react ──> mail.queued ── tick ── postman ── tick ──> mail.tried
  *   notified ── not read for a while ── digest.due ──> account.away ── react ──> mail.queued
  *   notified ──> webhook.queued, if somebody wants them, and so on
+ *   notified ──> waits for the person's browsers (push.h) ── postman ── tick ──> push.tried
  *
  * It is in nobody's way: a post is on disk and with its readers before the notifier looks at
  * it, and whoever mails has a thread of its own. */
@@ -23,6 +24,10 @@ static const call_row_t s_calls[] = {
     {CALL_notification_list, notifier_query_list},
     {CALL_notification_unread, notifier_query_unread},
     {CALL_notification_preferences, notifier_query_preferences},
+    {CALL_push_subscribe, push_decide_subscribe},
+    {CALL_push_unsubscribe, push_decide_unsubscribe},
+    {CALL_push_list, push_query_list},
+    {CALL_push_key, push_query_key},
 };
 
 static const event_row_t s_events[] = {
@@ -36,6 +41,9 @@ static const event_row_t s_events[] = {
     {EVENT_mail_tried, mail_apply_tried, NULL},
     {EVENT_webhook_queued, hook_apply_queued, NULL},
     {EVENT_webhook_tried, hook_apply_tried, NULL},
+    {EVENT_push_subscribed, push_apply_subscribed, NULL},
+    {EVENT_push_unsubscribed, push_apply_unsubscribed, NULL},
+    {EVENT_push_tried, push_apply_tried, NULL},
     {EVENT_link_asked, NULL, mail_react_link},
     {EVENT_account_away, NULL, digest_react_away},
     {EVENT_account_registered, world_apply_registered, NULL},
@@ -43,6 +51,10 @@ static const event_row_t s_events[] = {
     {EVENT_email_verified, world_apply_proven, NULL},
     {EVENT_session_opened, world_apply_opened, NULL},
     {EVENT_account_seen, world_apply_seen, NULL},
+    {EVENT_session_renewed, push_apply_renewed, NULL},
+    {EVENT_session_closed, NULL, push_react_closed},
+    {EVENT_sessions_revoked, NULL, push_react_revoked},
+    {EVENT_presence_changed, NULL, NULL},
     {EVENT_account_renamed, person_apply_renamed, NULL},
     {EVENT_role_changed, person_apply_role, NULL},
     {EVENT_account_deleted, world_apply_gone, NULL},
@@ -74,6 +86,8 @@ static void s_open(void *ctx, const actor_options_t *options)
     if (options->mail != NULL)
         soft->digests = (digest_pace_t){options->mail->digest_after, options->mail->digest_every};
     soft->hooks = options->hooks != NULL ? hooks_new(options->hooks) : NULL;
+    soft->pushes = options->pushes != NULL ? pushes_new(options->pushes) : NULL;
+    present_open(&soft->present);
 }
 
 static void s_close(void *ctx)
@@ -81,6 +95,8 @@ static void s_close(void *ctx)
     notifier_soft_t *soft = ctx;
     mailroom_destroy(&soft->mailroom);
     hooks_destroy(&soft->hooks);
+    pushes_destroy(&soft->pushes);
+    present_close(&soft->present);
 }
 
 static void s_tick(turn_t *turn)
@@ -91,7 +107,21 @@ static void s_tick(turn_t *turn)
         mailroom_tick(turn, soft->mailroom);
     if (soft->hooks != NULL)
         hooks_tick(turn, soft->hooks);
+    if (soft->pushes != NULL)
+        pushes_tick(turn, soft->pushes, &soft->present);
 }
+
+static void s_hear(void *ctx, const record_t *record)
+{
+    present_hear(&((notifier_soft_t *)ctx)->present, record);
+}
+
+const pushes_t *notifier_pushes(turn_t *turn)
+{
+    return ((const notifier_soft_t *)turn_soft(turn))->pushes;
+}
+
+enum { TICK_MS = 100 /* whoever carries something is soon back for more */ };
 
 const actor_row_t notifier_actor = {
     .owner = owner_NOTIFIER,
@@ -102,7 +132,9 @@ const actor_row_t notifier_actor = {
     .events = s_events,
     .event_count = COUNT_OF(s_events),
     .tick = s_tick,
+    .tick_ms = TICK_MS,
     .soft_size = sizeof(notifier_soft_t),
     .soft_open = s_open,
     .soft_close = s_close,
+    .heard = s_hear,
 };

@@ -2,7 +2,7 @@
  *
  *   actor's thread                            postman's thread
  *   postmen_give ── [number, order] ────────────> carry
- *   postmen_result <── [number, outcome, reason] ───┘ */
+ *   postmen_result <── [number, outcome, wait, reason] ─┘ */
 #include "actors/notifier/postman.h"
 
 #include <assert.h>
@@ -47,6 +47,7 @@ static void s_report(postman_t *postman, const delivery_t *delivery)
     buf_t message = {0};
     pack_u64(&message, delivery->number);
     pack_u64(&message, delivery->outcome);
+    pack_i64(&message, delivery->wait_s);
     pack_str(&message, slice_of(delivery->reason));
     err_t err = bus_send(postman->far_bus, &message);
     assert(err == ERR_OK); /* one message at a time */
@@ -169,8 +170,9 @@ static void s_read(slice_t message, delivery_t *ret_delivery)
     unpack_t in = {message};
     uint64_t outcome;
     slice_t reason;
-    bool read = unpack_u64(&in, &ret_delivery->number) == ERR_OK &&
-                unpack_u64(&in, &outcome) == ERR_OK && unpack_str(&in, &reason) == ERR_OK;
+    bool read =
+        unpack_u64(&in, &ret_delivery->number) == ERR_OK && unpack_u64(&in, &outcome) == ERR_OK &&
+        unpack_i64(&in, &ret_delivery->wait_s) == ERR_OK && unpack_str(&in, &reason) == ERR_OK;
     assert(read);
     ret_delivery->outcome = (delivery_outcome_t)outcome;
     snprintf(ret_delivery->reason, sizeof ret_delivery->reason, "%.*s", SLICE_ARG(reason));

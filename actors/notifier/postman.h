@@ -9,14 +9,20 @@
 
 #include "schema/buf.h"
 
-enum { POSTMEN_MAX = 4, POSTMAN_REASON_SIZE = 64 };
+enum { POSTMEN_MAX = 8, POSTMAN_REASON_SIZE = 64 };
 
-/* What became of an errand. */
-typedef enum delivery_outcome { DELIVERY_SENT, DELIVERY_LATER, DELIVERY_NEVER } delivery_outcome_t;
+/* What became of an errand; GONE: there is nobody any more whom it was for. */
+typedef enum delivery_outcome {
+    DELIVERY_SENT,
+    DELIVERY_LATER,
+    DELIVERY_NEVER,
+    DELIVERY_GONE,
+} delivery_outcome_t;
 
 typedef struct delivery {
     uint64_t number;
     delivery_outcome_t outcome;
+    int64_t wait_s;                   /* LATER: not before so many seconds, as the receiver asks */
     char reason[POSTMAN_REASON_SIZE]; /* empty if it was taken */
 } delivery_t;
 

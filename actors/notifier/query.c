@@ -144,6 +144,8 @@ err_t notifier_answer_preferences(turn_t *turn, uint64_t account)
     for (int i = 0; i < KINDS && err == ERR_OK; i++) {
         preferences[i].kind = (notice_kind_t)(i + 1);
         err = tell_wish(turn, account, preferences[i].kind, &preferences[i].wish);
+        if (err == ERR_OK)
+            err = tell_push_wish(turn, account, preferences[i].kind, &preferences[i].push);
     }
     if (err == ERR_OK)
         turn_answer(turn, &(preference_list_t){.preferences = {preferences, KINDS}});

@@ -7,7 +7,8 @@
  *   'o' account room             id, u64: the notification that grows with this room
  *   'T' room                     who was told of it, and when (told.c)
  *   'v' account from kind        time, u64: of the last visit, like or unlike that was told
- *   'p' account                  a wish for each kind, a byte each
+ *   'p' account                  a wish for each kind, a byte each, and from WISHES_OF_PUSHES on
+ *                                one for its pushes
  *   'w' account room             wish for this room's messages, and until when (mute.c)
  *   'g' account                  how a person stands with their digests (digest.h)
  *   'A' place                    who waits for a digest, and since when (waiting.h)
@@ -21,6 +22,11 @@
  *   'H' id                       webhook that is to be sent
  *   'L' id                       webhook that nobody took
  *   'l' place                    id, u64: in the order in which they were given up
+ *   's' id                       push row: a browser, and what waits for it (push_row.h)
+ *   'S' account                  ids, u64 each: a person's browsers, the one renewed last at the end
+ *   'E' endpoint                 id, u64: of the browser that has it
+ *   'q' place                    id, u64: of a browser for which something waits
+ *   'C' 's' | 'q'                the last browser, and how many have a place, u64
  *
  * Of the session actor's:
  *   'P' account                  person
@@ -44,6 +50,8 @@
 #include "actors/person.h"
 
 enum { CHAT_OPEN = 1, CHAT_CLOSED = 2 };
+
+enum { WISHES_OF_PUSHES = 16, WISHES_SIZE = 32 }; /* in 'p' */
 
 /* The counters, by their letter. */
 row_key_t notifier_counter(char counter);

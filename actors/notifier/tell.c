@@ -14,15 +14,26 @@ static const int64_t ONCE_US = (int64_t)60 * 1000000;
 
 /* ---- whether ---- */
 
-err_t tell_wish(turn_t *turn, uint64_t account, notice_kind_t kind, notice_wish_t *ret_wish)
+/* The wish at a place of the account's row. */
+static err_t s_wish(turn_t *turn, uint64_t account, size_t place, notice_wish_t *ret_wish)
 {
     slice_t wishes = {0};
     err_t err = row_get_bytes(turn, row_key1('p', account), &wishes);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
-    bool said = (size_t)kind < wishes.len && wishes.ptr[kind] != notice_wish_NONE;
-    *ret_wish = said ? (notice_wish_t)wishes.ptr[kind] : notice_wish_ON;
+    bool said = place < wishes.len && wishes.ptr[place] != notice_wish_NONE;
+    *ret_wish = said ? (notice_wish_t)wishes.ptr[place] : notice_wish_ON;
     return ERR_OK;
+}
+
+err_t tell_wish(turn_t *turn, uint64_t account, notice_kind_t kind, notice_wish_t *ret_wish)
+{
+    return s_wish(turn, account, (size_t)kind, ret_wish);
+}
+
+err_t tell_push_wish(turn_t *turn, uint64_t account, notice_kind_t kind, notice_wish_t *ret_wish)
+{
+    return s_wish(turn, account, WISHES_OF_PUSHES + (size_t)kind, ret_wish);
 }
 
 static err_t s_wanted(turn_t *turn, const news_t *news, bool *ret_wanted)

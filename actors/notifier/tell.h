@@ -29,4 +29,8 @@ MUST_CHECK err_t tell(turn_t *turn, const news_t *news, bool *ret_told);
 MUST_CHECK err_t tell_wish(turn_t *turn, uint64_t account, notice_kind_t kind,
                            notice_wish_t *ret_wish);
 
+/* The same of pushes; on if it has not said. */
+MUST_CHECK err_t tell_push_wish(turn_t *turn, uint64_t account, notice_kind_t kind,
+                                notice_wish_t *ret_wish);
+
 #endif

@@ -467,6 +467,64 @@ export interface Preference {
     kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
     /** on, off, or of messages those only that mention or answer one */
     wish: 'on' | 'mentions' | 'off';
+    /** The same for Web Push, of what is wanted at all */
+    push: 'on' | 'mentions' | 'off';
+}
+
+/** A browser in which a person is told by Web Push. */
+export interface PushSubscription {
+    /** Dense, from 1 */
+    id: number;
+    /** Where its pushes go */
+    endpoint: string;
+    /** What the person calls it */
+    device?: string;
+    /** The session that it belongs to, and ends with */
+    session: number;
+    /** When it was made, or last renewed */
+    created: number;
+    /** When that session's token does */
+    expires: number;
+}
+
+/** A notification that is to be pushed. */
+export interface PushWaiting {
+    /** Which */
+    id: number;
+    /** When the last of it came */
+    time: number;
+}
+
+/** What the notifier keeps of a subscription. */
+export interface PushRow {
+    /** Whose */
+    account: number;
+    /** Where to, and until when */
+    subscription: PushSubscription;
+    /** The push service took what was sent last */
+    proven?: boolean;
+    /** How often in a row it did not */
+    tries?: number;
+    /** Not to be tried before */
+    due?: number;
+    /** Its place among those for which something waits; 0: nothing does */
+    place?: number;
+    /** What does, the oldest first */
+    waiting?: PushWaiting[];
+}
+
+/** A push on its way to whoever carries it. */
+export interface PushOrder {
+    /** Where to */
+    endpoint: string;
+    /** A push of the same topic takes its place */
+    topic: string;
+    /** A word of RFC 8030 */
+    urgency: string;
+    /** Seconds for which the push service may keep it */
+    life?: number;
+    /** What the browser is told, a JSON object */
+    message: Uint8Array;
 }
 
 /** Whether a person wants to know of a room's messages. */
@@ -1127,6 +1185,18 @@ export interface UnreadNotifications {
 export interface PreferenceList {
     /** One for each kind */
     preferences: Preference[];
+}
+
+/** A person's browsers. */
+export interface PushSubscriptionList {
+    /** All of them, the one renewed last at the end */
+    subscriptions: PushSubscription[];
+}
+
+/** What a browser has to know of the server before it subscribes. */
+export interface PushKey {
+    /** The public key of its pushes (VAPID), as base64url */
+    key: string;
 }
 
 /** A note was sent. */
@@ -1950,6 +2020,8 @@ export interface Calls {
             kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
             /** on, off, or of messages `mentions` */
             wish: 'on' | 'mentions' | 'off';
+            /** The same for Web Push, of what one wants at all; as it was if missing */
+            push?: 'on' | 'mentions' | 'off';
         };
         answer: PreferenceList;
     };
@@ -1964,6 +2036,36 @@ export interface Calls {
             client_id?: string;
         };
         answer: NoteSent;
+    };
+    /** Be told by Web Push, in this browser, as long as this session lasts; again renews it. */
+    'push.subscribe': {
+        body: {
+            /** `endpoint` of the browser's PushSubscription, with https */
+            endpoint: string;
+            /** Its `keys.p256dh` */
+            p256dh: string;
+            /** Its `keys.auth` */
+            auth: string;
+            /** What one calls it */
+            device?: string;
+        };
+        answer: PushSubscription;
+    };
+    /** Be told in that browser no more. */
+    'push.unsubscribe': {
+        body: {
+            /** Which, by its number, or … */
+            id?: number;
+            /** … by its endpoint */
+            endpoint?: string;
+        };
+        answer: Nothing;
+    };
+    /** The browsers in which one is told by Web Push. */
+    'push.list': {
+        body: {
+        };
+        answer: PushSubscriptionList;
     };
     /** Send a webhook again that nobody took; for admins. */
     'webhook.retry': {
@@ -2393,6 +2495,7 @@ export const queries: ReadonlySet<keyof Calls> = new Set<keyof Calls>([
     'file.get',
     'file.offer',
     'search.messages',
+    'push.list',
     'webhook.failed',
     'notification.mutes',
     'notification.list',
@@ -2667,6 +2770,8 @@ export interface Events {
         kind: 'message' | 'like' | 'unlike' | 'match' | 'visit' | 'connect' | 'note' | 'system' | 'report' | 'fake' | 'digest';
         /** on, off, or of messages `mentions` */
         wish: 'on' | 'mentions' | 'off';
+        /** The same for Web Push; missing: as it was */
+        push?: 'on' | 'mentions' | 'off';
     };
     /** A person wants to know otherwise of a room's messages. */
     'notification.muted': {

@@ -1,0 +1,23 @@
+/* present.h - who is connected, as far as the session actor has told lately.
+ *
+ * Soft state, and told as it changes: whoever came before this actor did counts as away.  So
+ * it may say when somebody is told of something, but never whether. */
+#ifndef ACTORS_NOTIFIER_PRESENT_H
+#define ACTORS_NOTIFIER_PRESENT_H
+
+#include "schema/envelope.h"
+#include "schema/map.h"
+
+typedef struct present {
+    map_t *people; /* those who are */
+} present_t;
+
+void present_open(present_t *present);
+void present_close(present_t *present);
+
+/* Something passed unrecorded. */
+void present_hear(present_t *present, const record_t *record);
+
+bool present_has(const present_t *present, uint64_t account);
+
+#endif

@@ -210,7 +210,19 @@ static err_t s_why_not(turn_t *turn, const meeting_t *meeting, const trial_t *tr
     return ERR_OK;
 }
 
-/* Who blocks the asker is nobody, as everywhere. */
+/* Somebody whom the asker may see, or blocks: that is what they want to know.  Who blocks the
+ * asker, is banned or hides is nobody, as everywhere, but to moderators. */
+static err_t s_find(turn_t *turn, const call_t *call, uint64_t account, meeting_t *ret_meeting)
+{
+    sight_t sight;
+    err_t err = sight_open(turn, call, &sight);
+    if (err == ERR_OK)
+        err = meeting_find(turn, call, account, ret_meeting);
+    if (err == ERR_OK && !sight.staff)
+        err = meeting_check(turn, ret_meeting);
+    return err == ERR_BLOCKED ? ERR_OK : err;
+}
+
 err_t matching_query_why_not(turn_t *turn, const call_t *call, const void *body)
 {
     const people_why_not_call_t *ask = body;
@@ -221,11 +233,7 @@ err_t matching_query_why_not(turn_t *turn, const call_t *call, const void *body)
         s_answer_rules(turn, ask->account, s_rule(true, people_rule_SELF));
         return ERR_OK;
     }
-    err_t err = meeting_find(turn, call, ask->account, &meeting);
-    if (err == ERR_OK)
-        err = meeting_check(turn, &meeting);
-    if (err == ERR_BLOCKED)
-        err = ERR_OK; /* which is what they want to know */
+    err_t err = s_find(turn, call, ask->account, &meeting);
     if (err == ERR_OK)
         err = s_trial(turn, call, &filter, turn_now(turn), &trial);
     return err == ERR_OK ? s_why_not(turn, &meeting, &trial) : err;

@@ -124,6 +124,71 @@ static void test_pages_go_on_behind_the_last(void **state)
     assert_int_equal(seen, 1u << BOB | 1u << CAT | 1u << DAN);
 }
 
+/* One of a page, and the cursor behind it. */
+static uint64_t s_turn_page(staging_t *at, char cursor[LIMIT_PEOPLE_CURSOR + 1])
+{
+    const recommendation_list_t *list =
+        RECOMMEND(at, ANN, .sort = people_sort_AGE, .limit = 1, .cursor = slice_of(cursor));
+    const recommendation_t *people = list->people.items;
+    snprintf(cursor, LIMIT_PEOPLE_CURSOR + 1, "%.*s", SLICE_ARG(list->next));
+    return list->people.count > 0 ? people->profile->account : 0;
+}
+
+/* The youngest first: Bob, Cat, Dan, and among them who comes meanwhile. */
+static void test_pages_hold_while_people_come_and_go(void **state)
+{
+    enum { EVE = PEOPLE + 1, FAY };
+    staging_t *at = *state;
+    char cursor[LIMIT_PEOPLE_CURSOR + 1] = "";
+    for (uint64_t account = EVE; account <= FAY; account++)
+        staging_tell(at, EVENT_account_registered, account,
+                     &(account_registered_event_t){.id = account,
+                                                   .login = SLICE_LIT("somebody"),
+                                                   .username = SLICE_LIT("somebody")});
+    assert_int_equal(s_turn_page(at, cursor), BOB);
+    (void)ASK(at, EVE, profile_update, .age = 20); /* on the page before */
+    (void)ASK(at, FAY, profile_update, .age = 60); /* on the last */
+    staging_tell(at, EVENT_account_deleted, BOB,
+                 &(account_deleted_event_t){BOB, SLICE_LIT("deleted")});
+    assert_int_equal(s_turn_page(at, cursor), CAT);
+    (void)ASK(at, CAT, profile_update, .hidden = true);
+    assert_int_equal(s_turn_page(at, cursor), DAN);
+    assert_int_equal(s_turn_page(at, cursor), FAY);
+    assert_int_equal(s_turn_page(at, cursor), 0);
+}
+
+static const encounter_list_t *s_visits(staging_t *at, uint64_t before)
+{
+    const outcome_t *outcome = ASK(at, ANN, people_visits, .before = before, .limit = 1);
+    assert_int_equal(outcome->status, ERR_OK);
+    return outcome->answer;
+}
+
+static uint64_t s_visitor(const encounter_list_t *list)
+{
+    return list->people.count > 0 ? ((const encounter_t *)list->people.items)->account : 0;
+}
+
+static void test_lists_hold_while_people_come_and_go(void **state)
+{
+    staging_t *at = *state;
+    (void)ASK(at, ANN, profile_update, .age = 30);
+    for (uint64_t account = BOB; account <= DAN; account++)
+        assert_int_equal(ASK(at, account, people_visit, .account = ANN)->status, ERR_OK);
+    const encounter_list_t *list = s_visits(at, 0);
+    uint64_t next = list->next;
+    assert_int_equal(s_visitor(list), DAN);
+    at->now += INT64_C(120) * 1000 * 1000;
+    (void)ASK(at, DAN, people_visit, .account = ANN); /* comes again, to the front */
+    staging_tell(at, EVENT_account_deleted, CAT,
+                 &(account_deleted_event_t){CAT, SLICE_LIT("deleted")});
+    list = s_visits(at, next);
+    next = list->next;
+    assert_int_equal(s_visitor(list), BOB);
+    assert_int_equal(s_visitor(s_visits(at, next)), 0);
+    assert_int_equal(s_visitor(s_visits(at, 0)), DAN);
+}
+
 static void test_wrong_questions_are_refused(void **state)
 {
     staging_t *at = *state;
@@ -146,6 +211,8 @@ int main(void)
         TEST(test_what_is_pending_is_followed_once_it_is_committed),
         TEST(test_who_is_blocked_loses_fame_at_once),
         TEST(test_pages_go_on_behind_the_last),
+        TEST(test_pages_hold_while_people_come_and_go),
+        TEST(test_lists_hold_while_people_come_and_go),
         TEST(test_wrong_questions_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

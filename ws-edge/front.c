@@ -17,9 +17,11 @@
 
 /* An explicit credential wins over the cookie, be it good or bad. */
 static err_t s_credential(const edge_t *edge, const dialect_t *dialect, const route_t *route,
-                          const request_t *request, slice_t *ret_token)
+                          const request_t *request, const badge_t *badge, slice_t *ret_token)
 {
-    err_t err = dialect->credential(request, edge->arena, ret_token);
+    err_t err = badge != NULL ? badge->err : dialect->credential(request, edge->arena, ret_token);
+    if (badge != NULL)
+        *ret_token = badge->token;
     if (err != ERR_NOT_FOUND || route == NULL || !route->cookie ||
         !origin_trusts_cookie(edge->origins, request))
         return err;
@@ -28,11 +30,12 @@ static err_t s_credential(const edge_t *edge, const dialect_t *dialect, const ro
 }
 
 err_t front_identify(const edge_t *edge, const dialect_t *dialect, const route_t *route,
-                     const request_t *request, bearer_t *ret_bearer, answer_t *ret_refusal)
+                     const request_t *request, const badge_t *badge, bearer_t *ret_bearer,
+                     answer_t *ret_refusal)
 {
     slice_t token;
     const char *why = NULL;
-    err_t err = s_credential(edge, dialect, route, request, &token);
+    err_t err = s_credential(edge, dialect, route, request, badge, &token);
     if (err == ERR_NOT_FOUND && route != NULL && route->strangers)
         return ERR_OK;
     if (err == ERR_OK)
@@ -182,7 +185,7 @@ static void s_on_found(void *ctx, const answer_t *answer, who_t who)
 /* Find out who is asking, and run.  It may have to be asked first: the request is kept
  * meanwhile. */
 static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t *params,
-                      answer_t *ret_refusal)
+                      const badge_t *badge, answer_t *ret_refusal)
 {
     edge_t *edge = errand->edge;
     const call_type_t *type = call_type(errand->route->call);
@@ -190,7 +193,8 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
     err_t err = edge_serves(edge) ? ERR_OK : ERR_UNAVAILABLE;
     *ret_refusal = answer_refuse(type, err, NULL);
     if (err == ERR_OK && type != NULL && type->access != ACCESS_ANYONE)
-        err = front_identify(edge, errand->dialect, errand->route, request, &bearer, ret_refusal);
+        err = front_identify(edge, errand->dialect, errand->route, request, badge, &bearer,
+                             ret_refusal);
     if (err != ERR_OK)
         return err;
     if (bearer.call != 0) {
@@ -205,10 +209,19 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
     return ERR_OK;
 }
 
-static void s_serve(errand_t *errand, const request_t *request, const slice_t *params)
+static void s_serve(errand_t *errand, const request_t *request, const slice_t *params,
+                    const badge_t *badge)
 {
     answer_t refusal;
-    if (s_let_in(errand, request, params, &refusal) != ERR_OK)
+    if (s_let_in(errand, request, params, badge, &refusal) != ERR_OK)
+        s_turn_down(errand, &refusal);
+}
+
+/* Where the credential may stand in a long body, it is read elsewhere too. */
+static void s_serve_long(errand_t *errand, const request_t *request, const slice_t *params)
+{
+    answer_t refusal = answer_refuse(call_type(errand->route->call), ERR_UNAVAILABLE, NULL);
+    if (!prepare_badge(errand, request, params, s_serve))
         s_turn_down(errand, &refusal);
 }
 
@@ -278,8 +291,10 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
     errand_t *errand = s_errand(edge, request, exchange, &target);
     if (target.route == NULL)
         s_refuse_path(errand, target.methods);
+    else if (prepare_is_long(target.route, request))
+        s_serve_long(errand, request, target.params);
     else
-        s_serve(errand, request, target.params);
+        s_serve(errand, request, target.params, NULL);
 }
 
 /* ---- refusals of the plumbing ---- */

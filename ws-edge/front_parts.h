@@ -14,11 +14,18 @@ response_t front_response(const edge_t *edge, int status);
 
 void front_put_retry(buf_t *headers, const answer_t *refusal);
 
+/* The credential that a request shows, as its dialect's slot gives it. */
+typedef struct badge {
+    err_t err;
+    slice_t token;
+} badge_t;
+
 /* Who asks, as far as the token alone says; the refusal where it will not do.  Without a
- * route no cookie counts.  *ret_bearer is left alone where a stranger may ask. */
+ * route no cookie counts.  *ret_bearer is left alone where a stranger may ask.  The badge may
+ * be NULL: it is looked for. */
 MUST_CHECK err_t front_identify(const edge_t *edge, const dialect_t *dialect, const route_t *route,
-                                const request_t *request, bearer_t *ret_bearer,
-                                answer_t *ret_refusal);
+                                const request_t *request, const badge_t *badge,
+                                bearer_t *ret_bearer, answer_t *ret_refusal);
 
 /* Whether it asks for an event stream. */
 bool front_is_stream(const request_t *request);

@@ -74,7 +74,7 @@ static err_t s_identify(const edge_t *edge, const dialect_t *dialect, const requ
     *ret_bearer = (bearer_t){0};
     return dialect->anonymous
                ? ERR_OK
-               : front_identify(edge, dialect, NULL, request, ret_bearer, ret_refusal);
+               : front_identify(edge, dialect, NULL, request, NULL, ret_bearer, ret_refusal);
 }
 
 bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)

@@ -3,8 +3,11 @@
  * To read pictures in a body of megabytes takes a tenth of a second, in which nobody else
  * would be served.  So such a request is copied, and read by its dialect on a pool's thread:
  * a dialect has no state but its visit's, so it need not know.  What only the edge's own
- * thread may do comes before and after.  So much may be read at once, in bytes of bodies;
- * what is more is refused. */
+ * thread may do comes before and after.
+ *
+ *     credential (pool) ──► who is that? ──► the first call (pool) ──► the errand goes on
+ *
+ * So much may be read at once, in bytes of bodies; what is more is refused. */
 #include "ws-edge/prepare.h"
 
 #include "ws-edge/answer.h"
@@ -13,6 +16,14 @@
 #include "ws-edge/portrait.h"
 
 enum { LONG_BODY = 64 * 1024, READ_BYTES_MAX = 64 * 1024 * 1024 };
+
+/* A request whose credential is looked for elsewhere. */
+typedef struct search {
+    errand_t *errand;
+    hold_t *hold;
+    badge_t badge;
+    serve_fn *serve;
+} search_t;
 
 /* A request that is read elsewhere. */
 typedef struct reading {
@@ -109,6 +120,50 @@ static void s_go_on(errand_t *errand, visit_t *visit, err_t err, answer_t *refus
 
 /* ---- elsewhere ---- */
 
+bool prepare_is_long(const route_t *route, const request_t *request)
+{
+    return route->pictures && request->body.len > LONG_BODY;
+}
+
+static bool s_fits(const edge_t *edge, const request_t *request)
+{
+    return edge->reading_bytes + request->body.len <= READ_BYTES_MAX;
+}
+
+static void s_search(void *ctx)
+{
+    search_t *search = ctx;
+    search->badge.err = search->errand->dialect->credential(
+        &search->hold->request, search->hold->arena, &search->badge.token);
+}
+
+static void s_on_searched(void *ctx)
+{
+    search_t *search = ctx;
+    const hold_t *hold = search->hold;
+    edge_t *edge = search->errand->edge;
+    edge->reading_bytes -= hold->request.body.len;
+    arena_reset(edge->arena);
+    search->serve(search->errand, &hold->request, hold->params, &search->badge);
+    hold_destroy(&search->hold);
+    mem_free(search);
+}
+
+bool prepare_badge(errand_t *errand, const request_t *request, const slice_t *params,
+                   serve_fn *serve)
+{
+    edge_t *edge = errand->edge;
+    if (!s_fits(edge, request))
+        return false;
+    search_t *search = mem_new(search_t);
+    edge->reading_bytes += request->body.len;
+    search->errand = errand;
+    search->hold = hold_new(request, params);
+    search->serve = serve;
+    loop_work(edge->loop, s_search, s_on_searched, search);
+    return true;
+}
+
 static void s_work(void *ctx)
 {
     reading_t *reading = ctx;
@@ -153,10 +208,9 @@ static void s_read_elsewhere(errand_t *errand, const request_t *request, const s
 
 void prepare(errand_t *errand, const request_t *request, const slice_t *params)
 {
-    bool is_long = errand->route->pictures && request->body.len > LONG_BODY;
-    bool fits = errand->edge->reading_bytes + request->body.len <= READ_BYTES_MAX;
+    bool is_long = prepare_is_long(errand->route, request);
     answer_t refusal = answer_refuse(call_type(errand->route->call), ERR_UNAVAILABLE, NULL);
-    if (is_long && fits) {
+    if (is_long && s_fits(errand->edge, request)) {
         s_read_elsewhere(errand, request, params);
         return;
     }

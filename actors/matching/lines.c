@@ -54,6 +54,14 @@ static void s_keep_from(const line_t planes[PLANES], uint32_t least, line_t *pic
     }
 }
 
+static bool s_is_nobody(const line_t *line)
+{
+    uint64_t any = 0;
+    for (size_t i = 0; i < LINE_WORDS; i++)
+        any |= line->words[i];
+    return any == 0;
+}
+
 void lines_pick(const line_t *block, tags_t all, tags_t some, uint32_t some_min, line_t *ret_picked)
 {
     line_t planes[PLANES] = {0};
@@ -64,7 +72,7 @@ void lines_pick(const line_t *block, tags_t all, tags_t some, uint32_t some_min,
         for (size_t i = 0; i < LINE_WORDS; i++)
             ret_picked->words[i] &= having.words[i];
     }
-    if (some_min == 0)
+    if (some_min == 0 || s_is_nobody(ret_picked))
         return;
     for (size_t tag = 0; tag < some.count; tag++)
         s_add(planes, s_having(block, some.items[tag]));

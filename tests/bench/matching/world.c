@@ -7,6 +7,8 @@
 #include "schema/map.h"
 
 enum {
+    EPOCH = 1,
+    BATCH_BYTES = 256 * 1024,      /* of records, at once into the journal */
     FLUSH_BYTES = 4 * 1024 * 1024, /* as in actors/actor.c */
     RESET_EVERY = 1000,
     LIKES_OF_AVID = 50, /* each so many likes one is theirs, … */
@@ -26,10 +28,24 @@ void world_must(err_t err)
     exit(EXIT_FAILURE);
 }
 
-void world_open(world_t *world, const char *folder, uint64_t people)
+static void s_begin(world_t *world, uint64_t people)
 {
     *world = (world_t){.dice = {1}, .arena = arena_new(), .people = people};
     world_must(crypto_start());
+}
+
+void world_open_journal(world_t *world, const char *folder, uint64_t people)
+{
+    char path[4096];
+    snprintf(path, sizeof path, "%s/journal", folder);
+    s_begin(world, people);
+    world_must(journal_open(path, &(journal_options_t){.unsynced = true}, &world->journal));
+    world_must(journal_raise_epoch(world->journal, EPOCH));
+}
+
+void world_open(world_t *world, const char *folder, uint64_t people)
+{
+    s_begin(world, people);
     world_must(store_open(folder, &world->store));
     world_must(store_expect(world->store, matching_actor.format));
     world->stage = stage_new(&matching_actor, world->store);
@@ -39,11 +55,39 @@ void world_close(world_t *world)
 {
     stage_destroy(&world->stage);
     store_close(&world->store);
+    journal_close(&world->journal);
+    buf_free(&world->batch);
     arena_destroy(&world->arena);
     buf_free(&world->bytes);
 }
 
 /* ---- filling ---- */
+
+static void s_flush(world_t *world)
+{
+    if (world->journal == NULL)
+        world_must(stage_flush(world->stage));
+    else if (world->batch.len > 0)
+        world_must(journal_append(world->journal, world->batch.data, world->batch.len,
+                                  journal_head(world->journal)));
+    buf_reset(&world->batch);
+}
+
+static void s_apply(world_t *world, slice_t bytes)
+{
+    record_t record;
+    world_must(record_read(&bytes, &record));
+    world_must(stage_record(world->stage, &record));
+    if (store_waiting(world->store) > FLUSH_BYTES)
+        s_flush(world);
+}
+
+static void s_append(world_t *world, slice_t bytes)
+{
+    buf_append(&world->batch, bytes);
+    if (world->batch.len > BATCH_BYTES)
+        s_flush(world);
+}
 
 static void s_tell(world_t *world, event_number_t event, uint64_t account, int64_t time,
                    const void *body)
@@ -59,12 +103,11 @@ static void s_tell(world_t *world, event_number_t event, uint64_t account, int64
     record_begin(&world->bytes, &record);
     codec_pack(&world->bytes, type->shape(), body);
     record_end(&world->bytes);
-    record_number(world->bytes.data, ++world->seq, 1);
-    slice_t in = buf_slice(&world->bytes);
-    world_must(record_read(&in, &record));
-    world_must(stage_record(world->stage, &record));
-    if (store_waiting(world->store) > FLUSH_BYTES)
-        world_must(stage_flush(world->stage));
+    record_number(world->bytes.data, ++world->seq, EPOCH);
+    if (world->journal == NULL)
+        s_apply(world, buf_slice(&world->bytes));
+    else
+        s_append(world, buf_slice(&world->bytes));
 }
 
 static void s_join(world_t *world, uint64_t account)
@@ -106,13 +149,26 @@ static bool s_think(world_t *world, map_t *thoughts, uint64_t number)
 void world_fill(world_t *world, uint64_t likes)
 {
     map_t *thoughts = map_new();
-    world_must(store_hurry(world->store));
+    if (world->journal == NULL)
+        world_must(store_hurry(world->store));
     for (uint64_t account = 1; account <= world->people; account++)
         s_join(world, account);
     for (uint64_t i = 0; i < likes + likes / LIKES_A_DISLIKE;)
         i += s_think(world, thoughts, i);
-    world_must(stage_flush(world->stage));
+    s_flush(world);
     map_destroy(&thoughts);
+}
+
+void world_put_profile(world_t *world, FILE *file)
+{
+    profile_t profile = towns_profile(&world->dice, 2, world->arena);
+    const tag_t *tags = profile.tags.items;
+    fprintf(file, "{\"gender\":\"%.*s\",\"birth\":\"%.*s\",\"lat\":%lld,\"lon\":%lld,\"tags\":[",
+            SLICE_ARG(profile.gender), SLICE_ARG(profile.birth), (long long)profile.lat,
+            (long long)profile.lon);
+    for (size_t i = 0; i < profile.tags.count; i++)
+        fprintf(file, "%s{\"name\":\"%.*s\"}", i > 0 ? "," : "", SLICE_ARG(tags[i].name));
+    fprintf(file, "]}\n");
 }
 
 /* ---- questions ---- */

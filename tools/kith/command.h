@@ -33,6 +33,7 @@ command_fn prove_run;
 command_fn check_run;
 command_fn replay_run;
 command_fn state_run;
+command_fn trace_run;
 command_fn stats_run;
 command_fn digest_run;
 command_fn rebuild_run;

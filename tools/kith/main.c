@@ -108,6 +108,18 @@ static const command_t s_commands[] = {
         .run = state_run,
     },
     {
+        .name = "trace",
+        .operands = "MESSAGE",
+        .takes = FILES | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "the biography of one message",
+        .detail =
+            "By its id or its client id: from whom, when, for whom; who was told and who has read\n"
+            "it; what was done to it and what came of that.  From the journal, also of a running\n"
+            "server.",
+        .run = trace_run,
+    },
+    {
         .name = "rebuild",
         .takes = FILES,
         .summary = "delete the projections; the next start makes them anew",

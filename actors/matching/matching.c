@@ -67,6 +67,7 @@ static const event_row_t s_events[] = {
     {EVENT_account_renamed, matching_apply_renamed, NULL},
     {EVENT_role_changed, matching_apply_role, NULL},
     {EVENT_session_opened, matching_apply_opened, NULL},
+    {EVENT_bot_scoped, matching_apply_scoped, NULL},
     {EVENT_account_seen, matching_apply_seen, matching_react_seen},
     {EVENT_account_banned, matching_apply_banned, matching_react_banned},
     {EVENT_account_unbanned, matching_apply_unbanned, NULL},

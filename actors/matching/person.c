@@ -1,5 +1,6 @@
 /* person.c - who people are, kept from the session actor's events, and who of them have a
  * direct room, from the room actor's. */
+#include "actors/matching/keys.h"
 #include "actors/matching/matching.h"
 
 /* A copy of the person's row, to be changed and put back; false if there is none. */
@@ -62,7 +63,16 @@ static void s_see(turn_t *turn, uint64_t account, int64_t time)
 
 void matching_apply_opened(turn_t *turn, const record_t *record, const void *body)
 {
-    s_see(turn, ((const session_opened_event_t *)body)->account, record->time);
+    const session_opened_event_t *event = body;
+    s_see(turn, event->account, record->time);
+    keys_note(turn, event->session, event->scopes);
+}
+
+void matching_apply_scoped(turn_t *turn, const record_t *record, const void *body)
+{
+    const bot_scoped_event_t *event = body;
+    keys_note(turn, event->session, event->scopes);
+    (void)record;
 }
 
 void matching_apply_seen(turn_t *turn, const record_t *record, const void *body)

@@ -2,6 +2,7 @@
  *
  * A ban is the session actor's to make: it reacts to the decision.  Whoever is reported is
  * told nothing; who has reported is told what became of it. */
+#include "actors/matching/keys.h"
 #include "actors/matching/matching.h"
 #include "actors/matching/meeting.h"
 
@@ -81,8 +82,13 @@ static err_t s_moderator(turn_t *turn, const call_t *call, role_t *ret_role)
     err_t err = rows_person(turn, call->principal, &person);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err;
+    bool moderates = false;
     *ret_role = person->role;
-    return person->role == role_MODERATOR || s_is_admin(person->role) ? ERR_OK : ERR_FORBIDDEN;
+    if (person->role == role_MODERATOR || s_is_admin(person->role))
+        return ERR_OK;
+    *ret_role = role_MODERATOR;
+    err = keys_moderate(turn, call->session, &moderates);
+    return err == ERR_OK && !moderates ? ERR_FORBIDDEN : err;
 }
 
 /* Nobody bans themselves or the system; moderators ban no staff. */

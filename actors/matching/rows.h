@@ -19,6 +19,7 @@
  *   'w' account               ticket: the last one, open or not
  *   'W' number                account, u64: the ticket is open
  *   'x' number                match, until all in it are told
+ *   'k' session               mark: an API key that may see to reports (keys.h)
  *   'C' 'E' | 'R' | 'T' | 'M' the last number of an encounter, a report, a ticket, a match, u64
  *   'C' 'W'                   how many tickets are open, u64
  *   'P' account               person_row: kept from the session actor's events

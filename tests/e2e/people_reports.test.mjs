@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 
 import { Native, eventually, call, must, refused, signIn, signUp } from './client.mjs';
 import { signUpAs } from './operator.mjs';
-import { Server } from './server.mjs';
+import { Server, keepSecret } from './server.mjs';
 
 let server, mod, root, ann, bob;
 before(async () => {
@@ -73,4 +73,27 @@ test('moderators ban no staff, and the wrong is refused', async () => {
         { token: mod.token, body: { outcome: 'warned' } });
     await refused(server, 'invalid', 'POST', `/v1/people/${bob.id}/reports`,
         { token: ann.token, body: {} });
+});
+
+test('a key sees to reports by its scope, be it the system\'s or a bot\'s', async () => {
+    const robot = await signUpAs(server, 'robot', 'bot');
+    const makeKey = async (scopes, account) => {
+        const key = await must(server, 'POST', '/v1/admin/keys',
+            { token: root.token, body: { name: 'reports', scopes, account } });
+        keepSecret(key.token);
+        return key;
+    };
+    for (const [login, account] of [['dan', undefined], ['eva', robot.id]]) {
+        const { id } = await report(ann, await signUp(server, login));
+        const key = await makeKey('people', account);
+        const { reports } = await must(server, 'GET', '/v1/admin/reports', key);
+        assert.ok(reports.some((waiting) => waiting.id === id));
+        assert.equal((await resolve(key, id, { outcome: 'banned' })).moderator, key.account.id);
+        const other = await makeKey('rooms', account);
+        await refused(server, 'forbidden', 'GET', '/v1/admin/reports', other);
+    }
+    await refused(server, 'forbidden', 'GET', '/v1/admin/reports', robot);
+    const { id } = await report(ann, root);
+    await refused(server, 'forbidden', 'PUT', `/v1/admin/reports/${id}`,
+        { token: (await makeKey('people', robot.id)).token, body: { outcome: 'banned' } });
 });

@@ -255,6 +255,8 @@ static void s_set_up_mail(CURL *curl, const posting_t *posting, slice_t *left)
     s_must(curl_easy_setopt(curl, CURLOPT_URL, posting->server));
     s_must(curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps"));
     s_must(curl_easy_setopt(curl, CURLOPT_USE_SSL, tls));
+    if (*posting->authorities != '\0')
+        s_must(curl_easy_setopt(curl, CURLOPT_CAINFO, posting->authorities));
     s_must(curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L));
     s_must(curl_easy_setopt(curl, CURLOPT_READFUNCTION, s_on_read));
     s_must(curl_easy_setopt(curl, CURLOPT_READDATA, left));

@@ -61,6 +61,7 @@ typedef struct posting {
     const char *user;          /* to sign in as; empty: not at all */
     const char *password_file; /* with the password in its first line, read each time */
     bool plain;                /* TLS if the server offers it; else it has to */
+    const char *authorities;   /* file of the certificates that vouch for it; empty: the system's */
     const char *from;          /* addresses, without <> */
     const char *to;
     slice_t letter;          /* as RFC 5322 has it, lines with CRLF */

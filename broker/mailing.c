@@ -15,12 +15,14 @@ enum { SECONDS_DIGITS = 8, SECONDS_MAX = 366 * 24 * 3600 };
     X(mail.server, "smtp.server")               \
     X(mail.user, "smtp.user")                   \
     X(mail.password_file, "smtp.password_file") \
+    X(mail.authorities, "smtp.authorities")     \
     X(mail.from, "smtp.from")                   \
     X(mail.verify_link, "mail.verify_link")     \
     X(mail.reset_link, "mail.reset_link")       \
     X(mail.inbox_link, "mail.inbox_link")       \
     X(mail.public_url, "public_url")            \
     X(hooks.urls, "webhook.urls")               \
+    X(hooks.authorities, "webhook.authorities") \
     X(hooks.secret_file, "webhook.secret_file") \
     X(pushes.data, "data")                      \
     X(pushes.contact, "push.contact")           \

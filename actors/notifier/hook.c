@@ -18,7 +18,6 @@
 #include "schema/mem.h"
 
 enum {
-    POSTMEN = 2,
     URLS_MAX = 8,
     SECRET_SIZE = 512,
     SECRET_MIN = 24,
@@ -26,6 +25,8 @@ enum {
     ID_SIZE = 48,
     GONE = 410
 };
+
+_Static_assert(POSTMEN_MAX >= URLS_MAX, "each server has a postman");
 
 static const int64_t LIFE = (int64_t)24 * 3600 * 1000000; /* µs */
 static const char SECRET_PREFIX[] = "whsec_";
@@ -43,8 +44,12 @@ struct hooks {
     char *text; /* the urls, cut in place */
     const char *urls[URLS_MAX];
     size_t url_count;
+    const char *authorities; /* NULL: the system's */
     buf_t secret;
     postmen_t *postmen;
+    size_t
+        busy[URLS_MAX + 1]; /* postmen on the way to each, and to those no longer in the settings */
+    uint64_t cursor;        /* of the walk through the queue */
 };
 
 /* ---- on a postman's thread ---- */
@@ -91,6 +96,7 @@ static void s_post(const hooks_t *hooks, const webhook_t *hook, arena_t *arena,
         .url = (const char *)arena_printf(arena, "%.*s", SLICE_ARG(hook->url)).ptr,
         .headers = {"Content-Type: application/json", id_header, time_header, signature},
         .body = hook->body,
+        .authorities = hooks->authorities,
         .stop = stop,
     };
     err_t err = dispatch_post(&dispatch, &answer);
@@ -150,7 +156,8 @@ static bool s_open(hooks_t *hooks, const hook_options_t *options)
         return false;
     }
     dispatch_start();
-    hooks->postmen = postmen_new(POSTMEN, s_carry, hooks);
+    hooks->authorities = *options->authorities != '\0' ? options->authorities : NULL;
+    hooks->postmen = postmen_new(POSTMEN_MAX, s_carry, hooks);
     return hooks->postmen != NULL;
 }
 
@@ -253,12 +260,22 @@ void hook_apply_tried(turn_t *turn, const record_t *record, const void *body)
         s_lay_aside(turn, &hook);
 }
 
-static void s_note(turn_t *turn, const delivery_t *delivery)
+/* Each server has its share of the postmen, so that one that is dead keeps no other waiting. */
+static size_t *s_busy(hooks_t *hooks, const webhook_t *hook)
+{
+    size_t which = 0;
+    while (which < hooks->url_count && !slice_is(hook->url, hooks->urls[which]))
+        which++;
+    return &hooks->busy[which];
+}
+
+static void s_note(turn_t *turn, hooks_t *hooks, const delivery_t *delivery)
 {
     const void *row;
     if (!row_found(outgoing_get(turn, &s_hooks, delivery->number, &row)))
         return;
     const webhook_t *hook = row;
+    (*s_busy(hooks, hook))--;
     bool again = delivery->outcome == DELIVERY_LATER, sent = delivery->outcome == DELIVERY_SENT;
     webhook_tried_event_t event = {
         .id = hook->id,
@@ -273,15 +290,20 @@ static void s_note(turn_t *turn, const delivery_t *delivery)
 
 static bool s_look(turn_t *turn, const void *item)
 {
-    return ((const webhook_t *)item)->due <= turn_now(turn);
+    const webhook_t *hook = item;
+    hooks_t *hooks = ((const notifier_soft_t *)turn_soft(turn))->hooks;
+    size_t *busy = s_busy(hooks, hook);
+    bool goes = hook->due <= turn_now(turn) && *busy < POSTMEN_MAX / hooks->url_count;
+    *busy += goes;
+    return goes;
 }
 
 void hooks_tick(turn_t *turn, hooks_t *hooks)
 {
     delivery_t delivery;
     while (postmen_result(hooks->postmen, &delivery))
-        s_note(turn, &delivery);
-    outgoing_walk(turn, &s_hooks, s_look, hooks->postmen);
+        s_note(turn, hooks, &delivery);
+    outgoing_walk(turn, &s_hooks, s_look, hooks->postmen, &hooks->cursor);
 }
 
 /* ---- those that nobody took ---- */

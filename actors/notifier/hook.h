@@ -11,6 +11,7 @@
 /* No text is NULL. */
 struct hook_options {
     const char *urls;        /* where to, with blanks between; empty: nowhere */
+    const char *authorities; /* file of those who vouch for them; empty: the system's */
     const char *secret_file; /* with the secret in its first line: whsec_ and base64, or any text */
 };
 

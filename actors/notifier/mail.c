@@ -34,6 +34,7 @@ struct mailroom {
     const mail_options_t *options;
     mint_t *mint;
     postmen_t *postmen;
+    uint64_t cursor;
 };
 
 /* ---- on a postman's thread ---- */
@@ -60,6 +61,7 @@ static void s_send(const mail_options_t *options, const mail_t *mail, slice_t le
         .user = options->user,
         .password_file = options->password_file,
         .plain = options->plain,
+        .authorities = options->authorities,
         .from = options->from,
         .to = to,
         .letter = letter,
@@ -220,5 +222,5 @@ void mailroom_tick(turn_t *turn, mailroom_t *mailroom)
     delivery_t delivery;
     while (postmen_result(mailroom->postmen, &delivery))
         s_note(turn, &delivery);
-    outgoing_walk(turn, &s_mails, s_look, mailroom->postmen);
+    outgoing_walk(turn, &s_mails, s_look, mailroom->postmen, &mailroom->cursor);
 }

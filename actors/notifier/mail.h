@@ -13,6 +13,7 @@ struct mail_options {
     const char *server;        /* smtp://HOST:PORT or smtps://HOST:PORT; empty: the outbox */
     const char *user;          /* to sign in as; empty: not at all */
     const char *password_file; /* with its password */
+    const char *authorities;   /* file of those who vouch for the server; empty: the system's */
     const char *from;          /* address of the sender */
     bool plain;                /* TLS is used if the server offers it; else it must */
     const char *verify_link;   /* address of a page, with {id} for the id; empty: the bare id */

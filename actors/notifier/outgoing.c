@@ -96,11 +96,13 @@ static void s_look_at(turn_t *turn, const outgoing_t *queue, uint64_t number,
 }
 
 void outgoing_walk(turn_t *turn, const outgoing_t *queue, outgoing_look_fn *look,
-                   postmen_t *postmen)
+                   postmen_t *postmen, uint64_t *cursor)
 {
     uint64_t first, last;
     if (!row_found(s_bounds(turn, queue, &first, &last)))
         return;
-    for (uint64_t i = first; i <= last && i < first + WALK_MAX && postmen_free(postmen); i++)
-        s_look_at(turn, queue, i, look, postmen);
+    if (*cursor < first || *cursor > last)
+        *cursor = first;
+    for (int i = 0; i < WALK_MAX && *cursor <= last && postmen_free(postmen); i++)
+        s_look_at(turn, queue, (*cursor)++, look, postmen);
 }

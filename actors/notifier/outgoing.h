@@ -27,10 +27,11 @@ MUST_CHECK err_t outgoing_get(turn_t *turn, const outgoing_t *queue, uint64_t nu
 /* When an item is tried again that was tried so often before; 0: never, it has expired by then. */
 int64_t outgoing_due(const outgoing_t *queue, uint64_t tries, int64_t expires, int64_t now);
 
-/* Give the postmen what is due, as long as one is free.  `look` says of an item whether it is. */
+/* Give the postmen what is due, as long as one is free.  `look` says of an item whether it is.
+ * A walk is of bounded length; the next goes on behind it, at *cursor, and round and round. */
 typedef bool outgoing_look_fn(turn_t *turn, const void *item);
 void outgoing_walk(turn_t *turn, const outgoing_t *queue, outgoing_look_fn *look,
-                   postmen_t *postmen);
+                   postmen_t *postmen, uint64_t *cursor);
 
 /* An item was not taken: say so. */
 void outgoing_warn(const outgoing_t *queue, uint64_t number, slice_t reason, int64_t due);

@@ -20,6 +20,7 @@ static const mail_options_t s_options = {
     .server = "",
     .user = "",
     .password_file = "",
+    .authorities = "",
     .from = "chat@example.org",
     .verify_link = "",
     .reset_link = "",

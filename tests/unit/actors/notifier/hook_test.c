@@ -33,7 +33,10 @@ static void s_listen(town_t *town, const char *urls)
 {
     char path[PATH_SIZE];
     s_write_secret(town, "a secret that is long enough", path);
-    stage_set_options(town->at->stage, &(actor_options_t){.hooks = &(hook_options_t){urls, path}});
+    stage_set_options(
+        town->at->stage,
+        &(actor_options_t){
+            .hooks = &(hook_options_t){.urls = urls, .authorities = "", .secret_file = path}});
 }
 
 static size_t s_queued(const town_t *town)
@@ -159,10 +162,13 @@ static void s_a_short_secret_signs_nothing(void **state)
     char path[PATH_SIZE];
     scratch_hush();
     s_write_secret(town, "short", path);
-    assert_null(hooks_new(&(hook_options_t){NOWHERE, path}));
+    assert_null(
+        hooks_new(&(hook_options_t){.urls = NOWHERE, .authorities = "", .secret_file = path}));
     s_write_secret(town, "whsec_no base64 at all, I fear", path);
-    assert_null(hooks_new(&(hook_options_t){NOWHERE, path}));
-    assert_null(hooks_new(&(hook_options_t){NOWHERE, "/no/such/file"}));
+    assert_null(
+        hooks_new(&(hook_options_t){.urls = NOWHERE, .authorities = "", .secret_file = path}));
+    assert_null(hooks_new(
+        &(hook_options_t){.urls = NOWHERE, .authorities = "", .secret_file = "/no/such/file"}));
     scratch_speak();
 }
 

@@ -29,6 +29,7 @@ static void s_employ(town_t *town, mail_options_t *options)
         .server = "",
         .user = "",
         .password_file = "",
+        .authorities = "",
         .from = "chat@example.org",
         .verify_link = "https://example.org/v?id={id}",
         .reset_link = "",

@@ -39,12 +39,13 @@ static void s_recast(const stream_t *stream, told_t *told)
 /* What this account may see of it; nothing if that cannot be read, as edges have it. */
 static void s_see(router_t *router, uint64_t account, const record_t *record, told_t *told)
 {
+    const shape_t *shape = told->type->shape();
     fault_t fault;
     arena_reset(router->arena);
-    if (codec_unpack(record->body, told->type->shape(), router->arena, &fault, &told->body) !=
-        ERR_OK)
-        told->body = NULL;
-    else if (screen_has(screen_untold(told->type, told->body), account))
+    bool told_at_all =
+        codec_unpack(record->body, shape, router->arena, &fault, &told->body) == ERR_OK &&
+        !screen_has(screen_untold(told->type, told->body), account);
+    if (!told_at_all)
         told->body = NULL;
     else if (veil_owner(told->type, told->body) != account)
         told->body = veil_event(told->type, told->body, router->arena);

@@ -164,20 +164,26 @@ async function within(promise, what, ms = WAIT_MS) {
 
 /** An example bot as a process of its own, with the bot's keys. */
 export class Example {
-    constructor(server, bot, command, file, more = []) {
+    constructor(server, bot, command, more = []) {
         const env = { ...process.env,
             NODE_PATH: new URL('node_modules', import.meta.url).pathname };
-        const args = [join(EXAMPLES, file), server.door, bot.file, server.brokerKey, ...more];
-        this.process = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+        const args = [...command.slice(1), ...Example.place(server, bot), ...more];
+        this.process = spawn(command[0], args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
         this.said = '';
         for (const stream of [this.process.stdout, this.process.stderr])
             stream.on('data', (data) => { this.said += data; });
         this.ended = new Promise((resolve) => this.process.on('close', resolve));
     }
 
-    static python = (server, bot, file, more) => new Example(server, bot, PYTHON, file, more);
+    /** Where a bot is met, and as whom. */
+    static place = (server, bot) => [server.door, bot.file, server.brokerKey];
+
+    static python = (server, bot, file, more) =>
+        new Example(server, bot, [PYTHON, join(EXAMPLES, file)], more);
     static node = (server, bot, file, more) =>
-        new Example(server, bot, process.execPath, file, more);
+        new Example(server, bot, [process.execPath, join(EXAMPLES, file)], more);
+    static built = (server, bot, name, more) =>
+        new Example(server, bot, [join(dirname(KITH), `kith-${name}`)], more);
 
     async stop(signal = 'SIGTERM') {
         this.process.kill(signal);

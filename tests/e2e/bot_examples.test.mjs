@@ -33,9 +33,10 @@ async function sayUntilAnswered(room, bot, text, answer) {
     }, (said) => said.includes(answer), `an answer to ${text}`, 30_000);
 }
 
-for (const [name, run] of [['echo.py', Example.python], ['echo.cjs', Example.node]]) {
+for (const [name, run] of [['echo.py', Example.python], ['echo.cjs', Example.node],
+    ['echo', Example.built]]) {
     test(`${name} says again what it is told`, async () => {
-        const bot = addBot(server, name.replace('.', '-'), 'messages');
+        const bot = addBot(server, `a-${name.replace('.', '-')}`, 'messages');
         const room = await roomWith(bot);
         const example = run(server, bot, name);
         try {
@@ -50,3 +51,26 @@ for (const [name, run] of [['echo.py', Example.python], ['echo.cjs', Example.nod
         assert.doesNotMatch(example.said, /Error|Traceback/);
     });
 }
+
+test('bridge carries what others say into another room, and nothing back', async () => {
+    const bot = addBot(server, 'bridge', 'messages');
+    const from = await roomWith(bot), to = await roomWith(bot);
+    const bridge = Example.built(server, bot, 'bridge',
+        [from.id, ...Example.place(server, bot), to.id].map(String));
+    try {
+        let n = 0;
+        const carried = await eventually(async () => {
+            await post(server, ann.token, from.id, `"one" \u2192 ${++n}`);
+            return texts(to, bot);
+        }, (said) => said.length > 0, 'the first', 30_000);
+        assert.match(carried[0], /^ann: "one" \u2192 \d+$/);
+        await post(server, ann.token, to.id, 'not from there');
+        await post(server, ann.token, from.id, 'the last');
+        const all = await eventually(() => texts(to, bot), (said) => said.includes('ann: the last'),
+            'the last', 30_000);
+        assert.ok(!all.some((text) => text.includes('not from there')));
+        assert.deepEqual(await texts(from, bot), []);
+    } finally {
+        await bridge.stop();
+    }
+});

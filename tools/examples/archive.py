@@ -32,6 +32,8 @@ while True:
     for kind, *rest in heard:
         if kind == "answer" and rest[1] == "unauthenticated":
             call("bot.hello", {}, 1)
+        elif kind == "answer" and rest[0] == 0:
+            call("bus.ping", {}, 2)
         elif kind == "answer" and rest[:2] == [1, "ok"]:
             call("bot.follow", {"after": last}, 2)
         elif kind == "event" and rest[1] > last:

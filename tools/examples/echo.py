@@ -15,7 +15,7 @@ def call(type, body, number=OTHER):
 
 call("bot.hello", {}, HELLO)
 while True:
-    if not bot.poll(20_000):
+    if not bot.poll(20_000):  # is anybody there?
         call("bus.ping", {})
         continue
     heard = msgpack.Unpacker()
@@ -23,6 +23,8 @@ while True:
     for kind, *rest in heard:
         if kind == "answer" and rest[1] == "unauthenticated":  # a new broker, or one that forgot us
             call("bot.hello", {}, HELLO)
+        elif kind == "answer" and rest[0] == 0:  # a knock: yes, here
+            call("bus.ping", {})
         elif kind == "answer" and rest[:2] == [HELLO, "ok"]:
             last = rest[3]["head"] if last is None else last
             call("bot.follow", {"after": last, "types": "bot.called"})

@@ -60,6 +60,22 @@ static void test_event_flags_make_sense(void **state)
             assert_true(type->flags & EVENT_SHOWN && !(type->flags & EVENT_VOLATILE));
 }
 
+/* Else a bot with that scope would never hear of it. */
+static void test_what_is_shown_is_heard_in_a_scope_of_its_own(void **state)
+{
+    const uint32_t everything = scopes_set(scopes_everything);
+    (void)state;
+    for (const event_type_t *type = event_types(); type->shape != NULL; type++) {
+        unsigned scoped = 0;
+        if (!(type->flags & EVENT_SHOWN))
+            continue;
+        assert_true(scopes_hear(everything, type));
+        for (const scope_t *scope = scopes(); scope->name != NULL; scope++)
+            scoped += scopes_hear(scopes_set(slice_of(scope->name)), type);
+        assert_int_equal(scoped, 2); /* and `everything` */
+    }
+}
+
 /* ---- fields ---- */
 
 static void s_check_field(const shape_t *shape, const field_t *field)
@@ -173,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_events_are_found_by_number),
         cmocka_unit_test(test_event_names_are_unique),
         cmocka_unit_test(test_event_flags_make_sense),
+        cmocka_unit_test(test_what_is_shown_is_heard_in_a_scope_of_its_own),
         cmocka_unit_test(test_every_field_is_sound),
         cmocka_unit_test(test_secrets_are_in_calls_only),
         cmocka_unit_test(test_passwords_are_secret_and_verifiers_hidden),

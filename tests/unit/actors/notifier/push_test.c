@@ -227,7 +227,7 @@ static void s_whoever_signs_in_there_takes_it_over(void **state)
 static void s_the_oldest_gives_way(void **state)
 {
     town_t *town = *state;
-    char name[8];
+    char name[16];
     s_push_after(town, 0);
     uint64_t first = s_subscribed(town, BOB, SESSION, "0");
     uint64_t second = s_subscribed(town, BOB, SESSION, "1");

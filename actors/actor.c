@@ -286,7 +286,7 @@ static void s_refused(actor_t *actor, const reply_t *reply)
         log_warn(actor->row->name, "the broker had given us up; saying hello again");
     if (forgotten || lost)
         s_hello_again(actor);
-    else if (actor->row->behind && reply->type == CALL_bus_read)
+    else if (actor->state == STATE_READ && actor->row->behind && reply->type == CALL_bus_read)
         s_live(actor); /* the disk refuses; it is tried again */
     else if (!unknown && reply->type != CALL_bus_ping)
         s_must(actor, reply->status, "asking the broker");

@@ -252,6 +252,17 @@ static void s_test_one_that_works_from_behind_serves_at_once(void **state)
     assert_int_equal(world->from, 1);
 }
 
+/* The next call for a page, unanswered. */
+static call_t s_wish(world_t *world)
+{
+    call_t call = s_call(world);
+    while (call.type != CALL_bus_read) {
+        s_answer(world, &call, ERR_OK, &(nothing_t){});
+        call = s_call(world);
+    }
+    return call;
+}
+
 static void s_test_one_that_works_from_behind_reads_again_and_again(void **state)
 {
     world_t *world = *state;
@@ -259,11 +270,7 @@ static void s_test_one_that_works_from_behind_reads_again_and_again(void **state
     s_serve_until(world, CALL_bus_read);
     s_serve_until(world, CALL_bus_read);
     assert_int_equal(world->from, 2);
-    call_t read = s_call(world);
-    while (read.type != CALL_bus_read) {
-        s_answer(world, &read, ERR_OK, &(nothing_t){});
-        read = s_call(world);
-    }
+    call_t read = s_wish(world);
     s_answer(world, &read, ERR_STORAGE, NULL); /* which ends nothing */
     buf_reset(&world->journal);
     s_add_record(world);
@@ -271,6 +278,20 @@ static void s_test_one_that_works_from_behind_reads_again_and_again(void **state
     assert_int_equal(world->from, 2);
     s_serve_until(world, CALL_bus_read);
     assert_int_equal(world->from, 3);
+}
+
+/* The page that was asked for is refused beside the ping, when it says hello already. */
+static void s_test_one_from_behind_that_was_forgotten_serves_again(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_read);
+    call_t read = s_wish(world);
+    reply_begin(&world->out, &(reply_t){.type = CALL_bus_ping, .status = ERR_UNAUTHENTICATED});
+    codec_pack(&world->out, shape_nothing(), &(nothing_t){});
+    s_answer(world, &read, ERR_UNAUTHENTICATED, NULL);
+    s_serve_until(world, CALL_bus_hello);
+    s_serve_until(world, CALL_bus_ready);
 }
 
 /* ---- reactions ---- */
@@ -374,6 +395,7 @@ int main(void)
         TEST(s_test_what_is_decided_before_the_welcome_is_forgotten),
         TEST_BEHIND(s_test_one_that_works_from_behind_serves_at_once),
         TEST_BEHIND(s_test_one_that_works_from_behind_reads_again_and_again),
+        TEST_BEHIND(s_test_one_from_behind_that_was_forgotten_serves_again),
         TEST_REACTING(s_test_a_reaction_that_was_lost_is_made_again),
         TEST_REACTING(s_test_an_old_journal_is_not_reacted_to),
     };

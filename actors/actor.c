@@ -22,6 +22,7 @@
 
 #include "actors/bus.h"
 #include "actors/clock.h"
+#include "actors/failpoint.h"
 #include "actors/log.h"
 #include "actors/pool.h"
 #include "actors/stage.h"
@@ -95,6 +96,7 @@ static void s_flush(actor_t *actor)
     else if (!full && actor->unwritten)
         log_info(actor->row->name, "the projection is on disk again");
     actor->unwritten = full;
+    failpoint_reached(FAILPOINT_ACTOR_FLUSHED);
 }
 
 /* ---- what the runtime itself asks of the broker ---- */
@@ -120,6 +122,7 @@ static void s_send(actor_t *actor)
     /* A full queue keeps the bytes; the next turn tries again. */
     if (actor->out.len > 0 && bus_send(actor->bus, &actor->out) != ERR_OK)
         return;
+    failpoint_reached(FAILPOINT_ACTOR_SENT);
 }
 
 static void s_hello(actor_t *actor)

@@ -18,6 +18,7 @@
 
 #include <assert.h>
 
+#include "actors/failpoint.h"
 #include "actors/stage_parts.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
@@ -203,11 +204,14 @@ err_t stage_record(stage_t *stage, const record_t *record)
 {
     if (s_hear(stage, record))
         return ERR_OK;
+    failpoint(FAILPOINT_ACTOR_HEARD, record->type);
     react_fn *react = stage_reaction(stage, record);
     err_t err = record->seq > stage->applied ? s_take_settled(stage, record, react)
                                              : s_take(stage, record, NULL, react);
     if (err == ERR_OK)
         stage_seen(stage, record->seq);
+    failpoint(FAILPOINT_ACTOR_TOOK, record->type);
+    failpoint_ahead(FAILPOINT_ACTOR_FLUSHED, record->type);
     return err;
 }
 
@@ -240,6 +244,7 @@ void stage_put_decision(stage_t *stage, const call_t *call, err_t status)
                                 });
     s_put_reply_body(stage, status);
     buf_append(&stage->out, buf_slice(&turn->records));
+    failpoint_records(FAILPOINT_ACTOR_EMITTED, buf_slice(&turn->records));
 }
 
 static void s_put_reply(stage_t *stage, const call_t *call, err_t status)
@@ -383,6 +388,7 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
     record_end(&turn->records);
     record.body = slice_new(turn->records.data + at, len);
     turn->record_count++;
+    failpoint_ahead(FAILPOINT_ACTOR_SENT, type->number);
     if (type->flags & EVENT_VOLATILE)
         return;
 

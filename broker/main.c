@@ -15,6 +15,7 @@
 
 #include "actors/bus.h"
 #include "actors/crypto.h"
+#include "actors/failpoint.h"
 #include "actors/log.h"
 #include "broker/house.h"
 #include "broker/notify.h"
@@ -208,6 +209,10 @@ static int s_run(int argc, char **argv, config_t **config_p)
     s_set_log(*config_p);
     s_raise_descriptors();
     s_warn(*config_p);
+    if (failpoint_arm() != ERR_OK) {
+        fputs("kithd: there is no such failpoint\n", stderr);
+        return EXIT_USAGE;
+    }
     if (crypto_start() != ERR_OK)
         return EXIT_FAILURE;
     bus_start();

@@ -16,6 +16,7 @@
 
 #include <assert.h>
 
+#include "actors/failpoint.h"
 #include "actors/log.h"
 #include "broker/router_state.h"
 #include "schema/mem.h"
@@ -280,9 +281,12 @@ void router_committed(router_t *router, slice_t records)
     histogram_add(&router->counts.batch_bytes, records.len);
     if (router->assigned < router->head)
         router->assigned = router->head; /* found after a reopen */
+    failpoint_records(FAILPOINT_BROKER_TELLING, records);
     flight_land(router->flight, router->head, s_leave, router);
-    for (in = records; in.len > 0 && record_read(&in, &record) == ERR_OK;)
+    for (in = records; in.len > 0 && record_read(&in, &record) == ERR_OK;) {
         router_publish(router, &record);
+        failpoint_ahead(FAILPOINT_BROKER_TOLD, record.type);
+    }
 }
 
 void router_timed(router_t *router, uint64_t took_us)
@@ -360,5 +364,6 @@ bool router_flush(router_t *router)
     registry_each(router->registry, s_flush_peer, &flush);
     flush.actors = false;
     registry_each(router->registry, s_flush_peer, &flush);
+    failpoint_reached(FAILPOINT_BROKER_TOLD);
     return flush.all;
 }

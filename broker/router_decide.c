@@ -2,6 +2,7 @@
  *
  * A decision is taken whole or not at all.  The records of one that is taken get the next numbers
  * of the journal; what rests on them waits in the flight until they are on disk. */
+#include "actors/failpoint.h"
 #include "broker/router_state.h"
 #include "schema/pack.h"
 
@@ -21,6 +22,7 @@ static void s_take_record(router_t *router, const record_t *record)
     }
     record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
     buf_append(&router->records, record->bytes);
+    failpoint(FAILPOINT_BROKER_NUMBERED, record->type);
 }
 
 /* The records behind a decision, off *in; only looked at if they are not taken. */

@@ -25,6 +25,7 @@
 #include <sys/prctl.h>
 
 #include "actors/clock.h"
+#include "actors/failpoint.h"
 #include "actors/log.h"
 #include "broker/anchor.h"
 #include "broker/index.h"
@@ -219,10 +220,12 @@ static void s_commit(scribe_t *scribe)
 {
     if (scribe->group.len == 0)
         return;
+    failpoint_records(FAILPOINT_JOURNAL_WRITING, buf_slice(&scribe->group));
     uint64_t start = s_now_us();
     err_t err =
         journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
     if (err == ERR_OK) {
+        failpoint_records(FAILPOINT_JOURNAL_WRITTEN, buf_slice(&scribe->group));
         s_say_committed(scribe, buf_slice(&scribe->group), s_now_us() - start);
         s_index_records(scribe, buf_slice(&scribe->group));
     } else {

@@ -9,10 +9,11 @@ const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 export class Daemon {
-    /** Its output goes to the end of `logFile`. */
-    constructor(args, logFile) {
+    /** Its output goes to the end of `logFile`; `env` is added to this process's own. */
+    constructor(args, logFile, env = {}) {
         const log = openSync(logFile, 'a');
-        this.child = spawn(process.env.KITHD, args, { stdio: ['ignore', log, log] });
+        this.child = spawn(process.env.KITHD, args,
+            { stdio: ['ignore', log, log], env: { ...process.env, ...env } });
         closeSync(log);
         this.ended = null; // {code, signal}
         running.add(this.child);

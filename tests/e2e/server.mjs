@@ -112,8 +112,8 @@ export class Server {
 
     /** One of its processes, by another name if there are several of its role; the others
      *  may be running. */
-    spawnRole(role, name = role, more = []) {
-        const daemon = new Daemon([...this.args(), '--role', role, ...more], this.logFile);
+    spawnRole(role, name = role, more = [], env = {}) {
+        const daemon = new Daemon([...this.args(), '--role', role, ...more], this.logFile, env);
         this.daemons.set(name, daemon);
         return daemon;
     }

@@ -1,5 +1,5 @@
-/* metrics.c - one question to the broker, then everything in one reply; without a broker
- * there is what the edge knows alone, and kith_up is 0. */
+/* metrics.c - a question to each that counts something, then everything in one reply; without a
+ * broker there is what the edge knows alone, and kith_up is 0. */
 #include "ws-edge/metrics.h"
 
 #include <stdio.h>
@@ -10,11 +10,16 @@
 
 enum { LABEL_SIZE = 96 };
 
-/* A scrape that waits for the broker. */
+/* A scrape that waits for an answer. */
 typedef struct scrape {
     edge_t *edge;
     exchange_t exchange;
+    size_t asked; /* how many of the questions */
+    buf_t heard;  /* what came of them, as text */
 } scrape_t;
+
+/* In this order; all are without fields. */
+static const call_number_t s_questions[] = {CALL_bus_metrics, CALL_notifier_metrics};
 
 /* ---- the process ---- */
 
@@ -105,7 +110,7 @@ static void s_put_edge(const edge_t *edge, ledger_t *ledger)
 
 /* ---- the reply ---- */
 
-static void s_reply(const scrape_t *scrape, list_t of_broker)
+static void s_reply(const scrape_t *scrape)
 {
     edge_t *edge = scrape->edge;
     ledger_t ledger = {.arena = edge->arena};
@@ -113,25 +118,41 @@ static void s_reply(const scrape_t *scrape, list_t of_broker)
     s_put_process(&ledger);
     front_begin_headers(edge, (slice_t){0}, false);
     ledger_print(&edge->body, ledger_list(&ledger));
-    ledger_print(&edge->body, of_broker);
+    buf_append(&edge->body, buf_slice(&scrape->heard));
     ledger_free(&ledger);
     response_t response = front_response(edge, 200);
     response.content_type = SLICE_LIT("text/plain; version=0.0.4; charset=utf-8");
     exchange_reply(edge->server, scrape->exchange, &response);
 }
 
+static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply);
+
+/* The next question that can be asked; after the last one the reply. */
+static void s_go_on(scrape_t *scrape)
+{
+    while (scrape->asked < COUNT_OF(s_questions)) {
+        waiter_t waiter = {
+            .answer = s_on_answer, .ctx = scrape, .type = (uint16_t)s_questions[scrape->asked++]};
+        if (link_ask(scrape->edge->link, (who_t){0}, &(bus_metrics_call_t){}, &waiter) == ERR_OK)
+            return;
+    }
+    s_reply(scrape);
+    buf_free(&scrape->heard);
+    mem_free(scrape);
+}
+
+/* Who refuses, or is not there, has counted nothing. */
 static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
 {
     scrape_t *scrape = ctx;
-    const void *answer = NULL;
+    const void *answer;
     fault_t fault;
     (void)tag;
     arena_reset(scrape->edge->arena);
-    err_t err = reply->status;
-    if (err == ERR_OK)
-        err = codec_unpack(reply->body, shape_metric_list(), scrape->edge->arena, &fault, &answer);
-    s_reply(scrape, err == ERR_OK ? ((const metric_list_t *)answer)->metrics : (list_t){0});
-    mem_free(scrape);
+    if (reply->status == ERR_OK && codec_unpack(reply->body, shape_metric_list(),
+                                                scrape->edge->arena, &fault, &answer) == ERR_OK)
+        ledger_print(&scrape->heard, ((const metric_list_t *)answer)->metrics);
+    s_go_on(scrape);
 }
 
 /* ---- who may ---- */
@@ -153,11 +174,7 @@ bool metrics_take(edge_t *edge, const request_t *request, exchange_t exchange)
         !s_may(edge, request))
         return false;
     scrape_t *scrape = mem_new(scrape_t);
-    *scrape = (scrape_t){edge, exchange};
-    waiter_t waiter = {.answer = s_on_answer, .ctx = scrape, .type = CALL_bus_metrics};
-    if (link_ask(edge->link, (who_t){0}, &(bus_metrics_call_t){}, &waiter) != ERR_OK) {
-        s_reply(scrape, (list_t){0});
-        mem_free(scrape);
-    }
+    *scrape = (scrape_t){.edge = edge, .exchange = exchange};
+    s_go_on(scrape);
     return true;
 }

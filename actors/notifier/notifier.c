@@ -28,6 +28,7 @@ static const call_row_t s_calls[] = {
     {CALL_push_unsubscribe, push_decide_unsubscribe},
     {CALL_push_list, push_query_list},
     {CALL_push_key, push_query_key},
+    {CALL_notifier_metrics, push_query_metrics},
 };
 
 static const event_row_t s_events[] = {

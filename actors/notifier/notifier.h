@@ -14,7 +14,8 @@ decide_fn notifier_decide_send, notifier_decide_tell, notifier_decide_read, noti
 decide_fn notifier_decide_retry, notifier_query_failed;
 decide_fn notifier_query_list, notifier_query_unread, notifier_query_preferences;
 decide_fn mute_decide, mute_query;
-decide_fn push_decide_subscribe, push_decide_unsubscribe, push_query_list, push_query_key;
+decide_fn push_decide_subscribe, push_decide_unsubscribe, push_query_list, push_query_key,
+    push_query_metrics;
 
 /* Its own events. */
 apply_fn notifier_apply_notified, notifier_apply_seen, notifier_apply_cleared,

@@ -17,6 +17,7 @@ typedef enum delivery_outcome {
     DELIVERY_LATER,
     DELIVERY_NEVER,
     DELIVERY_GONE,
+    DELIVERY_COUNT_
 } delivery_outcome_t;
 
 typedef struct delivery {

@@ -12,6 +12,7 @@
 
 #include "actors/crypto.h"
 #include "actors/dispatch.h"
+#include "actors/ledger.h"
 #include "actors/log.h"
 #include "actors/notifier/notifier.h"
 #include "actors/notifier/outgoing.h"
@@ -45,6 +46,7 @@ struct pushes {
     postmen_t *postmen;
     flight_t flights[POSTMEN];
     uint64_t place; /* in the waiting room, of whom the round has visited last */
+    uint64_t outcomes[DELIVERY_COUNT_]; /* how often each came of a push */
 };
 
 /* ---- endpoints ---- */
@@ -235,6 +237,7 @@ static void s_note(turn_t *turn, pushes_t *pushes, const delivery_t *delivery)
     const push_waiting_t what = flight->what;
     const push_row_t *row;
     flight->subscription = 0;
+    pushes->outcomes[delivery->outcome]++;
     if (!row_found(push_row_get(turn, delivery->number, &row)))
         return;
     bool later = delivery->outcome == DELIVERY_LATER, sent = delivery->outcome == DELIVERY_SENT;
@@ -312,4 +315,38 @@ void pushes_tick(turn_t *turn, pushes_t *pushes, const present_t *present)
     while (postmen_result(pushes->postmen, &delivery))
         s_note(turn, pushes, &delivery);
     s_walk(turn, pushes, present);
+}
+
+/* ---- what is counted ---- */
+
+static void s_count(const pushes_t *pushes, uint64_t waiting, ledger_t *ledger)
+{
+    static const char *const labels[DELIVERY_COUNT_] = {
+        [DELIVERY_SENT] = "outcome=\"sent\"",
+        [DELIVERY_LATER] = "outcome=\"later\"",
+        [DELIVERY_NEVER] = "outcome=\"never\"",
+        [DELIVERY_GONE] = "outcome=\"gone\"",
+    };
+    ledger_one(ledger, metric_kind_GAUGE, "kith_push_waiting_browsers",
+               "Browsers for which a push waits", waiting);
+    ledger_family(
+        ledger, metric_kind_COUNTER, "kith_pushes_total",
+        "Pushes that were tried: taken, to be tried again, refused, or for nobody any more", false);
+    for (size_t i = 0; i < DELIVERY_COUNT_; i++)
+        ledger_value(ledger, labels[i], pushes->outcomes[i]);
+}
+
+err_t push_query_metrics(turn_t *turn, const call_t *call, const void *body)
+{
+    ledger_t ledger = {.arena = turn_arena(turn)};
+    const pushes_t *pushes = notifier_pushes(turn);
+    uint64_t waiting;
+    (void)call, (void)body;
+    err_t err = push_row_crowd(turn, &waiting);
+    if (err == ERR_OK && pushes != NULL)
+        s_count(pushes, waiting, &ledger);
+    if (err == ERR_OK)
+        turn_answer(turn, &(metric_list_t){.metrics = ledger_list(&ledger)});
+    ledger_free(&ledger);
+    return err;
 }

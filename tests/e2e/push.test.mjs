@@ -248,6 +248,25 @@ test('a push service that is dead delays no message', async () => {
     await reader.close();
 });
 
+test('pushes are counted, and browsers for which one waits', async () => {
+    const answers = [503, 201];
+    const flaky = await openService(() => answers.shift());
+    const at = await startFor(flaky);
+    const count = async (name) => {
+        const text = await (await fetch(`${at.url}/metrics`)).text();
+        return Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)[1]);
+    };
+    const until = (name, value) => eventually(() => count(name), (now) => now === value, name, 60_000);
+    const { browser, say } = await pair(at, flaky, 'xia', 'yan');
+    assert.equal(await count('kith_push_waiting_browsers'), 0);
+    await say('one');
+    await until('kith_pushes_total{outcome="later"}', 1);
+    assert.equal(await count('kith_push_waiting_browsers'), 1);
+    await browser.hears(2);
+    await until('kith_pushes_total{outcome="sent"}', 1);
+    await until('kith_push_waiting_browsers', 0);
+});
+
 test('without Web Push there is no key and no subscription', async () => {
     const at = await startFor(service, { push: 'off' });
     const zoe = await signUp(at, 'zoe');

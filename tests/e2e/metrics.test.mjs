@@ -67,6 +67,8 @@ test('an event is rendered once a dialect, and once for its sender, however many
         { token: bob.token, body: { wish: 'off' } });
     for (let i = 0; i < 12; i++)
         clients.push(await Native.open(server, bob.token));
+    await clients[0].heard(({ type, body }) => // who comes is told once a second, to all of them
+        type === 'presence.changed' && body.account === bob.id && body.online);
     const before = await numbers(server);
     for (let i = 0; i < 10; i++)
         await post(server, ann.token, room.id, `rendered ${i}`, `r${i}`); // its sender sees the id

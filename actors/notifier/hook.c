@@ -26,7 +26,7 @@ enum {
     GONE = 410
 };
 
-_Static_assert(POSTMEN_MAX >= URLS_MAX, "each server has a postman");
+_Static_assert((int)POSTMEN_MAX >= (int)URLS_MAX, "each server has a postman");
 
 static const int64_t LIFE = (int64_t)24 * 3600 * 1000000; /* µs */
 static const char SECRET_PREFIX[] = "whsec_";

@@ -152,8 +152,7 @@ static flock_t *s_cell_of(crowd_t *crowd, const candidate_t *person)
 static flock_t *s_group_of(crowd_t *crowd, const candidate_t *person)
 {
     uint32_t kind = crowd_kind(crowd, person->gender);
-    uint32_t tier = person->fame / TIER_FAME;
-    assert(tier < TIERS);
+    uint32_t tier = crowd_tier(person->fame);
     return &crowd->groups[(kind * BANDS + crowd_band(person->born)) * TIERS + tier];
 }
 

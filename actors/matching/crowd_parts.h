@@ -11,8 +11,7 @@ enum {
     KINDS = 3,  /* of gender: female, male, any other */
     BANDS = 16, /* of days of birth; the first: unknown */
     BAND_DAYS = 2800,
-    TIERS = 5, /* of fame */
-    TIER_FAME = 200,
+    TIERS = 6, /* of fame */
     GROUPS = KINDS * BANDS * TIERS,
     CELLS_ROUND = 360,
     CELLS_UP = 180,
@@ -68,6 +67,17 @@ static inline line_t *flock_block(const flock_t *flock, uint32_t index)
 static inline uint32_t crowd_kind(const crowd_t *crowd, uint32_t gender)
 {
     return gender == crowd->female ? 0 : gender == crowd->male ? 1 : 2;
+}
+
+/* Most people have little fame: so that is told apart more finely. */
+static const uint32_t crowd_tier_ends[TIERS] = {25, 50, 100, 200, 400, UINT32_MAX};
+
+static inline uint32_t crowd_tier(uint32_t fame)
+{
+    uint32_t tier = 0;
+    while (fame >= crowd_tier_ends[tier])
+        tier++;
+    return tier;
 }
 
 static inline uint32_t crowd_band(uint16_t born)

@@ -11,6 +11,7 @@ enum {
     FAR_KM = 3000,          /* … and if need be for this, … */
     PEOPLE_FEW = 20 * 1000, /* … while they are so few */
     KM_A_DEGREE = 111,
+    FAME_MOST = 999,
     HALF_ROUND = CELLS_ROUND / 2,
 };
 
@@ -408,9 +409,11 @@ static uint32_t s_age_bound(const trial_t *trial, uint32_t band)
     return trial_key_of_age(trial, own < first ? first : own);
 }
 
+/* The most that anybody in a group has. */
 static uint32_t s_group_fame(uint32_t group)
 {
-    return (group % TIERS + 1) * TIER_FAME - 1;
+    uint32_t tier = group % TIERS;
+    return tier < TIERS - 1 ? crowd_tier_ends[tier] - 1 : FAME_MOST;
 }
 
 static uint32_t s_group_bound(const search_t *search, uint32_t group)
@@ -439,7 +442,7 @@ static bool s_wants_group(const search_t *search, uint32_t group)
     const look_t *look = &search->look;
     uint32_t tier = group % TIERS, band = group / TIERS % BANDS;
     return search->crowd->groups[group].count > 0 && s_wants_kind(search, group / TIERS / BANDS) &&
-           tier >= look->fame_min / TIER_FAME && tier <= look->fame_max / TIER_FAME &&
+           tier >= crowd_tier(look->fame_min) && tier <= crowd_tier(look->fame_max) &&
            band >= crowd_band(look->born_first) && band <= crowd_band(look->born_last);
 }
 

@@ -162,6 +162,16 @@ static bool s_is_visible(const char *text)
     return true;
 }
 
+/* A name or an address; libcurl has decoded what was written with %. */
+static bool s_is_host(const char *host)
+{
+    const char *kept = host[0] == '[' ? "[]:." : "-._";
+    for (const char *at = host; *at != '\0'; at++)
+        if (!isalnum((unsigned char)*at) && strchr(kept, *at) == NULL)
+            return false;
+    return *host != '\0';
+}
+
 static void s_lower(char *text)
 {
     for (; *text != '\0'; text++)
@@ -176,11 +186,11 @@ static err_t s_read_place(const char *scheme, char *host, const char *port, disp
     place->secure = strcmp(scheme, "https") == 0;
     place->usual = port == NULL;
     place->literal = host[0] == '[' || inet_pton(AF_INET, host, &four) == 1;
-    bool web = place->secure || strcmp(scheme, "http") == 0;
+    bool web = (place->secure || strcmp(scheme, "http") == 0) && s_is_host(host);
     int host_len = snprintf(place->host, sizeof place->host, "%s", host);
     snprintf(place->origin, sizeof place->origin, "%s://%s%s%s", scheme, host,
              port != NULL ? ":" : "", port != NULL ? port : "");
-    return web && host_len > 0 && (size_t)host_len < sizeof place->host ? ERR_OK : ERR_INVALID;
+    return web && (size_t)host_len < sizeof place->host ? ERR_OK : ERR_INVALID;
 }
 
 err_t dispatch_find(const char *url, dispatch_place_t *ret_place)

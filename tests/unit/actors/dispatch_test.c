@@ -179,8 +179,9 @@ static void test_places(void **state)
 
 static void test_addresses_in_whatever_form(void **state)
 {
-    const char *const literal[] = {"https://127.0.0.1/", "https://2130706433/", "https://0x7f.1/",
-                                   "https://[::1]/", "https://[fe80::1]:443/"};
+    const char *const literal[] = {"https://127.0.0.1/",     "https://2130706433/",
+                                   "https://0x7f.1/",        "https://[::1]/",
+                                   "https://[fe80::1]:443/", "https://[fe80::1%25eth0]/"};
     dispatch_place_t place;
     (void)state;
     for (size_t i = 0; i < sizeof literal / sizeof *literal; i++) {
@@ -205,6 +206,8 @@ static void test_no_places(void **state)
                                 "https://ex\xc3\xa4mple.org/",
                                 "https://example.org:99999/",
                                 "javascript:alert(1)",
+                                "https://exa%2fmple.org/",
+                                "https://ex%acmple.org/",
                                 endless};
     dispatch_place_t place;
     (void)state;

@@ -5,7 +5,7 @@
 
 static const int64_t HERE_US = (int64_t)20 * 1000000; /* so long somebody counts as there */
 
-/* ---- members: 1 for a large room, else 0, then the accounts ---- */
+/* ---- members: how many, then those of a small room in the order of their seats ---- */
 
 static row_key_t s_key(uint64_t room)
 {
@@ -18,20 +18,49 @@ err_t crowd_get(turn_t *turn, uint64_t room, crowd_t *ret_crowd)
     err_t err = row_get_bytes(turn, s_key(room), &value);
     if (err != ERR_OK)
         return err;
-    *ret_crowd = (crowd_t){.large = row_number(value, 0) != 0};
-    for (size_t at = 8; at < value.len && ret_crowd->count < LIMIT_NOTICE_MEMBERS; at += 8)
-        ret_crowd->members[ret_crowd->count++] = row_number(value, at);
+    *ret_crowd = (crowd_t){.count = row_number(value, 0)};
+    ret_crowd->large = ret_crowd->count > LIMIT_NOTICE_MEMBERS;
+    for (size_t i = 0; i < ret_crowd->count && !ret_crowd->large; i++)
+        ret_crowd->members[i] = row_number(value, 8 + 8 * i);
     return ERR_OK;
 }
 
 static void s_put(turn_t *turn, uint64_t room, const crowd_t *crowd)
 {
     uint8_t value[8 + sizeof crowd->members];
-    wide_put64(value, crowd->large);
-    for (size_t i = 0; i < crowd->count; i++)
+    size_t named = crowd->count <= LIMIT_NOTICE_MEMBERS ? crowd->count : 0;
+    wide_put64(value, crowd->count);
+    for (size_t i = 0; i < named; i++)
         wide_put64(value + 8 + 8 * i, crowd->members[i]);
-    row_put_bytes(turn, s_key(room), slice_new(value, 8 + 8 * crowd->count));
+    row_put_bytes(turn, s_key(room), slice_new(value, 8 + 8 * named));
 }
+
+/* ---- seats ---- */
+
+err_t crowd_seat(turn_t *turn, uint64_t room, uint64_t seat, uint64_t *ret_account)
+{
+    err_t err = row_get_number(turn, row_key2('s', room, seat), ret_account);
+    return err == ERR_OK && *ret_account == 0 ? ERR_NOT_FOUND : err;
+}
+
+static void s_sit(turn_t *turn, uint64_t room, uint64_t seat, uint64_t account)
+{
+    row_put_number(turn, row_key2('s', room, seat), account);
+    row_put_number(turn, row_key2('m', room, account), seat);
+}
+
+/* Whoever has the last seat takes this one. */
+static void s_rise(turn_t *turn, uint64_t room, uint64_t seat, uint64_t account, uint64_t last)
+{
+    uint64_t other = account;
+    (void)row_found(crowd_seat(turn, room, last, &other));
+    if (other != account)
+        s_sit(turn, room, seat, other);
+    row_delete(turn, row_key2('s', room, last));
+    row_delete(turn, row_key2('m', room, account));
+}
+
+/* ---- coming and going ---- */
 
 void crowd_begin(turn_t *turn, uint64_t room)
 {
@@ -46,26 +75,29 @@ void crowd_end(turn_t *turn, uint64_t room)
 
 void crowd_add(turn_t *turn, uint64_t room, uint64_t account)
 {
+    uint64_t seat;
     crowd_t crowd;
-    if (!row_found(crowd_get(turn, room, &crowd)) || crowd.large)
+    if (!row_found(crowd_get(turn, room, &crowd)) ||
+        !row_found(row_get_number(turn, row_key2('m', room, account), &seat)) || seat != 0)
         return;
-    if (crowd.count < LIMIT_NOTICE_MEMBERS) {
-        crowd.members[crowd.count++] = account;
-    } else {
-        crowd = (crowd_t){.large = true};
+    if (crowd.count < LIMIT_NOTICE_MEMBERS)
+        crowd.members[crowd.count] = account;
+    else
         row_delete(turn, row_key1('h', room));
-    }
+    s_sit(turn, room, ++crowd.count, account);
     s_put(turn, room, &crowd);
 }
 
 void crowd_remove(turn_t *turn, uint64_t room, uint64_t account)
 {
+    uint64_t seat;
     crowd_t crowd;
-    if (!row_found(crowd_get(turn, room, &crowd)) || crowd.large)
+    if (!row_found(crowd_get(turn, room, &crowd)) ||
+        !row_found(row_get_number(turn, row_key2('m', room, account), &seat)) || seat == 0)
         return;
-    for (size_t i = 0; i < crowd.count; i++)
-        if (crowd.members[i] == account)
-            crowd.members[i--] = crowd.members[--crowd.count];
+    s_rise(turn, room, seat, account, crowd.count--);
+    for (size_t i = 0; i < crowd.count && crowd.count <= LIMIT_NOTICE_MEMBERS; i++)
+        (void)row_found(crowd_seat(turn, room, i + 1, &crowd.members[i]));
     s_put(turn, room, &crowd);
 }
 

@@ -67,6 +67,15 @@ err_t notifier_decide_read(turn_t *turn, const call_t *call, const void *body)
     return ERR_OK;
 }
 
+void notifier_see_one(turn_t *turn, uint64_t account, uint64_t id)
+{
+    box_t box;
+    if (id != 0 && row_found(box_get(turn, account, &box)))
+        turn_emit(turn, EVENT_notification_seen, 0, account,
+                  &(notification_seen_event_t){
+                      .account = account, .id = id, .unread = box.unread - (box.unread > 0)});
+}
+
 /* ---- putting away ---- */
 
 static void s_emit_cleared(turn_t *turn, uint64_t account, uint64_t id, uint64_t unread)

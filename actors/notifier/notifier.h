@@ -37,6 +37,7 @@ react_fn notifier_react_posted, notifier_react_marked;
 react_fn notifier_react_visited, notifier_react_liked, notifier_react_unliked,
     notifier_react_matched, notifier_react_ticket, notifier_react_connected,
     notifier_react_reported, notifier_react_resolved;
+react_fn notifier_react_deleted, notifier_react_blocked; /* vanish.c */
 react_fn mail_react_link, digest_react_away;
 react_fn push_react_closed, push_react_revoked;
 
@@ -69,6 +70,9 @@ MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);
 /* A notification as its person sees it now; ERR_NOT_FOUND if it is not to be seen. */
 MUST_CHECK err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id,
                               notification_t *ret_notification);
+
+/* For react: emit that an account has read one that it has not; 0: none. */
+void notifier_see_one(turn_t *turn, uint64_t account, uint64_t id);
 
 /* Whether news of this kind is told once in a while only, and the row that remembers. */
 bool notifier_told_once(notice_kind_t kind);

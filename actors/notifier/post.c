@@ -39,17 +39,6 @@ static uint64_t s_open(turn_t *turn, uint64_t account, uint64_t room)
     return found ? open.id : 0;
 }
 
-/* An own event for what nobody else is told by. */
-static void s_emit_seen(turn_t *turn, uint64_t account, uint64_t id)
-{
-    box_t box;
-    if (id == 0 || !row_found(box_get(turn, account, &box)))
-        return;
-    turn_emit(turn, EVENT_notification_seen, 0, account,
-              &(notification_seen_event_t){
-                  .account = account, .id = id, .unread = box.unread - (box.unread > 0)});
-}
-
 /* ---- rooms of each kind ---- */
 
 /* The sender is one of the two, or staff. */
@@ -64,7 +53,7 @@ static void s_tell_direct(turn_t *turn, const message_t *message)
         if (people[i] != message->sender && row_found(tell(turn, &news, &told)) && told)
             news.reads = 0;
     }
-    s_emit_seen(turn, message->sender, news.reads);
+    notifier_see_one(turn, message->sender, news.reads);
 }
 
 static void s_tell_crowd(turn_t *turn, const message_t *message, const crowd_t *crowd)
@@ -86,7 +75,7 @@ static void s_tell_crowd(turn_t *turn, const message_t *message, const crowd_t *
             (void)row_found(tell(turn, &news, &done));
     }
     if (told_time(&told, message->sender) != 0)
-        s_emit_seen(turn, message->sender, s_open(turn, message->sender, message->room));
+        notifier_see_one(turn, message->sender, s_open(turn, message->sender, message->room));
 }
 
 /* Somebody who has left hears no more of the room. */
@@ -140,5 +129,5 @@ void notifier_react_marked(turn_t *turn, const record_t *record, const void *bod
     if (row_found(box_get(turn, marker->account, &box)) && box.unread > 0 &&
         row_found(box_find_open(turn, &box, marker->account, marker->room, &open)) &&
         open.seq <= marker->seq)
-        s_emit_seen(turn, marker->account, open.id);
+        notifier_see_one(turn, marker->account, open.id);
 }

@@ -12,13 +12,17 @@ enum { LIST_DEFAULT = 50, KINDS = notice_kind_DIGEST /* the last of them */ };
 
 /* ---- one ---- */
 
-static err_t s_is_shown(turn_t *turn, uint64_t account, const notification_t *notification)
+/* A match is one also without its room. */
+static err_t s_is_shown(turn_t *turn, uint64_t account, notification_t *notification)
 {
-    slice_t room;
-    bool blocked = false;
+    bool there = true, blocked = false;
     err_t err = ERR_OK;
     if (notification->room != 0)
-        err = row_get_bytes(turn, row_key1('R', notification->room), &room);
+        err = notifier_has(turn, row_key1('R', notification->room), &there);
+    if (err == ERR_OK && !there && notification->kind == notice_kind_MESSAGE)
+        return ERR_NOT_FOUND;
+    if (err == ERR_OK && !there)
+        notification->room = 0;
     if (err == ERR_OK && notification->from != 0)
         err = notifier_blocked(turn, account, notification->from, &blocked);
     return err == ERR_OK && blocked ? ERR_NOT_FOUND : err;

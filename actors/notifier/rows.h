@@ -34,7 +34,8 @@
  *
  * Of the room actor's:
  *   'R' room                     its members, if they are few (crowd.h)
- *   'm' room account             mark: is in it
+ *   'm' room account             seat, u64: is in it
+ *   's' room seat                account, u64 (crowd.h)
  *   'h' room                     who has spoken in it or read on lately (crowd.h)
  *   'd' low account, high account   room: the direct room of two
  *   'D' room                     mark: a direct room in which something was said

@@ -60,19 +60,13 @@ void world_apply_created(turn_t *turn, const record_t *record, const void *body)
 void world_apply_joined(turn_t *turn, const record_t *record, const void *body)
 {
     const membership_t *member = ((const room_joined_event_t *)body)->member;
-    row_key_t key = row_key2('m', member->room, member->account);
-    slice_t mark;
-    (void)record;
-    if (row_found(row_get_bytes(turn, key, &mark)))
-        return;
-    row_put_mark(turn, key);
     crowd_add(turn, member->room, member->account);
+    (void)record;
 }
 
 void world_apply_left(turn_t *turn, const record_t *record, const void *body)
 {
     const room_left_event_t *left = body;
-    row_delete(turn, row_key2('m', left->room, left->account));
     mute_forget(turn, left->account, left->room);
     crowd_remove(turn, left->room, left->account);
     (void)record;

@@ -163,6 +163,30 @@ static void s_in_a_large_room_nobody_is_told(void **state)
     assert_int_equal(staging_rows(town->at, 'h'), 0);
 }
 
+/* They leave from the front, the middle and the end, until it is a room of a few. */
+static void s_a_room_that_gets_small_is_told(void **state)
+{
+    town_t *town = *state;
+    const uint64_t leaving[] = {FOLK, CAROL, 9, 8, FOLK - 1, 20, 21, 22, 15};
+    for (size_t i = 0; i < sizeof leaving / sizeof leaving[0]; i++)
+        TELL(town, room_left, leaving[i], .room = SQUARE, .account = leaving[i]);
+    town_say(town, SQUARE, ALICE, "we are 21");
+    assert_int_equal(town->at->told_count, 0);
+    TELL(town, room_left, DAN, .room = SQUARE, .account = DAN);
+    town_say(town, SQUARE, ALICE, "we are 20");
+    assert_int_equal(town->at->told_count, LIMIT_NOTICE_MEMBERS - 1);
+    assert_non_null(town_told(town, FOLK - 2));
+    assert_null(town_told(town, FOLK));
+    assert_null(town_told(town, DAN));
+    TELL(town, room_joined, DAN,
+         .member = &(membership_t){
+             .room = SQUARE, .account = DAN, .role = room_role_MEMBER, .joined = town->at->now});
+    town->at->now += 60 * (int64_t)SECOND;
+    town_say(town, SQUARE, ALICE, "we are 21 again");
+    assert_int_equal(town->at->told_count, 0);
+    assert_true(staging_replays(town->at));
+}
+
 static void s_but_of_mentions_and_answers(void **state)
 {
     town_t *town = *state;
@@ -293,6 +317,7 @@ int main(void)
         TOWN_TEST(s_speaking_in_a_room_of_a_few_reads_it),
         TOWN_TEST(s_who_has_left_is_not_told),
         TOWN_TEST(s_in_a_large_room_nobody_is_told),
+        TOWN_TEST(s_a_room_that_gets_small_is_told),
         TOWN_TEST(s_but_of_mentions_and_answers),
         TOWN_TEST(s_a_mention_in_a_room_of_a_few_is_told_at_once),
         TOWN_TEST(s_nothing_comes_across_a_block),

@@ -64,9 +64,9 @@ roster_bot_t *stream_bot(const stream_t *stream)
     return stream->bot;
 }
 
-static bool s_hears_everything(const stream_t *stream)
+static bool s_observes(const stream_t *stream)
 {
-    return (stream->bot->scopes & scopes_set(scopes_everything) & ~(uint32_t)SCOPED) != 0;
+    return (stream->bot->scopes & scopes_set(scopes_observe) & ~(uint32_t)SCOPED) != 0;
 }
 
 /* ---- rooms ---- */
@@ -106,7 +106,7 @@ void stream_note(stream_t *stream, const record_t *record)
 
 static err_t s_check(const stream_t *stream, const bot_follow_call_t *wish)
 {
-    if (s_hears_everything(stream))
+    if (s_observes(stream))
         return ERR_OK;
     for (size_t i = 0; i < wish->rooms.count; i++)
         if (map_get(stream->rooms, wish->rooms.items[i]) == NULL)
@@ -174,7 +174,7 @@ void stream_await(stream_t *stream, uint64_t ticket)
 bool stream_is_at(const stream_t *stream, uint64_t room, uint64_t account)
 {
     bool mine = account != 0 && account == stream->bot->account;
-    if (!mine && (room == 0 || map_get(stream->rooms, room) == NULL) && !s_hears_everything(stream))
+    if (!mine && (room == 0 || map_get(stream->rooms, room) == NULL) && !s_observes(stream))
         return false;
     return stream->only == NULL || (room != 0 && map_get(stream->only, room) != NULL) ||
            (account != 0 && map_get(stream->accounts, account) != NULL);
@@ -221,7 +221,7 @@ void stream_keys(const stream_t *stream, arena_t *arena, ids_t *ret_rooms, ids_t
     if (stream->only != NULL) {
         *ret_rooms = s_list(stream->only, arena);
         *ret_accounts = s_list(stream->accounts, arena);
-    } else if (!s_hears_everything(stream)) {
+    } else if (!s_observes(stream)) {
         uint64_t *own = arena_new_of(arena, uint64_t);
         *own = stream->bot->account;
         *ret_rooms = s_list(stream->rooms, arena);

@@ -8,7 +8,7 @@
  *   follow ──> next ── wanted? ──> sent, unacknowledged (the window) ── bot.ack ──> done
  *
  * A bot hears what happens in the rooms that it is in, and to its own account, as far as its
- * scopes go; `everything` lifts the first.  What it may hear is judged when it is sent. */
+ * scopes go; `observe` lifts the first.  What it may hear is judged when it is sent. */
 #ifndef BROKER_STREAM_H
 #define BROKER_STREAM_H
 

@@ -181,7 +181,7 @@ const char *call_scope(uint16_t number)
     return number < NUMBERS && names[number] != NULL ? names[number] : "";
 }
 
-const slice_t scopes_everything = SLICE_LIT("everything");
+const slice_t scopes_observe = SLICE_LIT("observe");
 
 /* Take the word up to the next space off the front. */
 static slice_t s_word(slice_t *list)
@@ -237,7 +237,7 @@ static const char *s_heard(owner_t owner)
 
 bool scopes_hear(uint32_t set, const event_type_t *type)
 {
-    uint32_t wanted = scopes_set(slice_of(s_heard(type->owner))) | scopes_set(scopes_everything);
+    uint32_t wanted = scopes_set(slice_of(s_heard(type->owner))) | scopes_set(scopes_observe);
     return (set & wanted & ~(uint32_t)SCOPED) != 0;
 }
 

@@ -215,7 +215,7 @@ uint32_t scopes_set(slice_t list);
 bool scopes_allow(uint32_t set, uint16_t number);
 
 /* The scope that hears all, and no matter whom it concerns. */
-extern const slice_t scopes_everything;
+extern const slice_t scopes_observe;
 
 typedef struct event_type event_type_t;
 

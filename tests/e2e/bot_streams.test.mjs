@@ -86,7 +86,7 @@ test('a bot that starts at 0 while messages flow hears each once, in order', asy
 });
 
 test('the same of one that is stopped meanwhile', async () => {
-    const { bot, rooms } = await botInRooms('archive', ROOMS, 'everything');
+    const { bot, rooms } = await botInRooms('archive', ROOMS, 'observe');
     const file = join(server.base, 'archive.jsonl');
     const archive = Example.python(server, bot, 'archive.py', [file]);
     const mine = new Set(rooms.map(({ id }) => id));
@@ -160,8 +160,8 @@ test('a bot hears its rooms and nobody else\'s, from the moment it is in', async
     await connection.close();
 });
 
-test('with `everything` it hears all that clients may see, and no secret', async () => {
-    const bot = addBot(server, 'witness', 'everything');
+test('with `observe` it hears all that clients may see, and no secret', async () => {
+    const bot = addBot(server, 'witness', 'observe');
     const connection = await Bot.open(server, bot);
     await connection.call('bot.follow', { after: connection.welcome.head });
     const carl = await signUp(server, 'carl', { email: 'carl@example.org' });

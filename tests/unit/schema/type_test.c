@@ -63,16 +63,16 @@ static void test_event_flags_make_sense(void **state)
 /* Else a bot with that scope would never hear of it. */
 static void test_what_is_shown_is_heard_in_a_scope_of_its_own(void **state)
 {
-    const uint32_t everything = scopes_set(scopes_everything);
+    const uint32_t observe = scopes_set(scopes_observe);
     (void)state;
     for (const event_type_t *type = event_types(); type->shape != NULL; type++) {
         unsigned scoped = 0;
         if (!(type->flags & EVENT_SHOWN))
             continue;
-        assert_true(scopes_hear(everything, type));
+        assert_true(scopes_hear(observe, type));
         for (const scope_t *scope = scopes(); scope->name != NULL; scope++)
             scoped += scopes_hear(scopes_set(slice_of(scope->name)), type);
-        assert_int_equal(scoped, 2); /* and `everything` */
+        assert_int_equal(scoped, 2); /* and `observe` */
     }
 }
 

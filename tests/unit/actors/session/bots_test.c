@@ -146,12 +146,12 @@ static void test_scopes_change(void **state)
 {
     staging_t *at = *state;
     bot_t bot = s_added(at, "echo", s_key().text);
-    const outcome_t *outcome = s_scope(at, "echo", "rooms everything");
+    const outcome_t *outcome = s_scope(at, "echo", "rooms observe");
     guests_done(outcome);
-    guests_text(((const bot_t *)outcome->answer)->scopes, "rooms everything");
+    guests_text(((const bot_t *)outcome->answer)->scopes, "rooms observe");
     assert_int_equal(guests_told(at, 0), EVENT_bot_scoped);
     const bot_t *listed = s_list(at, 0)->bots.items;
-    guests_text(listed->scopes, "rooms everything");
+    guests_text(listed->scopes, "rooms observe");
     assert_int_equal(listed->session, bot.session);
 }
 

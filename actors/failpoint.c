@@ -24,10 +24,10 @@ static atomic_bool s_ahead;
 
 static uint16_t s_type_of(const char *name)
 {
-    for (uint16_t number = 1; number < NUMBERS; number++) {
-        const event_type_t *type = event_type(number);
+    for (int number = 1; number < NUMBERS; number++) {
+        const event_type_t *type = event_type((uint16_t)number);
         if (type != NULL && strcmp(type->name, name) == 0)
-            return number;
+            return type->number;
     }
     return 0;
 }

@@ -14,6 +14,7 @@ import { PushService } from './push_service.mjs';
 import { Server } from './server.mjs';
 
 const LOOPBACK = '127.0.0.1';
+const PATIENCE = 60_000; // ms
 const guide = readFileSync(new URL('../../docs/web-push.md', import.meta.url), 'utf8');
 
 /** A script of the guide, by the name in its first line. */
@@ -65,7 +66,7 @@ async function openWorker(page) {
     debug.on('ServiceWorker.workerRegistrationUpdated', (event) => registrations.push(...event.registrations));
     await debug.send('ServiceWorker.enable');
     await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
-    await eventually(async () => registrations.length, (count) => count > 0, 'a registration');
+    await eventually(async () => registrations.length, (count) => count > 0, 'a registration', PATIENCE);
     const { registrationId } = registrations[0];
     return (data) => debug.send('ServiceWorker.deliverPushMessage', {
         origin, registrationId, data: JSON.stringify({ type: 'notified', data }),
@@ -101,14 +102,14 @@ test('the scripts of the guide show what was said', async () => {
     await push(first); // which the service may do
     const tag = `kith-${first.id}`;
     assert.deepEqual(
-        await eventually(() => shown(page), (list) => list.length > 0, 'a notification'),
+        await eventually(() => shown(page), (list) => list.length > 0, 'a notification', PATIENCE),
         [{ title: 'ann wrote to you', body: 'hello', tag, room }]);
 
     await post(server, ann.token, room, 'still there?');
     const [, second] = await device.hears(2);
     await push(second);
     assert.deepEqual(
-        await eventually(() => shown(page), ([one]) => one?.body === 'still there?', 'the next one'),
+        await eventually(() => shown(page), ([one]) => one?.body === 'still there?', 'the next one', PATIENCE),
         [{ title: 'ann wrote to you (2)', body: 'still there?', tag, room }]);
     await page.context().close();
 });

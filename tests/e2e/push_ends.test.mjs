@@ -10,6 +10,7 @@ import { PushService } from './push_service.mjs';
 import { Server } from './server.mjs';
 
 const MOST = 10;
+const PATIENCE = 60_000; // ms
 
 let service, server, ann;
 before(async () => {
@@ -28,7 +29,7 @@ const subscribe = ({ token }, body) =>
 const listed = async ({ token }) =>
     (await must(server, 'GET', '/v1/push/subscriptions', { token })).subscriptions;
 
-const until = (who, satisfies, what) => eventually(() => listed(who), satisfies, what);
+const until = (who, satisfies, what) => eventually(() => listed(who), satisfies, what, PATIENCE);
 
 /** Somebody with a direct room with ann, and so many browsers, each of a session of its own. */
 async function somebody(login, count) {

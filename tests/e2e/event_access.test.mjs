@@ -97,6 +97,14 @@ async function meet(ann, bob) {
     await ann.ask('room.request', { account: bob.id });
 }
 
+/** Who waits for somebody, gives up, waits again, and is matched. */
+async function waitForEachOther(ann, bob) {
+    await ann.ask('ticket.open', { queue: 'chess' });
+    await ann.ask('ticket.close', {});
+    await ann.ask('ticket.open', { queue: 'chess' });
+    await bob.ask('ticket.open', { queue: 'chess' });
+}
+
 /** What happens to an account, and its notifications. */
 async function changeAccounts(ann, bob) {
     await ann.ask('account.rename', { username: 'Anna' });
@@ -133,6 +141,7 @@ test('what happens is heard by those whom it is for, and by nobody else', async 
     const nobody = await openSocketIo();
     const { room, mark } = await liveInRoom(ann, bob, carl, rex);
     await meet(ann, bob);
+    await waitForEachOther(ann, bob);
     await changeAccounts(ann, bob);
     await bob.sockets[0].close();
     await ann.ask('room.delete', { room });

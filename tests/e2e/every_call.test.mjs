@@ -99,8 +99,11 @@ async function assertAllRefused(tries) {
     assert.deepEqual(faults.filter(Boolean), []);
 }
 
+/** A mail program sends a body of its own there (RFC 8058), which is passed over. */
+const reads = ({ call }) => call !== 'notification.unsubscribe';
+
 test('no route takes a field that it does not know, nor one that is not for clients', () =>
-    assertAllRefused(routes.flatMap((route) => forbidden(route.call)
+    assertAllRefused(routes.filter(reads).flatMap((route) => forbidden(route.call)
         .filter((name) => !route.fields.some((field) => field.name === name))
         .map((name) => [route, { ...samples(route.fields), [name]: 1 }, 'unknown_field', name]))));
 

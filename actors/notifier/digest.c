@@ -139,11 +139,13 @@ static void s_call_up(turn_t *turn, const waiting_t *queue, int64_t wait_us, boo
 {
     uint64_t account;
     int64_t since;
-    for (int i = 0; i < AT_ONCE && row_found(waiting_front(turn, queue, &account, &since)) &&
-                    turn_now(turn) - since >= wait_us;
-         i++)
+    for (int i = 0; i < AT_ONCE; i++) {
+        if (!row_found(waiting_front(turn, queue, &account, &since)) ||
+            turn_now(turn) - since < wait_us)
+            return;
         turn_emit(turn, EVENT_digest_due, 0, account,
                   &(digest_due_event_t){.account = account, .rested = rested});
+    }
 }
 
 void digest_tick(turn_t *turn, digest_pace_t *pace)

@@ -38,16 +38,20 @@ static bool s_is_direct(turn_t *turn, uint64_t account, const notification_t *ne
     return room == news->room;
 }
 
+/* Between how many and the name. */
+static const char *s_where(const lines_t *lines, const notification_t *news)
+{
+    if (s_is_direct(lines->turn, lines->account, news))
+        return "from";
+    return news->mention ? "in a room, some of them for you, the last from"
+                         : "in a room, the last from";
+}
+
 static slice_t s_say_message(const lines_t *lines, const notification_t *news)
 {
-    bool direct = s_is_direct(lines->turn, lines->account, news);
-    const char *where = direct          ? "from"
-                        : news->mention ? "in a room where you were mentioned, the "
-                                          "last from"
-                                        : "in a room, the last from";
     return arena_printf(turn_arena(lines->turn), "%llu unread message%s %s %.*s",
-                        (unsigned long long)news->count, news->count == 1 ? "" : "s", where,
-                        SLICE_ARG(news->from_username));
+                        (unsigned long long)news->count, news->count == 1 ? "" : "s",
+                        s_where(lines, news), SLICE_ARG(news->from_username));
 }
 
 static slice_t s_say(const lines_t *lines, const notification_t *news)

@@ -1,8 +1,9 @@
 /* letter.c - what the mails say.
  *
  * Plain text, lines ending with CRLF.  A mail with a link says why it came; a digest has its
- * own lines, and a link in its head that ends digests at a click (RFC 8058).  A link is longer than 78 characters and stands on a
- * line of its own, unbroken, within the 998 that a line may have. */
+ * own lines, and a link in its head that ends digests at a click (RFC 8058).  A link is longer
+ * than 78 characters and stands on a line of its own, unbroken, within the 998 that a line may
+ * have. */
 #include "actors/notifier/letter.h"
 
 #include <stdarg.h>

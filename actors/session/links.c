@@ -9,16 +9,16 @@ static const int64_t s_reset_life = 3600 * s_second;
 
 account_link_t links_open(const turn_t *turn, const account_row_t *row, purpose_t purpose)
 {
-    bool verifies = purpose == purpose_VERIFY;
-    account_link_t link = {
-        .account = row->id,
-        .purpose = purpose,
-        .nonce = verifies ? row->verify_nonce : row->reset_nonce,
-        .expires = verifies ? row->verify_expires : row->reset_expires,
-    };
-    if (link.expires > turn_now(turn))
-        return link;
-    return (account_link_t){.account = row->id, .purpose = purpose};
+    const account_link_t none = {.account = row->id, .purpose = purpose};
+    account_link_t link = none;
+    if (purpose == purpose_VERIFY) {
+        link.nonce = row->verify_nonce;
+        link.expires = row->verify_expires;
+    } else if (purpose == purpose_RESET) {
+        link.nonce = row->reset_nonce;
+        link.expires = row->reset_expires;
+    }
+    return link.expires > turn_now(turn) ? link : none;
 }
 
 /* Random, and a hash of its own, since an account's uuid comes from the same bytes. */

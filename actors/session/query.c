@@ -108,8 +108,6 @@ err_t session_link(turn_t *turn, const call_t *call, const void *body)
     const account_link_call_t *ask = body;
     const account_row_t *row;
     (void)call;
-    if (ask->purpose == purpose_DIGEST)
-        return turn_refuse(turn, ERR_INVALID, "`purpose`: stands in digests only");
     err_t err = rows_account(turn, ask->account, &row);
     if (err != ERR_OK)
         return err;

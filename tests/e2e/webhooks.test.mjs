@@ -167,4 +167,6 @@ test('settings that cannot work are told at the start', () => {
     assert.match(fault('webhook.urls=https://example.org'), /needs `webhook.secret_file` too/);
     assert.match(fault('smtp.server=mail.example.org'), /smtp:\/\/HOST:PORT/);
     assert.match(fault('smtp.from=nobody'), /an address such as/);
+    assert.match(fault('digest.after=soon'), /`digest.after` and `digest.every` take seconds/);
+    assert.match(fault('digest.every=0'), /`digest.after` and `digest.every` take seconds/);
 });

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import { call, makeRoom, must, signUp } from './client.mjs';
 import { Server } from './server.mjs';
 
-const PAGES = 16;
+const PAGES = 8;
 const MESSAGES = 75;
 
 let server;

@@ -67,10 +67,6 @@ MUST_CHECK err_t notifier_check_member(turn_t *turn, uint64_t account, uint64_t 
 /* An account's preferences, as the answer to whoever sets or asks for them. */
 MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);
 
-/* A notification as its person sees it now; ERR_NOT_FOUND if it is not to be seen. */
-MUST_CHECK err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id,
-                              notification_t *ret_notification);
-
 /* For react: emit that an account has read one that it has not; 0: none. */
 void notifier_see_one(turn_t *turn, uint64_t account, uint64_t id);
 

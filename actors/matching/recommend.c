@@ -218,8 +218,9 @@ static err_t s_find(turn_t *turn, const call_t *call, uint64_t account, meeting_
     err_t err = sight_open(turn, call, &sight);
     if (err == ERR_OK)
         err = meeting_find(turn, call, account, ret_meeting);
-    if (err == ERR_OK && !sight.staff)
-        err = meeting_check(turn, ret_meeting);
+    if (err != ERR_OK || sight.staff)
+        return err;
+    err = meeting_check(turn, ret_meeting);
     return err == ERR_BLOCKED ? ERR_OK : err;
 }
 

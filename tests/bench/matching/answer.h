@@ -11,7 +11,7 @@
  * the memory that it took. */
 void answer_begin(world_t *world);
 
-/* The next question of a kind. */
-void answer_put(world_t *world, uint64_t kind);
+/* The next question of the kind of this number. */
+void answer_put(world_t *world, uint64_t number);
 
 #endif

@@ -52,6 +52,8 @@ int main(int argc, char **argv)
     world_open(&world, argv[2], people);
     if (strcmp(argv[1], "fill") == 0)
         world_fill(&world, strtoull(argv[4], NULL, 10));
+    else if (store_applied(world.store) == 0)
+        world_must(ERR_NOT_FOUND); /* nobody was made, or in another format of rows */
     else if (strcmp(argv[1], "tables") == 0)
         tables_write(&world, argv[4]);
     else

@@ -54,10 +54,6 @@ typedef struct notifier_soft {
 /* NULL: nothing is pushed. */
 const pushes_t *notifier_pushes(turn_t *turn);
 
-/* An entry of a person's inbox as it is shown now; NOT_FOUND: it is not, or no more. */
-MUST_CHECK err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id,
-                              notification_t *ret_notification);
-
 /* ERR_FORBIDDEN, in words, but for admins, operators and API keys of the system. */
 MUST_CHECK err_t notifier_check_staff(turn_t *turn, const call_t *call);
 

@@ -11,7 +11,7 @@ typedef bool change_fn(push_row_t *row, push_waiting_t *items, const void *ctx);
 
 static void s_change(turn_t *turn, uint64_t id, change_fn *change, const void *ctx)
 {
-    push_waiting_t items[LIMIT_PUSHES + 1];
+    push_waiting_t items[LIMIT_PUSHES + 1] = {0};
     const push_row_t *found;
     if (!row_found(push_row_get(turn, id, &found)))
         return;

@@ -25,7 +25,7 @@ enum {
     WAIT_MS = 1000,
 };
 
-static const uint64_t MANY = 200 * 1000; /* records: then the stores take more memory */
+static const uint64_t MANY = 100 * 1000; /* records: from there on a store takes more memory */
 
 const actor_row_t *const cast_rows[] = {&session_actor,  &room_actor,     &search_actor,
                                         &matching_actor, &notifier_actor, NULL};
@@ -40,6 +40,7 @@ typedef struct part {
     pthread_t thread;
     bool running;
     unsigned pages; /* on their way */
+    uint64_t taken; /* records */
     err_t err;      /* the first; read when the thread has ended */
 } part_t;
 
@@ -52,11 +53,22 @@ struct cast {
 
 /* ---- a part's thread ---- */
 
+/* It turns out to be a long one. */
+static void s_hurry(part_t *part)
+{
+    part->err = stage_flush(part->stage);
+    if (part->err == ERR_OK)
+        part->err = store_hurry(part->store);
+}
+
 static void s_apply(part_t *part, slice_t page)
 {
     record_t record;
     while (part->err == ERR_OK && page.len > 0) {
-        part->err = record_read(&page, &record);
+        if (++part->taken == MANY)
+            s_hurry(part);
+        if (part->err == ERR_OK)
+            part->err = record_read(&page, &record);
         if (part->err == ERR_OK && record.seq <= part->role.until)
             part->err = stage_record(part->stage, &record);
     }
@@ -161,7 +173,7 @@ static err_t s_pair(part_t *part)
     return err == ERR_OK ? bus_pair_connect(name, &part->bus) : err;
 }
 
-static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role, uint64_t records)
+static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role)
 {
     static const actor_options_t plain = {0};
     part->role = *role;
@@ -169,8 +181,6 @@ static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role, ui
     err_t err = store_open(part->path, &part->store);
     if (err == ERR_OK)
         err = store_expect(part->store, role->row->format);
-    if (err == ERR_OK && records >= MANY)
-        err = store_hurry(part->store);
     if (err == ERR_OK)
         err = s_pair(part);
     if (err != ERR_OK)
@@ -193,14 +203,14 @@ static err_t s_make_folder(cast_t *cast)
     return ERR_STORAGE;
 }
 
-err_t cast_open(const cast_part_t *parts, size_t count, uint64_t records, cast_t **ret_cast)
+err_t cast_open(const cast_part_t *parts, size_t count, cast_t **ret_cast)
 {
     cast_t *cast = mem_new(cast_t);
     cast->parts = mem_zeroed(count * sizeof *cast->parts);
     err_t err = s_make_folder(cast);
     for (size_t i = 0; i < count && err == ERR_OK; i++) {
         cast->count = i + 1;
-        err = s_open_part(cast, &cast->parts[i], &parts[i], records);
+        err = s_open_part(cast, &cast->parts[i], &parts[i]);
     }
     if (err == ERR_OK)
         *ret_cast = TAKE(cast);

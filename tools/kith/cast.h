@@ -20,10 +20,9 @@ typedef struct cast_part {
 
 typedef struct cast cast_t;
 
-/* `count` parts, which are copied; `records`, about how many will come.  ERR_STORAGE when no
- * temporary folder can be made, in $TMPDIR or /var/tmp. */
-MUST_CHECK err_t cast_open(const cast_part_t *parts, size_t count, uint64_t records,
-                           cast_t **ret_cast);
+/* `count` parts, which are copied.  ERR_STORAGE when no temporary folder can be made, in
+ * $TMPDIR or /var/tmp. */
+MUST_CHECK err_t cast_open(const cast_part_t *parts, size_t count, cast_t **ret_cast);
 
 /* Ends the threads and deletes the folder. */
 void cast_close(cast_t **cast_p);

@@ -47,10 +47,9 @@ static void s_flaw(void *ctx, const audit_flaw_t *flaw)
     replay->damaged = replay->damaged || flaw->damage;
 }
 
-/* What stands on disk; the highest sequence that any of them has applied. */
-static uint64_t s_inspect(replay_t *replay, const char *data)
+/* What stands on disk. */
+static void s_inspect(replay_t *replay, const char *data)
 {
-    uint64_t highest = 0;
     for (size_t i = 0; cast_rows[i] != NULL; i++) {
         char path[PATH_MAX];
         projection_t *projection = &replay->all[replay->count++];
@@ -59,13 +58,10 @@ static uint64_t s_inspect(replay_t *replay, const char *data)
         projection->err = store_inspect(path, &projection->applied, projection->digest);
         if (projection->err != ERR_OK)
             projection->applied = 0;
-        if (projection->applied > highest)
-            highest = projection->applied;
     }
-    return highest;
 }
 
-static err_t s_open_cast(replay_t *replay, uint64_t records)
+static err_t s_open_cast(replay_t *replay)
 {
     cast_part_t parts[ACTORS_MAX];
     for (size_t i = 0; i < replay->count; i++) {
@@ -73,7 +69,7 @@ static err_t s_open_cast(replay_t *replay, uint64_t records)
         bool whole = projection->err != ERR_OK; /* nothing to compare; it is made all the same */
         parts[i] = (cast_part_t){projection->row, whole ? UINT64_MAX : projection->applied};
     }
-    return cast_open(parts, replay->count, records, &replay->cast);
+    return cast_open(parts, replay->count, &replay->cast);
 }
 
 static err_t s_compare(replay_t *replay)
@@ -164,8 +160,8 @@ outcome_t replay_run(const options_t *options)
     }
     if (!place_free(options->data))
         return OUTCOME_BAD;
-    uint64_t records = s_inspect(&replay, options->data);
-    err_t err = s_open_cast(&replay, records);
+    s_inspect(&replay, options->data);
+    err_t err = s_open_cast(&replay);
     if (err != ERR_OK)
         place_complain("the temporary projections", err);
     bool same = err == ERR_OK && s_replay(options, &replay, &walk);

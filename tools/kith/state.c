@@ -82,12 +82,14 @@ static const actor_row_t *s_actor(owner_t owner)
 /* The place of an actor among the parts; it is one from here on. */
 static size_t s_part(state_t *state, owner_t owner)
 {
+    const actor_row_t *row = s_actor(owner);
     size_t place = 0;
-    while (place < state->part_count && state->parts[place].row->owner != owner)
+    assert(row != NULL);
+    while (place < state->part_count && state->parts[place].row != row)
         place++;
     if (place == state->part_count) {
         assert(place < PARTS_MAX);
-        state->parts[state->part_count++] = (cast_part_t){s_actor(owner), UINT64_MAX};
+        state->parts[state->part_count++] = (cast_part_t){row, UINT64_MAX};
     }
     return place;
 }
@@ -334,7 +336,7 @@ outcome_t state_run(const options_t *options)
         return OUTCOME_USAGE;
     s_choose_parts(&state);
     state.arena = arena_new();
-    err_t err = cast_open(state.parts, state.part_count, 0, &state.cast);
+    err_t err = cast_open(state.parts, state.part_count, &state.cast);
     if (err != ERR_OK)
         place_complain("the temporary projections", err);
     bool good = err == ERR_OK && s_show(&state);

@@ -4,6 +4,7 @@
  * knows the format: it changes records, computes CRCs and sequences anew, and writes whole
  * segments as LevelDB would.  All changes come from a seed, KITH_SEED, that a failure names;
  * KITH_CHANGES is how many there are of files; of records, which cost a disk more, a tenth. */
+#include <assert.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -425,7 +426,7 @@ static void test_a_torn_end_is_a_crash_unless_the_end_was_clean(void **state)
             (last == NULL || strcmp(file->path, last->path) > 0))
             last = file;
     }
-    assert_non_null(last);
+    assert(last != NULL);
     s_write(last, slice_new(last->bytes.data, last->bytes.len - 3));
 
     world_audit(hand->world, &(audit_options_t){.clean = true}, &report);

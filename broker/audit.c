@@ -216,7 +216,7 @@ static void s_check_epoch(audit_t *audit, const char *path)
     err_t err = epoch_read(path, &epoch);
     if (err == ERR_CORRUPT)
         s_tell(audit, true, 0, 0, "epoch", 0, "the file is damaged");
-    else if (err == ERR_NOT_FOUND && audit->options->clean)
+    else if (err == ERR_NOT_FOUND && audit->options->clean && audit->report->epoch > 0)
         s_tell(audit, true, 0, 0, "epoch", 0, "the file is missing");
     if (epoch > audit->report->epoch)
         audit->report->epoch = epoch;

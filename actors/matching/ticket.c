@@ -12,11 +12,10 @@
 
 #include "actors/crypto.h"
 #include "actors/matching/matching.h"
-#include "actors/matching/soft.h"
 #include "actors/matching/trait.h"
 #include "schema/pack.h"
 
-enum { PAIR = 2, SECONDS_DEFAULT = 300, QUEUES_DEFAULT = 100 };
+enum { PAIR = 2, SECONDS_DEFAULT = 300 };
 
 static const int64_t SECOND_US = 1000000;
 

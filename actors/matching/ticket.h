@@ -10,7 +10,7 @@
 /* ERR_NOT_FOUND: they never had one. */
 MUST_CHECK err_t ticket_get(turn_t *turn, uint64_t account, const match_ticket_t **ret_ticket);
 
-/* Whether this ticket of theirs is open; all zero rows are none. */
+/* Whether this ticket is open, as far as is decided. */
 MUST_CHECK err_t ticket_is_open(turn_t *turn, uint64_t ticket, bool *ret_open);
 
 void ticket_emit_closed(turn_t *turn, uint64_t account, uint64_t ticket, ticket_reason_t reason);

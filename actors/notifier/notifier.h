@@ -63,6 +63,10 @@ MUST_CHECK err_t notifier_check_member(turn_t *turn, uint64_t account, uint64_t 
 /* An account's preferences, as the answer to whoever sets or asks for them. */
 MUST_CHECK err_t notifier_answer_preferences(turn_t *turn, uint64_t account);
 
+/* An entry of a person's inbox as it is shown now; NOT_FOUND: it is not, or no more. */
+MUST_CHECK err_t notifier_see(turn_t *turn, uint64_t account, uint64_t id,
+                              notification_t *ret_notification);
+
 /* For react: emit that an account has read one that it has not; 0: none. */
 void notifier_see_one(turn_t *turn, uint64_t account, uint64_t id);
 

@@ -10,7 +10,7 @@ static const char COUNT = 'q', LAST = 's'; /* counters */
 
 err_t push_row_get(turn_t *turn, uint64_t id, const push_row_t **ret_row)
 {
-    return row_get(turn, row_key1('s', id), shape_push_row(), (const void **)ret_row);
+    return row_get(turn, row_key1('j', id), shape_push_row(), (const void **)ret_row);
 }
 
 err_t push_row_ids(turn_t *turn, uint64_t account, ids_t *ret_ids)
@@ -67,7 +67,7 @@ static void s_place(turn_t *turn, uint64_t id, uint64_t place)
     push_row_t row = *found;
     row.place = place;
     row_put_number(turn, row_key1('q', place), id);
-    row_put(turn, row_key1('s', id), shape_push_row(), &row);
+    row_put(turn, row_key1('j', id), shape_push_row(), &row);
 }
 
 /* Its place, a new one at the end. */
@@ -102,7 +102,7 @@ void push_row_put(turn_t *turn, const push_row_t *row)
         put.place = s_enter(turn, row->subscription->id);
     if (row->waiting.count == 0)
         put.place = 0;
-    row_put(turn, row_key1('s', row->subscription->id), shape_push_row(), &put);
+    row_put(turn, row_key1('j', row->subscription->id), shape_push_row(), &put);
     if (row->waiting.count == 0)
         s_leave(turn, row->place);
 }
@@ -142,7 +142,7 @@ void push_row_join(turn_t *turn, const push_row_t *row)
 
 void push_row_remove(turn_t *turn, const push_row_t *row)
 {
-    row_delete(turn, row_key1('s', row->subscription->id));
+    row_delete(turn, row_key1('j', row->subscription->id));
     row_delete(turn, s_endpoint_key(row->subscription->endpoint));
     s_list(turn, row->account, row->subscription->id, false);
     s_leave(turn, row->place);

@@ -22,7 +22,7 @@
  *   'H' id                       webhook that is to be sent
  *   'L' id                       webhook that nobody took
  *   'l' place                    id, u64: in the order in which they were given up
- *   's' id                       push row: a browser, and what waits for it (push_row.h)
+ *   'j' id                       push row: a browser, and what waits for it (push_row.h)
  *   'S' account                  ids, u64 each: a person's browsers, the one renewed last at the end
  *   'E' endpoint                 id, u64: of the browser that has it
  *   'q' place                    id, u64: of a browser for which something waits

@@ -97,7 +97,7 @@ static void s_open_drawer(sweep_t *sweep)
 static void s_next_drawer(sweep_t *sweep)
 {
     sweep->drawer = (sweep->drawer + 1) % SHELF_DRAWERS;
-    if (sweep->drawer == 0 && sweep->photos) {
+    if ((sweep->drawer == 0 && sweep->photos) || !edge_serves(sweep->edge)) {
         s_end(sweep);
         return;
     }

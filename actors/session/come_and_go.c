@@ -7,8 +7,8 @@
  * whoever waits for a match, which ends by it. */
 #include "actors/apart.h"
 #include "actors/session/circle.h"
-#include "actors/session/rows.h"
 #include "actors/session/hopefuls.h"
+#include "actors/session/rows.h"
 #include "actors/session/session.h"
 
 static const int64_t SEEN_EVERY_US = INT64_C(60) * 1000 * 1000;

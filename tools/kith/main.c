@@ -269,9 +269,10 @@ static const command_t s_commands[] = {
         .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(JSON),
         .live = true,
         .summary = "let a bot come by the bus, with its key in FILE.public",
-        .detail = "Its account is made if there is none.  Where there is no FILE.public the pair is\n"
-                  "made, FILE.secret and FILE.public: the first is the bot's alone.  A bot has one\n"
-                  "key at a time.  It may what --scopes says; docs/bus.md is what it speaks.",
+        .detail =
+            "Its account is made if there is none.  Where there is no FILE.public the pair is\n"
+            "made, FILE.secret and FILE.public: the first is the bot's alone.  A bot has one\n"
+            "key at a time.  It may what --scopes says; docs/bus.md is what it speaks.",
         .run = bot_add_run,
     },
     {

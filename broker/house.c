@@ -514,12 +514,14 @@ void house_stop(house_t **house_p)
 {
     house_t *house = *house_p;
     *house_p = NULL;
-    edge_stop(&house->edge);
+    if (house->edge != NULL)
+        edge_drain(house->edge);
     if (house->broker != NULL)
         broker_drain(house->broker, DRAIN_MS);
     for (size_t i = COUNT_OF(s_actors); i-- > 0;)
         actor_stop(&house->actors[i]);
     broker_stop(&house->broker);
     mailing_destroy(&house->mailing);
+    edge_destroy(&house->edge);
     mem_free(house);
 }

@@ -395,7 +395,7 @@ static void s_on_drained(void *ctx)
     loop_stop(edge->loop);
 }
 
-/* The loop runs until edge_stop, and once more until nothing is open. */
+/* The loop runs until edge_drain, and once more until nothing is open. */
 static void *s_thread(void *ctx)
 {
     edge_t *edge = ctx;
@@ -551,11 +551,14 @@ int edge_port(const edge_t *edge, size_t index)
     return edge->ports[index];
 }
 
-void edge_stop(edge_t **edge_p)
+void edge_drain(edge_t *edge)
 {
-    if (*edge_p == NULL)
-        return;
-    loop_stop((*edge_p)->loop);
-    pthread_join((*edge_p)->thread, NULL);
-    s_destroy(edge_p);
+    loop_stop(edge->loop);
+    pthread_join(edge->thread, NULL);
+}
+
+void edge_destroy(edge_t **edge_p)
+{
+    if (*edge_p != NULL)
+        s_destroy(edge_p);
 }

@@ -86,7 +86,12 @@ MUST_CHECK err_t edge_reload(edge_t *edge, const edge_options_t *options);
  * endpoint may ask for port 0). */
 int edge_port(const edge_t *edge, size_t index);
 
-/* Answer what is in flight, close WebSockets with 1012, end; nulls *edge_p. */
-void edge_stop(edge_t **edge_p);
+/* Answer what is in flight, close WebSockets with 1012; from here on nobody is served. */
+void edge_drain(edge_t *edge);
+
+/* After edge_drain; nulls *edge_p.  libwebsockets 4.1.6 with libuv closes the descriptor of
+ * its event pipe twice here: a thread that opens a file in between would lose it, so all
+ * other threads of the process have to be at an end. */
+void edge_destroy(edge_t **edge_p);
 
 #endif

@@ -190,7 +190,8 @@ static int s_setup(void **state)
 static int s_teardown(void **state)
 {
     world_t *world = *state;
-    edge_stop(&world->edge);
+    edge_drain(world->edge);
+    edge_destroy(&world->edge);
     stub_destroy(&world->stub);
     scratch_remove(world->folder);
     scratch_speak();

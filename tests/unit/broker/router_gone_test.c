@@ -101,7 +101,7 @@ static void s_test_a_session_actor_learns_anew_who_is_connected(void **state)
     routing_call(routing, SESSION, CALL_bus_ready, 1, 0, &(bus_ready_call_t){});
     routing_send(routing, SESSION);
     routing_flush(routing);
-    static const call_number_t calls[] = {CALL_session_ended, CALL_presence_gone};
+    static const call_number_t calls[] = {CALL_session_ended, CALL_bot_list, CALL_presence_gone};
     for (size_t i = 0; i < COUNT_OF(calls); i++)
         assert_int_equal(routing_hear(routing, SESSION).call.type, calls[i]);
     routing_expect_reply(routing, SESSION, 1, ERR_OK);

@@ -1,10 +1,5 @@
 /* edge.c - the parts of an edge, put together and run on one thread.
  *
- *          on_up                     gate is loaded          broker says ready
- *   DOWN ─────────> subscribed ────────────────────> GATED ────────────────────> READY
- *     ^                                                 (requests are served)
- *     └── on_down: all sockets are closed, requests get 503
- *
  * Turn hooks run in the order of their registration: the link's first, which sends the
  * turn's calls and takes what the broker has; then the server's, which writes what both
  * have queued. */
@@ -14,11 +9,9 @@
 #include <sys/prctl.h>
 
 #include "actors/log.h"
-#include "ws-edge/answer.h"
 #include "ws-edge/client.h"
 #include "ws-edge/edge_parts.h"
 #include "ws-edge/engine.h"
-#include "ws-edge/fan.h"
 #include "ws-edge/front.h"
 #include "ws-edge/listen.h"
 #include "ws-edge/policy.h"
@@ -26,202 +19,13 @@
 #include "ws-edge/sweep.h"
 
 enum {
-    LEARN_MS = 25,   /* between questions while something is not known yet */
-    STATUS_MS = 500, /* between looks whether the broker still takes calls */
-    SWEEP_MS = 1000,
     DRAIN_MS = 5000,
     RESTARTS = 1012, /* RFC 6455's registry: close code of a server that does */
-    GATE_SWEEP_US = 60 * 1000 * 1000,
 };
 
 edge_options_t edge_options_default(void)
 {
     return (edge_options_t){.unix_mode = 0660};
-}
-
-/* ---- what the parts ask ---- */
-
-bool edge_serves(const edge_t *edge)
-{
-    return edge->gated && link_is_up(edge->link);
-}
-
-/* ---- learning what must be known ---- */
-
-/* Ask for the edge itself, one question of a kind at a time. */
-static void s_learn(edge_t *edge, uint16_t type, const void *args, waiter_fn *answer)
-{
-    waiter_t waiter = {.answer = answer, .ctx = edge, .type = type};
-    if (link_ask(edge->link, (who_t){0}, args, &waiter) == ERR_OK)
-        edge->asked++;
-}
-
-static void s_on_ended(void *ctx, uint64_t tag, const reply_t *reply)
-{
-    edge_t *edge = ctx;
-    (void)tag;
-    edge->asked--;
-    arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
-    if (answer.status != ERR_OK)
-        return; /* asked again soon */
-    gate_learn(edge->gate, answer.object);
-    edge->gated = true;
-}
-
-static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
-{
-    edge_t *edge = ctx;
-    (void)tag;
-    edge->asked--;
-    arena_reset(edge->arena);
-    answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
-    bool ready = answer.status == ERR_OK && ((const bus_state_t *)answer.object)->ready;
-    if (ready != edge->ready)
-        log_info("edge", ready ? "ready" : "not ready: the broker takes no calls");
-    edge->ready = ready;
-}
-
-static void s_ask_status(edge_t *edge)
-{
-    s_learn(edge, CALL_bus_status, &(bus_status_call_t){}, s_on_status);
-}
-
-static void s_on_learn_tick(void *ctx)
-{
-    edge_t *edge = ctx;
-    if (!link_is_up(edge->link) || edge->asked > 0)
-        return;
-    if (!edge->gated)
-        s_learn(edge, CALL_session_ended, &(session_ended_call_t){}, s_on_ended);
-    else if (!edge->ready)
-        s_ask_status(edge);
-}
-
-/* An actor may die and a disk be full for a while, though the broker itself is there. */
-static void s_on_status_tick(void *ctx)
-{
-    edge_t *edge = ctx;
-    if (edge->ready && edge->asked == 0)
-        s_ask_status(edge);
-}
-
-/* ---- the link's events ---- */
-
-static void s_on_tuned(void *ctx, uint64_t round, const reply_t *reply)
-{
-    edge_t *edge = ctx;
-    if (reply->status == ERR_OK)
-        clients_acked(edge->clients, hall_acked(edge->hall, round));
-    else
-        edge->deaf = true;
-}
-
-/* A failure is dealt with at the end of the turn, when nobody is inside the hall. */
-static void s_tune(void *ctx, bool hear, ids_t rooms, ids_t accounts, uint64_t round)
-{
-    edge_t *edge = ctx;
-    bus_subscribe_call_t wish = {.rooms = rooms, .accounts = accounts};
-    bus_unsubscribe_call_t enough = {.rooms = rooms, .accounts = accounts};
-    waiter_t waiter = {
-        .answer = s_on_tuned,
-        .ctx = edge,
-        .tag = round,
-        .type = hear ? CALL_bus_subscribe : CALL_bus_unsubscribe,
-    };
-    const void *args = hear ? (const void *)&wish : (const void *)&enough;
-    if (link_ask(edge->link, (who_t){0}, args, &waiter) != ERR_OK)
-        edge->deaf = true;
-}
-
-/* Everyone starts anew: what the broker sends and what we believe it sends may differ. */
-static void s_clear(edge_t *edge, const char *reason)
-{
-    clients_close_all(edge->clients, err_info(ERR_UNAVAILABLE)->close_code, reason);
-    engine_close_all(edge->engine, err_info(ERR_UNAVAILABLE)->close_code, reason);
-    hall_clear(edge->hall);
-    edge->deaf = false;
-}
-
-static void s_on_session_events(void *ctx, uint64_t tag, const reply_t *reply)
-{
-    edge_t *edge = ctx;
-    (void)tag;
-    if (reply->status != ERR_OK)
-        edge->deaf = true;
-}
-
-static void s_hear_type(edge_t *edge, const char *prefix)
-{
-    bus_subscribe_call_t wish = {.prefix = slice_of(prefix)};
-    waiter_t waiter = {
-        .answer = s_on_session_events,
-        .ctx = edge,
-        .type = CALL_bus_subscribe,
-    };
-    if (link_ask(edge->link, (who_t){0}, &wish, &waiter) != ERR_OK)
-        edge->deaf = true;
-}
-
-/* Who is connected here: all of it, in the place of whatever was said before. */
-static void s_announce(edge_t *edge)
-{
-    presence_announce_call_t all = {.accounts = hall_accounts(edge->hall)};
-    link_tell(edge->link, CALL_presence_announce, &all);
-}
-
-/* Ends of sessions are heard before they are asked for, so that none slips through. */
-static void s_on_up(void *ctx)
-{
-    edge_t *edge = ctx;
-    s_hear_type(edge, event_type(EVENT_session_closed)->name);
-    s_hear_type(edge, event_type(EVENT_sessions_revoked)->name);
-    s_announce(edge);
-}
-
-static void s_on_down(void *ctx)
-{
-    edge_t *edge = ctx;
-    edge->gated = false;
-    edge->ready = false;
-    s_clear(edge, "the broker is away");
-    gate_clear(edge->gate);
-}
-
-static void s_on_record(void *ctx, const record_t *record)
-{
-    if (record->type == EVENT_bus_recount)
-        s_announce(ctx);
-    else if (record->type == EVENT_bus_relayed)
-        pusher_edge_hear(((edge_t *)ctx)->pusher, record);
-    else
-        fan_record(ctx, record);
-}
-
-static void s_on_turn(void *ctx)
-{
-    edge_t *edge = ctx;
-    clients_turn(edge->clients);
-    hall_flush(edge->hall);
-    pusher_edge_turn(edge->pusher);
-    if (edge->deaf) {
-        log_error("edge", "the broker did not take a subscription: all connections start anew");
-        s_clear(edge, "try again shortly");
-    }
-}
-
-static void s_on_sweep_tick(void *ctx)
-{
-    edge_t *edge = ctx;
-    uint64_t now_us = loop_now_us(edge->loop);
-    hall_sweep(edge->hall, now_us);
-    clients_expire(edge->clients, link_time());
-    pusher_edge_tick(edge->pusher);
-    sweep_tick(edge->sweep);
-    if (now_us - edge->gate_swept_us > GATE_SWEEP_US) {
-        edge->gate_swept_us = now_us;
-        gate_sweep(edge->gate, link_time());
-    }
 }
 
 /* ---- from start to end ---- */
@@ -348,13 +152,7 @@ static err_t s_read_watchers(const edge_options_t *options, trust_t **ret_watche
 /* What lies in the data folder, and the broker. */
 static err_t s_open_house(edge_t *edge, const edge_options_t *options)
 {
-    link_events_t link = {
-        .ctx = edge,
-        .on_up = s_on_up,
-        .on_down = s_on_down,
-        .on_record = s_on_record,
-        .on_turn = s_on_turn,
-    };
+    link_events_t link = edge_link_events(edge);
     err_t err = mint_open(options->data, &edge->mint);
     if (err == ERR_OK)
         err = s_open_shelf(edge, options);
@@ -370,7 +168,8 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
 {
     edge->loop = loop_new();
     edge->arena = arena_new();
-    edge->hall = hall_new(&(hall_ports_t){.ctx = edge, .tune = s_tune});
+    hall_ports_t ports = edge_hall_ports(edge);
+    edge->hall = hall_new(&ports);
     edge->gate = gate_new();
     edge->clients = clients_new(edge);
     edge->origins = origins_new(options->public_url, options->origins);
@@ -444,9 +243,7 @@ static void s_destroy(edge_t **edge_p)
 
 static err_t s_start_thread(edge_t *edge)
 {
-    loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
-    loop_every_ms(edge->loop, STATUS_MS, s_on_status_tick, edge);
-    loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
+    edge_start_timers(edge);
     return pthread_create(&edge->thread, NULL, s_thread, edge) == 0 ? ERR_OK : ERR_UNAVAILABLE;
 }
 

@@ -82,7 +82,14 @@ struct edge {
     size_t port_count;
 };
 
+/* ---- edge_news.c ---- */
+
 /* Whether calls can be made at all. */
 bool edge_serves(const edge_t *edge);
+
+/* What it wants to be told, and does once in a while. */
+link_events_t edge_link_events(edge_t *edge);
+hall_ports_t edge_hall_ports(edge_t *edge);
+void edge_start_timers(edge_t *edge);
 
 #endif

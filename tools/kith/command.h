@@ -63,6 +63,10 @@ command_fn schema_run;
 command_fn completion_run;
 command_fn version_run;
 
+/* All there are, in the order in which they are explained. */
+extern const command_t commands[];
+extern const size_t command_count;
+
 /* The forms of kith schema. */
 void openapi_print(void);
 void asyncapi_print(void);

@@ -1,370 +1,10 @@
-/* main.c - kith: the table of commands, and how one is found and explained. */
+/* main.c - kith: how a command is found, and explained. */
 #include <stdio.h>
 #include <string.h>
 
 #include "actors/bus.h"
 #include "actors/crypto.h"
 #include "tools/kith/command.h"
-
-/* Besides --help, which all of them take. */
-#define FILES OPTION_BIT(DATA)
-#define LIVE (OPTION_BIT(BUS) | OPTION_BIT(KEYS))
-#define SERVER (LIVE | OPTION_BIT(DATA)) /* in whose --data its bus is */
-#define FILTER (OPTION_BIT(TYPE) | OPTION_BIT(ROOM) | OPTION_BIT(ACCOUNT))
-
-static const command_t s_commands[] = {
-    {
-        .name = "tail",
-        .takes = FILES | LIVE | FILTER | OPTION_BIT(FROM) | OPTION_BIT(COUNT) | OPTION_BIT(FOLLOW) |
-                 OPTION_BIT(JSON),
-        .summary = "the last records, and over --bus what happens from then on",
-        .detail =
-            "Prints the last ten records that fit, or those from --from on, to the head.  Over\n"
-            "--bus it then goes on live until interrupted, without a gap and nothing twice, also\n"
-            "past a restart of the server.  --count N ends it: the last N records, or the first\n"
-            "N from --from on; with --follow the next N, however long that takes.",
-        .run = tail_run,
-    },
-    {
-        .name = "journal dump",
-        .takes = FILES | FILTER | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(JSON),
-        .summary = "every record of a stopped server's journal",
-        .detail = "Prints a record a line, in order.  Secrets are never shown.",
-        .run = dump_run,
-    },
-    {
-        .name = "journal verify",
-        .takes = FILES | OPTION_BIT(ANCHOR) | OPTION_BIT(JSON),
-        .running = true,
-        .summary = "is the journal whole?",
-        .detail =
-            "Reads every byte of it: checksums, sequences without a gap, the chain of hashes; and\n"
-            "holds its end against what is noted outside of it.  All that is wrong is told, with\n"
-            "the file and the sequences; the exit code is then 1.  Nothing is written, so it may\n"
-            "be a running server's.  Keep what --json prints elsewhere: with --anchor it shows a\n"
-            "later run whether history was changed since.",
-        .run = verify_run,
-    },
-    {
-        .name = "journal prove",
-        .operands = "SEQ",
-        .takes = FILES | OPTION_BIT(ANCHOR),
-        .running = true,
-        .summary = "evidence of one record, for a report",
-        .detail =
-            "Prints a JSON object: the record, and the hashes between it and the root of the\n"
-            "tree over all records, or over those up to a kept --anchor.  It shows nothing of\n"
-            "any other record.  A damaged journal proves nothing.",
-        .run = prove_run,
-    },
-    {
-        .name = "journal check",
-        .operands = "FILE",
-        .takes = OPTION_BIT(ANCHOR) | OPTION_BIT(JSON),
-        .summary = "does such evidence hold?",
-        .detail = "Without the journal.  What it proves is that the record is in the history with\n"
-                  "that root; that the root is the journal's is told by an --anchor that was kept.",
-        .run = check_run,
-    },
-    {
-        .name = "journal stats",
-        .takes = FILES | OPTION_BIT(JSON),
-        .summary = "how large the journal is, and from when to when",
-        .detail = "Counts without reading the records.",
-        .run = stats_run,
-    },
-    {
-        .name = "digest",
-        .takes = FILES | OPTION_BIT(JSON),
-        .summary = "a hash of each projection, to compare two of them",
-        .detail = "Prints each actor's name, the sequence that its projection reflects, and the\n"
-                  "BLAKE2b-256 of its rows.  Projections of the same journal at the same sequence\n"
-                  "are equal, however they came about.",
-        .run = digest_run,
-    },
-    {
-        .name = "replay",
-        .takes = FILES | OPTION_BIT(VERIFY) | OPTION_BIT(JSON),
-        .summary = "are the projections what the journal makes of them?",
-        .detail =
-            "With --verify: makes every projection anew from the journal, in a folder in $TMPDIR\n"
-            "or /var/tmp that goes again, up to the record that the one on disk has applied, and\n"
-            "compares the digests of their rows.  Exits with 1 when one is different.",
-        .run = replay_run,
-    },
-    {
-        .name = "state",
-        .operands = "WHAT [WHICH]",
-        .takes = FILES | OPTION_BIT(AT) | OPTION_BIT(AS) | OPTION_BIT(JSON),
-        .running = true,
-        .summary = "what a room, an account, an inbox was at a point of the past",
-        .detail =
-            "WHAT is room, with a number, or account, presence, profile, matches or inbox, with a\n"
-            "login or '#12'; or any query of schema/SCHEMA.md, with its body as JSON, such as\n"
-            "room.history '{\"room\":5,\"limit\":10}', asked by an operator or --as an account.\n"
-            "The point is behind the record --at, or before the first that is later than the time\n"
-            "--at; the head without it.  The actors that know apply the journal up to there, in a\n"
-            "folder in $TMPDIR or /var/tmp that goes again.",
-        .run = state_run,
-    },
-    {
-        .name = "trace",
-        .operands = "MESSAGE",
-        .takes = FILES | OPTION_BIT(JSON),
-        .running = true,
-        .summary = "the biography of one message",
-        .detail =
-            "By its id or its client id: from whom, when, for whom; who was told and who has read\n"
-            "it; what was done to it and what came of that.  From the journal, also of a running\n"
-            "server.",
-        .run = trace_run,
-    },
-    {
-        .name = "rebuild",
-        .takes = FILES,
-        .summary = "delete the projections; the next start makes them anew",
-        .detail = "The journal stays as it is: it is the truth, and projections follow from it.",
-        .run = rebuild_run,
-    },
-    {
-        .name = "status",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "is a running server ready, and where does it stand?",
-        .detail = "Exits with 0 when every actor serves, and with 1 when not.",
-        .run = status_run,
-    },
-    {
-        .name = "account list",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "all accounts",
-        .detail = "By ascending id; with --json an object a line.",
-        .run = account_list_run,
-    },
-    {
-        .name = "account show",
-        .operands = "LOGIN",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "one account",
-        .detail =
-            "Instead of a login, '#12' is the account with the id 12; so in all of these.  The\n"
-            "quotes are for the shell.",
-        .run = account_show_run,
-    },
-    {
-        .name = "account create",
-        .operands = "LOGIN",
-        .takes =
-            SERVER | OPTION_BIT(ROLE) | OPTION_BIT(EMAIL) | OPTION_BIT(PASSWORD) | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "make an account; the first admin is made so",
-        .detail = "Without --password nobody signs in to it until it has one: by\n"
-                  "`kith account link LOGIN reset`, or with a token that an API key mints.",
-        .run = account_create_run,
-    },
-    {
-        .name = "account role",
-        .operands = "LOGIN ROLE",
-        .takes = SERVER,
-        .live = true,
-        .summary = "what an account may: user, moderator, admin or bot",
-        .detail = "",
-        .run = account_role_run,
-    },
-    {
-        .name = "account ban",
-        .operands = "LOGIN",
-        .takes = SERVER | OPTION_BIT(UNTIL) | OPTION_BIT(REASON),
-        .live = true,
-        .summary = "end an account's sessions and let it sign in no more",
-        .detail = "",
-        .run = account_ban_run,
-    },
-    {
-        .name = "account unban",
-        .operands = "LOGIN",
-        .takes = SERVER,
-        .live = true,
-        .summary = "let it sign in again",
-        .detail = "",
-        .run = account_unban_run,
-    },
-    {
-        .name = "account verify",
-        .operands = "LOGIN",
-        .takes = SERVER,
-        .live = true,
-        .summary = "take its e-mail as proven",
-        .detail = "",
-        .run = account_verify_run,
-    },
-    {
-        .name = "account link",
-        .operands = "LOGIN KIND",
-        .takes = SERVER,
-        .live = true,
-        .summary = "the id of a link that the person waits for: verify or reset",
-        .detail = "What stands in the mail: PUT it to /v1/password-resets, or POST it to\n"
-                  "/v1/email-verifications.  It needs --data DIR, where the key is that signs it.",
-        .run = account_link_run,
-    },
-    {
-        .name = "account delete",
-        .operands = "LOGIN",
-        .takes = SERVER,
-        .live = true,
-        .summary = "delete an account, for good",
-        .detail = "Its messages stay; its login stays taken.",
-        .run = account_delete_run,
-    },
-    {
-        .name = "room list",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "all rooms",
-        .detail = "By ascending id; with --json an object a line.",
-        .run = room_list_run,
-    },
-    {
-        .name = "room show",
-        .operands = "ROOM",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "one room and who is in it",
-        .detail = "",
-        .run = room_show_run,
-    },
-    {
-        .name = "key create",
-        .operands = "NAME",
-        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(ACCOUNT),
-        .live = true,
-        .summary = "make an API key and print it, this once",
-        .detail = "It may what its scopes say, as the system, or with --account as that bot.\n"
-                  "It needs --data DIR, where the key is that signs it.",
-        .run = key_create_run,
-    },
-    {
-        .name = "key list",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "all API keys",
-        .detail = "",
-        .run = key_list_run,
-    },
-    {
-        .name = "key revoke",
-        .operands = "ID",
-        .takes = SERVER,
-        .live = true,
-        .summary = "end an API key at once",
-        .detail = "",
-        .run = key_revoke_run,
-    },
-    {
-        .name = "bot add",
-        .operands = "LOGIN FILE",
-        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "let a bot come by the bus, with its key in FILE.public",
-        .detail =
-            "Its account is made if there is none.  Where there is no FILE.public the pair is\n"
-            "made, FILE.secret and FILE.public: the first is the bot's alone.  A bot has one\n"
-            "key at a time.  It may what --scopes says; docs/bus.md is what it speaks.",
-        .run = bot_add_run,
-    },
-    {
-        .name = "bot list",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "the bots that may come by the bus",
-        .detail = "",
-        .run = bot_list_run,
-    },
-    {
-        .name = "bot revoke",
-        .operands = "LOGIN",
-        .takes = SERVER,
-        .live = true,
-        .summary = "let a bot in no more, and cut it off at once",
-        .detail = "Its account stays, and what it has said.",
-        .run = bot_revoke_run,
-    },
-    {
-        .name = "bot scopes",
-        .operands = "LOGIN",
-        .takes = SERVER | OPTION_BIT(SCOPES) | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "what a bot may from now on: all of --scopes, and nothing else",
-        .detail = "",
-        .run = bot_scopes_run,
-    },
-    {
-        .name = "keygen",
-        .operands = "[FILE]",
-        .takes = OPTION_BIT(KEYS) | OPTION_BIT(ROLE),
-        .summary = "keys, for parts that meet over tcp",
-        .detail =
-            "Without FILE: a folder with the pairs of the broker, an edge, the actors and an\n"
-            "operator, and with `authorized`, the list of who may come.  With FILE: one more "
-            "pair,\n"
-            "FILE.secret and FILE.public, of the --role edge (which it is without one), actor or\n"
-            "operator; what is printed is the line for `authorized`.  Nothing is overwritten.",
-        .run = keygen_run,
-    },
-    {
-        .name = "pusher",
-        .takes = FILES | OPTION_BIT(JSON),
-        .summary = "app id, key, secret and cluster, for clients of Pusher's protocol",
-        .detail =
-            "Those that were made at the server's first start.  What the settings pusher.app_id,\n"
-            "pusher.key, pusher.secret and pusher.cluster say wins over them.",
-        .run = pusher_run,
-    },
-    {
-        .name = "bench",
-        .takes = SERVER | OPTION_BIT(HTTP) | OPTION_BIT(ROOMS) | OPTION_BIT(PEOPLE) |
-                 OPTION_BIT(WINDOW) | OPTION_BIT(RATE) | OPTION_BIT(SECONDS) | OPTION_BIT(PAYLOAD) |
-                 OPTION_BIT(KEEP) | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "put a load on a server and measure it",
-        .detail =
-            "Makes accounts and rooms, lets people talk over WebSockets, and tells how many\n"
-            "messages and deliveries a second there were, how long they took, and whether any\n"
-            "came twice, late or not at all.  The first in each room sends; with --rate all do.\n\n"
-            "It puts real load on the server, which slows down everybody else, and real records\n"
-            "into its journal, which stay: messages of deleted rooms, and the logins of deleted\n"
-            "accounts, bench-NONCE-NUMBER.  When it ends, also by Ctrl-C, it deletes its rooms\n"
-            "and accounts.  It needs --data DIR, where the key is that signs tokens.",
-        .run = bench_run,
-    },
-    {
-        .name = "schema",
-        .takes =
-            OPTION_BIT(MD) | OPTION_BIT(OPENAPI) | OPTION_BIT(ASYNCAPI) | OPTION_BIT(TYPESCRIPT),
-        .summary = "everything that can be said to Kith and by it",
-        .detail =
-            "Commands, queries, events, entities, errors and limits, as schema/SCHEMA.md has\n"
-            "them; or for programs, as docs/openapi.json, docs/asyncapi.json and the types of\n"
-            "the TypeScript client do.",
-        .run = schema_run,
-    },
-    {
-        .name = "completion",
-        .summary = "what bash needs to complete this: source <(kith completion)",
-        .detail = "",
-        .run = completion_run,
-    },
-    {
-        .name = "version",
-        .takes = OPTION_BIT(VERSION),
-        .summary = "which Kith this is",
-        .detail = "",
-        .run = version_run,
-    },
-};
 
 static void s_explain_all(void)
 {
@@ -373,8 +13,8 @@ static void s_explain_all(void)
            "       kith --bus ENDPOINT COMMAND   on a running one that is met there\n"
            "       kith COMMAND --help           about one command\n\n"
            "commands\n");
-    for (size_t i = 0; i < COUNT_OF(s_commands); i++)
-        printf("  %-15s %s\n", s_commands[i].name, s_commands[i].summary);
+    for (size_t i = 0; i < command_count; i++)
+        printf("  %-15s %s\n", commands[i].name, commands[i].summary);
     printf("\nexit codes\n"
            "  0  done\n"
            "  1  damaged, refused or out of reach; stderr says what\n"
@@ -407,8 +47,8 @@ outcome_t completion_run(const options_t *options)
 {
     (void)options;
     printf("_kith() {\n    local words=\"");
-    for (size_t i = 0; i < COUNT_OF(s_commands); i++)
-        printf("%s%s", i > 0 ? "\n" : "", s_commands[i].name);
+    for (size_t i = 0; i < command_count; i++)
+        printf("%s%s", i > 0 ? "\n" : "", commands[i].name);
     printf("\"\n    local flags=\"");
     options_print_flags();
     printf(
@@ -455,13 +95,13 @@ static bool s_named(const command_t *command, const options_t *options)
 
 static const command_t *s_find(options_t *options)
 {
-    for (size_t i = 0; i < COUNT_OF(s_commands); i++) {
-        if (!s_named(&s_commands[i], options))
+    for (size_t i = 0; i < command_count; i++) {
+        if (!s_named(&commands[i], options))
             continue;
-        size_t words = s_count_words(s_commands[i].name);
+        size_t words = s_count_words(commands[i].name);
         options->operands = options->words + words;
         options->operand_count = options->word_count - words;
-        return &s_commands[i];
+        return &commands[i];
     }
     return NULL;
 }

@@ -16,14 +16,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* The event of that type among those of the last commit. */
 static const void *s_told(const staging_t *at, event_number_t event, const record_t **ret_record)
 {
@@ -132,7 +124,7 @@ static void test_who_listens_is_told_to_the_room(void **state)
                      ERR_NOT_FOUND);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

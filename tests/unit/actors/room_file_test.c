@@ -30,14 +30,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static const outcome_t *s_ask(staging_t *at, uint64_t who, call_number_t call, const void *body)
 {
     at->principal = who;
@@ -216,7 +208,7 @@ static void test_the_files_of_a_deleted_room_may_go_and_no_others(void **state)
     assert_int_equal(s_get(at, ALICE, other, s_one)->status, ERR_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

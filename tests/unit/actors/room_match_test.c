@@ -16,14 +16,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static void s_match(staging_t *at, const uint64_t *accounts, size_t count)
 {
     const match_t match = {.id = MATCH,
@@ -80,7 +72,7 @@ static void test_who_is_gone_is_left_out(void **state)
     assert_int_equal(at->told_count, 0);
 }
 
-#define MATCH_TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define MATCH_TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

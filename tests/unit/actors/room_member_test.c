@@ -37,14 +37,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what people do ---- */
 
 #define DO(at, who, name, ...) assert_int_equal(ASK(at, who, name, __VA_ARGS__)->status, ERR_OK)
@@ -561,7 +553,7 @@ static void s_test_counts_hold_whatever_happens(void **state)
     }
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

@@ -16,14 +16,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static uint64_t s_room(staging_t *at, uint64_t who, room_kind_t kind)
 {
     const outcome_t *outcome = ASK(at, who, room_create, .kind = kind, .name = SLICE_LIT("a room"));
@@ -79,7 +71,7 @@ static void test_changes_of_nobody_change_nothing(void **state)
     assert_int_equal(staging_rows(at, 'P'), 2);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

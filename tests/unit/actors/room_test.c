@@ -33,14 +33,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what people do ---- */
 
 static const outcome_t *s_ask(staging_t *at, uint64_t who, call_number_t call, const void *body)
@@ -526,7 +518,7 @@ static void s_test_a_taken_gid_is_not_given_again(void **state)
     assert_int_equal(staging_ask(at, CALL_room_create, &create)->status, ERR_OK);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 /* Two hundred of the longest texts in three-byte letters are more than a page may hold. */
 static void s_test_a_page_ends_at_its_bytes(void **state)

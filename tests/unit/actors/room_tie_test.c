@@ -16,14 +16,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 #define TELL(at, event, to, from) \
     staging_tell((at), EVENT_##event, (to), &(event##_event_t){.account = (to), .by = (from)})
 
@@ -240,7 +232,7 @@ static void test_too_many_blocks_are_nobodys_to_know(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
     const struct CMUnitTest tests[] = {
         TEST(test_a_match_opens_the_room_once),
         TEST(test_a_crash_before_the_room_is_made_good),

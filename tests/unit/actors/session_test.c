@@ -20,14 +20,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
 /* ---- what people do ---- */
 
 static const outcome_t *s_sign_up(staging_t *at, const char *login, const char *username,
@@ -531,7 +523,7 @@ static void test_accounts_are_listed_in_pages(void **state)
     assert_int_equal(rest->accounts.count, 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

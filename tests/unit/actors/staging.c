@@ -351,3 +351,11 @@ bool staging_replays(staging_t *staging)
     s_destroy(staging, "fresh");
     return memcmp(live, fresh, sizeof live) == 0;
 }
+
+int staging_end(void **state)
+{
+    staging_t *staging = *state;
+    bool replays = staging_replays(staging);
+    staging_destroy(&staging);
+    return replays ? 0 : -1;
+}

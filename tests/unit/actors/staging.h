@@ -87,6 +87,9 @@ staging_t *staging_replayed(const staging_t *staging);
 /* Whether a fresh store becomes the same by applying the journal. */
 bool staging_replays(staging_t *staging);
 
+/* cmocka's teardown of a test whose state is a staging: that has to replay. */
+int staging_end(void **state);
+
 /* The verifier that the pool makes of a password; in the staging's arena. */
 slice_t staging_verifier(staging_t *staging, slice_t password);
 

@@ -32,14 +32,6 @@ int talk_setup(void **state)
     return 0;
 }
 
-int talk_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what they do ---- */
 
 void talk_check(const outcome_t *outcome, err_t status)

@@ -10,9 +10,8 @@
 enum { ALICE = 1, BOB, CAROL, DAVE, ZOE, MING, DOTTY, ADDRESS, CROWD, PEOPLE = CROWD + 110 };
 
 int talk_setup(void **state);
-int talk_teardown(void **state);
 
-#define TALK(name) cmocka_unit_test_setup_teardown(name, talk_setup, talk_teardown)
+#define TALK(name) cmocka_unit_test_setup_teardown(name, talk_setup, staging_end)
 
 void talk_check(const outcome_t *outcome, err_t status);
 

@@ -20,14 +20,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static file_t s_file(const char *id)
 {
     return (file_t){slice_of(id), SLICE_LIT("photo.png"), SLICE_LIT("image/png"), 8};
@@ -230,7 +222,7 @@ static void test_an_address_says_what_lies_there(void **state)
     arena_destroy(&arena);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

@@ -17,14 +17,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static void s_ban(staging_t *at, uint64_t account, int64_t until)
 {
     staging_tell(at, EVENT_account_banned, account, &(account_banned_event_t){account, until, {0}});
@@ -235,7 +227,7 @@ static void test_recommendations_follow(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
     const struct CMUnitTest tests[] = {
         TEST(test_of_the_deleted_nothing_counts),
         TEST(test_after_a_ban_all_counts_again),

@@ -21,14 +21,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what is asked often ---- */
 
 static const relation_t *s_relation(const outcome_t *outcome)
@@ -531,7 +523,7 @@ static void test_fame_is_what_others_make_of_one(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
     const struct CMUnitTest tests[] = {
         TEST(test_only_what_is_sent_changes),
         TEST(test_any_is_no_preference),

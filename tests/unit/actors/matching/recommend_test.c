@@ -23,14 +23,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 static const recommendation_list_t *s_list(const outcome_t *outcome)
 {
     assert_int_equal(outcome->status, ERR_OK);
@@ -204,7 +196,7 @@ static void test_wrong_questions_are_refused(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
     const struct CMUnitTest tests[] = {
         TEST(test_the_crowd_follows_the_rows),
         TEST(test_what_is_lost_is_not_followed),

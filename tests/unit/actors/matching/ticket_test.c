@@ -22,14 +22,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 /* ---- what is asked often ---- */
 
 #define OPEN(at, who, ...) \
@@ -532,7 +524,7 @@ static void test_staff_see_the_queues(void **state)
     assert_int_equal(queues[1].tickets, 1);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

@@ -26,14 +26,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *at = *state;
-    bool replays = staging_replays(at);
-    staging_destroy(&at);
-    return replays ? 0 : -1;
-}
-
 #define TELL(at, event, to, from) \
     staging_tell((at), EVENT_##event, (from), &(event##_event_t){.account = (to), .by = (from)})
 
@@ -169,7 +161,7 @@ static void test_a_report_may_ban(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
     const struct CMUnitTest tests[] = {
         TEST(test_the_blocked_is_not_there),
         TEST(test_a_profile_shows_whether_one_is_here),

@@ -26,14 +26,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
 /* ---- what the room actor says ---- */
 
 static void s_join(staging_t *at, uint64_t room, uint64_t account)
@@ -282,7 +274,7 @@ static void test_who_opens_a_direct_room_shows_their_email(void **state)
     assert_false(s_sees_email(at, BOB, eve)); /* nobody asked her */
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

@@ -12,14 +12,6 @@ static int s_setup(void **state)
     return 0;
 }
 
-static int s_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
 static void s_sign_up(staging_t *at, const char *login)
 {
     account_register_call_t ask = {.login = slice_of(login), .password = SLICE_LIT("secret-1")};
@@ -167,7 +159,7 @@ static void test_presence_ends_with_the_thread_and_nothing_else_does(void **stat
     assert_false(s_online(at, 2));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
 {

@@ -12,14 +12,6 @@ int guests_setup(void **state)
     return 0;
 }
 
-int guests_teardown(void **state)
-{
-    staging_t *staging = *state;
-    bool replays = staging_replays(staging);
-    staging_destroy(&staging);
-    return replays ? 0 : -1;
-}
-
 /* ---- who asks ---- */
 
 void guests_be(staging_t *at, uint64_t account, uint64_t session)

@@ -7,8 +7,7 @@
 #include "tests/unit/actors/staging.h"
 
 int guests_setup(void **state);
-int guests_teardown(void **state);
-#define GUESTS_TEST(name) cmocka_unit_test_setup_teardown(name, guests_setup, guests_teardown)
+#define GUESTS_TEST(name) cmocka_unit_test_setup_teardown(name, guests_setup, staging_end)
 
 /* Sign up with the password `secret-1`, and be the one who asks; gives the account. */
 uint64_t guests_join(staging_t *at, const char *login, const char *email);

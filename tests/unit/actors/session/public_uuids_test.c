@@ -73,9 +73,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_it_leads_to_the_session_that_was_opened_last, s_setup,
-                                        guests_teardown),
+                                        staging_end),
         cmocka_unit_test_setup_teardown(test_it_leads_nowhere_once_the_mode_is_over, s_setup,
-                                        guests_teardown),
+                                        staging_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -77,7 +77,7 @@ static void test_what_is_no_data_uri_of_a_picture_is_refused(void **state)
         "data:image/png;base64,iVBOR_0KGgo=",
         "data:image/png;base6," PNG,
         "data:image/png;base64,PHN2Zz4=",
-        "data:image/gif;base64," GIF,
+        ("data:image/gif;base64," GIF),
     };
     arena_t *arena = arena_new();
     picture_t picture;

@@ -55,7 +55,8 @@ static const profile_t s_profile = {.account = OWNER, .photos = {s_photos, COUNT
 /* As the viewer is shown it. */
 static const photo_t *s_shown(const world_t *world, call_number_t call, const void *answer)
 {
-    const void *shown = portrait_answer(world->mint, call_type(call), answer, VIEWER, world->arena);
+    const void *shown =
+        portrait_answer(world->mint, call_type((uint16_t)call), answer, VIEWER, world->arena);
     const profile_t *profile = shown;
     if (call == CALL_profile_list)
         profile = ((const profile_list_t *)shown)->profiles.items;

@@ -41,6 +41,7 @@ const UNMET_SENTENCES = [
     '`login`: is not a bot\'s', // the same
     'HEAD changes nothing: use GET', // is answered without a body
     'an API key is not renewed: make another one', // the scopes of keys come before it
+    'only a session of a person\'s has subscriptions', // the same
 ];
 
 const assertNone = (unmet) => assert.ok(unmet.length === 0, `never met:\n${unmet.join('\n')}`);
@@ -51,9 +52,12 @@ test('every route has succeeded', () => {
         .filter(([what, call]) => !has('call', what, call, 'ok')).map(([what]) => what));
 });
 
+/** Mail programs send a body of their own (RFC 8058), which is passed over. */
+const PASSES_OVER = 'notification.unsubscribe';
+
 test('every route has refused a stranger, and fields that it does not know', () => {
     const unmet = routes.flatMap(({ method, path, call, isOpen }) => {
-        const wanted = ['unknown_field', ...(isOpen ? [] : ['unauthenticated'])];
+        const wanted = [...(call === PASSES_OVER ? [] : ['unknown_field']), ...(isOpen ? [] : ['unauthenticated'])];
         return wanted.filter((name) => !has('call', `${method} ${path}`, call, name))
             .map((name) => `${method} ${path}: ${name}`);
     });

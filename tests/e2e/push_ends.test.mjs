@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { eventually, must, post, refused, signIn, signUp } from './client.mjs';
+import { Native, eventually, must, post, refused, signIn, signUp } from './client.mjs';
 import { signUpAs } from './operator.mjs';
 import { PushService } from './push_service.mjs';
 import { Server } from './server.mjs';
@@ -121,6 +121,17 @@ test(`of ${MOST} and one the one that is not renewed longest ends`, async () => 
     assert.deepEqual(endpoints, browsers.slice(1).map(({ endpoint }) => endpoint));
 });
 
+test('a WebSocket subscribes, lists and unsubscribes as well', async () => {
+    const kay = await signUp(server, 'kay');
+    const client = await Native.open(server, kay.token);
+    const { body: { id } } = await client.request('push.subscribe', service.browser().wish);
+    const { body: { subscriptions } } = await client.request('push.list');
+    assert.deepEqual(subscriptions.map((each) => each.id), [id]);
+    await client.request('push.unsubscribe', { id });
+    assert.deepEqual(await listed(kay), []);
+    await client.close();
+});
+
 test('what is no subscription is refused', async () => {
     const ida = await signUp(server, 'ida');
     const { wish } = service.browser();
@@ -133,6 +144,7 @@ test('what is no subscription is refused', async () => {
         { endpoint: 'push' }, { endpoint: '' }, { endpoint: `https://push.example.org/${'x'.repeat(1024)}` },
         { p256dh: point.toString('base64url') }, { p256dh: wish.p256dh.slice(1) },
         { p256dh: `*${wish.p256dh.slice(1)}` }, { auth: 'short' }, { auth: `${wish.auth}=` },
+        { auth: `*${wish.auth.slice(1)}` },
     ];
     for (const change of wrong)
         await refused(server, 'invalid', 'POST', '/v1/push/subscriptions', {

@@ -30,6 +30,9 @@ export function keepSecret(text) {
     return text;
 }
 
+const [FIRST_PORT, RANGES, PORTS] = [20_000, 24, 500];
+const given = new Set();
+
 export class Server {
     /** Start a server and wait until it serves.
      *  split: one process a role; tcp: they meet over tcp, with keys; settings: rows of `--set`; base: folder to work in instead
@@ -217,12 +220,15 @@ async function isReady(url) {
     }
 }
 
-/** A port below the range that the kernel gives to outgoing connections. */
+/** A port below the range that the kernel gives to outgoing connections, and never given before: a
+ *  server that is killed wants it again.  Files that run at once have ranges of their own, nearly always. */
 export async function freePort() {
     for (;;) {
-        const port = 20_000 + Math.floor(Math.random() * 12_000);
-        if (await isFree(port))
-            return port;
+        const port = FIRST_PORT + PORTS * (process.pid % RANGES) + Math.floor(Math.random() * PORTS);
+        if (given.has(port) || !(await isFree(port)))
+            continue;
+        given.add(port);
+        return port;
     }
 }
 

@@ -48,6 +48,11 @@ row_key_t row_key2(char letter, uint64_t first, uint64_t second)
     return key;
 }
 
+row_key_t row_key_pair(char letter, uint64_t one, uint64_t other)
+{
+    return one < other ? row_key2(letter, one, other) : row_key2(letter, other, one);
+}
+
 row_key_t row_key3(char letter, uint64_t first, uint64_t second, uint64_t third)
 {
     row_key_t key = row_key2(letter, first, second);
@@ -132,6 +137,56 @@ void row_put_number(turn_t *turn, row_key_t key, uint64_t number)
     uint8_t value[8];
     wide_put64(value, number);
     row_put_bytes(turn, key, slice_new(value, sizeof value));
+}
+
+err_t row_get_numbers(turn_t *turn, row_key_t key, ids_t *ret_numbers)
+{
+    slice_t value = {0};
+    err_t err = row_get_bytes(turn, key, &value);
+    if (err != ERR_OK && err != ERR_NOT_FOUND)
+        return err;
+    size_t count = value.len / sizeof(uint64_t);
+    uint64_t *numbers = arena_alloc(turn_arena(turn), count * sizeof *numbers + 1);
+    for (size_t i = 0; i < count; i++)
+        numbers[i] = row_number(value, i * sizeof *numbers);
+    *ret_numbers = (ids_t){numbers, count};
+    return ERR_OK;
+}
+
+void row_put_numbers(turn_t *turn, row_key_t key, ids_t numbers)
+{
+    size_t len = numbers.count * sizeof(uint64_t);
+    uint8_t *value = arena_alloc(turn_arena(turn), len + 1);
+    for (size_t i = 0; i < numbers.count; i++)
+        wide_put64(value + i * sizeof(uint64_t), numbers.items[i]);
+    row_put_bytes(turn, key, slice_new(value, len));
+}
+
+/* The numbers without this one, with room for it behind them. */
+static uint64_t *s_others(turn_t *turn, ids_t numbers, uint64_t number, size_t *ret_count)
+{
+    uint64_t *others = arena_alloc(turn_arena(turn), (numbers.count + 1) * sizeof *others);
+    *ret_count = 0;
+    for (size_t i = 0; i < numbers.count; i++)
+        if (numbers.items[i] != number)
+            others[(*ret_count)++] = numbers.items[i];
+    return others;
+}
+
+void row_set_number(turn_t *turn, row_key_t key, uint64_t number, bool has, size_t most)
+{
+    ids_t before;
+    size_t count;
+    if (!row_found(row_get_numbers(turn, key, &before)))
+        return;
+    uint64_t *numbers = s_others(turn, before, number, &count);
+    if (has)
+        numbers[count++] = number;
+    size_t forgotten = count > most ? count - most : 0;
+    if (count == 0)
+        row_delete(turn, key);
+    else
+        row_put_numbers(turn, key, (ids_t){numbers + forgotten, count - forgotten});
 }
 
 void row_put_mark(turn_t *turn, row_key_t key)

@@ -28,6 +28,9 @@ row_key_t row_key1(char letter, uint64_t first);
 row_key_t row_key2(char letter, uint64_t first, uint64_t second);
 row_key_t row_key3(char letter, uint64_t first, uint64_t second, uint64_t third);
 
+/* The same key for two whichever comes first. */
+row_key_t row_key_pair(char letter, uint64_t one, uint64_t other);
+
 /* Text at the end of a key of up to three numbers: as it is up to ROW_TEXT_MAX bytes, by
  * its BLAKE2b-256 beyond, so that rows of long texts can be found but not scanned. */
 void row_key_add(row_key_t *key, slice_t text);
@@ -55,6 +58,17 @@ void row_put_member(turn_t *turn, row_key_t key, const record_t *record, const c
 /* Rows with one number; a missing one is 0. */
 MUST_CHECK err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value);
 void row_put_number(turn_t *turn, row_key_t key, uint64_t number);
+
+/* Rows with numbers side by side, 8 bytes each, big-endian; a missing one has none. */
+MUST_CHECK err_t row_get_numbers(turn_t *turn, row_key_t key, ids_t *ret_numbers);
+void row_put_numbers(turn_t *turn, row_key_t key, ids_t numbers);
+#define ROW_NUMBERS(...)                      \
+    ((ids_t){(const uint64_t[]){__VA_ARGS__}, \
+             sizeof((const uint64_t[]){__VA_ARGS__}) / sizeof(uint64_t)})
+
+/* For apply: a row with a set of numbers, which has this one, as its last, or not.  Of more
+ * than `most` the first ones are forgotten; without any the row goes. */
+void row_set_number(turn_t *turn, row_key_t key, uint64_t number, bool has, size_t most);
 
 /* A row that says all by being there. */
 void row_put_mark(turn_t *turn, row_key_t key);

@@ -24,6 +24,14 @@ typedef struct ids {
     size_t count;
 } ids_t;
 
+static inline bool ids_have(ids_t ids, uint64_t id)
+{
+    for (size_t i = 0; i < ids.count; i++)
+        if (ids.items[i] == id)
+            return true;
+    return false;
+}
+
 /* ---- choices ---- */
 
 #define VALUE(set, id, number, word) set##_##id = (number),
@@ -214,8 +222,14 @@ uint32_t scopes_set(slice_t list);
 /* Whether a set has the scope that the call is in; 0 is no key's, and may anything. */
 bool scopes_allow(uint32_t set, uint16_t number);
 
-/* The scope that hears all, and no matter whom it concerns. */
+/* The scope that hears all, and no matter whom it concerns; the one that judges messages; and the
+ * one without whose word nothing passes. */
 extern const slice_t scopes_observe;
+extern const slice_t scopes_moderate;
+extern const slice_t scopes_gatekeep;
+
+/* Whether a set has this scope. */
+bool scopes_hold(uint32_t set, slice_t scope);
 
 typedef struct event_type event_type_t;
 

@@ -21,14 +21,6 @@ uint64_t trait_of(slice_t word)
     return word.len == 0 ? 0 : hash != 0 ? hash : 1;
 }
 
-static bool s_has(ids_t traits, uint64_t trait)
-{
-    for (size_t i = 0; i < traits.count; i++)
-        if (traits.items[i] == trait)
-            return true;
-    return false;
-}
-
 ids_t traits_of(list_t tags, arena_t *arena)
 {
     const tag_t *items = tags.items;
@@ -36,7 +28,7 @@ ids_t traits_of(list_t tags, arena_t *arena)
     ids_t list = {traits, 0};
     for (size_t i = 0; i < tags.count; i++) {
         uint64_t trait = trait_of(items[i].name);
-        if (!s_has(list, trait))
+        if (!ids_have(list, trait))
             traits[list.count++] = trait;
     }
     return list;
@@ -64,6 +56,6 @@ size_t traits_common(ids_t a, ids_t b)
 {
     size_t common = 0;
     for (size_t i = 0; i < a.count; i++)
-        common += s_has(b, a.items[i]);
+        common += ids_have(b, a.items[i]);
     return common;
 }

@@ -36,13 +36,11 @@ uint64_t notifier_content(uint64_t account, slice_t text)
  * two numbers: when it was, and what was said. */
 static void s_keep_receipt(turn_t *turn, const record_t *record, const notified_event_t *event)
 {
-    uint8_t value[16];
     if (record->client_id.len == 0)
         return;
-    wide_put64(value, (uint64_t)record->time);
-    wide_put64(value + 8, notifier_content(event->account, event->text));
-    row_put_bytes(turn, notifier_receipt_key(record->principal, event->kind, record->client_id),
-                  slice_new(value, sizeof value));
+    row_put_numbers(
+        turn, notifier_receipt_key(record->principal, event->kind, record->client_id),
+        ROW_NUMBERS((uint64_t)record->time, notifier_content(event->account, event->text)));
 }
 
 static notification_t s_notification(const notified_event_t *event)

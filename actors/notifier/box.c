@@ -3,10 +3,7 @@
  * A box's own row is its numbers in their order, eight bytes each. */
 #include "actors/notifier/box.h"
 
-#include "schema/pack.h"
-
 enum {
-    BOX_NUMBERS = 7,
     STEPS_MAX = 64, /* empty places that one notification looks at, for the oldest */
 };
 
@@ -32,15 +29,9 @@ err_t box_get(turn_t *turn, uint64_t account, box_t *ret_box)
 
 void box_put(turn_t *turn, uint64_t account, const box_t *box)
 {
-    const uint64_t numbers[BOX_NUMBERS] = {
-        box->last,       box->first,   box->count,
-        box->unread,     box->read_to, (uint64_t)box->read_time,
-        box->cleared_to,
-    };
-    uint8_t value[sizeof numbers];
-    for (size_t i = 0; i < BOX_NUMBERS; i++)
-        wide_put64(value + 8 * i, numbers[i]);
-    row_put_bytes(turn, row_key1('b', account), slice_new(value, sizeof value));
+    row_put_numbers(turn, row_key1('b', account),
+                    ROW_NUMBERS(box->last, box->first, box->count, box->unread, box->read_to,
+                                (uint64_t)box->read_time, box->cleared_to));
 }
 
 /* ---- what is in it ---- */

@@ -27,12 +27,11 @@ err_t crowd_get(turn_t *turn, uint64_t room, crowd_t *ret_crowd)
 
 static void s_put(turn_t *turn, uint64_t room, const crowd_t *crowd)
 {
-    uint8_t value[8 + sizeof crowd->members];
+    uint64_t numbers[1 + LIMIT_NOTICE_MEMBERS] = {crowd->count};
     size_t named = crowd->count <= LIMIT_NOTICE_MEMBERS ? crowd->count : 0;
-    wide_put64(value, crowd->count);
     for (size_t i = 0; i < named; i++)
-        wide_put64(value + 8 + 8 * i, crowd->members[i]);
-    row_put_bytes(turn, s_key(room), slice_new(value, 8 + 8 * named));
+        numbers[1 + i] = crowd->members[i];
+    row_put_numbers(turn, s_key(room), (ids_t){numbers, 1 + named});
 }
 
 /* ---- seats ---- */
@@ -139,15 +138,14 @@ static size_t s_place(here_t *here, uint64_t account)
 
 void here_put(turn_t *turn, uint64_t room, here_t *here, uint64_t account, int64_t time)
 {
-    uint8_t value[8 + PERSON_SIZE * LIMIT_NOTICE_MEMBERS];
+    uint64_t numbers[1 + 2 * LIMIT_NOTICE_MEMBERS] = {here->seq};
     size_t place = s_place(here, account);
     memmove(&here->people[1], &here->people[0], place * sizeof here->people[0]);
     here->people[0].account = account;
     here->people[0].time = time;
-    wide_put64(value, here->seq);
     for (size_t i = 0; i < here->count; i++) {
-        wide_put64(value + 8 + PERSON_SIZE * i, here->people[i].account);
-        wide_put64(value + 16 + PERSON_SIZE * i, (uint64_t)here->people[i].time);
+        numbers[1 + 2 * i] = here->people[i].account;
+        numbers[2 + 2 * i] = (uint64_t)here->people[i].time;
     }
-    row_put_bytes(turn, row_key1('h', room), slice_new(value, 8 + PERSON_SIZE * here->count));
+    row_put_numbers(turn, row_key1('h', room), (ids_t){numbers, 1 + 2 * here->count});
 }

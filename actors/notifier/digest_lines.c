@@ -34,7 +34,7 @@ static const char *const s_phrases[] = {
 static bool s_is_direct(turn_t *turn, uint64_t account, const notification_t *news)
 {
     uint64_t room = 0;
-    (void)row_found(row_get_number(turn, notifier_pair('d', account, news->from), &room));
+    (void)row_found(row_get_number(turn, row_key_pair('d', account, news->from), &room));
     return room == news->room;
 }
 

@@ -3,7 +3,6 @@
 #include "actors/notifier/mute.h"
 
 #include "actors/notifier/notifier.h"
-#include "schema/pack.h"
 
 enum { LIST_DEFAULT = 50, ROOM_OF_KEY = 9 };
 
@@ -56,15 +55,13 @@ err_t mute_decide(turn_t *turn, const call_t *call, const void *body)
 void mute_apply(turn_t *turn, const record_t *record, const void *body)
 {
     const notification_muted_event_t *event = body;
-    uint8_t value[16];
     (void)record;
     if (event->wish == notice_wish_NONE) {
         mute_forget(turn, event->account, event->room);
         return;
     }
-    wide_put64(value, event->wish);
-    wide_put64(value + 8, (uint64_t)event->until);
-    row_put_bytes(turn, s_key(event->account, event->room), slice_new(value, sizeof value));
+    row_put_numbers(turn, s_key(event->account, event->room),
+                    ROW_NUMBERS(event->wish, (uint64_t)event->until));
 }
 
 void mute_forget(turn_t *turn, uint64_t account, uint64_t room)

@@ -51,7 +51,7 @@ static err_t s_check_person(turn_t *turn, uint64_t account)
 static err_t s_have_talked(turn_t *turn, uint64_t one, uint64_t other, bool *ret_talked)
 {
     uint64_t room;
-    err_t err = row_get_number(turn, notifier_pair('d', one, other), &room);
+    err_t err = row_get_number(turn, row_key_pair('d', one, other), &room);
     return err == ERR_OK ? notifier_has(turn, row_key1('D', room), ret_talked) : err;
 }
 
@@ -59,7 +59,7 @@ static err_t s_have_talked(turn_t *turn, uint64_t one, uint64_t other, bool *ret
 static err_t s_have_chat(turn_t *turn, uint64_t one, uint64_t other, bool *ret_chat)
 {
     uint64_t word;
-    err_t err = row_get_number(turn, notifier_pair('c', one, other), &word);
+    err_t err = row_get_number(turn, row_key_pair('c', one, other), &word);
     *ret_chat = word == CHAT_OPEN;
     return err == ERR_OK && word == 0 ? s_have_talked(turn, one, other, ret_chat) : err;
 }
@@ -75,7 +75,7 @@ static err_t s_may_write(turn_t *turn, uint64_t from, uint64_t to)
     if (err == ERR_OK && blocked)
         return ERR_BLOCKED;
     if (err == ERR_OK)
-        err = notifier_has(turn, notifier_pair('M', from, to), &fine);
+        err = notifier_has(turn, row_key_pair('M', from, to), &fine);
     if (err == ERR_OK && !fine)
         err = s_have_chat(turn, from, to, &fine);
     if (err == ERR_OK && !fine)

@@ -46,7 +46,7 @@ static void s_tell_match(turn_t *turn, uint64_t account, uint64_t other)
     bool told;
     news_t news = {
         .account = account, .kind = notice_kind_MATCH, .from = other, .time = turn_now(turn)};
-    if (row_found(row_get_number(turn, notifier_pair('d', account, other), &news.room)))
+    if (row_found(row_get_number(turn, row_key_pair('d', account, other), &news.room)))
         (void)row_found(tell(turn, &news, &told));
 }
 

@@ -1,9 +1,5 @@
 #include "actors/notifier/push_row.h"
 
-#include "schema/pack.h"
-
-enum { ID_SIZE = 8 };
-
 static const char COUNT = 'q', LAST = 's'; /* counters */
 
 /* ---- reading ---- */
@@ -15,16 +11,7 @@ err_t push_row_get(turn_t *turn, uint64_t id, const push_row_t **ret_row)
 
 err_t push_row_ids(turn_t *turn, uint64_t account, ids_t *ret_ids)
 {
-    slice_t value = {0};
-    err_t err = row_get_bytes(turn, row_key1('S', account), &value);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
-        return err;
-    size_t count = value.len / ID_SIZE;
-    uint64_t *ids = arena_alloc(turn_arena(turn), value.len);
-    for (size_t i = 0; i < count; i++)
-        ids[i] = row_number(value, ID_SIZE * i);
-    *ret_ids = (ids_t){ids, count};
-    return ERR_OK;
+    return row_get_numbers(turn, row_key1('S', account), ret_ids);
 }
 
 static row_key_t s_endpoint_key(slice_t endpoint)
@@ -110,24 +97,7 @@ void push_row_put(turn_t *turn, const push_row_t *row)
 /* The person's subscriptions but for one, which comes at the end if it stays. */
 static void s_list(turn_t *turn, uint64_t account, uint64_t id, bool stays)
 {
-    uint8_t value[ID_SIZE * (LIMIT_PUSH_SUBSCRIPTIONS + 1)];
-    size_t len = 0;
-    ids_t ids;
-    if (!row_found(push_row_ids(turn, account, &ids)))
-        return;
-    for (size_t i = 0; i < ids.count && i < LIMIT_PUSH_SUBSCRIPTIONS; i++)
-        if (ids.items[i] != id) {
-            wide_put64(value + len, ids.items[i]);
-            len += ID_SIZE;
-        }
-    if (stays) {
-        wide_put64(value + len, id);
-        len += ID_SIZE;
-    }
-    if (len > 0)
-        row_put_bytes(turn, row_key1('S', account), slice_new(value, len));
-    else
-        row_delete(turn, row_key1('S', account));
+    row_set_number(turn, row_key1('S', account), id, stays, LIMIT_PUSH_SUBSCRIPTIONS);
 }
 
 void push_row_join(turn_t *turn, const push_row_t *row)

@@ -7,11 +7,6 @@ row_key_t notifier_counter(char counter)
     return key;
 }
 
-row_key_t notifier_pair(char letter, uint64_t one, uint64_t other)
-{
-    return one < other ? row_key2(letter, one, other) : row_key2(letter, other, one);
-}
-
 err_t notifier_has(turn_t *turn, row_key_t key, bool *ret_there)
 {
     slice_t value;

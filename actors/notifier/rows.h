@@ -57,9 +57,6 @@ enum { WISHES_OF_PUSHES = 16, WISHES_SIZE = 32 }; /* in 'p' */
 /* The counters, by their letter. */
 row_key_t notifier_counter(char counter);
 
-/* A key of two accounts, whichever comes first. */
-row_key_t notifier_pair(char letter, uint64_t one, uint64_t other);
-
 /* Whether there is such a row. */
 MUST_CHECK err_t notifier_has(turn_t *turn, row_key_t key, bool *ret_there);
 

@@ -1,8 +1,6 @@
 /* told.c - a row for each room: account and time of each who was told, side by side. */
 #include "actors/notifier/told.h"
 
-#include "schema/pack.h"
-
 enum { PERSON_SIZE = 16 };
 
 static const int64_t AGAIN_US = (int64_t)10 * 1000000;
@@ -38,12 +36,12 @@ bool told_lately(const told_t *told, uint64_t account, int64_t time)
 
 static void s_put(turn_t *turn, uint64_t room, const told_t *told)
 {
-    uint8_t value[PERSON_SIZE * LIMIT_NOTICE_MEMBERS];
+    uint64_t numbers[2 * LIMIT_NOTICE_MEMBERS];
     for (size_t i = 0; i < told->count; i++) {
-        wide_put64(value + PERSON_SIZE * i, told->people[i].account);
-        wide_put64(value + PERSON_SIZE * i + 8, (uint64_t)told->people[i].time);
+        numbers[2 * i] = told->people[i].account;
+        numbers[2 * i + 1] = (uint64_t)told->people[i].time;
     }
-    row_put_bytes(turn, row_key1('T', room), slice_new(value, PERSON_SIZE * told->count));
+    row_put_numbers(turn, row_key1('T', room), (ids_t){numbers, 2 * told->count});
 }
 
 /* The account's place, or the next; those who have left the room give way to others. */

@@ -52,7 +52,7 @@ void world_apply_created(turn_t *turn, const record_t *record, const void *body)
     const room_t *room = ((const room_created_event_t *)body)->room;
     crowd_begin(turn, room->id);
     if (room->kind == room_kind_DIRECT)
-        row_put_number(turn, notifier_pair('d', room->first, room->second), room->id);
+        row_put_number(turn, row_key_pair('d', room->first, room->second), room->id);
     (void)record;
 }
 
@@ -122,7 +122,7 @@ void world_apply_taken_back(turn_t *turn, const record_t *record, const void *bo
 void world_apply_matched(turn_t *turn, const record_t *record, const void *body)
 {
     const people_matched_event_t *event = body;
-    row_put_mark(turn, notifier_pair('M', event->account, event->by));
+    row_put_mark(turn, row_key_pair('M', event->account, event->by));
     (void)record;
 }
 
@@ -130,21 +130,21 @@ void world_apply_unliked(turn_t *turn, const record_t *record, const void *body)
 {
     const people_unliked_event_t *event = body;
     if (event->matched)
-        row_delete(turn, notifier_pair('M', event->account, event->by));
+        row_delete(turn, row_key_pair('M', event->account, event->by));
     (void)record;
 }
 
 void world_apply_connected(turn_t *turn, const record_t *record, const void *body)
 {
     const people_connected_event_t *event = body;
-    row_put_number(turn, notifier_pair('c', event->account, event->by), CHAT_OPEN);
+    row_put_number(turn, row_key_pair('c', event->account, event->by), CHAT_OPEN);
     (void)record;
 }
 
 void world_apply_disconnected(turn_t *turn, const record_t *record, const void *body)
 {
     const people_disconnected_event_t *event = body;
-    row_put_number(turn, notifier_pair('c', event->account, event->by), CHAT_CLOSED);
+    row_put_number(turn, row_key_pair('c', event->account, event->by), CHAT_CLOSED);
     (void)record;
 }
 

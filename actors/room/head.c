@@ -2,7 +2,6 @@
 #include "actors/room/head.h"
 
 #include "actors/row.h"
-#include "schema/pack.h"
 
 enum { NUMBER_SIZE = 8, SPEAKER_SIZE = 3 * NUMBER_SIZE };
 
@@ -38,15 +37,15 @@ const speaker_t *head_speaker(const head_t *head, uint64_t account)
 
 static void s_put(turn_t *turn, uint64_t room, const head_t *head)
 {
-    uint8_t value[NUMBER_SIZE + HEAD_SPEAKERS * SPEAKER_SIZE];
-    size_t len = NUMBER_SIZE;
-    wide_put64(value, head->seq);
-    for (size_t i = 0; i < head->count; i++, len += SPEAKER_SIZE) {
-        wide_put64(value + len, head->speakers[i].account);
-        wide_put64(value + len + NUMBER_SIZE, head->speakers[i].seq);
-        wide_put64(value + len + 2 * NUMBER_SIZE, (uint64_t)head->speakers[i].time);
+    uint64_t numbers[1 + 3 * HEAD_SPEAKERS] = {head->seq};
+    size_t count = 1;
+    for (const speaker_t *speaker = head->speakers; speaker < head->speakers + head->count;
+         speaker++) {
+        numbers[count++] = speaker->account;
+        numbers[count++] = speaker->seq;
+        numbers[count++] = (uint64_t)speaker->time;
     }
-    row_put_bytes(turn, row_key1('Q', room), slice_new(value, len));
+    row_put_numbers(turn, row_key1('Q', room), (ids_t){numbers, count});
 }
 
 /* Those before the speaker's old place move back by one; without one the last falls out. */

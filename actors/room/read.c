@@ -15,8 +15,6 @@
 
 /* ---- rows: two numbers, the sequence and the time ---- */
 
-enum { MARKER_SIZE = 16 };
-
 static row_key_t s_key(uint64_t room, uint64_t account)
 {
     return row_key2('r', room, account);
@@ -58,10 +56,8 @@ static err_t s_get(turn_t *turn, uint64_t room, const head_t *head, uint64_t acc
 
 static void s_put(turn_t *turn, uint64_t room, const speaker_t *reader)
 {
-    uint8_t value[MARKER_SIZE];
-    wide_put64(value, reader->seq);
-    wide_put64(value + 8, (uint64_t)reader->time);
-    row_put_bytes(turn, s_key(room, reader->account), slice_new(value, sizeof value));
+    row_put_numbers(turn, s_key(room, reader->account),
+                    ROW_NUMBERS(reader->seq, (uint64_t)reader->time));
 }
 
 void read_begin(turn_t *turn, const membership_t *member)

@@ -59,7 +59,7 @@ row_key_t row_counter_key(char counter)
 
 row_key_t row_direct_key(uint64_t one, uint64_t other)
 {
-    return one < other ? row_key2('d', one, other) : row_key2('d', other, one);
+    return row_key_pair('d', one, other);
 }
 
 row_key_t row_gid_key(slice_t gid)

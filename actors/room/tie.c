@@ -7,7 +7,7 @@ enum { TIE_LOW_BLOCKS = 1, TIE_HIGH_BLOCKS = 2, TIE_BLOCKED = 3, TIE_CLOSED = 4 
 
 static row_key_t s_key(uint64_t one, uint64_t other)
 {
-    return one < other ? row_key2('y', one, other) : row_key2('y', other, one);
+    return row_key_pair('y', one, other);
 }
 
 /* ---- for decide and query ---- */

@@ -5,11 +5,6 @@
 
 enum { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
 
-static row_key_t s_key(char letter, uint64_t one, uint64_t other)
-{
-    return one < other ? row_key2(letter, one, other) : row_key2(letter, other, one);
-}
-
 static uint64_t s_number(turn_t *turn, row_key_t key)
 {
     uint64_t number = 0;
@@ -22,14 +17,14 @@ void search_apply_created(turn_t *turn, const record_t *record, const void *body
     const room_t *room = ((const room_created_event_t *)body)->room;
     (void)record;
     if (room->kind == room_kind_DIRECT)
-        row_put_number(turn, s_key('p', room->first, room->second), room->id);
+        row_put_number(turn, row_key_pair('p', room->first, room->second), room->id);
 }
 
 void search_apply_blocked(turn_t *turn, const record_t *record, const void *body)
 {
     const people_blocked_event_t *event = body;
-    row_key_t key = s_key('b', event->by, event->account);
-    uint64_t room = s_number(turn, s_key('p', event->by, event->account));
+    row_key_t key = row_key_pair('b', event->by, event->account);
+    uint64_t room = s_number(turn, row_key_pair('p', event->by, event->account));
     (void)record;
     row_put_number(turn, key,
                    s_number(turn, key) | (event->by < event->account ? LOW_BLOCKS : HIGH_BLOCKS));
@@ -42,10 +37,10 @@ void search_apply_blocked(turn_t *turn, const record_t *record, const void *body
 void search_apply_unblocked(turn_t *turn, const record_t *record, const void *body)
 {
     const people_unblocked_event_t *event = body;
-    row_key_t key = s_key('b', event->by, event->account);
+    row_key_t key = row_key_pair('b', event->by, event->account);
     uint64_t flag = event->by < event->account ? LOW_BLOCKS : HIGH_BLOCKS;
     uint64_t flags = s_number(turn, key) & ~flag;
-    uint64_t room = s_number(turn, s_key('p', event->by, event->account));
+    uint64_t room = s_number(turn, row_key_pair('p', event->by, event->account));
     (void)record;
     if (flags != 0) {
         row_put_number(turn, key, flags);

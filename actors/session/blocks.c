@@ -11,7 +11,7 @@ enum { LOW_BLOCKS = 1, HIGH_BLOCKS = 2 };
 
 static row_key_t s_key(uint64_t one, uint64_t other)
 {
-    return one < other ? row_key2('b', one, other) : row_key2('b', other, one);
+    return row_key_pair('b', one, other);
 }
 
 static void s_set(turn_t *turn, uint64_t by, uint64_t account, bool on)

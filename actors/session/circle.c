@@ -12,9 +12,8 @@
 
 #include "actors/row.h"
 #include "actors/session/blocks.h"
-#include "schema/pack.h"
 
-enum { CIRCLE_ROOMS = 200, CIRCLE_LOOK = 10000, NUMBER_SIZE = 8, ROOM_OFFSET = 9 };
+enum { CIRCLE_ROOMS = 200, CIRCLE_LOOK = 10000, ROOM_OFFSET = 9 };
 
 static row_key_t s_in(uint64_t account, uint64_t room)
 {
@@ -41,50 +40,6 @@ static uint64_t s_members(turn_t *turn, uint64_t room)
     return row_found(row_get_number(turn, row_key1('m', room), &members)) ? members : 0;
 }
 
-/* ---- the small rooms of an account ---- */
-
-/* The rooms of its row without this one. */
-static void s_read_others(turn_t *turn, uint64_t account, uint64_t room, buf_t *ret_rooms)
-{
-    slice_t value;
-    if (!row_found(row_get_bytes(turn, row_key1('c', account), &value)))
-        return;
-    for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE)
-        if (row_number(value, at) != room)
-            buf_append(ret_rooms, slice_new(value.ptr + at, NUMBER_SIZE));
-}
-
-static void s_put_rooms(turn_t *turn, uint64_t account, const buf_t *rooms)
-{
-    const size_t most = (size_t)CIRCLE_ROOMS * NUMBER_SIZE;
-    slice_t kept = buf_slice(rooms);
-    if (kept.len > most)
-        kept = slice_from(kept, kept.len - most);
-    if (kept.len == 0)
-        row_delete(turn, row_key1('c', account));
-    else
-        row_put_bytes(turn, row_key1('c', account), kept);
-}
-
-static void s_add_room(turn_t *turn, uint64_t account, uint64_t room)
-{
-    buf_t rooms = {0};
-    uint8_t added[NUMBER_SIZE];
-    wide_put64(added, room);
-    s_read_others(turn, account, room, &rooms);
-    buf_append(&rooms, slice_new(added, sizeof added));
-    s_put_rooms(turn, account, &rooms);
-    buf_free(&rooms);
-}
-
-static void s_drop_room(turn_t *turn, uint64_t account, uint64_t room)
-{
-    buf_t rooms = {0};
-    s_read_others(turn, account, room, &rooms);
-    s_put_rooms(turn, account, &rooms);
-    buf_free(&rooms);
-}
-
 /* ---- events ---- */
 
 void circle_apply_created(turn_t *turn, const record_t *record, const void *body)
@@ -93,11 +48,8 @@ void circle_apply_created(turn_t *turn, const record_t *record, const void *body
     (void)record;
     if (room->kind != room_kind_DIRECT)
         return;
-    uint8_t both[2 * NUMBER_SIZE];
-    wide_put64(both, room->first);
-    wide_put64(both + NUMBER_SIZE, room->second);
     row_put_mark(turn, s_opened(room->first, room->second));
-    row_put_bytes(turn, row_key1('p', room->id), slice_new(both, sizeof both));
+    row_put_numbers(turn, row_key1('p', room->id), ROW_NUMBERS(room->first, room->second));
 }
 
 void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
@@ -110,7 +62,7 @@ void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
     row_put_mark(turn, s_in(member->account, member->room));
     row_put_number(turn, row_key1('m', member->room), members);
     if (members <= CIRCLE_MEMBERS)
-        s_add_room(turn, member->account, member->room);
+        row_set_number(turn, row_key1('c', member->account), member->room, true, CIRCLE_ROOMS);
 }
 
 void circle_apply_left(turn_t *turn, const record_t *record, const void *body)
@@ -123,7 +75,7 @@ void circle_apply_left(turn_t *turn, const record_t *record, const void *body)
     row_delete(turn, s_in(left->account, left->room));
     if (members > 0)
         row_put_number(turn, row_key1('m', left->room), members - 1);
-    s_drop_room(turn, left->account, left->room);
+    row_set_number(turn, row_key1('c', left->account), left->room, false, CIRCLE_ROOMS);
 }
 
 /* Rows of the room's people stay; without its count they mean nothing. */
@@ -146,31 +98,26 @@ err_t circle_shows(turn_t *turn, uint64_t account, uint64_t other, bool *ret_sho
 /* Whether it is the direct room of two of whom one blocks the other. */
 static bool s_is_shut(turn_t *turn, uint64_t room)
 {
-    slice_t both;
+    ids_t both;
     bool blocked;
-    if (row_get_bytes(turn, row_key1('p', room), &both) != ERR_OK)
+    if (row_get_numbers(turn, row_key1('p', room), &both) != ERR_OK || both.count != 2)
         return false;
-    return blocks_between(turn, row_number(both, 0), row_number(both, NUMBER_SIZE), &blocked) !=
-               ERR_OK ||
-           blocked;
+    return blocks_between(turn, both.items[0], both.items[1], &blocked) != ERR_OK || blocked;
 }
 
 err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
 {
-    slice_t value = {0};
-    err_t err = row_get_bytes(turn, row_key1('c', account), &value);
-    if (err != ERR_OK && err != ERR_NOT_FOUND)
-        return err;
-    uint64_t *rooms = arena_alloc(turn_arena(turn), value.len + 1);
+    ids_t all = {0};
+    err_t err = row_get_numbers(turn, row_key1('c', account), &all);
+    uint64_t *rooms = arena_alloc(turn_arena(turn), all.count * sizeof *rooms + 1);
     size_t count = 0;
-    for (size_t at = 0; at + NUMBER_SIZE <= value.len; at += NUMBER_SIZE) {
-        uint64_t room = row_number(value, at);
-        uint64_t members = s_members(turn, room);
-        if (members > 1 && members <= CIRCLE_MEMBERS && !s_is_shut(turn, room))
-            rooms[count++] = room;
+    for (size_t i = 0; i < all.count; i++) {
+        uint64_t members = s_members(turn, all.items[i]);
+        if (members > 1 && members <= CIRCLE_MEMBERS && !s_is_shut(turn, all.items[i]))
+            rooms[count++] = all.items[i];
     }
     *ret_rooms = (ids_t){rooms, count};
-    return ERR_OK;
+    return err;
 }
 
 /* ---- whether two share a room ---- */

@@ -64,21 +64,13 @@ static void s_grow(world_t *world, uint64_t last)
     }
 }
 
-static bool s_has(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id && id > 0)
-            return true;
-    return false;
-}
-
 static void s_assert_read(world_t *world, ids_t rooms, ids_t accounts, uint64_t from, size_t limit)
 {
     ids_t seqs;
     size_t count = 0;
     assert_int_equal(index_read(world->index, rooms, accounts, from, limit, &seqs), ERR_OK);
     for (uint64_t seq = from; seq <= index_applied(world->index) && count < limit; seq++) {
-        if (!s_has(rooms, world->room[seq]) && !s_has(accounts, world->account[seq]))
+        if (!ids_have(rooms, world->room[seq]) && !ids_have(accounts, world->account[seq]))
             continue;
         assert_true(count < seqs.count);
         assert_int_equal(seqs.items[count], seq);

@@ -253,14 +253,6 @@ void routing_fail(routing_t *routing, uint64_t landed)
     router_reopened(routing->router, ++routing->epoch);
 }
 
-static bool s_has(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 void routing_serve(routing_t *routing, size_t most)
 {
     assert_true(routing->order_count > 0);
@@ -276,7 +268,7 @@ void routing_serve(routing_t *routing, size_t most)
     while (in.len > 0) {
         assert_int_equal(record_read(&in, &record), ERR_OK);
         bool wanted =
-            all || s_has(order.rooms, record.room) || s_has(order.accounts, record.account);
+            all || ids_have(order.rooms, record.room) || ids_have(order.accounts, record.account);
         if (record.seq < order.from || !wanted)
             continue;
         if (most-- == 0) {

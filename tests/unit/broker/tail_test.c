@@ -49,18 +49,10 @@ static void s_add(tail_t *tail, buf_t *bytes, uint64_t seq, size_t padding_max)
 
 /* ---- reading ---- */
 
-static bool s_has(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 static bool s_wanted(uint64_t seq, ids_t rooms, ids_t accounts)
 {
     bool all = rooms.count + accounts.count == 0;
-    return all || s_has(rooms, s_rows[seq].room) || s_has(accounts, s_rows[seq].account);
+    return all || ids_have(rooms, s_rows[seq].room) || ids_have(accounts, s_rows[seq].account);
 }
 
 /* Some keys, at times one that nobody has, or one twice. */

@@ -89,14 +89,6 @@ static void s_answer(stub_t *stub, const call_t *call, const void *object)
     codec_pack(&stub->out, call_type(call->type)->answer(), object);
 }
 
-static bool s_has(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 static void s_answer_page(stub_t *stub, const call_t *call, const bus_read_call_t *wish)
 {
     buf_t records = {0};
@@ -109,7 +101,7 @@ static void s_answer_page(stub_t *stub, const call_t *call, const bus_read_call_
         if (record.seq < wish->from)
             continue;
         next = record.seq + 1;
-        if (!s_has(wish->rooms, record.room) && !s_has(wish->accounts, record.account))
+        if (!ids_have(wish->rooms, record.room) && !ids_have(wish->accounts, record.account))
             continue;
         buf_append(&records, record.bytes);
         count++;

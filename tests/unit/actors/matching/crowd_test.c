@@ -171,21 +171,13 @@ static int s_by_rank(const void *a, const void *b)
     return rank_before(*one, *other) ? -1 : 1;
 }
 
-static bool s_is_in(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 static size_t s_look_at_all(world_t *world, const trial_t *trial, ids_t apart)
 {
     size_t count = 0;
     for (size_t i = 1; i <= PEOPLE; i++) {
         const candidate_t *person = &world->people[i];
         if (person->account != 0 && trial_rules(trial, person) == 0 &&
-            !s_is_in(apart, person->account))
+            !ids_have(apart, person->account))
             world->expected[count++] = (rank_t){trial_key(trial, person), person->account};
     }
     qsort(world->expected, count, sizeof(rank_t), s_by_rank);

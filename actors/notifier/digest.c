@@ -7,18 +7,16 @@
 #include "actors/notifier/notifier.h"
 #include "actors/notifier/tell.h"
 #include "actors/notifier/waiting.h"
-#include "schema/pack.h"
 
 enum {
-    NUMBERS = 6,  /* of a row, in their order */
     AT_ONCE = 64, /* people of each queue whose time may come in one tick */
 };
 
 static const int64_t RETURN_US = (int64_t)60 * 1000000;      /* in which people have come back */
 static const int64_t LIFE_US = (int64_t)24 * 3600 * 1000000; /* so long a digest is sent */
 
-static const waiting_t s_waiting = {.row = 'A', .last = 'a', .first = 'A'};
-static const waiting_t s_resting = {.row = 'Z', .last = 'z', .first = 'Z'};
+static const places_t s_waiting = {.row = 'A', .last = 'a', .first = 'A'};
+static const places_t s_resting = {.row = 'Z', .last = 'z', .first = 'Z'};
 
 /* ---- rows ---- */
 
@@ -41,18 +39,9 @@ err_t digest_get(turn_t *turn, uint64_t account, digest_t *ret_digest)
 
 static void s_put(turn_t *turn, uint64_t account, const digest_t *digest)
 {
-    const uint64_t numbers[NUMBERS] = {
-        digest->place,
-        digest->rests,
-        digest->more,
-        digest->told_to,
-        (uint64_t)digest->told_time,
-        (uint64_t)digest->seen,
-    };
-    uint8_t value[sizeof numbers];
-    for (size_t i = 0; i < NUMBERS; i++)
-        wide_put64(value + 8 * i, numbers[i]);
-    row_put_bytes(turn, row_key1('g', account), slice_new(value, sizeof value));
+    row_put_numbers(turn, row_key1('g', account),
+                    ROW_NUMBERS(digest->place, digest->rests, digest->more, digest->told_to,
+                                (uint64_t)digest->told_time, (uint64_t)digest->seen));
 }
 
 /* ---- the queues ---- */
@@ -67,7 +56,7 @@ static void s_join(turn_t *turn, uint64_t account, digest_t *digest, bool rests,
 static void s_leave(turn_t *turn, digest_t *digest)
 {
     if (digest->place != 0)
-        waiting_leave(turn, digest->rests ? &s_resting : &s_waiting, digest->place);
+        places_leave(turn, digest->rests ? &s_resting : &s_waiting, digest->place);
     digest->place = 0;
     digest->rests = false;
 }
@@ -135,7 +124,7 @@ void digest_disprove(turn_t *turn, uint64_t account)
 
 /* ---- when the time has come ---- */
 
-static void s_call_up(turn_t *turn, const waiting_t *queue, int64_t wait_us, bool rested)
+static void s_call_up(turn_t *turn, const places_t *queue, int64_t wait_us, bool rested)
 {
     uint64_t account;
     int64_t since;

@@ -32,9 +32,7 @@ static const int64_t LIFE = (int64_t)24 * 3600 * 1000000; /* µs */
 static const char SECRET_PREFIX[] = "whsec_";
 
 static const outgoing_t s_hooks = {
-    .row = 'H',
-    .last = 'h',
-    .first = 'H',
+    .places = {.row = 'H', .last = 'h', .first = 'H'},
     .back_off = (int64_t)1000000,
     .shape = shape_webhook,
     .called = "webhook",

@@ -22,9 +22,7 @@ enum { POSTMEN = 2, ADDRESS_SIZE = 4 * LIMIT_EMAIL + 1 };
 static const int64_t DIGEST_LINK_LIFE = (int64_t)90 * 24 * 3600 * 1000000; /* µs */
 
 static const outgoing_t s_mails = {
-    .row = 'W',
-    .last = 'm',
-    .first = 'M',
+    .places = {.row = 'W', .last = 'm', .first = 'M'},
     .back_off = (int64_t)30 * 1000000,
     .shape = shape_mail,
     .called = "mail",

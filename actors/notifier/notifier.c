@@ -126,7 +126,7 @@ enum { TICK_MS = 100 /* whoever carries something is soon back for more */ };
 
 const actor_row_t notifier_actor = {
     .owner = owner_NOTIFIER,
-    .format = 2,
+    .format = 3,
     .name = "notifier",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

@@ -1,4 +1,4 @@
-/* outgoing.c - rows of a queue, its two counters, and when what is tried again.
+/* outgoing.c - rows of a queue, and when what is tried again.
  *
  *   put ── due? ── to a postman ──taken───────────────────> removed
  *    ^                    ├──refused for good, or expired─> removed
@@ -13,30 +13,17 @@ enum { WALK_MAX = 1000, BACK_OFF_SHIFT = 2, BACK_OFFS = 10 };
 
 static const int64_t LAST_BACK_OFF = (int64_t)6 * 3600 * 1000000; /* µs */
 
-/* The first open number, and the last. */
-static err_t s_bounds(turn_t *turn, const outgoing_t *queue, uint64_t *ret_first,
-                      uint64_t *ret_last)
-{
-    err_t err = row_get_number(turn, notifier_counter(queue->first), ret_first);
-    if (err == ERR_OK)
-        err = row_get_number(turn, notifier_counter(queue->last), ret_last);
-    if (*ret_first == 0)
-        *ret_first = 1;
-    return err;
-}
-
 err_t outgoing_next(turn_t *turn, const outgoing_t *queue, uint64_t *ret_number)
 {
-    uint64_t last;
-    err_t err = row_get_number(turn, notifier_counter(queue->last), &last);
-    if (err == ERR_OK)
-        *ret_number = last + 1;
+    uint64_t first, last = 0;
+    err_t err = places_bounds(turn, &queue->places, &first, &last);
+    *ret_number = last + 1;
     return err;
 }
 
 err_t outgoing_get(turn_t *turn, const outgoing_t *queue, uint64_t number, const void **ret_item)
 {
-    return row_get(turn, row_key1(queue->row, number), queue->shape(), ret_item);
+    return row_get(turn, places_key(&queue->places, number), queue->shape(), ret_item);
 }
 
 int64_t outgoing_due(const outgoing_t *queue, uint64_t tries, int64_t expires, int64_t now)
@@ -58,26 +45,13 @@ void outgoing_warn(const outgoing_t *queue, uint64_t number, slice_t reason, int
 
 void outgoing_put(turn_t *turn, const outgoing_t *queue, uint64_t number, const void *item)
 {
-    uint64_t first, last;
-    row_put(turn, row_key1(queue->row, number), queue->shape(), item);
-    if (!row_found(s_bounds(turn, queue, &first, &last)))
-        return;
-    if (number > last)
-        row_put_number(turn, notifier_counter(queue->last), number);
-    if (number < first) /* one that had been given up */
-        row_put_number(turn, notifier_counter(queue->first), number);
+    row_put(turn, places_key(&queue->places, number), queue->shape(), item);
+    places_take(turn, &queue->places, number);
 }
 
 void outgoing_remove(turn_t *turn, const outgoing_t *queue, uint64_t number)
 {
-    uint64_t first, last;
-    slice_t row;
-    row_delete(turn, row_key1(queue->row, number));
-    if (!row_found(s_bounds(turn, queue, &first, &last)))
-        return;
-    while (first <= last && !row_found(row_get_bytes(turn, row_key1(queue->row, first), &row)))
-        first++;
-    row_put_number(turn, notifier_counter(queue->first), first);
+    places_leave(turn, &queue->places, number);
 }
 
 /* ---- the postmen's round ---- */
@@ -99,7 +73,7 @@ void outgoing_walk(turn_t *turn, const outgoing_t *queue, outgoing_look_fn *look
                    postmen_t *postmen, uint64_t *cursor)
 {
     uint64_t first, last;
-    if (!row_found(s_bounds(turn, queue, &first, &last)))
+    if (!row_found(places_bounds(turn, &queue->places, &first, &last)))
         return;
     if (*cursor < first || *cursor > last)
         *cursor = first;

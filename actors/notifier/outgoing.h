@@ -1,18 +1,15 @@
 /* outgoing.h - queues of what has to leave the house: mails and webhooks.
  *
  * An item has a number, and a row from the event that queued it to the event that says that it
- * is done with.  Numbers are dense, and all below the first open one are done with, so that a
- * queue is walked by key. */
+ * is done with; so a queue is walked by key. */
 #ifndef ACTORS_NOTIFIER_OUTGOING_H
 #define ACTORS_NOTIFIER_OUTGOING_H
 
+#include "actors/notifier/places.h"
 #include "actors/notifier/postman.h"
-#include "actors/notifier/rows.h"
 
 typedef struct outgoing {
-    char row;           /* letter of the items */
-    char last;          /* letters of two counters: the last number, and … */
-    char first;         /* … the first that is open */
+    places_t places;    /* of the items */
     int64_t back_off;   /* µs: before the second try; then four times as long, up to six hours */
     shape_fn *shape;    /* of an item */
     const char *called; /* in the log */

@@ -154,34 +154,36 @@ err_t push_decide_unsubscribe(turn_t *turn, const call_t *call, const void *body
 
 /* ---- the end of a session ---- */
 
+/* Those of its sessions from one number to below another, but for one that is kept. */
+static void s_end_sessions(turn_t *turn, uint64_t account, uint64_t from, uint64_t below,
+                           uint64_t kept)
+{
+    const push_row_t *row;
+    ids_t ids;
+    if (!row_found(push_row_ids(turn, account, &ids)))
+        return;
+    for (size_t i = 0; i < ids.count; i++) {
+        if (!row_found(push_row_get(turn, ids.items[i], &row)))
+            continue;
+        uint64_t session = row->subscription->session;
+        if (session >= from && session < below && session != kept)
+            s_emit_end(turn, row, push_end_SESSION);
+    }
+}
+
 void push_react_closed(turn_t *turn, const record_t *record, const void *body)
 {
     const session_closed_event_t *event = body;
-    const push_row_t *row;
-    ids_t ids;
     (void)record;
-    if (!row_found(push_row_ids(turn, event->account, &ids)))
-        return;
-    for (size_t i = 0; i < ids.count; i++)
-        if (row_found(push_row_get(turn, ids.items[i], &row)) &&
-            row->subscription->session == event->session)
-            s_emit_end(turn, row, push_end_SESSION);
+    s_end_sessions(turn, event->account, event->session, event->session + 1, 0);
 }
 
 /* A new password, a ban, the end of an account: all sessions below a number, but for one. */
 void push_react_revoked(turn_t *turn, const record_t *record, const void *body)
 {
     const sessions_revoked_event_t *event = body;
-    const push_row_t *row;
-    ids_t ids;
     (void)record;
-    if (!row_found(push_row_ids(turn, event->account, &ids)))
-        return;
-    for (size_t i = 0; i < ids.count; i++)
-        if (row_found(push_row_get(turn, ids.items[i], &row)) &&
-            row->subscription->session < event->session &&
-            row->subscription->session != event->kept)
-            s_emit_end(turn, row, push_end_SESSION);
+    s_end_sessions(turn, event->account, 0, event->session, event->kept);
 }
 
 /* ---- apply ---- */

@@ -1,4 +1,6 @@
-/* lobby.c - two maps, a list a queue, and a binary heap by due time and ticket. */
+/* lobby.c - two maps, a line a queue, and a binary heap by due time and ticket.
+ *
+ * A lane lives as long as it has tickets, be they in its line or aside. */
 #include "actors/matching/lobby.h"
 
 #include <assert.h>
@@ -8,9 +10,10 @@
 #include "schema/mem.h"
 
 typedef struct lane {
-    waiter_t *oldest;
+    waiter_t *oldest; /* of the line */
     waiter_t *newest;
-    size_t count;
+    size_t length; /* of the line */
+    size_t count;  /* of its tickets */
     char *name;
 } lane_t;
 
@@ -113,11 +116,6 @@ static void s_pull(lobby_t *lobby, const waiter_t *waiter)
     s_sink(lobby, last);
 }
 
-waiter_t *lobby_due(const lobby_t *lobby, int64_t now)
-{
-    return lobby->count > 0 && lobby->heap[0]->due <= now ? lobby->heap[0] : NULL;
-}
-
 void lobby_postpone(lobby_t *lobby, waiter_t *waiter, int64_t due)
 {
     waiter->due = due;
@@ -139,32 +137,54 @@ static lane_t *s_lane(lobby_t *lobby, uint64_t queue, slice_t name)
     return lane;
 }
 
+/* In the order of tickets: nearly always the last. */
 static void s_join(lane_t *lane, waiter_t *waiter)
 {
-    waiter->older = lane->newest;
-    if (lane->newest != NULL)
-        lane->newest->newer = waiter;
-    else
-        lane->oldest = waiter;
-    lane->newest = waiter;
-    lane->count++;
+    waiter_t *older = lane->newest;
+    while (older != NULL && older->ticket > waiter->ticket)
+        older = older->older;
+    waiter->older = older;
+    waiter->newer = older != NULL ? older->newer : lane->oldest;
+    *(waiter->older != NULL ? &waiter->older->newer : &lane->oldest) = waiter;
+    *(waiter->newer != NULL ? &waiter->newer->older : &lane->newest) = waiter;
+    lane->length++;
+    waiter->aside = false;
 }
 
-static void s_leave(lobby_t *lobby, const waiter_t *waiter)
+static void s_leave(lane_t *lane, waiter_t *waiter)
+{
+    if (waiter->aside)
+        return;
+    *(waiter->older != NULL ? &waiter->older->newer : &lane->oldest) = waiter->newer;
+    *(waiter->newer != NULL ? &waiter->newer->older : &lane->newest) = waiter->older;
+    lane->length--;
+    waiter->aside = true;
+}
+
+static void s_quit(lobby_t *lobby, waiter_t *waiter)
 {
     lane_t *lane = map_get(lobby->lanes, waiter->queue);
-    if (waiter->older != NULL)
-        waiter->older->newer = waiter->newer;
-    else
-        lane->oldest = waiter->newer;
-    if (waiter->newer != NULL)
-        waiter->newer->older = waiter->older;
-    else
-        lane->newest = waiter->older;
+    s_leave(lane, waiter);
     if (--lane->count > 0)
         return;
     map_remove(lobby->lanes, waiter->queue);
     s_lane_free(lane);
+}
+
+waiter_t *lobby_due(lobby_t *lobby, int64_t now)
+{
+    waiter_t *waiter = lobby->count > 0 ? lobby->heap[0] : NULL;
+    if (waiter == NULL || waiter->due > now)
+        return NULL;
+    if (waiter->aside)
+        s_join(map_get(lobby->lanes, waiter->queue), waiter);
+    return waiter;
+}
+
+void lobby_set_aside(lobby_t *lobby, waiter_t *waiter, int64_t due)
+{
+    s_leave(map_get(lobby->lanes, waiter->queue), waiter);
+    lobby_postpone(lobby, waiter, due);
 }
 
 waiter_t *lobby_oldest(const lobby_t *lobby, uint64_t queue)
@@ -185,14 +205,15 @@ list_t lobby_queues(const lobby_t *lobby, size_t limit, arena_t *arena)
     uint64_t id;
     void *lane;
     for (size_t at = 0; map_next(lobby->lanes, &at, &id, &lane);)
-        lanes[count++] = lane;
+        if (((const lane_t *)lane)->length > 0)
+            lanes[count++] = lane;
     qsort(lanes, count, sizeof *lanes, s_by_name);
     count = count < limit ? count : limit;
     match_queue_t *queues = arena_alloc(arena, count * sizeof *queues + 1);
     for (size_t i = 0; i < count; i++)
         queues[i] = (match_queue_t){
             .name = arena_copy(arena, slice_of(lanes[i]->name)),
-            .tickets = lanes[i]->count,
+            .tickets = lanes[i]->length,
             .oldest = lanes[i]->oldest->opened,
         };
     return (list_t){queues, count};
@@ -205,7 +226,9 @@ void lobby_add(lobby_t *lobby, const match_ticket_t *ticket)
     waiter_t *waiter = waiter_new(ticket);
     assert(map_get(lobby->waiters, ticket->id) == NULL);
     map_put(lobby->waiters, ticket->id, waiter);
-    s_join(s_lane(lobby, waiter->queue, ticket->queue), waiter);
+    lane_t *lane = s_lane(lobby, waiter->queue, ticket->queue);
+    lane->count++;
+    s_join(lane, waiter);
     waiter->due = waiter->opened;
     s_push(lobby, waiter);
 }
@@ -215,7 +238,7 @@ void lobby_remove(lobby_t *lobby, uint64_t ticket)
     waiter_t *waiter = map_remove(lobby->waiters, ticket);
     if (waiter == NULL)
         return;
-    s_leave(lobby, waiter);
+    s_quit(lobby, waiter);
     s_pull(lobby, waiter);
     waiter_destroy(&waiter);
 }

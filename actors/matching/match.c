@@ -48,8 +48,7 @@ static bool s_are_apart(turn_t *turn, const waiter_t *one, const waiter_t *other
 
 static void s_put_off(turn_t *turn, waiter_t *waiter)
 {
-    waiter->taken_to = turn_now(turn) + PUT_OFF_US;
-    lobby_postpone(s_lobby(turn), waiter, waiter->taken_to);
+    lobby_set_aside(s_lobby(turn), waiter, turn_now(turn) + PUT_OFF_US);
 }
 
 static bool s_vet(void *ctx, waiter_t *const *members, size_t count, waiter_t *candidate)
@@ -106,7 +105,7 @@ static size_t s_look_for(turn_t *turn, waiter_t *waiter)
     if (party.count > 0 && s_make(turn, &party) == ERR_OK)
         for (size_t i = 0; i < party.count; i++)
             s_put_off(turn, party.members[i]);
-    else if (waiter->taken_to <= now)
+    else if (!waiter->aside)
         lobby_postpone(s_lobby(turn), waiter, waiter_next(waiter, now));
     return party.work + 1;
 }
@@ -120,7 +119,7 @@ static void s_expire(turn_t *turn, waiter_t *waiter)
 
 void match_round(turn_t *turn)
 {
-    const lobby_t *lobby = s_lobby(turn);
+    lobby_t *lobby = s_lobby(turn);
     int64_t now = turn_now(turn);
     size_t work = 0;
     for (size_t looked = 0; work < ROUND_WORK && looked < ROUND_EVENTS; looked++) {
@@ -241,14 +240,6 @@ void match_remove(turn_t *turn, uint64_t account)
     s_close(turn, account, INT64_MAX, ticket_reason_REMOVED);
 }
 
-static bool s_has(ids_t ids, uint64_t id)
-{
-    for (size_t i = 0; i < ids.count; i++)
-        if (ids.items[i] == id)
-            return true;
-    return false;
-}
-
 static void s_tell(turn_t *turn, const match_t *match, size_t index, uint64_t room)
 {
     uint64_t account = match->accounts.items[index];
@@ -260,7 +251,7 @@ static void s_tell(turn_t *turn, const match_t *match, size_t index, uint64_t ro
                   .match = match->id,
                   .room = room,
                   .accounts = match->accounts,
-                  .stay = s_has(match->stays, account),
+                  .stay = ids_have(match->stays, account),
               });
 }
 

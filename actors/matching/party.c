@@ -69,7 +69,7 @@ static bool s_complete(search_t *search, size_t place)
 static bool s_is_candidate(search_t *search, const waiter_t *waiter, const waiter_t *other)
 {
     bool apart = other->max < waiter->min || other->min > waiter->max;
-    if (other == waiter || apart || other->due <= search->now || other->taken_to > search->now)
+    if (other == waiter || apart || other->due <= search->now)
         return false;
     search->work++;
     return waiters_accept(waiter, other, search->now);
@@ -78,8 +78,9 @@ static bool s_is_candidate(search_t *search, const waiter_t *waiter, const waite
 /* The first size, while the candidates are found. */
 static bool s_look_through(search_t *search, const lobby_t *lobby, const waiter_t *waiter)
 {
-    waiter_t *other = lobby_oldest(lobby, waiter->queue);
-    for (; other != NULL && search->candidate_count < PARTY_CANDIDATES; other = other->newer) {
+    waiter_t *newer, *other = lobby_oldest(lobby, waiter->queue);
+    for (; other != NULL && search->candidate_count < PARTY_CANDIDATES; other = newer) {
+        newer = other->newer; /* who is vetted may leave the line */
         if (!s_is_candidate(search, waiter, other))
             continue;
         /* For a pair nobody is kept: whoever does not complete it completes none. */

@@ -57,11 +57,11 @@ struct waiter {
     uint32_t demand_count;
 
     /* For whoever holds it, lobby.h. */
-    waiter_t *older; /* in its queue */
+    waiter_t *older; /* in its queue's line */
     waiter_t *newer;
-    int64_t due;      /* when its turn comes */
-    size_t place;     /* in the heap of those */
-    int64_t taken_to; /* in a match that is not committed: it is no candidate before */
+    bool aside;   /* it stands in no line, and is no candidate */
+    int64_t due;  /* when its turn comes */
+    size_t place; /* in the heap of those */
 };
 
 /* Its fields keep the bounds of the tables. */

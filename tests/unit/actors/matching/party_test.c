@@ -188,6 +188,23 @@ static void test_nobody_is_taken_before_their_turn(void **state)
     lobby_destroy(&lobby);
 }
 
+static void test_who_stands_aside_is_met_by_nobody(void **state)
+{
+    lobby_t *lobby = lobby_new();
+    (void)state;
+    for (uint64_t id = 1; id <= 3; id++)
+        lobby_add(lobby, &(match_ticket_t[]){s_plain(id, 2, 2)}[0]);
+    waiter_t *last = s_last(lobby);
+    lobby_set_aside(lobby, lobby_oldest(lobby, last->queue), START + SECOND_US);
+    assert_int_equal(party_find(lobby, last, START, s_agree, NULL).members[0]->ticket, 2);
+
+    assert_int_equal(lobby_due(lobby, START + SECOND_US)->ticket, 3);
+    lobby_postpone(lobby, last, last->expires);
+    assert_int_equal(lobby_due(lobby, START + SECOND_US)->ticket, 1);
+    assert_int_equal(lobby_oldest(lobby, last->queue)->ticket, 1);
+    lobby_destroy(&lobby);
+}
+
 static void test_the_largest_size_comes_first(void **state)
 {
     lobby_t *lobby = lobby_new();
@@ -232,6 +249,7 @@ int main(void)
         cmocka_unit_test(test_groups_are_what_all_subsets_say),
         cmocka_unit_test(test_the_oldest_who_fit_come_first),
         cmocka_unit_test(test_nobody_is_taken_before_their_turn),
+        cmocka_unit_test(test_who_stands_aside_is_met_by_nobody),
         cmocka_unit_test(test_the_largest_size_comes_first),
         cmocka_unit_test(test_a_search_for_many_is_given_up),
     };

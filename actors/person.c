@@ -16,8 +16,7 @@ err_t person_get(turn_t *turn, uint64_t account, const person_t **ret_person)
     return err;
 }
 
-/* A copy of the person's row, to be changed and put back; false if there is none. */
-static bool s_person(turn_t *turn, uint64_t account, person_t *ret_person)
+bool person_copy(turn_t *turn, uint64_t account, person_t *ret_person)
 {
     const person_t *person;
     if (!row_found(person_get(turn, account, &person)))
@@ -26,7 +25,7 @@ static bool s_person(turn_t *turn, uint64_t account, person_t *ret_person)
     return true;
 }
 
-static void s_put(turn_t *turn, uint64_t account, const person_t *person)
+void person_put(turn_t *turn, uint64_t account, const person_t *person)
 {
     row_put(turn, s_key(account), shape_person(), person);
 }
@@ -34,13 +33,13 @@ static void s_put(turn_t *turn, uint64_t account, const person_t *person)
 void person_apply_registered(turn_t *turn, const record_t *record, const void *body)
 {
     const account_registered_event_t *event = body;
-    s_put(turn, event->id,
-          &(person_t){
-              .login = event->login,
-              .username = event->username,
-              .role = event->role,
-              .uuid = event->uuid,
-          });
+    person_put(turn, event->id,
+               &(person_t){
+                   .login = event->login,
+                   .username = event->username,
+                   .role = event->role,
+                   .uuid = event->uuid,
+               });
     (void)record;
 }
 
@@ -49,10 +48,10 @@ void person_apply_renamed(turn_t *turn, const record_t *record, const void *body
     const account_renamed_event_t *event = body;
     person_t person;
     (void)record;
-    if (!s_person(turn, event->account, &person))
+    if (!person_copy(turn, event->account, &person))
         return;
     person.username = event->username;
-    s_put(turn, event->account, &person);
+    person_put(turn, event->account, &person);
 }
 
 void person_apply_role(turn_t *turn, const record_t *record, const void *body)
@@ -60,10 +59,10 @@ void person_apply_role(turn_t *turn, const record_t *record, const void *body)
     const role_changed_event_t *event = body;
     person_t person;
     (void)record;
-    if (!s_person(turn, event->account, &person))
+    if (!person_copy(turn, event->account, &person))
         return;
     person.role = event->role;
-    s_put(turn, event->account, &person);
+    person_put(turn, event->account, &person);
 }
 
 void person_apply_gone(turn_t *turn, const record_t *record, const void *body)
@@ -71,10 +70,10 @@ void person_apply_gone(turn_t *turn, const record_t *record, const void *body)
     const account_deleted_event_t *event = body;
     person_t person;
     (void)record;
-    if (!s_person(turn, event->account, &person))
+    if (!person_copy(turn, event->account, &person))
         return;
     person.username = event->username;
     person.role = role_USER;
     person.gone = true;
-    s_put(turn, event->account, &person);
+    person_put(turn, event->account, &person);
 }

@@ -36,10 +36,10 @@ static size_t s_find(const photo_t *photos, size_t count, slice_t id)
 /* The principal's, who need not have a profile yet. */
 static err_t s_open(turn_t *turn, const call_t *call, album_t *ret_album)
 {
-    const person_row_t *person;
+    const person_t *person;
     const profile_t *kept;
     *ret_album = (album_t){.profile = {.account = call->principal}};
-    err_t err = rows_person(turn, call->principal, &person);
+    err_t err = person_get(turn, call->principal, &person);
     if (err != ERR_OK)
         return err;
     err = rows_profile(turn, call->principal, &kept);
@@ -245,11 +245,11 @@ err_t matching_query_photo(turn_t *turn, const call_t *call, const void *body)
 err_t matching_query_photo_show(turn_t *turn, const call_t *call, const void *body)
 {
     const photo_show_call_t *show = body;
-    const person_row_t *viewer;
+    const person_t *viewer;
     call_t as = *call;
     if (show->viewer == 0 || show->id.len == 0)
         return ERR_NOT_FOUND;
-    err_t err = rows_person(turn, show->viewer, &viewer);
+    err_t err = person_get(turn, show->viewer, &viewer);
     if (err == ERR_OK && (viewer->gone || viewer->banned_until > turn_now(turn)))
         err = ERR_NOT_FOUND;
     if (err != ERR_OK)

@@ -23,15 +23,15 @@ void bond_begin(turn_t *turn, uint64_t account, uint64_t other, stance_t *stance
     row_put(turn, row_key1('K', account), shape_bond_row(), &row);
 }
 
-static bool s_is_barred(turn_t *turn, const person_row_t *person)
+static bool s_is_barred(turn_t *turn, const person_t *person)
 {
     return person->gone || person->banned_until > turn_now(turn);
 }
 
 err_t bond_check(turn_t *turn, uint64_t account)
 {
-    const person_row_t *person;
-    err_t err = rows_person(turn, account, &person);
+    const person_t *person;
+    err_t err = person_get(turn, account, &person);
     if (err != ERR_OK)
         return err;
     return s_is_barred(turn, person) ? ERR_FORBIDDEN : ERR_OK;
@@ -60,12 +60,12 @@ static step_t s_step(bool barred, const bond_row_t *row)
     return (step_t){barred, first, count};
 }
 
-static bool s_comes_back(turn_t *turn, const person_row_t *person)
+static bool s_comes_back(turn_t *turn, const person_t *person)
 {
     return !person->gone && person->banned_until < INT64_MAX && s_is_barred(turn, person);
 }
 
-bool bond_is_due(turn_t *turn, uint64_t account, const person_row_t *person)
+bool bond_is_due(turn_t *turn, uint64_t account, const person_t *person)
 {
     bond_row_t row;
     if (!person->gone && person->banned_until == 0)
@@ -89,10 +89,10 @@ static void s_emit(turn_t *turn, uint64_t account, step_t step)
 /* True if an event came of it; *ret_again: that is not the end of it. */
 static bool s_look(turn_t *turn, uint64_t account, bool *ret_again)
 {
-    const person_row_t *person;
+    const person_t *person;
     bond_row_t row;
     *ret_again = false;
-    if (!row_found(rows_person(turn, account, &person)))
+    if (!row_found(person_get(turn, account, &person)))
         return false;
     (void)row_found(s_row(turn, account, &row));
     step_t step = s_step(s_is_barred(turn, person), &row);

@@ -31,6 +31,6 @@ void bond_doubt(doubts_t *doubts, uint64_t account);
 void bond_round(turn_t *turn, doubts_t *doubts);
 
 /* Whether a round has anything to do for somebody, now or when a ban is over. */
-bool bond_is_due(turn_t *turn, uint64_t account, const person_row_t *person);
+bool bond_is_due(turn_t *turn, uint64_t account, const person_t *person);
 
 #endif

@@ -48,7 +48,7 @@ err_t matching_decide_disconnect(turn_t *turn, const call_t *call, const void *b
 
 static void s_put(turn_t *turn, uint64_t one, uint64_t other, const chat_row_t *chat)
 {
-    row_put(turn, rows_pair_key('c', one, other), shape_chat_row(), chat);
+    row_put(turn, row_key_pair('c', one, other), shape_chat_row(), chat);
 }
 
 void matching_apply_connected(turn_t *turn, const record_t *record, const void *body)

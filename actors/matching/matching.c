@@ -64,14 +64,14 @@ static const event_row_t s_events[] = {
     {EVENT_match_made, matching_apply_match, NULL},
     {EVENT_ticket_matched, matching_apply_ticket_matched, NULL},
     {EVENT_account_registered, matching_apply_registered, NULL},
-    {EVENT_account_renamed, matching_apply_renamed, NULL},
-    {EVENT_role_changed, matching_apply_role, NULL},
+    {EVENT_account_renamed, person_apply_renamed, NULL},
+    {EVENT_role_changed, person_apply_role, NULL},
     {EVENT_session_opened, matching_apply_opened, NULL},
     {EVENT_bot_scoped, matching_apply_scoped, NULL},
     {EVENT_account_seen, matching_apply_seen, matching_react_seen},
     {EVENT_account_banned, matching_apply_banned, matching_react_banned},
     {EVENT_account_unbanned, matching_apply_unbanned, NULL},
-    {EVENT_account_deleted, matching_apply_gone, matching_react_gone},
+    {EVENT_account_deleted, person_apply_gone, matching_react_gone},
     {EVENT_room_created, matching_apply_room, matching_react_room},
 };
 
@@ -94,5 +94,5 @@ const actor_row_t matching_actor = {
     .warm = soft_warm,
     .soft_size = sizeof(matching_soft_t),
     .soft_close = soft_close,
-    .format = 2,
+    .format = 3,
 };

@@ -36,8 +36,8 @@ apply_fn matching_apply_connected, matching_apply_disconnected; /* chat.c */
 apply_fn matching_apply_reported, matching_apply_resolved;      /* report.c */
 apply_fn matching_apply_ticket, matching_apply_ticket_closed, matching_apply_match,
     matching_apply_ticket_matched; /* ticket.c */
-apply_fn matching_apply_registered, matching_apply_renamed, matching_apply_role,
-    matching_apply_opened, matching_apply_scoped, matching_apply_seen, matching_apply_banned,
-    matching_apply_unbanned, matching_apply_gone, matching_apply_room; /* person.c */
+apply_fn matching_apply_registered, matching_apply_opened, matching_apply_scoped,
+    matching_apply_seen, matching_apply_banned, matching_apply_unbanned,
+    matching_apply_room; /* person.c */
 
 #endif

@@ -17,7 +17,7 @@ err_t meeting_find(turn_t *turn, const call_t *call, uint64_t other, meeting_t *
     meeting_t meeting = {.self = call->principal, .other = other};
     if (other == call->principal)
         return turn_refuse(turn, ERR_INVALID, "`account`: is yourself");
-    err_t err = rows_person(turn, other, &meeting.person);
+    err_t err = person_get(turn, other, &meeting.person);
     if (err == ERR_OK && meeting.person->gone)
         err = ERR_NOT_FOUND;
     if (err == ERR_OK)

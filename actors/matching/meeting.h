@@ -10,10 +10,10 @@
 typedef struct meeting {
     uint64_t self;
     uint64_t other;
-    const person_row_t *person; /* the other one */
-    standing_row_t standing;    /* theirs */
-    stance_t mine;              /* to them */
-    stance_t theirs;            /* to the asker */
+    const person_t *person;  /* the other one */
+    standing_row_t standing; /* theirs */
+    stance_t mine;           /* to them */
+    stance_t theirs;         /* to the asker */
     chat_row_t chat;
 } meeting_t;
 

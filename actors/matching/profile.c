@@ -122,8 +122,8 @@ err_t matching_decide_update(turn_t *turn, const call_t *call, const void *body)
 {
     profile_t profile = {.account = call->principal};
     const profile_t *kept;
-    const person_row_t *person;
-    err_t err = rows_person(turn, call->principal, &person);
+    const person_t *person;
+    err_t err = person_get(turn, call->principal, &person);
     if (err != ERR_OK)
         return err;
     err = rows_profile(turn, call->principal, &kept);

@@ -77,9 +77,9 @@ err_t matching_query_profiles(turn_t *turn, const call_t *call, const void *body
 /* Somebody in a list, by their row. */
 static err_t s_make(turn_t *turn, slice_t key, slice_t value, encounter_t *ret_encounter)
 {
-    const person_row_t *person;
+    const person_t *person;
     uint64_t account = row_number(value, 0);
-    err_t err = rows_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err != ERR_OK)
         return err;
     if (person->gone)
@@ -97,12 +97,12 @@ static err_t s_make(turn_t *turn, slice_t key, slice_t value, encounter_t *ret_e
 /* The same, unless either blocks the other or they are banned. */
 static err_t s_make_seen(turn_t *turn, slice_t key, slice_t value, void *item)
 {
-    const person_row_t *person;
+    const person_t *person;
     uint64_t apart;
     uint64_t owner = row_number(key, 1), account = row_number(value, 0);
     err_t err = row_get_number(turn, row_key2('n', owner, account), &apart);
     if (err == ERR_OK)
-        err = rows_person(turn, account, &person);
+        err = person_get(turn, account, &person);
     if (err != ERR_OK)
         return err;
     if (apart & APART_BLOCKED || person->banned_until > turn_now(turn))

@@ -75,11 +75,11 @@ static bool s_is_admin(role_t role)
 /* The role of whoever asks; ERR_FORBIDDEN below a moderator's.  0 is an operator. */
 static err_t s_moderator(turn_t *turn, const call_t *call, role_t *ret_role)
 {
-    const person_row_t *person;
+    const person_t *person;
     *ret_role = role_SYSTEM;
     if (call->principal == 0)
         return ERR_OK;
-    err_t err = rows_person(turn, call->principal, &person);
+    err_t err = person_get(turn, call->principal, &person);
     if (err != ERR_OK)
         return err == ERR_NOT_FOUND ? ERR_FORBIDDEN : err;
     bool moderates = false;
@@ -94,8 +94,8 @@ static err_t s_moderator(turn_t *turn, const call_t *call, role_t *ret_role)
 /* Nobody bans themselves or the system; moderators ban no staff. */
 static err_t s_may_ban(turn_t *turn, const call_t *call, role_t role, uint64_t account)
 {
-    const person_row_t *person;
-    err_t err = rows_person(turn, account, &person);
+    const person_t *person;
+    err_t err = person_get(turn, account, &person);
     if (err != ERR_OK)
         return err;
     if (account == call->principal)

@@ -11,11 +11,6 @@ row_key_t rows_counter_key(char counter)
     return key;
 }
 
-row_key_t rows_pair_key(char letter, uint64_t one, uint64_t other)
-{
-    return one < other ? row_key2(letter, one, other) : row_key2(letter, other, one);
-}
-
 row_key_t rows_tag_key(slice_t tag)
 {
     row_key_t key = row_key0('t');
@@ -24,15 +19,6 @@ row_key_t rows_tag_key(slice_t tag)
 }
 
 /* ---- reading ---- */
-
-err_t rows_person(turn_t *turn, uint64_t account, const person_row_t **ret_person)
-{
-    const void *row;
-    err_t err = row_get(turn, row_key1('P', account), shape_person_row(), &row);
-    if (err == ERR_OK)
-        *ret_person = row;
-    return err;
-}
 
 err_t rows_profile(turn_t *turn, uint64_t account, const profile_t **ret_profile)
 {
@@ -77,10 +63,10 @@ err_t rows_stance(turn_t *turn, uint64_t account, uint64_t other, stance_t *ret_
 err_t rows_chat(turn_t *turn, uint64_t one, uint64_t other, chat_row_t *ret_chat)
 {
     slice_t mark;
-    err_t err = s_get(turn, rows_pair_key('c', one, other), shape_chat_row(), ret_chat);
+    err_t err = s_get(turn, row_key_pair('c', one, other), shape_chat_row(), ret_chat);
     if (err != ERR_OK || ret_chat->state != chat_state_NONE)
         return err;
-    err = row_get_bytes(turn, rows_pair_key('d', one, other), &mark);
+    err = row_get_bytes(turn, row_key_pair('d', one, other), &mark);
     if (err == ERR_OK)
         ret_chat->state = chat_state_OPEN;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -182,10 +168,8 @@ uint64_t rows_count_up(turn_t *turn, char counter)
 void rows_put_encounter(turn_t *turn, encounters_t list, uint64_t account, uint64_t number,
                         uint64_t other, int64_t time)
 {
-    uint8_t value[2 * NUMBER_SIZE];
-    wide_put64(value, other);
-    wide_put64(value + NUMBER_SIZE, (uint64_t)time);
-    row_put_bytes(turn, row_key2((char)list, account, number), slice_new(value, sizeof value));
+    row_put_numbers(turn, row_key2((char)list, account, number),
+                    ROW_NUMBERS(other, (uint64_t)time));
 }
 
 void rows_delete_encounter(turn_t *turn, encounters_t list, uint64_t account, uint64_t number)

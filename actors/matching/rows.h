@@ -22,14 +22,14 @@
  *   'k' session               mark: an API key that may see to reports (keys.h)
  *   'C' 'E' | 'R' | 'T' | 'M' the last number of an encounter, a report, a ticket, a match, u64
  *   'C' 'W'                   how many tickets are open, u64
- *   'P' account               person_row: kept from the session actor's events
+ *   'P' account               person, see person.h: kept from the session actor's events
  *   'd' low account, high     mark: they have a direct room; kept from the room actor's events
  *
  * Numbers of encounters rise with time, so that a list is a walk backwards. */
 #ifndef ACTORS_MATCHING_ROWS_H
 #define ACTORS_MATCHING_ROWS_H
 
-#include "actors/row.h"
+#include "actors/person.h"
 
 /* Lists of encounters, by their letter. */
 typedef enum encounters {
@@ -45,7 +45,6 @@ enum { APART_BLOCKED = 1, APART_OTHERWISE = 2 };
 
 /* ---- reading; what is not there is ERR_NOT_FOUND, or all zero where it says so ---- */
 
-MUST_CHECK err_t rows_person(turn_t *turn, uint64_t account, const person_row_t **ret_person);
 MUST_CHECK err_t rows_profile(turn_t *turn, uint64_t account, const profile_t **ret_profile);
 MUST_CHECK err_t rows_report(turn_t *turn, uint64_t id, const report_t **ret_report);
 
@@ -79,7 +78,6 @@ void rows_put_encounter(turn_t *turn, encounters_t list, uint64_t account, uint6
 void rows_delete_encounter(turn_t *turn, encounters_t list, uint64_t account, uint64_t number);
 
 row_key_t rows_counter_key(char counter);
-row_key_t rows_pair_key(char letter, uint64_t one, uint64_t other);
 row_key_t rows_tag_key(slice_t tag);
 
 #endif

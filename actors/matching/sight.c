@@ -4,7 +4,7 @@
 #include "actors/matching/fame.h"
 
 /* What is known of a person beside their own words. */
-static err_t s_fill(turn_t *turn, uint64_t account, const person_row_t *person,
+static err_t s_fill(turn_t *turn, uint64_t account, const person_t *person,
                     const standing_row_t *standing, profile_t *profile)
 {
     const profile_t *kept;
@@ -26,9 +26,9 @@ static err_t s_fill(turn_t *turn, uint64_t account, const person_row_t *person,
 
 err_t sight_own(turn_t *turn, uint64_t account, profile_t *ret_profile)
 {
-    const person_row_t *person;
+    const person_t *person;
     standing_row_t standing;
-    err_t err = rows_person(turn, account, &person);
+    err_t err = person_get(turn, account, &person);
     if (err == ERR_OK)
         err = rows_standing(turn, account, &standing);
     return err == ERR_OK ? s_fill(turn, account, person, &standing, ret_profile) : err;
@@ -43,7 +43,7 @@ err_t sight_answer_own(turn_t *turn, uint64_t account)
     return err;
 }
 
-static bool s_is_staff(const person_row_t *person)
+static bool s_is_staff(const person_t *person)
 {
     return person->role == role_MODERATOR || person->role == role_ADMIN ||
            person->role == role_SYSTEM;
@@ -51,12 +51,12 @@ static bool s_is_staff(const person_row_t *person)
 
 err_t sight_open(turn_t *turn, const call_t *call, sight_t *ret_sight)
 {
-    const person_row_t *person;
+    const person_t *person;
     standing_row_t standing;
     sight_t sight = {.turn = turn, .call = call, .staff = call->principal == 0};
     err_t err = rows_standing(turn, call->principal, &standing);
     if (err == ERR_OK && !sight.staff) {
-        err = rows_person(turn, call->principal, &person);
+        err = person_get(turn, call->principal, &person);
         sight.staff = err == ERR_OK && s_is_staff(person);
     }
     sight.spot = spot_of(standing.lat, standing.lon);

@@ -81,12 +81,12 @@ bool soft_settled(void *ctx, const record_t *record)
 
 static err_t s_read_again(turn_t *turn, crowd_t *crowd, uint64_t account)
 {
-    const person_row_t *person;
+    const person_t *person;
     standing_row_t standing;
     candidate_t candidate;
     err_t err = rows_standing(turn, account, &standing);
     if (err == ERR_OK)
-        err = rows_person(turn, account, &person);
+        err = person_get(turn, account, &person);
     if (err == ERR_OK && candidate_make(account, &standing, person, &candidate))
         crowd_put(crowd, &candidate);
     else if (err == ERR_OK || err == ERR_NOT_FOUND)
@@ -113,7 +113,7 @@ static err_t s_read_all_again(turn_t *turn, matching_soft_t *soft)
 /* Somebody's row until their standing comes. */
 typedef struct known {
     uint64_t account;
-    person_row_t row;
+    person_t row;
 } known_t;
 
 /* A walk over so many people, and then over the standings of the same. */
@@ -140,7 +140,7 @@ static const void *s_unpack(making_t *making, slice_t value, const shape_t *shap
 static bool s_each_person(void *ctx, slice_t key, slice_t value)
 {
     making_t *making = ctx;
-    const person_row_t *row = s_unpack(making, value, shape_person_row());
+    const person_t *row = s_unpack(making, value, shape_person());
     if (row == NULL)
         return false;
     known_t known = {row_number(key, ACCOUNT_AT), *row};
@@ -151,7 +151,7 @@ static bool s_each_person(void *ctx, slice_t key, slice_t value)
 }
 
 /* NULL: nobody is known by that account. */
-static const person_row_t *s_known(making_t *making, uint64_t account)
+static const person_t *s_known(making_t *making, uint64_t account)
 {
     while (making->at < making->count && making->people[making->at].account < account)
         making->at++;
@@ -165,7 +165,7 @@ static bool s_each_standing(void *ctx, slice_t key, slice_t value)
     uint64_t account = row_number(key, ACCOUNT_AT);
     candidate_t candidate;
     const standing_row_t *standing = s_unpack(making, value, shape_standing_row());
-    const person_row_t *person = s_known(making, account);
+    const person_t *person = s_known(making, account);
     if (standing != NULL && person != NULL && candidate_make(account, standing, person, &candidate))
         crowd_put(making->crowd, &candidate);
     return standing != NULL;

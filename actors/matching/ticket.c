@@ -160,10 +160,10 @@ static err_t s_check_room(turn_t *turn)
 err_t matching_decide_ticket(turn_t *turn, const call_t *call, const void *body)
 {
     const ticket_open_call_t *ask = body;
-    const person_row_t *person;
+    const person_t *person;
     const match_ticket_t *last;
     match_ticket_t ticket;
-    err_t err = rows_person(turn, call->principal, &person);
+    err_t err = person_get(turn, call->principal, &person);
     if (err == ERR_OK && person->gone)
         err = ERR_NOT_FOUND;
     if (err == ERR_OK && person->banned_until > turn_now(turn))

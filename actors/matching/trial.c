@@ -19,7 +19,7 @@ static uint32_t s_minutes(int64_t time)
     return minutes < UINT32_MAX ? (uint32_t)minutes : UINT32_MAX;
 }
 
-bool candidate_make(uint64_t account, const standing_row_t *standing, const person_row_t *person,
+bool candidate_make(uint64_t account, const standing_row_t *standing, const person_t *person,
                     candidate_t *ret_candidate)
 {
     if (!standing->filled || standing->hidden || person->gone)

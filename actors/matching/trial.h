@@ -41,7 +41,7 @@ static inline tags_t candidate_tags(const candidate_t *candidate)
 }
 
 /* Who has filled in their profile and is there to be found; false for others. */
-bool candidate_make(uint64_t account, const standing_row_t *standing, const person_row_t *person,
+bool candidate_make(uint64_t account, const standing_row_t *standing, const person_t *person,
                     candidate_t *ret_candidate);
 
 /* One question. */

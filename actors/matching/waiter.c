@@ -52,7 +52,7 @@ static void s_take_demands(waiter_t *waiter, list_t conditions)
 static candidate_t s_person(const match_ticket_t *ticket)
 {
     static const standing_row_t unknown;
-    static const person_row_t somebody;
+    static const person_t somebody;
     standing_row_t standing = ticket->standing != NULL ? *ticket->standing : unknown;
     candidate_t person = {.account = ticket->account};
     standing.filled = true;

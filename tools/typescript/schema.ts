@@ -387,7 +387,7 @@ export interface Metric {
     value?: number;
 }
 
-/** What the room actor keeps of an account. */
+/** What actors keep of an account. */
 export interface Person {
     /** Unique name */
     login: string;
@@ -399,6 +399,10 @@ export interface Person {
     gone?: boolean;
     /** Public name of the account */
     uuid?: string;
+    /** Matching: when they were last known to be here */
+    seen?: number;
+    /** Matching: may not sign in before */
+    banned_until?: number;
 }
 
 /** What a command with a client id came to; a repeat finds it. */
@@ -717,22 +721,6 @@ export interface Report {
     note?: string;
     /** When */
     resolved?: number;
-}
-
-/** What the matching actor keeps of an account. */
-export interface PersonRow {
-    /** Unique name */
-    login: string;
-    /** Name shown to others */
-    username: string;
-    /** user if missing */
-    role?: 'user' | 'moderator' | 'admin' | 'bot' | 'system';
-    /** When they were last known to be here */
-    seen?: number;
-    /** May not sign in before */
-    banned_until?: number;
-    /** The account was deleted */
-    gone?: boolean;
 }
 
 /** What the matching actor holds a person against others by. */

@@ -68,7 +68,7 @@ static void s_write_tags(FILE *file, const candidate_t *person)
 }
 
 static void s_write_person(FILE *file, const candidate_t *person, const profile_t *profile,
-                           const person_row_t *name)
+                           const person_t *name)
 {
     fprintf(file, "%" PRIu64 "\t%" PRId32 "\t%" PRId32 "\t%u\t%u\t%u\t%u\t", person->account,
             (int32_t)person->gender, (int32_t)person->preference, person->born, person->fame,
@@ -91,7 +91,7 @@ static bool s_each_standing(void *ctx, slice_t key, slice_t value)
         arena_reset(writer->world->arena);
     slice_t copy = arena_copy(writer->world->arena, value);
     world_must(codec_unpack(copy, shape_standing_row(), writer->world->arena, &fault, &standing));
-    const person_row_t *name = s_row(writer->world, 'P', account, shape_person_row());
+    const person_t *name = s_row(writer->world, 'P', account, shape_person());
     if (candidate_make(account, standing, name, &person))
         s_write_person(writer->file, &person, s_row(writer->world, 'p', account, shape_profile()),
                        name);

@@ -16,7 +16,7 @@ import { Server, freePort, keepSecret } from './server.mjs';
 
 const WAIT_MS = 30_000;
 const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
-const PYTHON = '/usr/bin/python3'; // whose packages are the system's
+export const PYTHON = '/usr/bin/python3'; // whose packages are the system's
 export const EXAMPLES = new URL('../../tools/examples/', import.meta.url).pathname;
 
 /** Start a server with doors for bots: `server.door` over tcp with keys, `server.bareDoor` over

@@ -338,6 +338,7 @@ static edge_options_t s_edge_options(const config_t *config, const doors_t *door
     options.origins = config_get(config, "origins");
     options.trusted_proxies = config_get(config, "trusted_proxies");
     options.metrics_from = config_get(config, "metrics.from");
+    options.trace_addresses = config_get(config, "trace.addresses");
     options.files = config_get(config, "files");
     options.sweep_s = s_number(config, "files.sweep", 10);
     options.refused_types = config_get(config, "files.refuse");

@@ -230,6 +230,8 @@ static const struct {
     {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
     {CALL_bus_ready, s_ready},         {CALL_bus_metrics, s_metrics},
     {CALL_bus_relay, s_relay},
+         {CALL_bus_ask, router_ask_edges},
+    {CALL_bus_tell, router_tell_operator},
 };
 
 static err_t s_perform(router_t *router, peer_t *peer, const call_t *call)

@@ -76,6 +76,12 @@ bool router_reply(router_t *router, peer_t *peer, slice_t *in);
 /* A call whose owner is the broker. */
 void router_own_call(router_t *router, peer_t *peer, const call_t *call);
 
+/* What an operator asks of all edges, and an answer: router_inquiry.c. */
+MUST_CHECK err_t router_ask_edges(router_t *router, peer_t *peer, const call_t *call,
+                                  const void *body);
+MUST_CHECK err_t router_tell_operator(router_t *router, peer_t *peer, const call_t *call,
+                                      const void *body);
+
 /* Give a call to its owner, if the peer may ask for that. */
 MUST_CHECK err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
                                 const call_t *call);

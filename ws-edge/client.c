@@ -143,6 +143,7 @@ void client_come_in(client_t *client, uint64_t room)
     if (hall_has(edge->hall, &client->guest, PLACE_ROOM, room))
         return;
     hall_enter(edge->hall, &client->guest, PLACE_ROOM, room, loop_now_us(edge->loop));
+    past_room(client, room, true);
     s_announce(client, room, true);
 }
 
@@ -152,6 +153,7 @@ bool client_go_out(client_t *client, uint64_t room)
     if (!hall_has(edge->hall, &client->guest, PLACE_ROOM, room))
         return false;
     hall_leave(edge->hall, &client->guest, PLACE_ROOM, room, loop_now_us(edge->loop));
+    past_room(client, room, false);
     s_announce(client, room, false);
     return true;
 }
@@ -169,6 +171,7 @@ static void s_vanish(client_t *client)
     bool was_present = client->present;
     if (client->dialect->announces)
         s_go_out_of_all(client);
+    past_leave_rooms(client);
     client->present = false;
     hall_leave_all(edge->hall, &client->guest, loop_now_us(edge->loop));
     if (was_present && place_count(hall_find(edge->hall, PLACE_ACCOUNT, client->who.account)) == 0)
@@ -198,6 +201,7 @@ void client_unbind(client_t *client)
     if (client->who.account == 0)
         return;
     s_vanish(client);
+    past_become(client);
     start_end(client);
     client->who = (who_t){0};
     client->state = CLIENT_LIVE;
@@ -208,6 +212,7 @@ void client_bind(client_t *client, who_t who)
     if (client->state == CLIENT_CLOSING)
         return;
     client_unbind(client);
+    past_become(client);
     client->who = who;
     start_begin(client, &(greeting_t){0});
     if (client->outlet != NULL)
@@ -254,6 +259,7 @@ client_t *client_new(clients_t *clients, dialect_id_t dialect, const bearer_t *b
     if (client->dialect->state_size > 0)
         client->own = mem_zeroed(client->dialect->state_size);
     TAILQ_INSERT_TAIL(&clients->all, client, in_all);
+    past_begin(client);
     client->edge->counts.open[dialect]++;
     if (bearer == NULL) {
         client->since = greeting->from_now ? link_head(client->edge->link) + 1 : 0;
@@ -282,6 +288,7 @@ void client_close(client_t *client, int code, const char *reason)
     if (client->state == CLIENT_CLOSING)
         return;
     s_vanish(client);
+    past_close(client);
     start_end(client);
     client->state = CLIENT_CLOSING;
     client->close_code = code;
@@ -303,8 +310,10 @@ void client_free_if_over(client_t *client)
 
 void client_gone(client_t *client, int code)
 {
+    client->untaken = past_untaken(client);
     client->outlet = NULL;
     client_close(client, code, NULL);
+    past_end(client, code);
     client->gone = true;
     client_free_if_over(client);
 }

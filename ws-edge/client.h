@@ -53,6 +53,16 @@ void clients_acked(clients_t *clients, uint64_t round);
 /* Once a turn: send more to those that catch up, as far as they take it. */
 void clients_turn(clients_t *clients);
 
+/* All that are there, visit_note_t each; whether they hear the room. */
+void clients_list(clients_t *clients, uint64_t room, buf_t *out);
+
+/* Bytes that wait to be taken, of all; and the edge_peer_t with the most, in the edge's arena. */
+uint64_t clients_queued(const clients_t *clients);
+list_t clients_slowest(const clients_t *clients);
+
+/* A message of its own was taken, which it had said at `asked`. */
+void client_posted(const client_t *client, uint64_t message, int64_t asked);
+
 /* ---- who it is ---- */
 
 who_t client_who(const client_t *client);

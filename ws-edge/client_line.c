@@ -34,7 +34,17 @@ static size_t s_queued(const outlet_t *outlet)
     return line_queued(s_of_outlet(outlet)->line);
 }
 
-static const outlet_verbs_t s_outlet = {.send = s_send, .close = s_close, .queued = s_queued};
+static uint64_t s_waits_us(const outlet_t *outlet)
+{
+    return line_waits_us(s_of_outlet(outlet)->line);
+}
+
+static const outlet_verbs_t s_outlet = {
+    .send = s_send,
+    .close = s_close,
+    .queued = s_queued,
+    .waits_us = s_waits_us,
+};
 
 /* ---- the connection's one event ---- */
 

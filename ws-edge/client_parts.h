@@ -43,6 +43,11 @@ struct client {
     client_state_t state;
     who_t who;
     uint64_t address;
+    uint64_t number;  /* of its edge's connections */
+    int64_t opened;   /* µs since 1970 */
+    int64_t closed;   /* the same; 0: it is not */
+    int64_t untaken;  /* as in visit_note_t, once it is gone */
+    bool was_live;    /* as it closed */
     void *own;        /* the dialect's state; NULL if it has none */
     outlet_t *outlet; /* NULL until opened and once gone */
     start_t *start;   /* NULL once live, or nobody */
@@ -126,6 +131,26 @@ void start_again(client_t *client, uint64_t next);
 
 /* Keep what the client says until it is live; false if that is too much. */
 bool start_keep(client_t *client, slice_t frame);
+
+/* ---- client_past.c: what the diary has of it ---- */
+
+/* It has a beginning, and an end. */
+void past_begin(client_t *client);
+void past_close(client_t *client);
+void past_end(const client_t *client, int code);
+
+/* Since when something queued for it was not taken, µs since 1970; 0: all was. */
+int64_t past_untaken(const client_t *client);
+
+/* It hears from here on, or does not; it is somebody else from here on; it picked a room, or
+ * let go of one. */
+void past_live(const client_t *client, bool live);
+void past_become(const client_t *client);
+void past_room(const client_t *client, uint64_t room, bool in);
+void past_leave_rooms(const client_t *client);
+
+/* A record that it had missed was shown to it, or hidden. */
+void past_resume(const client_t *client, const record_t *record, bool shown);
 
 /* ---- client.c ---- */
 

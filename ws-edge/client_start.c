@@ -110,6 +110,7 @@ static void s_go_live(client_t *client)
     client->start->frames = (buf_t){0};
     start_end(client);
     client->state = CLIENT_LIVE;
+    past_live(client, true);
     s_hear_kept(client, buf_slice(&frames));
     buf_free(&frames);
 }
@@ -189,9 +190,12 @@ static bool s_hides(const client_t *client, const record_t *record)
 
 static void s_show(client_t *client, const record_t *record)
 {
-    if (s_hides(client, record))
+    if (s_hides(client, record)) {
+        past_resume(client, record, false);
         return;
+    }
     body_t *frame = fan_frame(client->edge, record, client);
+    past_resume(client, record, frame != NULL);
     if (frame != NULL)
         client->outlet->verbs->send(client->outlet, frame);
     body_unref(&frame);
@@ -424,5 +428,6 @@ void start_again(client_t *client, uint64_t next)
     start_begin(client, &(greeting_t){.resume = true, .since = next - 1});
     client->start->told = true;
     client->state = CLIENT_ENTERING;
+    past_live(client, false);
     s_await(client);
 }

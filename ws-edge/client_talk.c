@@ -37,6 +37,7 @@ bool client_answered(client_t *client)
 typedef struct asked {
     client_t *client;
     uint64_t tag;
+    int64_t time; /* µs since 1970 */
     who_t who;
     payer_t payer;
 } asked_t;
@@ -63,6 +64,8 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
     answer_t answer = answer_read(reply, client->who, edge->mint, edge->arena);
     if (answer.status != ERR_OK)
         edge->counts.refused[answer.status]++;
+    else if (reply->type == CALL_room_post)
+        client_posted(client, ((const message_t *)answer.object)->id, asked.time);
     client->dialect->reply(&talk, asked.tag, &answer);
 }
 
@@ -93,7 +96,7 @@ static err_t s_ask(client_t *client, const call_type_t *type, const void *args, 
                    const payer_t *payer)
 {
     asked_t *asked = mem_new(asked_t);
-    *asked = (asked_t){client, tag, client->who, *payer};
+    *asked = (asked_t){client, tag, link_time(), client->who, *payer};
     waiter_t waiter = {.answer = s_on_answer, .ctx = asked, .type = type->number};
     err_t err = link_ask(client->edge->link, client->who, args, &waiter);
     if (err != ERR_OK) {
@@ -273,6 +276,7 @@ static talk_t s_talk(client_t *client)
 
 void client_hear(client_t *client, bool text, slice_t payload)
 {
+    client->edge->counts.heard[client->dialect_id]++;
     talk_t talk = s_talk(client);
     client->dialect->frame(&talk, text, payload);
 }
@@ -293,6 +297,7 @@ void client_utter(client_t *client, const utterance_t *utterance)
 {
     if (client->state == CLIENT_CLOSING)
         return;
+    client->edge->counts.heard[client->dialect_id]++;
     talk_t talk = s_talk(client);
     client->dialect->utter(&talk, utterance);
 }

@@ -57,7 +57,7 @@ static void *s_on_line(void *ctx, slice_t address, slice_t hail, line_t *line)
     edge_t *edge = ctx;
     if (!edge_serves(edge))
         return NULL;
-    return client_line(edge->clients, line, toll_address(&edge->toll, address), hail);
+    return client_line(edge->clients, line, edge_meet(edge, address), hail);
 }
 
 /* The engine's turn is before the server's, which writes what it answers. */
@@ -172,6 +172,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->hall = hall_new(&ports);
     edge->gate = gate_new();
     edge->clients = clients_new(edge);
+    edge->diary = diary_new();
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
@@ -220,6 +221,7 @@ static void s_destroy(edge_t **edge_p)
     loop_settle(edge->loop); /* what the ends of connections have given rise to */
     link_close(&edge->link);
     clients_destroy(&edge->clients);
+    diary_destroy(&edge->diary);
     pusher_edge_close(&edge->pusher);
     hall_destroy(&edge->hall);
     gate_destroy(&edge->gate);

@@ -62,6 +62,7 @@ typedef struct edge_options {
     const char *trusted_proxies;      /* whose word about clients counts (trust.h) */
     unsigned connections_per_address; /* 0: any number */
     const char *metrics_from;         /* who may read /metrics (trust.h); NULL: nobody */
+    const char *trace_addresses;      /* how they are told (diary_tell_addresses); NULL: network */
     const char *refused_types;        /* of files, by spaces (magic_listed); may be NULL */
     const char *rates[RATE_COUNT];    /* as rate_read takes them; NULL: as in rates.def */
     issuer_options_t issuer;

@@ -13,6 +13,7 @@
 #include "ws-edge/edge_parts.h"
 #include "ws-edge/engine.h"
 #include "ws-edge/fan.h"
+#include "ws-edge/inquiry.h"
 #include "ws-edge/pusher_edge.h"
 #include "ws-edge/sweep.h"
 
@@ -178,6 +179,8 @@ static void s_on_record(void *ctx, const record_t *record)
         s_announce(ctx);
     else if (record->type == EVENT_bus_relayed)
         pusher_edge_hear(((edge_t *)ctx)->pusher, record);
+    else if (record->type == EVENT_bus_asked)
+        inquiry_answer(ctx, record);
     else
         fan_record(ctx, record);
 }

@@ -18,6 +18,7 @@
 #include "actors/token.h"
 #include "ws-edge/adopted.h"
 #include "ws-edge/dialect.h"
+#include "ws-edge/diary.h"
 #include "ws-edge/hall.h"
 #include "ws-edge/issuer.h"
 #include "ws-edge/link.h"
@@ -36,6 +37,7 @@ typedef struct edge_counts {
     uint64_t requests;
     uint64_t refused[ERR_COUNT_];
     uint64_t open[DIALECT_COUNT];
+    uint64_t heard[DIALECT_COUNT];      /* messages of connections */
     uint64_t renderings[DIALECT_COUNT]; /* of live events: frames made */
     uint64_t deliveries[DIALECT_COUNT]; /* and queued to connections */
 } edge_counts_t;
@@ -52,6 +54,8 @@ struct edge {
     origins_t *origins;
     toll_t toll;
     clients_t *clients;
+    diary_t *diary;
+    uint64_t connections;  /* so far; numbers them */
     struct engine *engine; /* Engine.IO's sessions */
     struct pusher_edge *pusher;
     struct pusher_hub *hub; /* its channels */
@@ -81,6 +85,14 @@ struct edge {
     int ports[EDGE_ENDPOINTS_MAX];
     size_t port_count;
 };
+
+/* The key of whoever comes from there; `kith trace` may tell where that was. */
+static inline uint64_t edge_meet(const edge_t *edge, slice_t address)
+{
+    uint64_t key = toll_address(&edge->toll, address);
+    diary_meet(edge->diary, key, address);
+    return key;
+}
 
 /* ---- edge_news.c ---- */
 

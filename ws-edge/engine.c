@@ -208,6 +208,7 @@ engine_t *engine_new(edge_t *edge, const engine_options_t *options)
         .send = socket_send,
         .close = socket_close,
         .queued = socket_queued,
+        .waits_us = socket_waits_us,
     };
     loop_each_turn(edge->loop, s_on_turn, engine);
     loop_every_ms(edge->loop, TICK_MS, s_on_tick, engine);
@@ -255,7 +256,7 @@ size_t engine_count(const engine_t *engine)
 caller_t engine_caller(const edge_t *edge, const request_t *request)
 {
     caller_t caller = {
-        .address = toll_address(&edge->toll, request->address),
+        .address = edge_meet(edge, request->address),
         .trusted = origin_trusts_cookie(edge->origins, request),
     };
     crypto_blake128((slice_t){0}, request_header(request, "user-agent"), caller.agent);

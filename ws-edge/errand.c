@@ -198,7 +198,28 @@ static answer_t s_try(errand_t *errand, const visit_t *visit)
     if (answer.retry_after_s > 0)
         return answer;
     err_t err = link_ask(edge->link, errand->who, visit->args, &waiter);
+    errand->asked = link_time();
     return answer_refuse(type, err, NULL);
+}
+
+static dialect_id_t s_dialect_id(const errand_t *errand)
+{
+    dialect_id_t id = 0;
+    while (dialects[id] != errand->dialect)
+        id++;
+    return id;
+}
+
+static void s_note_post(const errand_t *errand, const message_t *message)
+{
+    diary_post(errand->edge->diary, &(post_note_t){
+                                        .message = message->id,
+                                        .account = errand->who.account,
+                                        .address = errand->payer.address,
+                                        .asked = errand->asked,
+                                        .answered = link_time(),
+                                        .dialect = (uint8_t)s_dialect_id(errand),
+                                    });
 }
 
 /* A body on its way to the shelf, and what is to be said of it then. */
@@ -355,6 +376,8 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
     answer_t answer = answer_read(reply, errand->who, edge->mint, edge->arena);
     if (answer.token.len > 0)
         s_sign_in(errand, answer.object);
+    if (answer.status == ERR_OK && reply->type == CALL_room_post)
+        s_note_post(errand, answer.object);
     visit_t visit = errand_visit(errand);
     if (answer.status != ERR_OK)
         errand_refuse(errand, &visit, &answer);

@@ -25,7 +25,8 @@ typedef struct errand {
     bool secretive;     /* the query holds a token */
     bool secure;
     bool sets_cookies;
-    bool passing; /* the session that it has opened ends with it */
+    int64_t asked; /* µs since 1970: when its last call was made */
+    bool passing;  /* the session that it has opened ends with it */
     caller_t caller;
     size_t sid_len;
     char sid[TUNNEL_SID_SIZE]; /* of the Engine.IO session that came with it, or empty */

@@ -157,6 +157,20 @@ static uint64_t s_mark(edge_t *edge, const event_t *event)
     return edge->came.mark;
 }
 
+/* For `kith trace`: which dialects had no words for it says the rest. */
+static void s_note(const fan_t *fan, const record_t *record)
+{
+    note_t note = {.kind = NOTE_SHOWN, .key = record->seq, .other = record->room};
+    for (size_t i = 0; i < DIALECT_COUNT; i++) {
+        const bool *made = fan->made[i];
+        body_t *const *frames = fan->frames[i];
+        if ((made[VIEW_OTHERS] || made[VIEW_OWNER]) && frames[VIEW_OTHERS] == NULL &&
+            frames[VIEW_OWNER] == NULL)
+            note.dialects |= 1u << i;
+    }
+    diary_note(fan->edge->diary, &note);
+}
+
 static void s_show(edge_t *edge, const record_t *record)
 {
     const place_t *room = hall_find(edge->hall, PLACE_ROOM, record->room);
@@ -172,6 +186,8 @@ static void s_show(edge_t *edge, const record_t *record)
     fan.untold = screen_untold(fan.event.type, fan.event.object);
     s_show_place(&fan, room);
     s_show_place(&fan, account);
+    if (record->type == EVENT_room_posted)
+        s_note(&fan, record);
     for (size_t i = 0; i < DIALECT_COUNT; i++)
         for (size_t view = 0; view < VIEWS; view++)
             body_unref(&fan.frames[i][view]);

@@ -99,7 +99,7 @@ bool front_upgrade(void *ctx, const request_t *request, upgrade_t *ret_upgrade)
         refusal = answer_refuse(NULL, ERR_FORBIDDEN, detail);
         return s_turn_away(edge, request, dialect, &refusal, ret_upgrade);
     }
-    uint64_t address = toll_address(&edge->toll, request->address);
+    uint64_t address = edge_meet(edge, request->address);
     if (dialect->wire != NULL) {
         ret_upgrade->user = dialect->wire(edge, request, address);
         return true;

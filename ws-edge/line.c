@@ -44,7 +44,9 @@ struct line {
     uint64_t due_us;
     buf_t hail; /* so far */
     queue_t queue;
-    size_t taken; /* bytes of the oldest frame that the kernel has */
+    uint64_t filled_us; /* when it last began to fill, or something was lost */
+    bool lossy;         /* something that was queued, or was to be, will never be sent */
+    size_t taken;       /* bytes of the oldest frame that the kernel has */
 };
 
 TAILQ_HEAD(line_list, line);
@@ -94,28 +96,33 @@ static void s_want(line_t *line)
     watch_want(line->watch, read | (line->blocked ? WATCH_WRITE : WATCH_NOTHING));
 }
 
+/* What is queued goes nowhere any more. */
+static void s_lose(line_t *line)
+{
+    line->lossy = line->lossy || line->queue.count > 0;
+    queue_drop(&line->queue, line->queue.count);
+    line->taken = 0;
+}
+
 static void s_end(line_t *line)
 {
     lines_t *lines = line->lines;
-    void *user = line->user;
     TAILQ_REMOVE(&lines->in[line->state], line, in_state);
     s_clean(line);
     watch_close(&line->watch);
     close(line->fd);
     peers_leave(lines->peers, &line->peer);
-    queue_drop(&line->queue, line->queue.count);
+    s_lose(line);
     buf_free(&line->hail);
-    mem_free(line);
     lines->count--;
-    if (user != NULL)
-        lines->events.on_closed(user, CLOSED_ABNORMALLY);
+    if (line->user != NULL)
+        lines->events.on_closed(line->user, CLOSED_ABNORMALLY);
+    mem_free(line);
 }
 
-/* What is queued goes nowhere any more. */
 static void s_cut_off(line_t *line)
 {
-    queue_drop(&line->queue, line->queue.count);
-    line->taken = 0;
+    s_lose(line);
     s_move(line, LINE_CLOSING, 0);
     s_mark_dirty(line);
 }
@@ -160,8 +167,12 @@ static bool s_has_room(line_t *line, size_t more)
 
 void line_send(line_t *line, body_t *frame)
 {
-    if (line->state != LINE_OPEN)
+    if (line->queue.count == 0 && !line->lossy)
+        line->filled_us = loop_now_us(line->lines->loop);
+    if (line->state != LINE_OPEN) {
+        line->lossy = true;
         return;
+    }
     bool fits = s_has_room(line, body_slice(frame).len);
     if (line->state != LINE_OPEN) /* the write has found nobody there */
         return;
@@ -186,6 +197,11 @@ void line_close(line_t *line)
 size_t line_queued(const line_t *line)
 {
     return line->queue.bytes - line->taken;
+}
+
+uint64_t line_waits_us(const line_t *line)
+{
+    return line->queue.count > 0 || line->lossy ? line->filled_us : 0;
 }
 
 bool lines_flush(lines_t *lines)

@@ -23,6 +23,9 @@ void line_close(line_t *line);
 /* Bytes queued and not yet handed to the kernel. */
 size_t line_queued(const line_t *line);
 
+/* As socket_waits_us. */
+uint64_t line_waits_us(const line_t *line);
+
 /* ---- all of them (private to the plumbing) ---- */
 
 typedef struct lines lines_t;

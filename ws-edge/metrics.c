@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "ws-edge/client.h"
 #include "ws-edge/front_parts.h"
 
 enum { LABEL_SIZE = 96 };
@@ -71,6 +72,8 @@ static void s_put_dialects(const edge_t *edge, ledger_t *ledger)
     const edge_counts_t *counts = &edge->counts;
     s_put_by_dialect(ledger, metric_kind_GAUGE, "kith_connections",
                      "Open connections of clients that stay, by dialect", counts->open);
+    s_put_by_dialect(ledger, metric_kind_COUNTER, "kith_heard_total",
+                     "Messages of connections, by dialect", counts->heard);
     s_put_by_dialect(ledger, metric_kind_COUNTER, "kith_renderings_total",
                      "Frames made of live events, by dialect", counts->renderings);
     s_put_by_dialect(ledger, metric_kind_COUNTER, "kith_deliveries_total",
@@ -99,6 +102,8 @@ static void s_put_edge(const edge_t *edge, ledger_t *ledger)
                server.connections);
     ledger_one(ledger, metric_kind_GAUGE, "kith_edge_waiting_requests",
                "Requests that wait for their reply", server.exchanges);
+    ledger_one(ledger, metric_kind_GAUGE, "kith_edge_queued_bytes",
+               "Queued for connections and not taken yet", clients_queued(edge->clients));
     ledger_one(ledger, metric_kind_COUNTER, "kith_edge_slow_closed_total",
                "WebSockets, event streams and lines closed because they read too slowly",
                server.slow);
@@ -108,14 +113,19 @@ static void s_put_edge(const edge_t *edge, ledger_t *ledger)
     s_put_refused(edge, ledger);
 }
 
+void metrics_put(const edge_t *edge, ledger_t *ledger)
+{
+    s_put_edge(edge, ledger);
+    s_put_process(ledger);
+}
+
 /* ---- the reply ---- */
 
 static void s_reply(const scrape_t *scrape)
 {
     edge_t *edge = scrape->edge;
     ledger_t ledger = {.arena = edge->arena};
-    s_put_edge(edge, &ledger);
-    s_put_process(&ledger);
+    metrics_put(edge, &ledger);
     front_begin_headers(edge, (slice_t){0}, false);
     ledger_print(&edge->body, ledger_list(&ledger));
     buf_append(&edge->body, buf_slice(&scrape->heard));

@@ -12,4 +12,7 @@
 /* True if the request is for it, and will be answered. */
 bool metrics_take(edge_t *edge, const request_t *request, exchange_t exchange);
 
+/* What the edge and its process count, for others than Prometheus. */
+void metrics_put(const edge_t *edge, ledger_t *ledger);
+
 #endif

@@ -17,6 +17,9 @@ typedef struct outlet_verbs {
     void (*close)(outlet_t *outlet, int code, const char *reason);
     /* Bytes queued and not yet taken. */
     size_t (*queued)(const outlet_t *outlet);
+    /* Since when the oldest of them waits, at the earliest, by the loop's clock; also of what
+     * was dropped as the outlet ended; 0: nothing does, all was taken. */
+    uint64_t (*waits_us)(const outlet_t *outlet);
     /* Its listener hears all from here on, and its dialect says so next; may be NULL. */
     void (*stands)(outlet_t *outlet, bool resumed);
 } outlet_verbs_t;

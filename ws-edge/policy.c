@@ -67,6 +67,8 @@ err_t policy_take(edge_t *edge, const edge_options_t *options)
     }
     for (rate_id_t id = 0; id < RATE_COUNT; id++)
         quota_set(edge->toll.quota, id, &rates[id]);
+    if (options->trace_addresses != NULL)
+        diary_tell_addresses(edge->diary, options->trace_addresses);
     server_limit_addresses(edge->server, options->connections_per_address);
     engine_limit_addresses(edge->engine, options->connections_per_address);
     server_trust(edge->server, &trust);

@@ -104,8 +104,17 @@ static size_t s_queued_own(const outlet_t *outlet)
     return socket_queued(s_of_own(outlet)->socket);
 }
 
+static uint64_t s_waits_own_us(const outlet_t *outlet)
+{
+    return socket_waits_us(s_of_own(outlet)->socket);
+}
+
 static const outlet_verbs_t s_own = {
-    .send = s_send_own, .close = s_close_own, .queued = s_queued_own};
+    .send = s_send_own,
+    .close = s_close_own,
+    .queued = s_queued_own,
+    .waits_us = s_waits_own_us,
+};
 
 /* ---- Kith's own channels ---- */
 

@@ -125,6 +125,10 @@ void socket_close(socket_t *socket, int code, const char *reason);
 /* Bytes queued and not yet handed to the kernel. */
 size_t socket_queued(const socket_t *socket);
 
+/* Since when the oldest of them waits, at the earliest, on the loop's clock; also of what was
+ * dropped when it was cut off, or sent too late; 0: nothing does. */
+uint64_t socket_waits_us(const socket_t *socket);
+
 /* ---- events ---- */
 
 typedef struct upgrade {

@@ -63,6 +63,12 @@ static size_t s_queued(const outlet_t *outlet)
     return tunnel_queued(s_ear(outlet)->nsp->session->tunnel);
 }
 
+static uint64_t s_waits_us(const outlet_t *outlet)
+{
+    const tunnel_t *tunnel = s_ear(outlet)->nsp->session->tunnel;
+    return tunnel != NULL ? tunnel_waits_us(tunnel) : 0;
+}
+
 static void s_put_ticket(const nsp_t *nsp, buf_t *out)
 {
     if (dialects[nsp->first]->offsets)
@@ -94,6 +100,7 @@ static const outlet_verbs_t s_outlet = {
     .send = s_send,
     .close = s_close,
     .queued = s_queued,
+    .waits_us = s_waits_us,
     .stands = s_stands,
 };
 

@@ -124,7 +124,7 @@ static void s_end(socket_t *socket)
 
     TAILQ_REMOVE(open ? &sockets->open : &sockets->closing, socket, in_time);
     socket_clean(socket);
-    queue_drop(&socket->queue, socket->queue.count);
+    socket_lose(socket);
     buf_free(&socket->message);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
@@ -139,7 +139,7 @@ static int s_peer_closes(socket_t *socket, slice_t payload)
     bool answer = socket->state == SOCKET_CLOSING && socket->queue.count == 0;
     int code = payload.len >= 2 ? payload.ptr[0] << 8 | payload.ptr[1] : CLOSE_NO_STATUS;
 
-    queue_drop(&socket->queue, socket->queue.count);
+    socket_lose(socket);
     if (socket->state == SOCKET_OPEN)
         socket_start_closing(socket, code);
     return answer ? -1 : 0;

@@ -26,6 +26,7 @@ struct socket {
     size_t message_max; /* bytes */
     uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
+    uint64_t filled_us; /* when the queue last began to fill, or something was lost */
     uint16_t close_code;
     socket_state_t state;
     bool dirty;
@@ -33,6 +34,7 @@ struct socket {
     bool pinged;  /* and nothing heard since */
     bool text;    /* of the message under way */
     bool stream;  /* of events, not a WebSocket */
+    bool lossy;   /* something that was queued, or was to be, will never be sent */
 };
 
 TAILQ_HEAD(socket_list, socket);
@@ -49,7 +51,7 @@ struct sockets {
     struct socket_list dirty;
     size_t count;
     uint64_t slow;   /* closed for reading too slowly, so far */
-    uint64_t now_us; /* as of the last tick: precise enough for silence */
+    uint64_t now_us; /* as of the last tick or turn: precise enough for silence */
     body_t *ping;
     body_t *beat;
     buf_t scratch;              /* gathered output */
@@ -58,6 +60,9 @@ struct sockets {
 };
 
 /* ---- socket_write.c ---- */
+
+/* What is queued will not be sent. */
+void socket_lose(socket_t *socket);
 
 /* A connection that cannot be written to ends; libwebsockets notices by itself. */
 void socket_cut_off(socket_t *socket);

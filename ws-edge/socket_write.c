@@ -20,9 +20,15 @@ enum { GATHER_MAX = 128 * 1024 }; /* bytes in one write: what a stalled reader c
 
 /* ---- writing ---- */
 
+void socket_lose(socket_t *socket)
+{
+    socket->lossy = socket->lossy || socket->queue.count > 0;
+    queue_drop(&socket->queue, socket->queue.count);
+}
+
 void socket_cut_off(socket_t *socket)
 {
-    queue_drop(&socket->queue, socket->queue.count);
+    socket_lose(socket);
     shutdown(lws_get_socket_fd(socket->wsi), SHUT_RDWR);
 }
 
@@ -122,6 +128,7 @@ bool sockets_flush(sockets_t *sockets)
     unsigned left = sockets->options.sends_per_turn;
     socket_t *socket;
 
+    sockets->now_us = loop_now_us(sockets->loop);
     while (left > 0 && (socket = TAILQ_FIRST(&sockets->dirty)) != NULL) {
         socket_clean(socket);
         if (socket_flush(socket))
@@ -143,12 +150,20 @@ void socket_start_closing(socket_t *socket, int code)
     TAILQ_INSERT_TAIL(&sockets->closing, socket, in_time);
 }
 
+/* Something comes into the queue, or would if it were not too late. */
+static void s_fill(socket_t *socket)
+{
+    if (socket->queue.count == 0 && !socket->lossy)
+        socket->filled_us = socket->sockets->now_us;
+}
+
 void socket_close(socket_t *socket, int code, const char *reason)
 {
     if (socket->state != SOCKET_OPEN)
         return;
     body_t *frame =
         socket->stream ? frame_new_farewell(code, reason) : frame_new_close(code, reason);
+    s_fill(socket);
     queue_push(&socket->queue, frame);
     body_unref(&frame);
     socket_start_closing(socket, code);
@@ -168,14 +183,18 @@ static bool s_has_room(socket_t *socket, size_t more)
 
 void socket_send(socket_t *socket, body_t *frame)
 {
-    if (socket->state != SOCKET_OPEN)
+    if (socket->state != SOCKET_OPEN) {
+        s_fill(socket);
+        socket->lossy = true;
         return;
+    }
     if (!s_has_room(socket, body_slice(frame).len)) {
-        queue_drop(&socket->queue, socket->queue.count);
+        socket_lose(socket);
         socket_close(socket, err_info(ERR_UNAVAILABLE)->close_code, "too slow");
         socket->sockets->slow++;
         return;
     }
+    s_fill(socket);
     queue_push(&socket->queue, frame);
     socket_mark_dirty(socket);
 }
@@ -183,4 +202,9 @@ void socket_send(socket_t *socket, body_t *frame)
 size_t socket_queued(const socket_t *socket)
 {
     return socket->queue.bytes;
+}
+
+uint64_t socket_waits_us(const socket_t *socket)
+{
+    return socket->queue.count > 0 || socket->lossy ? socket->filled_us : 0;
 }

@@ -181,12 +181,23 @@ size_t tunnel_queued(const tunnel_t *tunnel)
     return carrier != NULL ? tunnel->ports->queued(carrier->socket) : tunnel->queue.bytes;
 }
 
+uint64_t tunnel_waits_us(const tunnel_t *tunnel)
+{
+    const strand_t *carrier = tunnel->carrier;
+    if (carrier != NULL && !tunnel->lossy)
+        return tunnel->ports->waits_us(carrier->socket);
+    return tunnel->queue.count > 0 || tunnel->lossy ? tunnel->filled_us : 0;
+}
+
 /* ---- packets out ---- */
 
 /* A single frame may be larger than the limit: an answer of megabytes is one. */
 static void s_queue(tunnel_t *tunnel, body_t *frame)
 {
+    if (tunnel->queue.count == 0)
+        tunnel->filled_us = s_now_us(tunnel);
     if (tunnel->queue.bytes > TUNNEL_QUEUE_MAX) {
+        tunnel->lossy = true;
         queue_drop(&tunnel->queue, tunnel->queue.count);
         tunnel_close(tunnel, err_info(ERR_UNAVAILABLE)->close_code, "too slow");
         return;

@@ -51,6 +51,7 @@ typedef struct tunnel_ports {
     void (*send)(socket_t *socket, body_t *frame);
     void (*close)(socket_t *socket, int code, const char *reason);
     size_t (*queued)(const socket_t *socket);
+    uint64_t (*waits_us)(const socket_t *socket);
 } tunnel_ports_t;
 
 /* ---- above ---- */
@@ -94,6 +95,9 @@ slice_t tunnel_sid(const tunnel_t *tunnel);
 eio_peer_t tunnel_peer(const tunnel_t *tunnel);
 void *tunnel_user(const tunnel_t *tunnel);
 size_t tunnel_queued(const tunnel_t *tunnel);
+
+/* As socket_waits_us. */
+uint64_t tunnel_waits_us(const tunnel_t *tunnel);
 
 /* ---- polling ---- */
 

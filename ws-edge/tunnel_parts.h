@@ -37,6 +37,8 @@ struct tunnel {
     bool waiting;      /* `poll` is */
     poll_t poll;
     queue_t queue;
+    uint64_t filled_us; /* when it last began to fill, or the carrier's did that was lost … */
+    bool lossy;         /* … with something in it */
     uint64_t heard_us;
     uint64_t pinged_us;
     uint64_t noop_us;  /* the last one */

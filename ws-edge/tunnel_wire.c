@@ -95,6 +95,8 @@ static void s_closed(wire_t *wire, int code)
     strand_t *strand = s_strand(wire);
     tunnel_t *tunnel = strand->tunnel;
     if (tunnel != NULL && strand == tunnel->carrier) {
+        tunnel->filled_us = strand->socket != NULL ? tunnel->ports->waits_us(strand->socket) : 0;
+        tunnel->lossy = tunnel->filled_us != 0;
         tunnel->carrier = NULL;
         tunnel->gone = true;
         tunnel_close(tunnel, code, NULL);

@@ -106,13 +106,14 @@ const command_t commands[] = {
     {
         .name = "trace",
         .operands = "MESSAGE",
-        .takes = FILES | OPTION_BIT(JSON),
+        .takes = SERVER | OPTION_BIT(JSON),
         .running = true,
         .summary = "the biography of one message",
         .detail =
             "By its id or its client id: from whom, when, for whom; who was told and who has read\n"
-            "it; what was done to it and what came of that.  From the journal, also of a running\n"
-            "server.",
+            "it; what was done to it and what came of that: from the journal in --data.  Of a\n"
+            "running server, which is met on DIR/bus or on --bus, its edges tell by which connection\n"
+            "it came, which ones it went to, and why not to others, as far as they remember.",
         .run = trace_run,
     },
     {

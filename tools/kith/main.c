@@ -120,21 +120,22 @@ static bool s_enough(const command_t *command, const options_t *options)
 }
 
 /* One place to look at, if the command looks at any; a server's folder and its bus are
- * one place. */
+ * one place.  What reads the files of a running server may meet it besides. */
 static bool s_placed(const command_t *command, const options_t *options)
 {
     option_set_t places = command->takes & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
     option_set_t given = options->given & (OPTION_BIT(DATA) | OPTION_BIT(BUS));
-    if (places == 0 ||
-        (given != 0 && (command->live || given != (OPTION_BIT(DATA) | OPTION_BIT(BUS)))))
+    bool both = given == (OPTION_BIT(DATA) | OPTION_BIT(BUS));
+    if (places == 0 || (command->running && given & OPTION_BIT(DATA)) ||
+        (!command->running && given != 0 && (command->live || !both)))
         return true;
     fprintf(stderr, "kith: say where: %s%s%s\n",
             command->live               ? "--data DIR of a running server"
             : command->running          ? "--data DIR of a server"
             : places & OPTION_BIT(DATA) ? "--data DIR of a stopped server"
                                         : "",
-            places == (OPTION_BIT(DATA) | OPTION_BIT(BUS)) ? ", or " : "",
-            places & OPTION_BIT(BUS) ? "--bus ENDPOINT of a running one" : "");
+            !command->running && places == (OPTION_BIT(DATA) | OPTION_BIT(BUS)) ? ", or " : "",
+            !command->running && places & OPTION_BIT(BUS) ? "--bus ENDPOINT of a running one" : "");
     return false;
 }
 

@@ -109,6 +109,12 @@ static void s_close(socket_t *socket, int code, const char *reason)
     s_world->closing = true;
 }
 
+static uint64_t s_waits_us(const socket_t *socket)
+{
+    (void)socket;
+    return 0;
+}
+
 static size_t s_queued(const socket_t *socket)
 {
     (void)socket;
@@ -289,6 +295,7 @@ static void s_make_edge(sio_world_t *world)
     edge->hall = hall_new(&(hall_ports_t){.ctx = world, .tune = s_tune});
     edge->gate = gate_new();
     edge->clients = clients_new(edge);
+    edge->diary = diary_new();
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
     edge->mint = s_mint();
@@ -316,6 +323,7 @@ sio_world_t *sio_world_new(eio_version_t version, const visitor_t *visitor)
         .send = s_send,
         .close = s_close,
         .queued = s_queued,
+        .waits_us = s_waits_us,
     };
     world->tunnel = tunnel_new(&world->ports, (eio_peer_t){.version = version});
     world->session = sio_session_new(&world->edge, visitor != NULL ? visitor : &nobody);
@@ -335,6 +343,7 @@ static void s_free_edge(sio_world_t *world)
 {
     edge_t *edge = &world->edge;
     clients_destroy(&edge->clients);
+    diary_destroy(&edge->diary);
     hall_destroy(&edge->hall);
     gate_destroy(&edge->gate);
     adopted_destroy(&edge->adopted);

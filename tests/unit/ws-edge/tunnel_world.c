@@ -72,6 +72,12 @@ static void s_on_close(socket_t *socket, int code, const char *reason)
     s_world->closed_with[s_number(socket)] = code;
 }
 
+static uint64_t s_waits_us(const socket_t *socket)
+{
+    (void)socket;
+    return 0;
+}
+
 static size_t s_on_queued(const socket_t *socket)
 {
     return s_world->sent[s_number(socket)].len;
@@ -125,6 +131,7 @@ world_t *world_make(eio_version_t version)
         .send = s_on_send,
         .close = s_on_close,
         .queued = s_on_queued,
+        .waits_us = s_waits_us,
     };
     world->tunnel = tunnel_new(&world->ports, (eio_peer_t){.version = version});
     s_world = world;

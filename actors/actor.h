@@ -34,6 +34,18 @@ int64_t turn_now(const turn_t *turn);         /* µs; the highest time seen, nev
 const uint8_t *turn_rand(const turn_t *turn); /* RAND_SIZE bytes, the input's own */
 void *turn_soft(turn_t *turn);                /* the actor's soft state, see actor_row_t */
 
+/* Bytes that follow from the random ones and the purpose, and say nothing of those. */
+void turn_draw(turn_t *turn, const char *purpose, uint8_t ret_bytes[RAND_SIZE]);
+
+/* BLAKE2b-256 of a credential that was made of the random bytes, in the arena.  A recording has
+ * that, and withholds the random bytes and the answer. */
+slice_t turn_hash(turn_t *turn, slice_t credential);
+
+/* What a function learns from elsewhere, such as a postman, is noted for recordings.  True: it
+ * is a re-run, and this is what was noted then; empty: nothing. */
+bool turn_noted(turn_t *turn, slice_t *ret_note);
+void turn_note(turn_t *turn, slice_t note);
+
 /* ---- for decide and query ---- */
 
 /* Answer with an object of the call type's answer shape; without it an answer is `{}`. */
@@ -113,6 +125,10 @@ typedef struct actor_row {
     bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
                                                             event's are committed; whether there is
                                                             now enough to warm up; NULL: none does */
+    void (*soft_keep)(const void *soft, buf_t *out); /* what of it decides, for a recording; NULL:
+                                                        nothing does */
+    err_t (*soft_restore)(turn_t *turn, slice_t kept); /* the same again, in a re-run: in place of
+                                                          warming up */
     void (*heard)(void *soft, const record_t *record);   /* for soft state that follows what passes
                                                             unrecorded; NULL: none does */
     bool (*warm)(

@@ -70,8 +70,10 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
 
 void stage_set_options(stage_t *stage, const actor_options_t *options)
 {
+    stage->options = options;
     if (stage->row->soft_open != NULL)
         stage->row->soft_open(stage->soft, options);
+    stage_tape(stage, stage->taping.tape);
 }
 
 void stage_destroy(stage_t **stage_p)
@@ -88,6 +90,7 @@ void stage_destroy(stage_t **stage_p)
     mem_free(stage->unsettled.items);
     buf_free(&stage->turn.answer);
     buf_free(&stage->turn.records);
+    buf_free(&stage->turn.notes);
     buf_free(&stage->out);
     arena_destroy(&stage->arena);
     mem_free(stage);
@@ -103,13 +106,20 @@ uint64_t stage_applied(const stage_t *stage)
     return stage->applied;
 }
 
-void stage_seen(stage_t *stage, uint64_t seq)
+static void s_seen(stage_t *stage, uint64_t seq)
 {
     stage_react_seen(stage, seq);
     if (seq <= stage->applied)
         return;
     stage->applied = seq;
     stage->behind = true;
+}
+
+void stage_seen(stage_t *stage, uint64_t seq)
+{
+    stage_tape_begin(stage);
+    s_seen(stage, seq);
+    stage_tape_put(stage, TAPE_SEEN, seq, (slice_t){0});
 }
 
 err_t stage_flush(stage_t *stage)
@@ -125,7 +135,7 @@ err_t stage_flush(stage_t *stage)
     return err;
 }
 
-void stage_new_epoch(stage_t *stage, uint64_t epoch)
+static void s_lose(stage_t *stage, uint64_t epoch)
 {
     store_forget(stage->store);
     stage_react_lose(stage);
@@ -133,12 +143,22 @@ void stage_new_epoch(stage_t *stage, uint64_t epoch)
     stage->epoch = epoch;
 }
 
+void stage_new_epoch(stage_t *stage, uint64_t epoch)
+{
+    stage_tape_begin(stage);
+    s_lose(stage, epoch);
+    stage_tape_lost(stage, TAPE_EPOCH, epoch);
+}
+
 void stage_abandon(stage_t *stage)
 {
-    stage_new_epoch(stage, 0);
+    stage_tape_begin(stage);
+    s_lose(stage, 0);
     for (size_t i = 0; i < WAITING_MAX; i++)
         stage_waiting_end(&stage->waiting[i]);
     buf_reset(&stage->out);
+    stage->taping.out = 0;
+    stage_tape_lost(stage, TAPE_ABANDON, 0);
 }
 
 /* ---- committed events ---- */
@@ -195,21 +215,35 @@ static err_t s_take_settled(stage_t *stage, const record_t *record, react_fn *re
 /* What is only passed on has no number, and leaves nothing but what is remembered of it. */
 static bool s_hear(stage_t *stage, const record_t *record)
 {
-    if (record->seq == 0 && stage->row->heard != NULL)
+    if (record->seq == 0 && stage->row->heard != NULL) {
         stage->row->heard(stage->soft, record);
+        stage_tape_record(stage, record, false);
+    }
     return record->seq == 0;
+}
+
+static err_t s_record(stage_t *stage, const record_t *record, react_fn *react)
+{
+    bool fresh = record->seq > stage->applied, pending = fresh && s_pending(stage, record);
+    err_t err = fresh ? s_take_settled(stage, record, react) : s_take(stage, record, NULL, react);
+    if (err == ERR_OK)
+        s_seen(stage, record->seq);
+    stage_tape_record(stage, record, pending);
+    return err;
+}
+
+err_t stage_overlook(stage_t *stage, const record_t *record)
+{
+    return s_record(stage, record, NULL);
 }
 
 err_t stage_record(stage_t *stage, const record_t *record)
 {
+    stage_tape_begin(stage);
     if (s_hear(stage, record))
         return ERR_OK;
     failpoint(FAILPOINT_ACTOR_HEARD, record->type);
-    react_fn *react = stage_reaction(stage, record);
-    err_t err = record->seq > stage->applied ? s_take_settled(stage, record, react)
-                                             : s_take(stage, record, NULL, react);
-    if (err == ERR_OK)
-        stage_seen(stage, record->seq);
+    err_t err = s_record(stage, record, stage_reaction(stage, record));
     failpoint(FAILPOINT_ACTOR_TOOK, record->type);
     failpoint_ahead(FAILPOINT_ACTOR_FLUSHED, record->type);
     return err;
@@ -342,10 +376,13 @@ bool stage_warm(stage_t *stage)
 void stage_call(stage_t *stage, const call_t *call)
 {
     const call_type_t *type = call_type(call->type);
-    if (type != NULL && type->query)
+    if (type != NULL && type->query) {
         s_query(stage, call);
-    else
-        stage_decide(stage, call, NULL);
+        return;
+    }
+    stage_tape_begin(stage);
+    stage_decide(stage, call, NULL);
+    stage_tape_call(stage, call);
 }
 
 void stage_tick(stage_t *stage, int64_t time)
@@ -368,11 +405,13 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
     stage_t *stage = turn->stage;
     const event_type_t *type = event_type((uint16_t)event);
     assert(type != NULL && type->owner == stage->row->owner);
+    stage_tape_begin(stage);
     record_t record = {
         .type = type->number,
         .version = type->version,
         .epoch = stage->epoch,
         .cause = turn->cause,
+    stage_tape_put(stage, TAPE_TICK, (uint64_t)time, (slice_t){0});
         .causer = turn->cause > 0 ? (uint8_t)stage->row->owner : 0,
         .actor = (uint8_t)stage->row->owner,
         .time = stage->now,
@@ -410,6 +449,11 @@ err_t turn_refuse(turn_t *turn, err_t err, const char *detail)
     return err;
 }
 
+    stage_pend_writes(stage);
+}
+
+void stage_pend_writes(stage_t *stage)
+{
 store_t *turn_store(turn_t *turn)
 {
     return turn->stage->store;

@@ -7,15 +7,19 @@
 #define ACTORS_STAGE_H
 
 #include "actors/actor.h"
+#include "actors/tape.h"
 
 typedef struct stage stage_t;
 
 /* The store stays the caller's and must outlive the stage. */
 stage_t *stage_new(const actor_row_t *row, store_t *store);
 
-/* The actor's soft state, as the options of its process would have it. */
+/* The actor's soft state, as the options of its process would have it; they outlive the stage. */
 void stage_set_options(stage_t *stage, const actor_options_t *options);
 void stage_destroy(stage_t **stage_p);
+
+/* It takes the place of another: what the pool still works on for that one is nobody's. */
+void stage_succeed(stage_t *stage, const stage_t *before);
 
 /* A committed event: an own one that is pending settles; any other is applied, and
  * reacted to.  Events at or below stage_applied are not applied again.  An ERR_CORRUPT body means
@@ -55,6 +59,34 @@ uint64_t stage_applied(const stage_t *stage);
 
 /* Put what is settled on disk. */
 MUST_CHECK err_t stage_flush(stage_t *stage);
+
+/* From here on all that goes in and all that comes of it goes onto the tape, too, which begins
+ * anew; NULL: no longer.  The tape stays the caller's. */
+void stage_tape(stage_t *stage, tape_t *tape);
+
+/* ---- a re-run (rerun.h) ---- */
+
+/* To where a tape begins: the store has applied the journal that far, and nothing more was
+ * done here.  ERR_INVALID: it is not this actor's tape, or not of this point. */
+MUST_CHECK err_t stage_restore(stage_t *stage, const tape_begin_t *begin);
+
+/* An own event is pending that was decided before. */
+MUST_CHECK err_t stage_pend(stage_t *stage, const record_t *record);
+
+/* What was noted with the input that comes next. */
+void stage_retell(stage_t *stage, slice_t notes);
+
+/* The pool's result, as the tape has it. */
+MUST_CHECK err_t stage_retell_result(stage_t *stage, const tape_entry_t *entry);
+
+/* The actor's time is at least this. */
+void stage_pass(stage_t *stage, int64_t time);
+
+/* The epoch in which it decides. */
+uint64_t stage_epoch(const stage_t *stage);
+
+/* As stage_record, without reacting to it. */
+MUST_CHECK err_t stage_overlook(stage_t *stage, const record_t *record);
 
 /* Envelopes for the broker; the caller sends and empties it. */
 buf_t *stage_out(stage_t *stage);

@@ -4,10 +4,12 @@
 #define ACTORS_STAGE_PARTS_H
 
 #include "actors/stage.h"
+#include "schema/pack.h"
 
 enum {
     NUMBERS = 512, /* above every number of the tables */
     WAITING_MAX = 64,
+    RESULT_ITEMS = 4, /* of a result on a tape */
 };
 
 /* A first-in first-out list of small numbers. */
@@ -30,6 +32,14 @@ typedef struct waiting {
     buf_t md5_verifier;
 } waiting_t;
 
+/* A tape that is told all, see stage_tape.c. */
+typedef struct taping {
+    tape_t *tape;   /* NULL: none is */
+    size_t strange; /* own pending events that were decided before it began */
+    int64_t now;    /* the actor's time as the tape has it */
+    size_t out;     /* bytes of output before the input at hand */
+} taping_t;
+
 struct turn {
     stage_t *stage;
     const call_t *call;
@@ -43,6 +53,9 @@ struct turn {
     bool works;     /* an order for the pool was left: no decision yet */
     uint64_t cause; /* sequence of the event that is reacted to; 0 for a call */
 };
+    buf_t notes;    /* for the tape: what was learned from elsewhere */
+    bool withheld;  /* from the tape: a credential was made */
+    unpack_t told;  /* in a re-run: what was noted then */
 
 /* How far other actors' events are reacted to, see stage_react.c. */
 typedef struct reacting {
@@ -75,6 +88,9 @@ struct stage {
     turn_t turn;
     buf_t out;
 };
+    const actor_options_t *options; /* NULL: none were given */
+    taping_t taping;
+    bool retelling; /* it is a re-run */
 
 /* A command or an event is worked on from here: an empty turn for it. */
 void stage_turn_begin(stage_t *stage, const call_t *call, const work_result_t *result);
@@ -86,6 +102,19 @@ void stage_decide(stage_t *stage, const call_t *call, const work_result_t *resul
 void stage_put_decision(stage_t *stage, const call_t *call, err_t status);
 
 /* The waiting command is done with: its secrets are wiped. */
+/* An event was applied, pending: its writes settle together. */
+void stage_pend_writes(stage_t *stage);
+
+/* ---- the tape: without one these do nothing ---- */
+
+/* An input comes; it is put once its function has run. */
+void stage_tape_begin(stage_t *stage);
+void stage_tape_put(stage_t *stage, tape_kind_t kind, uint64_t number, slice_t bytes);
+void stage_tape_call(stage_t *stage, const call_t *call);
+void stage_tape_record(stage_t *stage, const record_t *record, bool pending);
+void stage_tape_result(stage_t *stage, uint64_t ticket, const work_result_t *result);
+void stage_tape_lost(stage_t *stage, tape_kind_t kind, uint64_t number);
+
 void stage_waiting_end(waiting_t *waiting);
 
 /* ---- reactions ---- */

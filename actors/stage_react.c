@@ -48,6 +48,8 @@ bool stage_start_reacting(stage_t *stage)
     reacting->seen = reacting->done;
     reacting->on = true;
     stage->behind = true; /* the store does not know yet that it has begun */
+    stage_tape_begin(stage);
+    stage_tape_put(stage, TAPE_REACT, 0, (slice_t){0});
     return true;
 }
 

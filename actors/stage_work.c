@@ -45,8 +45,15 @@ void stage_result(stage_t *stage, uint64_t ticket, const work_result_t *result)
     slice_t bytes = buf_slice(&done.call);
     err_t err = call_read(&bytes, &call);
     assert(err == ERR_OK);
+    stage_tape_begin(stage);
     stage_decide(stage, &call, result);
+    stage_tape_result(stage, ticket, result);
     stage_waiting_end(&done);
+}
+
+void stage_succeed(stage_t *stage, const stage_t *before)
+{
+    stage->last_ticket = before->last_ticket;
 }
 
 bool stage_take_work(stage_t *stage, uint64_t *ret_ticket, work_t *ret_work)

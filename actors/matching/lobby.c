@@ -242,3 +242,41 @@ void lobby_remove(lobby_t *lobby, uint64_t ticket)
     s_pull(lobby, waiter);
     waiter_destroy(&waiter);
 }
+
+/* ---- for recordings ---- */
+
+enum { KEPT = 3 }; /* numbers of a ticket */
+
+static int s_by_ticket(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+ids_t lobby_keep(const lobby_t *lobby, arena_t *arena)
+{
+    uint64_t *items = arena_alloc(arena, lobby->count * KEPT * sizeof *items + 1);
+    for (size_t i = 0; i < lobby->count; i++) {
+        const waiter_t *waiter = lobby->heap[i];
+        items[KEPT * i] = waiter->ticket;
+        items[KEPT * i + 1] = (uint64_t)waiter->due;
+        items[KEPT * i + 2] = waiter->aside;
+    }
+    qsort(items, lobby->count, KEPT * sizeof *items, s_by_ticket);
+    return (ids_t){items, lobby->count * KEPT};
+}
+
+err_t lobby_restore(lobby_t *lobby, ids_t kept)
+{
+    if (kept.count != lobby->count * KEPT)
+        return ERR_CORRUPT;
+    for (size_t i = 0; i < kept.count; i += KEPT) {
+        waiter_t *waiter = map_get(lobby->waiters, kept.items[i]);
+        if (waiter == NULL)
+            return ERR_CORRUPT;
+        if (kept.items[i + 2] != 0)
+            s_leave(map_get(lobby->lanes, waiter->queue), waiter);
+        lobby_postpone(lobby, waiter, (int64_t)kept.items[i + 1]);
+    }
+    return ERR_OK;
+}

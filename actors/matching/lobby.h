@@ -10,6 +10,7 @@
 
 #include "actors/matching/waiter.h"
 #include "schema/arena.h"
+#include "schema/err.h"
 
 typedef struct lobby lobby_t;
 
@@ -36,5 +37,10 @@ void lobby_set_aside(lobby_t *lobby, waiter_t *waiter, int64_t due);
 
 /* The first `limit` queues by name in which somebody stands, with their texts in the arena. */
 list_t lobby_queues(const lobby_t *lobby, size_t limit, arena_t *arena);
+
+/* For recordings, of each ticket what its row does not say: the ticket, when it is due, whether
+ * it stands aside; and the same again.  ERR_CORRUPT: there are other tickets. */
+ids_t lobby_keep(const lobby_t *lobby, arena_t *arena);
+MUST_CHECK err_t lobby_restore(lobby_t *lobby, ids_t kept);
 
 #endif

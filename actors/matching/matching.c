@@ -7,6 +7,7 @@
  * hides presence and bans, the notifier tells. */
 #include "actors/matching/matching.h"
 
+#include "actors/matching/keep.h"
 #include "actors/matching/match.h"
 #include "actors/matching/soft.h"
 
@@ -94,5 +95,7 @@ const actor_row_t matching_actor = {
     .warm = soft_warm,
     .soft_size = sizeof(matching_soft_t),
     .soft_close = soft_close,
+    .soft_keep = matching_keep,
+    .soft_restore = matching_restore,
     .format = 3,
 };

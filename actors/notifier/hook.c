@@ -146,6 +146,10 @@ static bool s_open(hooks_t *hooks, const hook_options_t *options)
     s_split(hooks, options->urls);
     if (hooks->url_count == 0)
         return false;
+    if (options->mute) {
+        hooks->postmen = postmen_new(POSTMEN_MAX, NULL, hooks);
+        return true;
+    }
     if (!s_read_secret(hooks, options->secret_file)) {
         log_error("notifier",
                   "no webhook is sent: setting `webhook.secret_file` needs a file with "
@@ -179,6 +183,24 @@ void hooks_destroy(hooks_t **hooks_p)
     buf_free(&hooks->secret);
     mem_free(hooks->text);
     mem_free(hooks);
+}
+
+void hooks_keep(const hooks_t *hooks, arena_t *arena, notifier_tape_t *kept)
+{
+    uint64_t *busy = arena_alloc(arena, COUNT_OF(hooks->busy) * sizeof *busy);
+    for (size_t i = 0; i < COUNT_OF(hooks->busy); i++)
+        busy[i] = hooks->busy[i];
+    kept->hook_cursor = hooks->cursor;
+    kept->hook_busy = (ids_t){busy, COUNT_OF(hooks->busy)};
+    kept->hooking = postmen_keep(hooks->postmen, arena);
+}
+
+void hooks_restore(hooks_t *hooks, const notifier_tape_t *kept)
+{
+    for (size_t i = 0; i < COUNT_OF(hooks->busy) && i < kept->hook_busy.count; i++)
+        hooks->busy[i] = kept->hook_busy.items[i];
+    hooks->cursor = kept->hook_cursor;
+    postmen_restore(hooks->postmen, kept->hooking);
 }
 
 /* ---- queueing ---- */
@@ -299,7 +321,7 @@ static bool s_look(turn_t *turn, const void *item)
 void hooks_tick(turn_t *turn, hooks_t *hooks)
 {
     delivery_t delivery;
-    while (postmen_result(hooks->postmen, &delivery))
+    while (postmen_result(hooks->postmen, turn, &delivery))
         s_note(turn, hooks, &delivery);
     outgoing_walk(turn, &s_hooks, s_look, hooks->postmen, &hooks->cursor);
 }

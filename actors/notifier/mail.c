@@ -103,11 +103,14 @@ static void s_carry(const void *ctx, slice_t order, const atomic_bool *stop, del
 mailroom_t *mailroom_new(const mail_options_t *options)
 {
     mailroom_t *mailroom = mem_new(mailroom_t);
-    dispatch_start();
     mailroom->options = options;
-    err_t err = mint_open(options->data, &mailroom->mint);
+    err_t err = ERR_OK;
+    if (!options->mute) {
+        dispatch_start();
+        err = mint_open(options->data, &mailroom->mint);
+    }
     if (err == ERR_OK)
-        mailroom->postmen = postmen_new(POSTMEN, s_carry, mailroom);
+        mailroom->postmen = postmen_new(POSTMEN, options->mute ? NULL : s_carry, mailroom);
     else
         log_error("notifier", "no mail is sent: %s", err_info(err)->name);
     if (mailroom->postmen == NULL)
@@ -124,6 +127,18 @@ void mailroom_destroy(mailroom_t **mailroom_p)
     postmen_destroy(&mailroom->postmen);
     mint_close(&mailroom->mint);
     mem_free(mailroom);
+}
+
+void mailroom_keep(const mailroom_t *mailroom, arena_t *arena, notifier_tape_t *kept)
+{
+    kept->mail_cursor = mailroom->cursor;
+    kept->mailing = postmen_keep(mailroom->postmen, arena);
+}
+
+void mailroom_restore(mailroom_t *mailroom, const notifier_tape_t *kept)
+{
+    mailroom->cursor = kept->mail_cursor;
+    postmen_restore(mailroom->postmen, kept->mailing);
 }
 
 /* ---- queueing ---- */
@@ -218,7 +233,7 @@ static bool s_look(turn_t *turn, const void *item)
 void mailroom_tick(turn_t *turn, mailroom_t *mailroom)
 {
     delivery_t delivery;
-    while (postmen_result(mailroom->postmen, &delivery))
+    while (postmen_result(mailroom->postmen, turn, &delivery))
         s_note(turn, &delivery);
     outgoing_walk(turn, &s_mails, s_look, mailroom->postmen, &mailroom->cursor);
 }

@@ -22,6 +22,7 @@ struct mail_options {
     const char *public_url; /* of this server, for links that end digests; may be empty */
     int64_t digest_after;   /* µs unread until there is one; 0: there are none */
     int64_t digest_every;   /* µs from one to the next */
+    bool mute;              /* in a re-run: nobody is sent anywhere */
 };
 
 typedef struct mailroom mailroom_t;
@@ -32,6 +33,10 @@ void mail_queue(turn_t *turn, const mail_t *mail);
 /* NULL without threads, or a key to sign links with; that is logged. */
 mailroom_t *mailroom_new(const mail_options_t *options);
 void mailroom_destroy(mailroom_t **mailroom_p);
+
+/* For recordings: what is on its way, and back. */
+void mailroom_keep(const mailroom_t *mailroom, arena_t *arena, notifier_tape_t *kept);
+void mailroom_restore(mailroom_t *mailroom, const notifier_tape_t *kept);
 
 /* Once a second: note what the postmen came back with, and give them what is due. */
 void mailroom_tick(turn_t *turn, mailroom_t *mailroom);

@@ -10,6 +10,8 @@
  * it, and whoever mails has a thread of its own. */
 #include "actors/notifier/notifier.h"
 
+#include "actors/notifier/keep.h"
+
 static const call_row_t s_calls[] = {
     {CALL_notification_send, notifier_decide_send},
     {CALL_notification_tell, notifier_decide_tell},
@@ -137,5 +139,7 @@ const actor_row_t notifier_actor = {
     .soft_size = sizeof(notifier_soft_t),
     .soft_open = s_open,
     .soft_close = s_close,
+    .soft_keep = notifier_keep,
+    .soft_restore = notifier_restore,
     .heard = s_hear,
 };

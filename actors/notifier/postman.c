@@ -113,7 +113,7 @@ postmen_t *postmen_new(size_t count, postman_fn *carry, const void *ctx)
     postmen_t *postmen = mem_new(postmen_t);
     err_t err = ERR_OK;
     postmen->count = count;
-    for (size_t i = 0; i < count && err == ERR_OK; i++) {
+    for (size_t i = 0; i < count && carry != NULL && err == ERR_OK; i++) {
         postmen->all[i].carry = carry;
         postmen->all[i].ctx = ctx;
         err = s_start(&postmen->all[i]);
@@ -160,35 +160,76 @@ void postmen_give(postmen_t *postmen, uint64_t number, slice_t order)
         i++;
     pack_u64(&message, number);
     pack_bin(&message, order);
-    err_t err = bus_send(postmen->all[i].bus, &message);
-    assert(err == ERR_OK); /* one message at a time */
     postmen->all[i].number = number;
+    if (postmen->all[i].started) {
+        err_t err = bus_send(postmen->all[i].bus, &message);
+        assert(err == ERR_OK); /* one message at a time */
+    }
+    buf_free(&message);
 }
 
-static void s_read(slice_t message, delivery_t *ret_delivery)
+static bool s_read(slice_t message, delivery_t *ret_delivery)
 {
     unpack_t in = {message};
     uint64_t outcome;
     slice_t reason;
-    bool read =
-        unpack_u64(&in, &ret_delivery->number) == ERR_OK && unpack_u64(&in, &outcome) == ERR_OK &&
-        unpack_i64(&in, &ret_delivery->wait_s) == ERR_OK && unpack_str(&in, &reason) == ERR_OK;
-    assert(read);
+    if (unpack_u64(&in, &ret_delivery->number) != ERR_OK || unpack_u64(&in, &outcome) != ERR_OK ||
+        outcome >= DELIVERY_COUNT_ || unpack_i64(&in, &ret_delivery->wait_s) != ERR_OK ||
+        unpack_str(&in, &reason) != ERR_OK)
+        return false;
     ret_delivery->outcome = (delivery_outcome_t)outcome;
     snprintf(ret_delivery->reason, sizeof ret_delivery->reason, "%.*s", SLICE_ARG(reason));
+    return true;
 }
 
-bool postmen_result(postmen_t *postmen, delivery_t *ret_delivery)
+/* The next report; empty: there is none. */
+static slice_t s_receive(const postmen_t *postmen)
 {
-    for (size_t i = 0; i < postmen->count; i++) {
-        postman_t *postman = &postmen->all[i];
-        uint32_t peer;
-        slice_t message;
-        if (!bus_receive(postman->bus, &peer, &message))
-            continue;
-        s_read(message, ret_delivery);
-        postman->number = 0;
-        return true;
-    }
+    uint32_t peer;
+    slice_t message;
+    for (size_t i = 0; i < postmen->count; i++)
+        if (postmen->all[i].started && bus_receive(postmen->all[i].bus, &peer, &message))
+            return message;
+    return (slice_t){0};
+}
+
+/* He is free again; false: nobody was on the way with this, in a re-run of other events. */
+static bool s_return(postmen_t *postmen, uint64_t number)
+{
+    for (size_t i = 0; i < postmen->count; i++)
+        if (postmen->all[i].number == number) {
+            postmen->all[i].number = 0;
+            return number != 0;
+        }
     return false;
+}
+
+bool postmen_result(postmen_t *postmen, turn_t *turn, delivery_t *ret_delivery)
+{
+    slice_t message;
+    do {
+        if (!turn_noted(turn, &message))
+            message = s_receive(postmen);
+        turn_note(turn, message);
+    } while (message.len > 0 &&
+             !(s_read(message, ret_delivery) && s_return(postmen, ret_delivery->number)));
+    return message.len > 0;
+}
+
+/* ---- for recordings ---- */
+
+ids_t postmen_keep(const postmen_t *postmen, arena_t *arena)
+{
+    uint64_t *numbers = arena_alloc(arena, POSTMEN_MAX * sizeof *numbers);
+    size_t count = 0;
+    for (size_t i = 0; i < postmen->count; i++)
+        if (postmen->all[i].number != 0)
+            numbers[count++] = postmen->all[i].number;
+    return (ids_t){numbers, count};
+}
+
+void postmen_restore(postmen_t *postmen, ids_t numbers)
+{
+    for (size_t i = 0; i < numbers.count && i < postmen->count; i++)
+        postmen->all[i].number = numbers.items[i];
 }

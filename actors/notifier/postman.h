@@ -7,7 +7,7 @@
 
 #include <stdatomic.h>
 
-#include "schema/buf.h"
+#include "actors/actor.h"
 
 enum { POSTMEN_MAX = 8, POSTMAN_REASON_SIZE = 64 };
 
@@ -37,7 +37,8 @@ void postman_fail(delivery_t *delivery, delivery_outcome_t outcome, const char *
 
 typedef struct postmen postmen_t;
 
-/* So many threads; NULL if they cannot be started, which is logged.  `ctx` is only read. */
+/* So many threads; NULL if they cannot be started, which is logged.  `ctx` is only read.
+ * Without `carry` there are none, and nobody comes back but in a re-run. */
 postmen_t *postmen_new(size_t count, postman_fn *carry, const void *ctx);
 
 /* Whoever is on the way turns back.  Accepts NULL. */
@@ -50,7 +51,11 @@ bool postmen_have(const postmen_t *postmen, uint64_t number);
 /* Send one who is free; the order is copied. */
 void postmen_give(postmen_t *postmen, uint64_t number, slice_t order);
 
-/* The next who has come back; false if none has. */
-bool postmen_result(postmen_t *postmen, delivery_t *ret_delivery);
+/* The next who has come back, or has when this was recorded; false if none has. */
+bool postmen_result(postmen_t *postmen, turn_t *turn, delivery_t *ret_delivery);
+
+/* For recordings: the numbers that are on the way, and back. */
+ids_t postmen_keep(const postmen_t *postmen, arena_t *arena);
+void postmen_restore(postmen_t *postmen, ids_t numbers);
 
 #endif

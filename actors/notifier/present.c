@@ -1,5 +1,7 @@
 #include "actors/notifier/present.h"
 
+#include <stdlib.h>
+
 #include "schema/codec.h"
 
 void present_open(present_t *present)
@@ -35,4 +37,27 @@ void present_hear(present_t *present, const record_t *record)
 bool present_has(const present_t *present, uint64_t account)
 {
     return present->people != NULL && map_get(present->people, account) != NULL;
+}
+
+static int s_compare(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+ids_t present_keep(const present_t *present, arena_t *arena)
+{
+    size_t all = present->people != NULL ? map_count(present->people) : 0, count = 0;
+    uint64_t *accounts = arena_alloc(arena, all * sizeof *accounts + 1);
+    void *unused;
+    for (size_t at = 0; count < all && map_next(present->people, &at, &accounts[count], &unused);)
+        count++;
+    qsort(accounts, count, sizeof *accounts, s_compare);
+    return (ids_t){accounts, count};
+}
+
+void present_restore(present_t *present, ids_t accounts)
+{
+    for (size_t i = 0; i < accounts.count; i++)
+        map_put(present->people, accounts.items[i], present);
 }

@@ -6,7 +6,9 @@
 #define ACTORS_NOTIFIER_PRESENT_H
 
 #include "schema/envelope.h"
+#include "schema/arena.h"
 #include "schema/map.h"
+#include "schema/type.h"
 
 typedef struct present {
     map_t *people; /* those who are */
@@ -19,5 +21,9 @@ void present_close(present_t *present);
 void present_hear(present_t *present, const record_t *record);
 
 bool present_has(const present_t *present, uint64_t account);
+
+/* For recordings: who is, and back. */
+ids_t present_keep(const present_t *present, arena_t *arena);
+void present_restore(present_t *present, ids_t accounts);
 
 #endif

@@ -158,11 +158,14 @@ static void s_carry(const void *ctx, slice_t bytes, const atomic_bool *stop, del
 pushes_t *pushes_new(const push_options_t *options)
 {
     pushes_t *pushes = mem_new(pushes_t);
-    dispatch_start();
     pushes->options = options;
-    err_t err = vapid_open(options->data, options->contact, &pushes->vapid);
+    err_t err = ERR_OK;
+    if (!options->mute) {
+        dispatch_start();
+        err = vapid_open(options->data, options->contact, &pushes->vapid);
+    }
     if (err == ERR_OK)
-        pushes->postmen = postmen_new(POSTMEN, s_carry, pushes);
+        pushes->postmen = postmen_new(POSTMEN, options->mute ? NULL : s_carry, pushes);
     else
         log_error("notifier", "nothing is pushed: %s", err_info(err)->name);
     if (pushes->postmen == NULL)
@@ -184,6 +187,38 @@ void pushes_destroy(pushes_t **pushes_p)
 slice_t pushes_key(const pushes_t *pushes)
 {
     return vapid_key(pushes->vapid);
+}
+
+void pushes_keep(const pushes_t *pushes, arena_t *arena, notifier_tape_t *kept)
+{
+    tape_flight_t *flights = arena_alloc(arena, POSTMEN * sizeof *flights);
+    size_t count = 0;
+    for (size_t i = 0; i < POSTMEN; i++) {
+        const flight_t *flight = &pushes->flights[i];
+        if (flight->subscription != 0)
+            flights[count++] = (tape_flight_t){.subscription = flight->subscription,
+                                               .shy = flight->shy,
+                                               .id = flight->what.id,
+                                               .time = flight->what.time};
+    }
+    kept->push_place = pushes->place;
+    kept->flights = (list_t){flights, count};
+}
+
+void pushes_restore(pushes_t *pushes, const notifier_tape_t *kept)
+{
+    const tape_flight_t *flights = kept->flights.items;
+    uint64_t numbers[POSTMEN];
+    size_t count = 0;
+    for (; count < kept->flights.count && count < POSTMEN; count++) {
+        const tape_flight_t *flight = &flights[count];
+        numbers[count] = flight->subscription;
+        pushes->flights[count] = (flight_t){.subscription = flight->subscription,
+                                            .what = {.id = flight->id, .time = flight->time},
+                                            .shy = flight->shy};
+    }
+    pushes->place = kept->push_place;
+    postmen_restore(pushes->postmen, (ids_t){numbers, count});
 }
 
 /* ---- on the way ---- */
@@ -312,7 +347,7 @@ static void s_walk(turn_t *turn, pushes_t *pushes, const present_t *present)
 void pushes_tick(turn_t *turn, pushes_t *pushes, const present_t *present)
 {
     delivery_t delivery;
-    while (postmen_result(pushes->postmen, &delivery))
+    while (postmen_result(pushes->postmen, turn, &delivery))
         s_note(turn, pushes, &delivery);
     s_walk(turn, pushes, present);
 }

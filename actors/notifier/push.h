@@ -20,6 +20,7 @@ struct push_options {
     const char *trusted;     /* hosts that may be inside and on any port, with blanks between */
     const char *authorities; /* file of certificates that vouch for those; empty: the system's */
     unsigned wait_s;         /* for whoever is connected to read what is to be pushed */
+    bool mute;               /* in a re-run: nobody is sent anywhere */
 };
 
 typedef struct pushes pushes_t;
@@ -33,6 +34,10 @@ slice_t pushes_key(const pushes_t *pushes);
 
 /* What is wrong with the endpoint that a browser names, in words; NULL: nothing. */
 const char *pushes_fault(const pushes_t *pushes, const char *endpoint);
+
+/* For recordings: what is on its way, and back. */
+void pushes_keep(const pushes_t *pushes, arena_t *arena, notifier_tape_t *kept);
+void pushes_restore(pushes_t *pushes, const notifier_tape_t *kept);
 
 /* Note what the postmen came back with, and give them what is due. */
 void pushes_tick(turn_t *turn, pushes_t *pushes, const present_t *present);

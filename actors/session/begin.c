@@ -43,7 +43,15 @@ static slice_t s_uuid_text(turn_t *turn, uint8_t bytes[UUID_SIZE])
 slice_t session_uuid(turn_t *turn, const char *purpose)
 {
     uint8_t bytes[UUID_SIZE];
-    crypto_blake128(slice_of(purpose), slice_new(turn_rand(turn), RAND_SIZE), bytes);
+    turn_draw(turn, purpose, bytes);
+    return s_uuid_text(turn, bytes);
+}
+
+/* One that signs in, which no recording may have: it is not drawn. */
+static slice_t s_secret_uuid(turn_t *turn)
+{
+    uint8_t bytes[UUID_SIZE];
+    crypto_blake128(SLICE_LIT("session uuid"), slice_new(turn_rand(turn), RAND_SIZE), bytes);
     return s_uuid_text(turn, bytes);
 }
 
@@ -93,9 +101,8 @@ void session_begin(turn_t *turn, uint64_t session, const opening_t *opening)
     if (whole.expires == 0)
         whole.expires = session_expiry(turn);
     if (whole.uuid) {
-        uuid = session_has_public_uuids(turn) ? whole.account->uuid
-                                              : session_uuid(turn, "session uuid");
-        whole.hash = session_hash(turn, uuid);
+        uuid = session_has_public_uuids(turn) ? whole.account->uuid : s_secret_uuid(turn);
+        whole.hash = turn_hash(turn, uuid);
     }
     session_start(turn, session, &whole);
     account_t shown = view_own(turn, whole.account);

@@ -28,7 +28,7 @@ static slice_t s_nonce(turn_t *turn, purpose_t purpose)
     buf_t text = {0};
     slice_t name =
         arena_printf(turn_arena(turn), "link %s", choice_word(choices_purpose, (int)purpose));
-    crypto_blake128(name, slice_new(turn_rand(turn), RAND_SIZE), hash);
+    turn_draw(turn, (const char *)name.ptr, hash);
     crypto_base64url(&text, slice_new(hash, sizeof hash));
     slice_t nonce = arena_copy(turn_arena(turn), buf_slice(&text));
     buf_free(&text);

@@ -273,3 +273,56 @@ presence_changes_t presence_take(presence_t *presence, size_t max, arena_t *aren
         map_remove(presence->untold, items[i].account);
     return (presence_changes_t){items, count < max ? count : max};
 }
+
+/* ---- for recordings ---- */
+
+enum { PAIR = 2 };
+
+static ids_t s_keep_people(const presence_t *presence, arena_t *arena)
+{
+    uint64_t *items = arena_alloc(arena, presence->count * PAIR * sizeof *items + 1);
+    size_t count = 0;
+    for (size_t i = 0; i < presence->size; i++) {
+        const presence_person_t *person = &presence->people[i];
+        if (person->account == 0)
+            continue;
+        items[count++] = person->account;
+        items[count++] = person->edges;
+    }
+    qsort(items, count / PAIR, PAIR * sizeof *items, s_compare);
+    return (ids_t){items, count};
+}
+
+static ids_t s_keep_untold(const presence_t *presence, arena_t *arena)
+{
+    size_t all = presence->untold != NULL ? map_count(presence->untold) : 0, count = 0;
+    uint64_t *items = arena_alloc(arena, all * sizeof *items + 1);
+    void *untold;
+    for (size_t at = 0; count < all && map_next(presence->untold, &at, &items[count], &untold);)
+        count++;
+    return s_ordered(items, count);
+}
+
+void presence_keep(const presence_t *presence, arena_t *arena, session_tape_t *kept)
+{
+    kept->edges = (ids_t){presence->edges, PRESENCE_EDGES};
+    kept->people = s_keep_people(presence, arena);
+    kept->untold = s_keep_untold(presence, arena);
+}
+
+err_t presence_restore(presence_t *presence, const session_tape_t *kept)
+{
+    static char untold;
+    if (kept->edges.count != PRESENCE_EDGES || kept->people.count % PAIR != 0)
+        return ERR_CORRUPT;
+    memcpy(presence->edges, kept->edges.items, sizeof presence->edges);
+    for (size_t i = 0; i < kept->people.count; i += PAIR) {
+        if (kept->people.items[i] == 0 || kept->people.items[i + 1] == 0)
+            return ERR_CORRUPT;
+        s_add(presence, kept->people.items[i], kept->people.items[i + 1]);
+    }
+    presence->untold = map_new();
+    for (size_t i = 0; i < kept->untold.count; i++)
+        map_put(presence->untold, kept->untold.items[i], &untold);
+    return ERR_OK;
+}

@@ -64,4 +64,9 @@ void presence_note(presence_t *presence, const presence_changes_t *changes);
  * came and went again in between are not among them.  The rest is for the next time. */
 presence_changes_t presence_take(presence_t *presence, size_t max, arena_t *arena);
 
+/* All of it for a recording, in an order of its own; and back into an empty one.  ERR_CORRUPT:
+ * that cannot have been kept. */
+void presence_keep(const presence_t *presence, arena_t *arena, session_tape_t *kept);
+MUST_CHECK err_t presence_restore(presence_t *presence, const session_tape_t *kept);
+
 #endif

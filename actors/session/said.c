@@ -4,9 +4,11 @@
  * again stands twice; the map tells which of the two counts. */
 #include "actors/session/said.h"
 
+#include <stdlib.h>
+
 #include "schema/mem.h"
 
-enum { SIZE_FIRST = 64 };
+enum { SIZE_FIRST = 64, PAIR = 2 };
 
 static const int64_t SAID_STEP_US = INT64_C(10) * 1000 * 1000;
 
@@ -38,6 +40,20 @@ static int64_t s_until(const said_t *said, uint64_t account)
     return said->until != NULL ? (int64_t)(uintptr_t)map_get(said->until, account) : 0;
 }
 
+static void s_note(said_t *said, uint64_t account, int64_t until)
+{
+    if (said->until == NULL)
+        said->until = map_new();
+    map_put(said->until, account, (void *)(uintptr_t)until);
+}
+
+static void s_queue(said_t *said, uint64_t account, int64_t until)
+{
+    if (said->count == said->size)
+        s_grow(said);
+    *s_entry(said, said->count++) = (said_entry_t){account, until};
+}
+
 bool said_set(said_t *said, uint64_t account, int64_t until)
 {
     int64_t before = s_until(said, account);
@@ -45,12 +61,8 @@ bool said_set(said_t *said, uint64_t account, int64_t until)
         return before != 0 && map_remove(said->until, account) != NULL;
     if (before != 0 && until - before < SAID_STEP_US)
         return false;
-    if (said->until == NULL)
-        said->until = map_new();
-    if (said->count == said->size)
-        s_grow(said);
-    map_put(said->until, account, (void *)(uintptr_t)until);
-    *s_entry(said, said->count++) = (said_entry_t){account, until};
+    s_note(said, account, until);
+    s_queue(said, account, until);
     return true;
 }
 
@@ -66,4 +78,44 @@ uint64_t said_over(said_t *said, int64_t now)
         }
     }
     return 0;
+}
+
+/* ---- for recordings ---- */
+
+static int s_by_account(const void *a, const void *b)
+{
+    uint64_t left = *(const uint64_t *)a, right = *(const uint64_t *)b;
+    return (left > right) - (left < right);
+}
+
+void said_keep(const said_t *said, arena_t *arena, ids_t *ret_queue, ids_t *ret_last)
+{
+    size_t all = said->until != NULL ? map_count(said->until) : 0, count = 0;
+    uint64_t *queue = arena_alloc(arena, said->count * PAIR * sizeof *queue + 1);
+    uint64_t *last = arena_alloc(arena, all * PAIR * sizeof *last + 1);
+    void *until;
+    for (size_t i = 0; i < said->count; i++) {
+        queue[PAIR * i] = s_entry(said, i)->account;
+        queue[PAIR * i + 1] = (uint64_t)s_entry(said, i)->until;
+    }
+    for (size_t at = 0; all > count && map_next(said->until, &at, &last[PAIR * count], &until);
+         count++)
+        last[PAIR * count + 1] = (uintptr_t)until;
+    qsort(last, count, PAIR * sizeof *last, s_by_account);
+    *ret_queue = (ids_t){queue, said->count * PAIR};
+    *ret_last = (ids_t){last, count * PAIR};
+}
+
+err_t said_restore(said_t *said, ids_t queue, ids_t last)
+{
+    if (queue.count % PAIR != 0 || last.count % PAIR != 0)
+        return ERR_CORRUPT;
+    for (size_t i = 0; i < queue.count; i += PAIR)
+        s_queue(said, queue.items[i], (int64_t)queue.items[i + 1]);
+    for (size_t i = 0; i < last.count; i += PAIR) {
+        if (last.items[i + 1] == 0)
+            return ERR_CORRUPT;
+        s_note(said, last.items[i], (int64_t)last.items[i + 1]);
+    }
+    return ERR_OK;
 }

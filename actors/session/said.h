@@ -10,7 +10,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "schema/arena.h"
+#include "schema/err.h"
 #include "schema/map.h"
+#include "schema/type.h"
 
 /* The edge's number under which presence counts those who said so. */
 #define SAID_EDGE UINT64_MAX
@@ -36,5 +39,9 @@ bool said_set(said_t *said, uint64_t account, int64_t until);
 
 /* Take one whose time is over at `now`; 0 if there is none. */
 uint64_t said_over(said_t *said, int64_t now);
+
+/* The queue, and the last words by account, each as pairs; and back into an empty one. */
+void said_keep(const said_t *said, arena_t *arena, ids_t *ret_queue, ids_t *ret_last);
+MUST_CHECK err_t said_restore(said_t *said, ids_t queue, ids_t last);
 
 #endif

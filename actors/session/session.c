@@ -24,6 +24,7 @@
 #include "actors/session/blocks.h"
 #include "actors/session/circle.h"
 #include "actors/session/hopefuls.h"
+#include "actors/session/keep.h"
 
 static const call_row_t s_calls[] = {
     {CALL_account_register, session_sign_up},
@@ -163,3 +164,5 @@ const actor_row_t session_actor = {
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,
 };
+    .soft_keep = session_keep,
+    .soft_restore = session_restore,

@@ -30,6 +30,7 @@ typedef struct staging {
     char folder[SCRATCH_PATH_SIZE];
     store_t *store;
     stage_t *stage;
+    tape_t *tape;   /* of all that went in since the stage began */
     arena_t *arena; /* of outcomes and told */
     buf_t journal;  /* every committed record */
     uint64_t seq;
@@ -87,7 +88,10 @@ staging_t *staging_replayed(const staging_t *staging);
 /* Whether a fresh store becomes the same by applying the journal. */
 bool staging_replays(staging_t *staging);
 
-/* cmocka's teardown of a test whose state is a staging: that has to replay. */
+/* Whether another stage that is given the tape decides the same. */
+bool staging_reruns(staging_t *staging);
+
+/* cmocka's teardown of a test whose state is a staging: that has to replay, and to re-run. */
 int staging_end(void **state);
 
 /* The verifier that the pool makes of a password; in the staging's arena. */

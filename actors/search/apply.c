@@ -12,10 +12,8 @@ static void s_put_message(turn_t *turn, const message_t *message)
 
 static void s_put_entry(turn_t *turn, const message_t *message, words_t words)
 {
-    buf_t value = {0};
-    entry_put(&value, message->room, message->seq, words);
-    row_put_bytes(turn, row_key1('T', message->id), buf_slice(&value));
-    buf_free(&value);
+    slice_t entry = entry_make(turn_arena(turn), message->room, message->seq, words);
+    row_put_bytes(turn, row_key1('T', message->id), entry);
 }
 
 /* ---- sealed segments ---- */

@@ -1,5 +1,7 @@
 #include "actors/search/posting.h"
 
+#include <endian.h>
+
 static uint64_t s_word(const posting_t *posting, size_t at)
 {
     uint64_t word;
@@ -35,24 +37,23 @@ void posting_cut(posting_t *posting, size_t from)
     memset(posting->bits + from / 8 + 1, 0, POSTING_SIZE - from / 8 - 1);
 }
 
-static void s_put_offsets(buf_t *out, const posting_t *posting)
+static void s_put_offsets(buf_t *out, const posting_t *posting, size_t count)
 {
-    for (size_t offset = 0; offset < SEGMENT; offset++) {
-        if (posting->bits[offset / 8] == 0) {
-            offset |= 7;
-            continue;
+    uint8_t *to = buf_reserve(out, 2 * count);
+    out->len += 2 * count;
+    for (size_t at = 0; at < POSTING_SIZE; at += sizeof(uint64_t))
+        for (uint64_t word = le64toh(s_word(posting, at)); word != 0; word &= word - 1) {
+            size_t offset = 8 * at + (size_t)__builtin_ctzll(word);
+            *to++ = (uint8_t)(offset >> 8);
+            *to++ = (uint8_t)offset;
         }
-        if (!posting_has(posting, offset))
-            continue;
-        buf_append_byte(out, (uint8_t)(offset >> 8));
-        buf_append_byte(out, (uint8_t)offset);
-    }
 }
 
 void posting_put(buf_t *out, const posting_t *posting)
 {
-    if (posting_count(posting) * 2 < POSTING_SIZE)
-        s_put_offsets(out, posting);
+    size_t count = posting_count(posting);
+    if (count * 2 < POSTING_SIZE)
+        s_put_offsets(out, posting, count);
     else
         buf_append(out, slice_new(posting->bits, POSTING_SIZE));
 }

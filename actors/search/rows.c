@@ -77,16 +77,21 @@ const message_t *search_message(turn_t *turn, uint64_t room, uint64_t seq)
 
 /* ---- entries ---- */
 
-void entry_put(buf_t *out, uint64_t room, uint64_t seq, words_t words)
+slice_t entry_make(arena_t *arena, uint64_t room, uint64_t seq, words_t words)
 {
-    uint8_t *head = buf_reserve(out, ENTRY_HEAD);
-    wide_put64(head, room);
-    wide_put64(head + 8, seq);
-    out->len += ENTRY_HEAD;
+    size_t len = ENTRY_HEAD + words.count;
+    for (size_t i = 0; i < words.count; i++)
+        len += words.items[i].len;
+    uint8_t *bytes = arena_alloc(arena, len), *to = bytes + ENTRY_HEAD;
+    wide_put64(bytes, room);
+    wide_put64(bytes + 8, seq);
     for (size_t i = 0; i < words.count; i++) {
-        buf_append_byte(out, (uint8_t)words.items[i].len);
-        buf_append(out, words.items[i]);
+        slice_t word = words.items[i];
+        *to++ = (uint8_t)word.len;
+        memcpy(to, word.ptr, word.len);
+        to += word.len;
     }
+    return slice_new(bytes, len);
 }
 
 bool entry_read(slice_t bytes, entry_t *ret_entry)

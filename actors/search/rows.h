@@ -66,7 +66,7 @@ typedef struct entry {
     slice_t words; /* not read yet */
 } entry_t;
 
-void entry_put(buf_t *out, uint64_t room, uint64_t seq, words_t words);
+slice_t entry_make(arena_t *arena, uint64_t room, uint64_t seq, words_t words);
 bool entry_read(slice_t bytes, entry_t *ret_entry);
 
 /* The next word off the entry. */

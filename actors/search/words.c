@@ -18,6 +18,8 @@
 
 typedef enum class { CLASS_SIGN, CLASS_MARK, CLASS_ALONE, CLASS_LETTER } class_t;
 
+enum { FEW = 48 /* words that are in order sooner without qsort */ };
+
 /* What the code points of a row are, and what letters stand for. */
 typedef struct range {
     char32_t first;
@@ -72,9 +74,15 @@ static const struct pair {
 #undef LETTERS
 #undef PAIR
 
+/* A word that was found. */
+typedef struct found {
+    uint64_t head;
+    slice_t word;
+} found_t;
+
 /* The text being split. */
 typedef struct splitter {
-    slice_t *items;
+    found_t *items;
     size_t count;
     size_t size;
     uint8_t *end;   /* where the next byte goes */
@@ -158,8 +166,8 @@ static void s_end(splitter_t *splitter)
 {
     if (splitter->begun == NULL)
         return;
-    splitter->items[splitter->count++] =
-        slice_new(splitter->begun, (size_t)(splitter->end - splitter->begun));
+    slice_t word = slice_new(splitter->begun, (size_t)(splitter->end - splitter->begun));
+    splitter->items[splitter->count++] = (found_t){word_head(word), word};
     splitter->begun = NULL;
     splitter->alone = false;
 }
@@ -221,19 +229,48 @@ int word_compare(slice_t one, slice_t other)
 
 static int s_compare(const void *a, const void *b)
 {
-    return word_compare(*(const slice_t *)a, *(const slice_t *)b);
+    const found_t *one = a, *other = b;
+    if (one->head != other->head)
+        return one->head < other->head ? -1 : 1;
+    return word_compare(one->word, other->word);
+}
+
+/* As most texts are: a few words. */
+static void s_sort_few(found_t *items, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        found_t item = items[i];
+        size_t place = i;
+        for (; place > 0 && s_compare(&item, &items[place - 1]) < 0; place--)
+            items[place] = items[place - 1];
+        items[place] = item;
+    }
 }
 
 /* Each once, in order. */
-static words_t s_distinct(slice_t *items, size_t count)
+static words_t s_distinct(const splitter_t *splitter, arena_t *arena)
 {
+    found_t *items = splitter->items;
+    slice_t *words = arena_alloc(arena, splitter->count * sizeof *words);
     size_t kept = 0;
-    if (count > 1)
-        qsort(items, count, sizeof *items, s_compare);
-    for (size_t i = 0; i < count; i++)
-        if (kept == 0 || !slice_eq(items[i], items[kept - 1]))
-            items[kept++] = items[i];
-    return (words_t){items, kept};
+    if (splitter->count <= FEW)
+        s_sort_few(items, splitter->count);
+    else
+        qsort(items, splitter->count, sizeof *items, s_compare);
+    for (size_t i = 0; i < splitter->count; i++)
+        if (i == 0 || s_compare(&items[i], &items[i - 1]) != 0)
+            words[kept++] = items[i].word;
+    return (words_t){words, kept};
+}
+
+/* The next character of the text; ASCII, as nearly all is, without a call. */
+static uint32_t s_next(slice_t *text)
+{
+    uint32_t point = text->ptr[0];
+    size_t len = point < 0x80 ? 1 : text_decode(*text, &point);
+    assert(len > 0);
+    *text = slice_from(*text, len);
+    return point;
 }
 
 /* A character takes no more bytes in a word than in the text, and is in two words at most. */
@@ -242,22 +279,17 @@ words_t words_of(slice_t text, arena_t *arena)
     size_t size = text.len < WORDS_MAX ? text.len : WORDS_MAX;
     uint8_t *bytes = arena_alloc(arena, 2 * text.len);
     splitter_t splitter = {
-        .items = arena_alloc(arena, size * sizeof(slice_t)),
+        .items = arena_alloc(arena, size * sizeof(found_t)),
         .size = size,
         .end = bytes,
     };
     size_t whole = text.len;
-    while (text.len > 0 && splitter.count < splitter.size) {
-        uint32_t point;
-        size_t len = text_decode(text, &point);
-        assert(len > 0);
-        s_take(&splitter, point);
-        text = slice_from(text, len);
-    }
+    while (text.len > 0 && splitter.count < splitter.size)
+        s_take(&splitter, s_next(&text));
     if (splitter.count < splitter.size)
         s_end(&splitter);
     assert((size_t)(splitter.end - bytes) <= 2 * whole);
-    return s_distinct(splitter.items, splitter.count);
+    return s_distinct(&splitter, arena);
 }
 
 words_t words_asked(slice_t text, arena_t *arena)

@@ -321,6 +321,24 @@ static void s_test_gaps_between_ids(void **state)
     assert_int_equal(s_count(world, 1, "first"), 4);
 }
 
+/* Eight bytes of them are sorted as a number, what is behind by itself. */
+static void s_test_words_that_begin_alike_for_long(void **state)
+{
+    static const char *const texts[] = {"приватно", "приветик", "привет",
+                                        "прив",     "привычка", "при"};
+    world_t *world = *state;
+    s_join(world, 1, 1);
+    for (size_t i = 0; i < 60; i++)
+        s_post(world, 1, 1, texts[i * 7 % COUNT_OF(texts)]);
+    s_post_as(world, 90000, 1, 1, "the segment is full");
+    assert_int_equal(s_count(world, 1, "при"), 60);
+    assert_int_equal(s_count(world, 1, "прив"), 50);
+    assert_int_equal(s_count(world, 1, "приве"), 20);
+    assert_int_equal(s_count(world, 1, "приветик"), 10);
+    assert_int_equal(s_count(world, 1, "привыч"), 10);
+    assert_int_equal(s_count(world, 1, "приват"), 10);
+}
+
 /* Words that all use, in rooms of others, cost more rows than one answer may read: by
  * columns for who is in many rooms, by words for who is in few. */
 static void s_test_a_long_search_goes_on_with_the_next_page(void **state)
@@ -461,6 +479,7 @@ int main(void)
         TEST(s_test_pages_are_newest_first),
         TEST(s_test_refusals),
         TEST(s_test_gaps_between_ids),
+        TEST(s_test_words_that_begin_alike_for_long),
         TEST(s_test_a_long_search_goes_on_with_the_next_page),
         TEST(s_test_random_operations),
     };

@@ -122,13 +122,13 @@ typedef struct actor_row {
     size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
-    bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
-                                                            event's are committed; whether there is
-                                                            now enough to warm up; NULL: none does */
     void (*soft_keep)(const void *soft, buf_t *out); /* what of it decides, for a recording; NULL:
                                                         nothing does */
     err_t (*soft_restore)(turn_t *turn, slice_t kept); /* the same again, in a re-run: in place of
                                                           warming up */
+    bool (*settled)(void *soft, const record_t *record); /* for soft state that follows rows: an
+                                                            event's are committed; whether there is
+                                                            now enough to warm up; NULL: none does */
     void (*heard)(void *soft, const record_t *record);   /* for soft state that follows what passes
                                                             unrecorded; NULL: none does */
     bool (*warm)(

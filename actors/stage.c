@@ -390,11 +390,13 @@ void stage_tick(stage_t *stage, int64_t time)
     const call_t nobody = {.time = time};
     if (stage->row->tick == NULL)
         return;
+    stage_tape_begin(stage);
     arena_reset(stage->arena);
     stage_turn_begin(stage, &nobody, NULL);
     stage->row->tick(&stage->turn);
     if (stage->turn.record_count > 0)
         stage_put_decision(stage, &nobody, ERR_OK);
+    stage_tape_put(stage, TAPE_TICK, (uint64_t)time, (slice_t){0});
 }
 
 /* ---- the rest of the turn ---- */
@@ -405,13 +407,11 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
     stage_t *stage = turn->stage;
     const event_type_t *type = event_type((uint16_t)event);
     assert(type != NULL && type->owner == stage->row->owner);
-    stage_tape_begin(stage);
     record_t record = {
         .type = type->number,
         .version = type->version,
         .epoch = stage->epoch,
         .cause = turn->cause,
-    stage_tape_put(stage, TAPE_TICK, (uint64_t)time, (slice_t){0});
         .causer = turn->cause > 0 ? (uint8_t)stage->row->owner : 0,
         .actor = (uint8_t)stage->row->owner,
         .time = stage->now,
@@ -434,6 +434,11 @@ void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t accou
     apply_fn *apply = stage->events[event];
     assert(apply != NULL);
     apply(turn, &record, body);
+    stage_pend_writes(stage);
+}
+
+void stage_pend_writes(stage_t *stage)
+{
     s_fifo_push(&stage->unsettled, store_mark(stage->store));
 }
 
@@ -449,11 +454,6 @@ err_t turn_refuse(turn_t *turn, err_t err, const char *detail)
     return err;
 }
 
-    stage_pend_writes(stage);
-}
-
-void stage_pend_writes(stage_t *stage)
-{
 store_t *turn_store(turn_t *turn)
 {
     return turn->stage->store;

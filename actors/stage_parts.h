@@ -52,10 +52,10 @@ struct turn {
     slice_t client_id;
     bool works;     /* an order for the pool was left: no decision yet */
     uint64_t cause; /* sequence of the event that is reacted to; 0 for a call */
-};
     buf_t notes;    /* for the tape: what was learned from elsewhere */
     bool withheld;  /* from the tape: a credential was made */
     unpack_t told;  /* in a re-run: what was noted then */
+};
 
 /* How far other actors' events are reacted to, see stage_react.c. */
 typedef struct reacting {
@@ -87,10 +87,10 @@ struct stage {
     uint64_t last_ticket;
     turn_t turn;
     buf_t out;
-};
     const actor_options_t *options; /* NULL: none were given */
     taping_t taping;
     bool retelling; /* it is a re-run */
+};
 
 /* A command or an event is worked on from here: an empty turn for it. */
 void stage_turn_begin(stage_t *stage, const call_t *call, const work_result_t *result);
@@ -101,7 +101,6 @@ void stage_decide(stage_t *stage, const call_t *call, const work_result_t *resul
 /* What a turn came to, for the broker. */
 void stage_put_decision(stage_t *stage, const call_t *call, err_t status);
 
-/* The waiting command is done with: its secrets are wiped. */
 /* An event was applied, pending: its writes settle together. */
 void stage_pend_writes(stage_t *stage);
 
@@ -115,6 +114,7 @@ void stage_tape_record(stage_t *stage, const record_t *record, bool pending);
 void stage_tape_result(stage_t *stage, uint64_t ticket, const work_result_t *result);
 void stage_tape_lost(stage_t *stage, tape_kind_t kind, uint64_t number);
 
+/* The waiting command is done with: its secrets are wiped. */
 void stage_waiting_end(waiting_t *waiting);
 
 /* ---- reactions ---- */

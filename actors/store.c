@@ -57,9 +57,9 @@ struct store {
     bool failed;      /* a write failed: only a database opened anew takes more */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
+    bool committed_only; /* gets pass over what is pending */
     store_watch_fn *watch; /* is told of every get; NULL: nobody is */
     void *watch_ctx;
-    bool committed_only; /* gets pass over what is pending */
 };
 
 /* ---- the disk ---- */
@@ -292,6 +292,21 @@ void store_committed_begin(store_t *store)
     store->committed_only = true;
 }
 
+err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+{
+    assert(key.len > 0 && key.ptr[0] != OWN);
+    err_t err = s_get(store, key, arena, ret_value);
+    if (store->watch != NULL && (err == ERR_OK || err == ERR_NOT_FOUND))
+        store->watch(store->watch_ctx, key, err == ERR_OK ? *ret_value : (slice_t){0});
+    return err;
+}
+
+void store_watch(store_t *store, store_watch_fn *watch, void *ctx)
+{
+    store->watch = watch;
+    store->watch_ctx = ctx;
+}
+
 bool store_rests(const store_t *store)
 {
     return store->rests;
@@ -315,21 +330,6 @@ static err_t s_scan(level_t *level, slice_t from, slice_t to, bool reverse, stor
 err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse, store_each_fn *each,
                  void *ctx)
 {
-err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
-{
-    assert(key.len > 0 && key.ptr[0] != OWN);
-    err_t err = s_get(store, key, arena, ret_value);
-    if (store->watch != NULL && (err == ERR_OK || err == ERR_NOT_FOUND))
-        store->watch(store->watch_ctx, key, err == ERR_OK ? *ret_value : (slice_t){0});
-    return err;
-}
-
-void store_watch(store_t *store, store_watch_fn *watch, void *ctx)
-{
-    store->watch = watch;
-    store->watch_ctx = ctx;
-}
-
     if (store->level == NULL)
         return ERR_CORRUPT;
     return s_judge(store, s_scan(store->level, from, to, reverse, each, ctx));

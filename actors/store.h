@@ -48,6 +48,11 @@ MUST_CHECK err_t store_hurry(store_t *store);
 /* The newest value, pending or not, copied into the arena.  ERR_NOT_FOUND is an answer. */
 MUST_CHECK err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value);
 
+/* From here on `watch` is told of every row that a get asks for, with the zero slice if there
+ * is none; NULL: no longer. */
+typedef void store_watch_fn(void *ctx, slice_t key, slice_t value);
+void store_watch(store_t *store, store_watch_fn *watch, void *ctx);
+
 /* Whether any get since the last store_rest_begin met a pending value: then an
  * answer that rests on it must wait for that commit. */
 void store_rest_begin(store_t *store);
@@ -64,11 +69,6 @@ MUST_CHECK err_t store_scan(store_t *store, slice_t from, slice_t to, bool rever
                             store_each_fn *each, void *ctx);
 
 /* ---- writing: by `apply` only ---- */
-/* From here on `watch` is told of every row that a get asks for, with the zero slice if there
- * is none; NULL: no longer. */
-typedef void store_watch_fn(void *ctx, slice_t key, slice_t value);
-void store_watch(store_t *store, store_watch_fn *watch, void *ctx);
-
 
 void store_put(store_t *store, slice_t key, slice_t value);
 void store_delete(store_t *store, slice_t key);

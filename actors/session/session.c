@@ -163,6 +163,6 @@ const actor_row_t session_actor = {
     .soft_size = sizeof(session_soft_t),
     .soft_open = s_soft_open,
     .soft_close = s_soft_close,
-};
     .soft_keep = session_keep,
     .soft_restore = session_restore,
+};

@@ -263,7 +263,7 @@ static err_t s_read_and_keep(store_t *store, slice_t key, arena_t *arena, slice_
     return err;
 }
 
-err_t store_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
+static err_t s_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 {
     assert(key.len > 0 && key.ptr[0] != OWN);
     slice_t value;

@@ -80,12 +80,23 @@ const command_t commands[] = {
     },
     {
         .name = "replay",
-        .takes = FILES | OPTION_BIT(VERIFY) | OPTION_BIT(JSON),
-        .summary = "are the projections what the journal makes of them?",
+        .takes = FILES | FILTER | OPTION_BIT(VERIFY) | OPTION_BIT(JSON) | OPTION_BIT(INTO) |
+                 OPTION_BIT(SPEED) | OPTION_BIT(DIALECT) | OPTION_BIT(FROM) | OPTION_BIT(TO) |
+                 OPTION_BIT(AT) | OPTION_BIT(UNTIL) | OPTION_BIT(CONNECTIONS) |
+                 OPTION_BIT(PREFIX) | OPTION_BIT(FILLER) | OPTION_BIT(LOOSE) | OPTION_BIT(KEY),
+        .running = true,
+        .summary = "are the projections right? or play what happened on another server",
         .detail =
             "With --verify: makes every projection anew from the journal, in a folder in $TMPDIR\n"
             "or /var/tmp that goes again, up to the record that the one on disk has applied, and\n"
-            "compares the digests of their rows.  Exits with 1 when one is different.",
+            "compares the digests of their rows, of a stopped server.  Exits with 1 when one is\n"
+            "different.\n\n"
+            "With --into: does on another server what people did on this one, as clients of a\n"
+            "--dialect, at its pace --speed times or as fast as it can be.  People get new accounts\n"
+            "with names behind --prefix, fresh passwords and e-mails that are nobody's.  It begins\n"
+            "at --from or --at, with the rooms as they were then, and ends at --to or --until.\n"
+            "Tells how many calls there were of each kind, how long they took, what was refused,\n"
+            "and what could not be said.  Exits with 1 when anything was refused.",
         .run = replay_run,
     },
     {

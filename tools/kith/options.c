@@ -14,7 +14,7 @@
 /* Codes of options without a letter. */
 enum { CODE_FIRST = 256 };
 
-enum { COUNT_MAX = 100000, WINDOW_MAX = 1000, HOUR = 3600 };
+enum { COUNT_MAX = 100000, WINDOW_MAX = 1000, CONNECTIONS_MAX = 10000, HOUR = 3600 };
 
 /* What an option takes, and where in options_t that goes. */
 typedef enum takes { TAKES_NOTHING, TAKES_TEXT, TAKES_NUMBER } takes_t;
@@ -82,6 +82,21 @@ static const struct {
     [OPTION_AT] = {"at", "POINT", 0, "a sequence, or a time: 2026-12-31T18:00:00Z", TEXT(at)},
     [OPTION_AS] = {"as", "N", 0, "ask as this account, not as an operator",
                    NUMBER(as, 1, INT64_MAX)},
+    [OPTION_INTO] = {"into", "URL", 0, "play it on the server there, such as http://127.0.0.1:8080",
+                     TEXT(into)},
+    [OPTION_SPEED] = {"speed", "N", 0, "times its own pace (1), or max: as fast as it can be",
+                      TEXT(speed)},
+    [OPTION_DIALECT] = {"dialect", "NAME", 0,
+                        "native, rest, matcha, chatapi, chatbackend, flask or matcha42",
+                        TEXT(dialect)},
+    [OPTION_CONNECTIONS] = {"connections", "N", 0, "at most so many at once (64)",
+                            NUMBER(connections, 1, CONNECTIONS_MAX)},
+    [OPTION_PREFIX] = {"prefix", "TEXT", 0, "what names of people begin with there", TEXT(prefix)},
+    [OPTION_FILLER] = {"filler", NULL, 0, "say other words of the same length", FLAG(filler)},
+    [OPTION_LOOSE] = {"loose", NULL, 0, "people in a room do not wait for each other", FLAG(loose)},
+    [OPTION_KEY] = {"key", "FILE", 0, "an API key of that server, for what staff does", TEXT(key)},
+    [OPTION_CONFIG] = {"config", "FILE", 0, "the server's settings, which are kept too",
+                       TEXT(config)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };

@@ -40,6 +40,15 @@ typedef enum option_id {
     OPTION_VERIFY,
     OPTION_AT,
     OPTION_AS,
+    OPTION_INTO,
+    OPTION_SPEED,
+    OPTION_DIALECT,
+    OPTION_CONNECTIONS,
+    OPTION_PREFIX,
+    OPTION_FILLER,
+    OPTION_LOOSE,
+    OPTION_KEY,
+    OPTION_CONFIG,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -80,6 +89,15 @@ typedef struct options {
     bool verify;
     const char *at; /* a sequence, or a time */
     uint64_t as;
+    const char *into;  /* URL */
+    const char *speed; /* "max", or a factor */
+    const char *dialect;
+    uint64_t connections;
+    const char *prefix;
+    bool filler;
+    bool loose;
+    const char *key;          /* file */
+    const char *config;       /* file */
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

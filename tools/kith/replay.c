@@ -1,4 +1,5 @@
 /* replay.c - kith replay --verify: are the projections what the journal makes of them?
+ * With --into it is something else: into/into.c.
  *
  * Every projection is made anew in a temporary folder from the same records that the one on
  * disk has applied, and the digests of their rows are compared. */
@@ -10,6 +11,7 @@
 #include "actors/crypto.h"
 #include "tools/kith/cast.h"
 #include "tools/kith/command.h"
+#include "tools/kith/into/into.h"
 #include "tools/kith/place.h"
 #include "tools/kith/walk.h"
 
@@ -22,6 +24,7 @@ typedef struct projection {
     uint64_t applied;
     uint8_t digest[CRYPTO_BLAKE256_SIZE];
     uint8_t made[CRYPTO_BLAKE256_SIZE];
+    int64_t took_us; /* to make it, of a processor */
     bool same;
 } projection_t;
 
@@ -77,6 +80,7 @@ static err_t s_compare(replay_t *replay)
     err_t err = ERR_OK;
     for (size_t i = 0; i < replay->count && err == ERR_OK; i++) {
         projection_t *projection = &replay->all[i];
+        projection->took_us = cast_took_us(replay->cast, i);
         err = store_digest(cast_store(replay->cast, i), projection->made);
         projection->same = err == ERR_OK && projection->err == ERR_OK &&
                            memcmp(projection->made, projection->digest, CRYPTO_BLAKE256_SIZE) == 0;
@@ -103,9 +107,10 @@ static void s_print(const options_t *options, const projection_t *projection)
     crypto_hex(&made, slice_new(projection->made, CRYPTO_BLAKE256_SIZE));
     if (options->json)
         printf("{\"actor\":\"%s\",\"applied\":%" PRIu64
-               ",\"verdict\":\"%s\",\"digest\":\"%.*s\",\"made\":\"%.*s\"}\n",
+               ",\"verdict\":\"%s\",\"digest\":\"%.*s\",\"made\":\"%.*s\","
+               "\"processor_us\":%" PRId64 "}\n",
                projection->row->name, projection->applied, s_verdict(projection),
-               SLICE_ARG(buf_slice(&disk)), SLICE_ARG(buf_slice(&made)));
+               SLICE_ARG(buf_slice(&disk)), SLICE_ARG(buf_slice(&made)), projection->took_us);
     else
         printf("%-8s %10" PRIu64 "  %-9s  %.*s\n", projection->row->name, projection->applied,
                s_verdict(projection), SLICE_ARG(buf_slice(&made)));
@@ -154,10 +159,12 @@ outcome_t replay_run(const options_t *options)
 {
     replay_t replay = {0};
     walk_t walk = {.options = options, .eyes = {&replay, s_record, s_flaw}};
-    if (!options->verify) {
-        fprintf(stderr, "kith: say kith replay --verify\n");
+    if (options->verify == (options->into != NULL)) {
+        fprintf(stderr, "kith: say kith replay --verify, or kith replay --into URL\n");
         return OUTCOME_USAGE;
     }
+    if (options->into != NULL)
+        return into_run(options);
     if (!place_free(options->data))
         return OUTCOME_BAD;
     s_inspect(&replay, options->data);

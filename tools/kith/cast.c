@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "actors/bus.h"
+#include "actors/clock.h"
 #include "actors/level.h"
 
 enum {
@@ -39,9 +40,10 @@ typedef struct part {
     bus_t *bus; /* the thread's */
     pthread_t thread;
     bool running;
-    unsigned pages; /* on their way */
-    uint64_t taken; /* records */
-    err_t err;      /* the first; read when the thread has ended */
+    unsigned pages;  /* on their way */
+    uint64_t taken;  /* records */
+    int64_t took_us; /* of a processor; read when the thread has ended */
+    err_t err;       /* the first; read when the thread has ended */
 } part_t;
 
 struct cast {
@@ -101,6 +103,7 @@ static void *s_main(void *ctx)
     }
     if (part->err == ERR_OK)
         part->err = stage_flush(part->stage);
+    part->took_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
     return NULL;
 }
 
@@ -255,4 +258,10 @@ store_t *cast_store(cast_t *cast, size_t part)
 {
     assert(part < cast->count && !cast->parts[part].running);
     return cast->parts[part].store;
+}
+
+int64_t cast_took_us(const cast_t *cast, size_t part)
+{
+    assert(part < cast->count && !cast->parts[part].running);
+    return cast->parts[part].took_us;
 }

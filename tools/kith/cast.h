@@ -37,4 +37,7 @@ MUST_CHECK err_t cast_rest(cast_t *cast);
 stage_t *cast_stage(cast_t *cast, size_t part);
 store_t *cast_store(cast_t *cast, size_t part);
 
+/* What the part's thread took of a processor, in µs. */
+int64_t cast_took_us(const cast_t *cast, size_t part);
+
 #endif

@@ -60,6 +60,14 @@ MUST_CHECK err_t codec_from_json(const json_node_t *members, const shape_t *shap
 MUST_CHECK err_t codec_set_json(void *object, const json_node_t *members, const shape_t *shape,
                                 unknown_t unknown, arena_t *arena, fault_t *fault);
 
+/* The whole of it, for those who may read the journal: hidden fields too, and bytes as
+ * hexadecimal digits.  Secrets are not written even so.  What it writes it reads, unless a
+ * number is 2^53 or more. */
+void codec_put_json_whole(buf_t *out, const shape_t *shape, const void *object);
+MUST_CHECK err_t codec_from_json_whole(const json_node_t *members, const shape_t *shape,
+                                       unknown_t unknown, arena_t *arena, fault_t *fault,
+                                       void **ret_object);
+
 /* Set one field from a text (a path segment or a query parameter); a list of numbers has
  * commas between them, and lies in the arena.  Bounds are checked by codec_check once all
  * fields are set. */

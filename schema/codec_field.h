@@ -4,6 +4,9 @@
 
 #include "schema/codec.h"
 
+/* Whose eyes something is for: those of bus and journal see hidden fields too. */
+typedef enum view { VIEW_ALL, VIEW_CLIENT } view_t;
+
 static inline const void *field_at(const field_t *field, const void *object)
 {
     return (const uint8_t *)object + field->offset;

@@ -1,22 +1,25 @@
-/* codec_json.c - structs to and from JSON objects, as clients see them. */
+/* codec_json.c - structs to and from JSON objects, as clients see them, or whole, as the
+ * journal has them.  Bytes have a form only there: two hexadecimal digits each. */
 #include "schema/codec.h"
 #include "schema/codec_field.h"
 
-static bool s_shown(const field_t *field, const void *object)
+static bool s_shown(const field_t *field, const void *object, view_t view)
 {
-    if (field->need == NEED_HID || field->need == NEED_SEC)
+    if (field->need == NEED_SEC || (field->need == NEED_HID && view == VIEW_CLIENT))
         return false;
     return field->need == NEED_REQ || !field_absent(field, object);
 }
 
-static void s_put_list(buf_t *out, const field_t *field, const list_t *list)
+static void s_put_object(buf_t *out, const shape_t *shape, const void *object, view_t view);
+
+static void s_put_list(buf_t *out, const field_t *field, const list_t *list, view_t view)
 {
     const shape_t *shape = field->shape();
     buf_append_byte(out, '[');
     for (size_t i = 0; i < list->count; i++) {
         if (i > 0)
             buf_append_byte(out, ',');
-        codec_put_json(out, shape, (const uint8_t *)list->items + i * shape->size);
+        s_put_object(out, shape, (const uint8_t *)list->items + i * shape->size, view);
     }
     buf_append_byte(out, ']');
 }
@@ -32,7 +35,18 @@ static void s_put_ids(buf_t *out, const ids_t *ids)
     buf_append_byte(out, ']');
 }
 
-static void s_put_value(buf_t *out, const field_t *field, const void *at)
+static void s_put_bytes(buf_t *out, slice_t bytes)
+{
+    static const char digits[] = "0123456789abcdef";
+    buf_append_byte(out, '"');
+    for (size_t i = 0; i < bytes.len; i++) {
+        buf_append_byte(out, (uint8_t)digits[bytes.ptr[i] >> 4]);
+        buf_append_byte(out, (uint8_t)digits[bytes.ptr[i] & 15]);
+    }
+    buf_append_byte(out, '"');
+}
+
+static void s_put_value(buf_t *out, const field_t *field, const void *at, view_t view)
 {
     switch (field->kind) {
     case KIND_U64:
@@ -55,36 +69,54 @@ static void s_put_value(buf_t *out, const field_t *field, const void *at)
         if (*(const void *const *)at == NULL)
             buf_append_text(out, "null");
         else
-            codec_put_json(out, field->shape(), *(const void *const *)at);
+            s_put_object(out, field->shape(), *(const void *const *)at, view);
         return;
     case KIND_LIST:
-        s_put_list(out, field, at);
+        s_put_list(out, field, at, view);
         return;
     case KIND_IDS:
         s_put_ids(out, at);
         return;
-    case KIND_BIN: /* bytes are for the bus; JSON has no form for them here */
-        buf_append_text(out, "null");
+    case KIND_BIN:
+        if (view == VIEW_CLIENT)
+            buf_append_text(out, "null");
+        else
+            s_put_bytes(out, *(const slice_t *)at);
         return;
     }
 }
 
-void codec_put_members(buf_t *out, const shape_t *shape, const void *object)
+static void s_put_members(buf_t *out, const shape_t *shape, const void *object, view_t view)
 {
     for (size_t i = 0; i < shape->count; i++) {
         const field_t *field = &shape->fields[i];
-        if (!s_shown(field, object))
+        if (!s_shown(field, object, view))
             continue;
         json_put_key(out, field->name);
-        s_put_value(out, field, field_at(field, object));
+        s_put_value(out, field, field_at(field, object), view);
     }
+}
+
+static void s_put_object(buf_t *out, const shape_t *shape, const void *object, view_t view)
+{
+    buf_append_byte(out, '{');
+    s_put_members(out, shape, object, view);
+    buf_append_byte(out, '}');
+}
+
+void codec_put_members(buf_t *out, const shape_t *shape, const void *object)
+{
+    s_put_members(out, shape, object, VIEW_CLIENT);
 }
 
 void codec_put_json(buf_t *out, const shape_t *shape, const void *object)
 {
-    buf_append_byte(out, '{');
-    codec_put_members(out, shape, object);
-    buf_append_byte(out, '}');
+    s_put_object(out, shape, object, VIEW_CLIENT);
+}
+
+void codec_put_json_whole(buf_t *out, const shape_t *shape, const void *object)
+{
+    s_put_object(out, shape, object, VIEW_ALL);
 }
 
 /* ---- reading ---- */
@@ -93,6 +125,7 @@ void codec_put_json(buf_t *out, const shape_t *shape, const void *object)
 typedef struct reading {
     const shape_t *shape;
     unknown_t unknown;
+    view_t view;
     arena_t *arena;
     fault_t *fault;
     uint8_t *object;
@@ -114,13 +147,19 @@ static err_t s_read_choice(const reading_t *reading, const field_t *field, const
     return ERR_OK;
 }
 
+/* The same reading, of another object. */
+static err_t s_read_into(const reading_t *reading, void *object, const shape_t *shape,
+                         const json_node_t *members);
+
 static err_t s_read_object(const reading_t *reading, const field_t *field, const json_node_t *value)
 {
-    void *object;
+    const shape_t *shape = field->shape();
+    void *object = arena_alloc(reading->arena, shape->size);
     if (!json_is_object(value))
         return s_wrong(reading, field, "must be an object");
-    err_t err = codec_from_json(value, field->shape(), reading->unknown, reading->arena,
-                                reading->fault, &object);
+    err_t err = s_read_into(reading, object, shape, value);
+    if (err == ERR_OK)
+        err = codec_check(shape, object, reading->fault);
     if (err == ERR_OK)
         *(void **)(void *)(reading->object + field->offset) = object;
     return err;
@@ -150,12 +189,36 @@ static err_t s_read_list(const reading_t *reading, const field_t *field, const j
 
     uint8_t *items = arena_alloc(reading->arena, count * shape->size);
     for (size_t i = 0; i < count; i++) {
-        err_t err = codec_set_json(items + i * shape->size, json_item(value, i), shape,
-                                   reading->unknown, reading->arena, reading->fault);
+        err_t err = s_read_into(reading, items + i * shape->size, shape, json_item(value, i));
         if (err != ERR_OK)
             return err;
     }
     *(list_t *)(void *)(reading->object + field->offset) = (list_t){items, count};
+    return ERR_OK;
+}
+
+static int s_digit(uint8_t letter)
+{
+    if (letter >= '0' && letter <= '9')
+        return letter - '0';
+    return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
+}
+
+static err_t s_read_bytes(const reading_t *reading, const field_t *field, const json_node_t *value)
+{
+    slice_t text;
+    if (reading->view == VIEW_CLIENT)
+        return s_wrong(reading, field, "cannot be given here");
+    if (!json_text(value, &text) || text.len % 2 != 0)
+        return s_wrong(reading, field, "must be bytes, two hexadecimal digits each");
+    uint8_t *bytes = arena_alloc(reading->arena, text.len / 2 + 1);
+    for (size_t i = 0; i < text.len / 2; i++) {
+        int high = s_digit(text.ptr[2 * i]), low = s_digit(text.ptr[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return s_wrong(reading, field, "must be bytes, two hexadecimal digits each");
+        bytes[i] = (uint8_t)(high * 16 + low);
+    }
+    *(slice_t *)(void *)(reading->object + field->offset) = slice_new(bytes, text.len / 2);
     return ERR_OK;
 }
 
@@ -183,7 +246,7 @@ static err_t s_read_kind(const reading_t *reading, const field_t *field, const j
     case KIND_LIST:
         return s_read_list(reading, field, value);
     case KIND_BIN:
-        return s_wrong(reading, field, "cannot be given here");
+        return s_read_bytes(reading, field, value);
     }
     return ERR_INTERNAL;
 }
@@ -199,7 +262,7 @@ static err_t s_read_member(void *ctx, const char *name, const json_node_t *value
 {
     const reading_t *reading = ctx;
     const field_t *field = shape_field(reading->shape, slice_of(name));
-    if (field == NULL || field->need == NEED_HID) {
+    if (field == NULL || (field->need == NEED_HID && reading->view == VIEW_CLIENT)) {
         if (reading->unknown == UNKNOWN_IGNORED)
             return ERR_OK;
         /* The name is the client's own, so it lives as long as the tree. */
@@ -211,15 +274,25 @@ static err_t s_read_member(void *ctx, const char *name, const json_node_t *value
     return s_read_value(reading, field, value);
 }
 
+static err_t s_read_into(const reading_t *reading, void *object, const shape_t *shape,
+                         const json_node_t *members)
+{
+    reading_t inner = *reading;
+    inner.shape = shape;
+    inner.object = object;
+    if (!json_is_object(members)) {
+        *reading->fault = (fault_t){NULL, "a JSON object is expected"};
+        return ERR_INVALID;
+    }
+    return json_each(members, s_read_member, &inner);
+}
+
 err_t codec_set_json(void *object, const json_node_t *members, const shape_t *shape,
                      unknown_t unknown, arena_t *arena, fault_t *fault)
 {
-    reading_t reading = {shape, unknown, arena, fault, object};
-    if (!json_is_object(members)) {
-        *fault = (fault_t){NULL, "a JSON object is expected"};
-        return ERR_INVALID;
-    }
-    return json_each(members, s_read_member, &reading);
+    const reading_t reading = {
+        .unknown = unknown, .view = VIEW_CLIENT, .arena = arena, .fault = fault};
+    return s_read_into(&reading, object, shape, members);
 }
 
 err_t codec_from_json(const json_node_t *members, const shape_t *shape, unknown_t unknown,
@@ -227,6 +300,20 @@ err_t codec_from_json(const json_node_t *members, const shape_t *shape, unknown_
 {
     void *object = arena_alloc(arena, shape->size);
     err_t err = codec_set_json(object, members, shape, unknown, arena, fault);
+    if (err == ERR_OK)
+        err = codec_check(shape, object, fault);
+    if (err == ERR_OK)
+        *ret_object = object;
+    return err;
+}
+
+err_t codec_from_json_whole(const json_node_t *members, const shape_t *shape, unknown_t unknown,
+                            arena_t *arena, fault_t *fault, void **ret_object)
+{
+    const reading_t reading = {
+        .unknown = unknown, .view = VIEW_ALL, .arena = arena, .fault = fault};
+    void *object = arena_alloc(arena, shape->size);
+    err_t err = s_read_into(&reading, object, shape, members);
     if (err == ERR_OK)
         err = codec_check(shape, object, fault);
     if (err == ERR_OK)

@@ -10,8 +10,6 @@
 #include "schema/codec_field.h"
 #include "schema/pack.h"
 
-typedef enum view { VIEW_ALL, VIEW_CLIENT } view_t;
-
 static bool s_written(const field_t *field, const void *object, view_t view)
 {
     if (view == VIEW_CLIENT && (field->need == NEED_HID || field->need == NEED_SEC))

@@ -252,6 +252,13 @@ static void s_sort_marks(audit_t *audit)
         qsort(audit->marks, count, sizeof *audit->marks, s_compare);
 }
 
+/* Where the reading begins. */
+static size_t s_place(const audit_t *audit, const row_t *row)
+{
+    uint64_t from = audit->options->from;
+    return row_count(row) > 0 && from > row_first(row, 0) ? row_place(row, from) : 0;
+}
+
 static err_t s_read_segments(audit_t *audit, const char *path)
 {
     fault_t fault;
@@ -259,12 +266,13 @@ static err_t s_read_segments(audit_t *audit, const char *path)
     err_t err = row_open(path, &fault, &row);
     if (err != ERR_OK)
         return err;
-    audit->report->segments = row_count(row);
-    audit->report->first = row_count(row) > 0 ? row_first(row, 0) : 0;
+    size_t place = s_place(audit, row);
+    audit->report->segments = row_count(row) - place;
+    audit->report->first = row_count(row) > 0 ? row_first(row, place) : 0;
     if (audit->options->wanted >= audit->report->first && audit->report->first > 0)
         audit->tree.wanted = audit->options->wanted - audit->report->first + 1;
-    for (size_t i = 0; err == ERR_OK && i < row_count(row) && !audit->stopped; i++)
-        err = s_read_segment(audit, path, row, i);
+    for (; err == ERR_OK && place < row_count(row) && !audit->stopped; place++)
+        err = s_read_segment(audit, path, row, place);
     row_close(&row);
     return err;
 }

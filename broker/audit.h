@@ -39,7 +39,9 @@ typedef struct audit_options {
     bool clean; /* the last one has ended in order: nothing may be torn */
     const audit_mark_t *marks;
     size_t mark_count;
-    uint64_t wanted; /* a record whose path in the tree is kept; 0: none */
+    uint64_t from;           /* segments that lie wholly before this record are passed over */
+    const audit_mark_t *cut; /* the last record that retention has removed; NULL: none is gone */
+    uint64_t wanted;         /* a record whose path in the tree is kept; 0: none */
 } audit_options_t;
 
 typedef struct audit_report {

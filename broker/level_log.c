@@ -126,3 +126,18 @@ level_found_t level_log_next(level_log_t *log, slice_t *ret_record)
         }
     }
 }
+
+size_t level_log_whole(slice_t file)
+{
+    level_log_t log = {.file = file};
+    slice_t record;
+    size_t whole = 0;
+    level_found_t found = LEVEL_FOUND;
+    while (found == LEVEL_FOUND || found == LEVEL_DAMAGED) {
+        found = level_log_next(&log, &record);
+        if (found == LEVEL_FOUND)
+            whole = log.at;
+    }
+    buf_free(&log.parts);
+    return found == LEVEL_TORN ? whole : file.len;
+}

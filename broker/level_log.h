@@ -28,4 +28,7 @@ typedef struct level_log {
 /* The next record, valid until the next call; written for LEVEL_FOUND only. */
 level_found_t level_log_next(level_log_t *log, slice_t *ret_record);
 
+/* Bytes of a file without the record that it was torn in, if it was. */
+size_t level_log_whole(slice_t file);
+
 #endif

@@ -28,6 +28,10 @@ typedef struct command {
 
 command_fn tail_run;
 command_fn dump_run;
+command_fn export_run;
+command_fn import_run;
+command_fn backup_run;
+command_fn restore_run;
 command_fn verify_run;
 command_fn prove_run;
 command_fn check_run;

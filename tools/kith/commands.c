@@ -24,8 +24,11 @@ const command_t commands[] = {
     {
         .name = "journal dump",
         .takes = FILES | FILTER | OPTION_BIT(FROM) | OPTION_BIT(TO) | OPTION_BIT(JSON),
-        .summary = "every record of a stopped server's journal",
-        .detail = "Prints a record a line, in order.  Secrets are never shown.",
+        .running = true,
+        .summary = "every record of a journal, to look at",
+        .detail =
+            "Prints a record a line, in order, whether or not a server runs.  What no client may\n"
+            "see is left out; kith export says everything.",
         .run = dump_run,
     },
     {
@@ -68,6 +71,61 @@ const command_t commands[] = {
         .summary = "how large the journal is, and from when to when",
         .detail = "Counts without reading the records.",
         .run = stats_run,
+    },
+    {
+        .name = "export",
+        .takes = FILES | FILTER | OPTION_BIT(FROM) | OPTION_BIT(TO),
+        .running = true,
+        .summary = "the journal as lines of JSON, with all that is in it",
+        .detail =
+            "A record a line: what schema/SCHEMA.md calls `exported`, with the event as `body`,\n"
+            "hidden fields and all; so the lines are as secret as the journal.  Each makes its\n"
+            "record again byte for byte.  The journal is checked on the way, and may be a running\n"
+            "server's.  Exits with 1 when it is damaged.",
+        .run = export_run,
+    },
+    {
+        .name = "import",
+        .operands = "[FILE]",
+        .takes = FILES | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "a new journal out of such lines",
+        .detail =
+            "In --data, a folder that is empty or missing; from standard input without FILE.  The\n"
+            "same records with the same sequences, and so the same hashes: an anchor of the old\n"
+            "journal holds for the new one.  All lines are wanted, from record 1 on, as far as\n"
+            "they go (kith export --to N); what filters have left holes in is refused.  Where\n"
+            "lines were edited take `hash` and `record` out of all of them: the chain is made "
+            "anew.",
+        .run = import_run,
+    },
+    {
+        .name = "backup",
+        .operands = "FOLDER",
+        .takes = FILES | OPTION_BIT(CONFIG) | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "a copy of the data folder, also of a running server",
+        .detail =
+            "Everything that was acknowledged before it began, and what is needed to go on from\n"
+            "there: files, keys, snapshots; projections are made anew.  The same FOLDER again "
+            "takes\n"
+            "what is new only; until that is whole the last backup stays as it was.  Files that\n"
+            "never change are taken by a second name where both folders are on one disk.  The\n"
+            "journal is checked as it is copied.  backup.json stands for a whole backup, and is "
+            "an\n"
+            "anchor, too.",
+        .run = backup_run,
+    },
+    {
+        .name = "restore",
+        .operands = "FOLDER",
+        .takes = FILES | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "a data folder out of a backup",
+        .detail =
+            "In --data, which is empty or missing.  First every file's hash and every record is\n"
+            "checked; all that is wrong is told, and then nothing is written.",
+        .run = restore_run,
     },
     {
         .name = "digest",

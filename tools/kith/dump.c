@@ -1,67 +1,89 @@
-/* dump.c - kith journal dump */
+/* dump.c - kith journal dump and kith export: the wanted records of a walk, a line each.
+ *
+ * One is for people and for programs that look at what clients may see too; the other says
+ * everything, so that a journal can be made of it again (line.h). */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "tools/kith/command.h"
 #include "tools/kith/filter.h"
-#include "tools/kith/place.h"
+#include "tools/kith/line.h"
 #include "tools/kith/show.h"
+#include "tools/kith/walk.h"
 
-enum { PAGE_BYTES = 1024 * 1024 };
+enum { LINES_BYTES = 256 * 1024 }; /* that are written at once */
 
 typedef struct dump {
     const options_t *options;
+    line_t *line; /* of an export; NULL otherwise */
     arena_t *arena;
-    buf_t page;
     buf_t lines;
+    bool damaged;
 } dump_t;
 
-/* Print the wanted records of the page; false behind the last one wanted. */
-static bool s_print_page(dump_t *dump)
+static void s_put(dump_t *dump, const record_t *record, const uint8_t hash[HASH_SIZE])
 {
-    const options_t *options = dump->options;
-    slice_t in = buf_slice(&dump->page);
-    record_t record;
-    bool wanted = true;
-    dump->lines.len = 0;
-    while (wanted && in.len > 0 && record_read(&in, &record) == ERR_OK) {
-        wanted = options->to == 0 || record.seq <= options->to;
-        if (!wanted || !filter_fits(options, &record))
-            continue;
-        if (options->json)
-            show_record_json(&dump->lines, &record, dump->arena);
-        else
-            show_record(&dump->lines, &record, dump->arena);
-    }
-    fwrite(dump->lines.data, 1, dump->lines.len, stdout);
-    return wanted && !ferror(stdout);
+    if (dump->line != NULL)
+        line_put(dump->line, &dump->lines, record, hash);
+    else if (dump->options->json)
+        show_record_json(&dump->lines, record, dump->arena);
+    else
+        show_record(&dump->lines, record, dump->arena);
 }
 
-static err_t s_dump(dump_t *dump, journal_t *journal)
+static void s_write(dump_t *dump)
 {
-    uint64_t first = journal_first(journal);
-    uint64_t from = dump->options->from > first ? dump->options->from : first;
-    err_t err = ERR_OK;
-    bool more = true;
-    while (err == ERR_OK && more && from <= journal_head(journal)) {
-        dump->page.len = 0;
-        err = journal_read(journal, from, PAGE_BYTES, &dump->page, &from);
-        more = s_print_page(dump);
-    }
-    return err;
+    fwrite(dump->lines.data, 1, dump->lines.len, stdout);
+    dump->lines.len = 0;
+}
+
+static bool s_record(void *ctx, const record_t *record, const uint8_t hash[HASH_SIZE])
+{
+    dump_t *dump = ctx;
+    const options_t *options = dump->options;
+    if (options->to != 0 && record->seq > options->to)
+        return false;
+    if (record->seq >= options->from && filter_fits(options, record))
+        s_put(dump, record, hash);
+    if (dump->lines.len >= LINES_BYTES)
+        s_write(dump);
+    return !ferror(stdout);
+}
+
+static void s_flaw(void *ctx, const audit_flaw_t *flaw)
+{
+    dump_t *dump = ctx;
+    if (flaw->damage)
+        walk_print_flaw(flaw, "kith: ", stderr);
+    dump->damaged = dump->damaged || flaw->damage;
+}
+
+static outcome_t s_run(dump_t *dump)
+{
+    walk_t walk = {
+        .options = dump->options,
+        .eyes = {dump, s_record, s_flaw},
+        .from = dump->options->from,
+        .quiet = isatty(STDOUT_FILENO),
+    };
+    bool read = walk_run(&walk);
+    s_write(dump);
+    buf_free(&dump->lines);
+    return read && !dump->damaged ? OUTCOME_GOOD : OUTCOME_BAD;
 }
 
 outcome_t dump_run(const options_t *options)
 {
-    journal_t *journal = NULL;
-    if (!place_open(options->data, &journal))
-        return OUTCOME_BAD;
     dump_t dump = {.options = options, .arena = arena_new()};
-    err_t err = s_dump(&dump, journal);
-    if (err != ERR_OK)
-        place_complain(options->data, err);
-    journal_close(&journal);
+    outcome_t outcome = s_run(&dump);
     arena_destroy(&dump.arena);
-    buf_free(&dump.page);
-    buf_free(&dump.lines);
-    return err == ERR_OK ? OUTCOME_GOOD : OUTCOME_BAD;
+    return outcome;
+}
+
+outcome_t export_run(const options_t *options)
+{
+    dump_t dump = {.options = options, .line = line_new()};
+    outcome_t outcome = s_run(&dump);
+    line_destroy(&dump.line);
+    return outcome;
 }

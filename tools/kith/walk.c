@@ -137,6 +137,7 @@ static bool s_read(trip_t *trip)
         .clean = trip->clean,
         .marks = trip->marks,
         .mark_count = trip->mark_count,
+        .from = walk->from,
         .wanted = walk->wanted,
     };
     char path[PATH_MAX];

@@ -14,6 +14,7 @@ typedef struct walk {
     const options_t *options;
     audit_eyes_t eyes; /* with the caller's ctx */
     bool projections;  /* hold it against those of a stopped server, too */
+    uint64_t from;     /* what lies wholly before this record is passed over */
     uint64_t wanted;   /* a record whose path in the tree is wanted; 0: none */
     bool quiet;        /* no progress on a terminal */
 

@@ -951,6 +951,62 @@ export interface Anchor {
     clean?: boolean;
 }
 
+/** A line of `kith export`: a record, with the event's fields beside these as `body`. */
+export interface Exported {
+    /** Its place in the journal */
+    seq: number;
+    /** When it was decided */
+    time: number;
+    /** Name of the event */
+    type?: string;
+    /** Of its body */
+    version?: number;
+    /** Whose event it is */
+    actor?: 'broker' | 'session' | 'room' | 'edge' | 'search' | 'matching' | 'notifier';
+    /** Never falls */
+    epoch?: number;
+    /** Sequence of the event that this one reacts to */
+    cause?: number;
+    /** Who reacted */
+    causer?: 'broker' | 'session' | 'room' | 'edge' | 'search' | 'matching' | 'notifier';
+    /** The account that asked */
+    principal?: number;
+    /** Who hears this room hears it */
+    room?: number;
+    /** Who hears this account hears it */
+    account?: number;
+    /** As the sender gave it */
+    client_id?: string;
+    /** Of the key that seals its personal fields */
+    key_id?: number;
+    /** BLAKE2b-256 of the record before; zeros in the first */
+    previous?: Uint8Array;
+    /** BLAKE2b-256 of this one */
+    hash?: Uint8Array;
+    /** Its bytes in base64, where the other fields do not make them */
+    record?: string;
+}
+
+/** What backup.json says: the folder that it lies in is a whole backup. */
+export interface Backup {
+    /** The version of this format */
+    kith_backup: number;
+    /** The oldest record */
+    first?: number;
+    /** The last record */
+    seq: number;
+    /** BLAKE2b-256 of it, in hexadecimal */
+    hash: string;
+    /** When it was made */
+    time: number;
+    /** That it has, besides this one and `digests` */
+    files: number;
+    /** Of them */
+    bytes: number;
+    /** BLAKE2b-256 of the file `digests`, in hexadecimal */
+    digests: string;
+}
+
 /** What stands beside, on the way up a tree of hashes: one of the two. */
 export interface ProofStep {
     /** Hash of the left neighbour, in hexadecimal */
@@ -969,6 +1025,152 @@ export interface Proof {
     path: ProofStep[];
     /** What the path leads to */
     anchor: Anchor;
+}
+
+/** A command that waits for the pool when a recording begins. */
+export interface TapeWaiting {
+    /** Of its order */
+    ticket: number;
+    /** Its envelope, without secrets */
+    call: Uint8Array;
+}
+
+/** An actor as it is when the recording of its inputs begins: broker/RECORDING.md. */
+export interface TapeBegin {
+    /** Of the recording */
+    format: number;
+    /** Which */
+    actor: 'broker' | 'session' | 'room' | 'edge' | 'search' | 'matching' | 'notifier';
+    /** The server's version */
+    build?: string;
+    /** The last record that its rows reflect */
+    applied?: number;
+    /** In which it decides */
+    epoch?: number;
+    /** The actor's time */
+    now?: number;
+    /** Own events that are decided and not committed: those that come first */
+    pending?: number;
+    /** The last ticket that was given out */
+    tickets?: number;
+    /** Commands that wait for the pool */
+    waiting?: TapeWaiting[];
+    /** It reacts to others' events */
+    reacting?: boolean;
+    /** It has done so before */
+    ever?: boolean;
+    /** All up to here is reacted to, be it pending */
+    seen?: number;
+    /** And this far it is committed */
+    done?: number;
+    /** The last whose reaction is not committed */
+    open?: number;
+    /** Pending events on which a reaction rests that came to nothing */
+    rests?: number;
+    /** Settings that it decides by */
+    reveal_emails?: boolean;
+    /** The same */
+    public_uuids?: boolean;
+    /** The same */
+    proven_only?: boolean;
+    /** The same: mails are sent */
+    mails?: boolean;
+    /** The same: pushes are */
+    pushes?: boolean;
+    /** The same, in microseconds */
+    digest_after?: number;
+    /** The same */
+    digest_every?: number;
+    /** The same: where webhooks go */
+    hook_urls?: string;
+    /** The same */
+    push_trusted?: string;
+    /** The same, in seconds */
+    push_wait?: number;
+    /** Its soft state, one of the next three */
+    soft?: Uint8Array;
+}
+
+/** Who is connected. */
+export interface SessionTape {
+    /** Peer numbers of the edges; 0: free */
+    edges?: number[];
+    /** Pairs: an account, and a bit for each edge that has it */
+    people?: number[];
+    /** Accounts whose coming or going is yet to be told */
+    untold?: number[];
+    /** Pairs: an account that says to be online, and until when */
+    said?: number[];
+    /** The same, of each account the one that counts */
+    said_last?: number[];
+    /** As `said`, of those who have a ticket */
+    awaited?: number[];
+    /** As `said_last` */
+    awaited_last?: number[];
+}
+
+/** The matchmaker's lobby, whose tickets are in the rows. */
+export interface MatchingTape {
+    /** Threes: a ticket, when it is due, and 1 if it stands aside */
+    waiters?: number[];
+    /** Accounts whose likes and matches are to be looked at */
+    doubts?: number[];
+}
+
+/** A push that is on its way. */
+export interface TapeFlight {
+    /** For which browser */
+    subscription: number;
+    /** Nothing has reached it before */
+    shy?: boolean;
+    /** Of the notification */
+    id: number;
+    /** When the last of it came */
+    time: number;
+}
+
+/** Who is connected, and what is on its way. */
+export interface NotifierTape {
+    /** Accounts that are connected */
+    present?: number[];
+    /** Before which there is no digest; 0: not known yet */
+    digests_begin?: number;
+    /** Mails are sent */
+    mails?: boolean;
+    /** The next to be looked at */
+    mail_cursor?: number;
+    /** Numbers of those that are on their way */
+    mailing?: number[];
+    /** Webhooks are */
+    hooks?: boolean;
+    /** The next to be looked at */
+    hook_cursor?: number;
+    /** Numbers of those that are on their way */
+    hooking?: number[];
+    /** How many are on their way to each server */
+    hook_busy?: number[];
+    /** Pushes are */
+    pushes?: boolean;
+    /** Who was looked at last */
+    push_place?: number;
+    /** Those that are on their way */
+    flights?: TapeFlight[];
+}
+
+/** How an actor's part of a recording goes. */
+export interface Recording {
+    /** Whose */
+    actor: 'broker' | 'session' | 'room' | 'edge' | 'search' | 'matching' | 'notifier';
+    /** Of the recording */
+    name: string;
+    /** It goes on */
+    going?: boolean;
+    /** So far */
+    bytes?: number;
+    /** So far */
+    inputs?: number;
+    /** Why it has ended */
+    reason?: string;
 }
 
 /** An answer without content. */
@@ -1139,6 +1341,70 @@ export interface MetricList {
     metrics: Metric[];
 }
 
+/** A question has gone to all edges. */
+export interface EdgesAsked {
+    /** How many will answer */
+    edges: number;
+}
+
+/** A connection of an edge. */
+export interface EdgePeer {
+    /** Its number there */
+    connection: number;
+    /** Whose */
+    account?: number;
+    /** What it speaks */
+    dialect: string;
+    /** Where it comes from, as far as `trace.addresses` lets it be told */
+    address?: string;
+    /** Since when it is there */
+    opened: number;
+    /** Bytes that wait to be taken by it */
+    queued: number;
+    /** How long the oldest of them has waited, at most */
+    waits_us: number;
+}
+
+/** How an edge stands. */
+export interface EdgeStanding {
+    /** What it counts */
+    metrics: Metric[];
+    /** Those with the most that waits */
+    slowest?: EdgePeer[];
+}
+
+/** What an edge knows of one message and one connection. */
+export interface Sighting {
+    /** What became of it there */
+    what: 'received' | 'delivered' | 'resumed' | 'waiting' | 'cut_off' | 'filtered' | 'not_subscribed' | 'behind' | 'hidden' | 'gone';
+    /** When */
+    time: number;
+    /** When a received one was answered, or when the connection ended */
+    until?: number;
+    /** Its number on the edge; 0: a request */
+    connection?: number;
+    /** Whose */
+    account?: number;
+    /** What it speaks */
+    dialect: string;
+    /** Where it comes from, as far as `trace.addresses` lets it be told */
+    address?: string;
+    /** With which the connection was closed */
+    code?: number;
+}
+
+/** What an edge remembers of one message. */
+export interface EdgeTrace {
+    /** How far back it remembers */
+    since: number;
+    /** It remembers having shown it */
+    shown: boolean;
+    /** By connection */
+    sightings?: Sighting[];
+    /** Further ones that were left out */
+    more?: number;
+}
+
 /** An upload that may begin. */
 export interface FileOffered {
     /** The room */
@@ -1269,6 +1535,14 @@ export interface QueueList {
 export interface WebhookList {
     /** One page */
     webhooks: Webhook[];
+}
+
+/** The actors that were asked to record. */
+export interface RecordingList {
+    /** All of them, by number */
+    asked: number[];
+    /** What each has told of the last recording */
+    parts: Recording[];
 }
 
 /** Every command and query: what it takes, and what it is answered with. */

@@ -18,8 +18,8 @@
 #include "ws-edge/sweep.h"
 
 enum {
-    LEARN_MS = 25,   /* between questions while something is not known yet */
-    STATUS_MS = 500, /* between looks whether the broker still takes calls */
+    LEARN_MS = 25,   /* between questions while not all serve */
+    STATUS_MS = 500, /* between looks whether they still do */
     SWEEP_MS = 1000,
     GATE_SWEEP_US = 60 * 1000 * 1000,
 };
@@ -54,6 +54,8 @@ static void s_on_ended(void *ctx, uint64_t tag, const reply_t *reply)
     edge->gated = true;
 }
 
+static void s_pace(edge_t *edge);
+
 static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
 {
     edge_t *edge = ctx;
@@ -62,9 +64,11 @@ static void s_on_status(void *ctx, uint64_t tag, const reply_t *reply)
     arena_reset(edge->arena);
     answer_t answer = answer_read(reply, (who_t){0}, edge->mint, edge->arena);
     bool ready = answer.status == ERR_OK && ((const bus_state_t *)answer.object)->ready;
-    if (ready != edge->ready)
-        log_info("edge", ready ? "ready" : "not ready: the broker takes no calls");
+    if (ready == edge->ready)
+        return;
+    log_info("edge", ready ? "ready" : "not ready: the broker takes no calls");
     edge->ready = ready;
+    s_pace(edge);
 }
 
 static void s_ask_status(edge_t *edge)
@@ -79,16 +83,15 @@ static void s_on_learn_tick(void *ctx)
         return;
     if (!edge->gated)
         s_learn(edge, CALL_session_ended, &(session_ended_call_t){}, s_on_ended);
-    else if (!edge->ready)
+    else
         s_ask_status(edge);
 }
 
-/* An actor may die and a disk be full for a while, though the broker itself is there. */
-static void s_on_status_tick(void *ctx)
+/* What is not known yet is asked for often.  Once all serve only now and then: an actor may die
+ * and a disk be full for a while, though the broker itself is there. */
+static void s_pace(edge_t *edge)
 {
-    edge_t *edge = ctx;
-    if (edge->ready && edge->asked == 0)
-        s_ask_status(edge);
+    loop_every_ms(edge->loop, edge->ready ? STATUS_MS : LEARN_MS, s_on_learn_tick, edge);
 }
 
 /* ---- the link's events ---- */
@@ -169,6 +172,7 @@ static void s_on_down(void *ctx)
     edge_t *edge = ctx;
     edge->gated = false;
     edge->ready = false;
+    s_pace(edge);
     s_clear(edge, "the broker is away");
     gate_clear(edge->gate);
 }
@@ -231,7 +235,6 @@ hall_ports_t edge_hall_ports(edge_t *edge)
 
 void edge_start_timers(edge_t *edge)
 {
-    loop_every_ms(edge->loop, LEARN_MS, s_on_learn_tick, edge);
-    loop_every_ms(edge->loop, STATUS_MS, s_on_status_tick, edge);
+    s_pace(edge);
     loop_every_ms(edge->loop, SWEEP_MS, s_on_sweep_tick, edge);
 }

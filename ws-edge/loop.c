@@ -232,7 +232,15 @@ static void s_tick(uv_timer_t *timer)
     tick->call(tick->ctx);
 }
 
-void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx)
+static call_t *s_find_tick(loop_t *loop, loop_call_t call, const void *ctx)
+{
+    for (size_t i = 0; i < loop->tick_count; i++)
+        if (loop->ticks[i].call == call && loop->ticks[i].ctx == ctx)
+            return &loop->ticks[i];
+    return NULL;
+}
+
+static call_t *s_add_tick(loop_t *loop, loop_call_t call, void *ctx)
 {
     assert(loop->tick_count < LOOP_CALLS_MAX);
 
@@ -241,6 +249,14 @@ void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx
     tick->ctx = ctx;
     s_must(uv_timer_init(&loop->uv, &tick->timer));
     tick->timer.data = tick;
+    return tick;
+}
+
+void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx)
+{
+    call_t *tick = s_find_tick(loop, call, ctx);
+    if (tick == NULL)
+        tick = s_add_tick(loop, call, ctx);
     s_must(uv_timer_start(&tick->timer, s_tick, period_ms, period_ms));
 }
 

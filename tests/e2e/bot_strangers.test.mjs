@@ -22,14 +22,18 @@ const KNOCK = new URL('strangers.py', import.meta.url).pathname;
 // What AddressSanitizer keeps of freed memory is no growth.
 process.env.ASAN_OPTIONS = [process.env.ASAN_OPTIONS, 'quarantine_size_mb=1'].filter(Boolean).join(':');
 
-let server, friend;
+const PING_MS = 10_000; // a bot that says nothing for a minute is forgotten
+
+let server, friend, pinging;
 before(async () => {
     server = await startWithBots();
     const ann = await signUp(server, 'ann');
     await makeRoom(server, ann.token);
     friend = await Bot.open(server, addBot(server, 'friend', 'messages rooms'));
+    pinging = setInterval(() => void friend.call('bus.ping'), PING_MS);
 });
 after(async () => {
+    clearInterval(pinging);
     await friend.close();
     await server.close();
 });

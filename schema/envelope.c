@@ -39,6 +39,7 @@ enum {
     RECORD_PRINCIPAL = 47,
     RECORD_ROOM = 56,
     RECORD_ACCOUNT = 65,
+    RECORD_BOUND = 73,
     RECORD_PREVIOUS = 75,
     RECORD_KEY_ID = 108,
     RECORD_VARIABLE = 112,
@@ -301,3 +302,9 @@ bool record_intact(slice_t bytes)
     uint32_t stored = wide_get32(bytes.ptr + bytes.len - 4);
     return stored == crc32c(slice_new(bytes.ptr, bytes.len - RECORD_CRC_SIZE));
 }
+slice_t record_bound(slice_t bytes)
+{
+    assert(bytes.len >= RECORD_BOUND);
+    return slice_new(bytes.ptr, RECORD_BOUND);
+}
+

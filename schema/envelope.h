@@ -85,7 +85,7 @@ typedef struct record {
     uint64_t room;               /* key: who hears this room hears it; 0 for none */
     uint64_t account;            /* key: who hears this account hears it; 0 for none */
     uint8_t previous[HASH_SIZE]; /* BLAKE2b-256 of the record before; zero in the first */
-    uint32_t key_id;             /* that seals personal fields; 0 for none */
+    uint32_t key_id;             /* that seals personal fields; 0 for none, and while it travels */
     slice_t client_id;           /* as the sender gave it */
     slice_t body;                /* msgpack map */
     uint32_t crc;                /* CRC-32C of all bytes before it */
@@ -94,6 +94,12 @@ typedef struct record {
 
 /* The kind of the envelope at the start of `bytes`; ENVELOPE_NONE if it is none. */
 envelope_kind_t envelope_kind(slice_t bytes);
+/* Whether a record that travels has lost what was personal in it, with the key of that account. */
+static inline bool record_is_redacted(const record_t *record)
+{
+    return record->key_id != 0;
+}
+
 
 /* Take one envelope off the front of *in.  ERR_MALFORMED leaves *in alone.
  * Slices point into the input.  A record's CRC is read but not checked. */
@@ -119,6 +125,9 @@ void record_seal(uint8_t *at, size_t len, const uint8_t previous[HASH_SIZE]); /*
 
 /* Whether the CRC holds. */
 bool record_intact(slice_t bytes);
+/* The part of the header that the journal does not write, of a record or of its beginning. */
+slice_t record_bound(slice_t bytes);
+
 
 /* CRC-32C (Castagnoli), as RFC 3720 appendix B.4 has it. */
 uint32_t crc32c(slice_t bytes);

@@ -39,9 +39,31 @@ int choice_number(choices_fn *set, slice_t word)
 
 /* ---- shapes ---- */
 
-#define ROW(id, kind_, need_, min_, max_, doc_)                                           \
-    .name = #id, .name_len = sizeof(#id) - 1, .kind = KIND_##kind_, .need = NEED_##need_, \
-    .offset = offsetof(self_t, id), .min = (min_), .max = (max_), .doc = (doc_)
+/* Texts and bytes are a person's own unless they are words of the system; other values are
+ * not, unless their row says so. */
+enum {
+    OWN_BY_KIND_U64 = false,
+    OWN_BY_KIND_I64 = false,
+    OWN_BY_KIND_BOOL = false,
+    OWN_BY_KIND_TIME = false,
+    OWN_BY_KIND_STR = true,
+    OWN_BY_KIND_BIN = true,
+    OWN_BY_KIND_WORD = false,
+    OWN_BY_KIND_CHOICE = false,
+    OWN_BY_KIND_OBJECT = false,
+    OWN_BY_KIND_LIST = false,
+    OWN_BY_KIND_IDS = false,
+    OWN_BY_NEED_REQ = false,
+    OWN_BY_NEED_OPT = false,
+    OWN_BY_NEED_HID = false,
+    OWN_BY_NEED_SEC = false,
+    OWN_BY_NEED_OWN = true,
+};
+
+#define ROW(id, kind_, need_, min_, max_, doc_)                                             \
+    .name = #id, .name_len = sizeof(#id) - 1, .kind = KIND_##kind_, .need = NEED_##need_,   \
+    .personal = OWN_BY_KIND_##kind_ || OWN_BY_NEED_##need_, .offset = offsetof(self_t, id), \
+    .min = (min_), .max = (max_), .doc = (doc_)
 #define FIELD(id, kind, need, min, max, doc) {ROW(id, kind, need, min, max, doc)},
 #define CHOICE(id, set, need, doc) {ROW(id, CHOICE, need, 0, 0, doc), .choices = choices_##set},
 #define OBJECT(id, entity, need, doc) {ROW(id, OBJECT, need, 0, 0, doc), .shape = shape_##entity},
@@ -291,6 +313,7 @@ const rest_route_t *rest_routes(void)
      .version = (version_),                                         \
      .flags = (flags_),                                             \
      .shape = shape_##id##_event,                                   \
+#define ASKERS EVENT_ASKERS
      .doc = (doc_)},
 static const event_type_t s_events[] = {
 #include "schema/events.def"

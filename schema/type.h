@@ -69,6 +69,7 @@ typedef enum field_kind {
     KIND_OBJECT,
     KIND_LIST,
     KIND_IDS,
+    KIND_WORD = KIND_STR, /* that is nobody's own */
 } field_kind_t;
 
 #define MEMBER_U64 uint64_t
@@ -77,6 +78,7 @@ typedef enum field_kind {
 #define MEMBER_TIME int64_t
 #define MEMBER_STR slice_t
 #define MEMBER_BIN slice_t
+#define MEMBER_WORD slice_t
 
 #define FIELD(name, kind, need, min, max, doc) MEMBER_##kind name;
 #define CHOICE(name, set, need, doc) set##_t name;
@@ -120,6 +122,7 @@ typedef enum need {
     NEED_OPT, /* missing is the same as zero or empty */
     NEED_HID, /* optional, and never shown to a client */
     NEED_SEC, /* must be there, and a secret: never stored, logged or shown */
+    NEED_OWN = NEED_OPT, /* and a person's own, though it is no text */
 } need_t;
 
 typedef struct shape shape_t;
@@ -130,6 +133,7 @@ typedef struct field {
     size_t name_len;
     field_kind_t kind;
     need_t need;
+    bool personal;       /* sealed in the journal: a person's own (broker/JOURNAL.md) */
     size_t offset;       /* in the struct */
     uint64_t min;        /* value, characters or bytes */
     uint64_t max;        /* the same, or items; 0: no bound */
@@ -257,7 +261,7 @@ const rest_route_t *rest_routes(void);
 
 /* ---- events ---- */
 
-enum { EVENT_SHOWN = 1, EVENT_FOLLOW = 2, EVENT_VOLATILE = 4 };
+enum { EVENT_SHOWN = 1, EVENT_FOLLOW = 2, EVENT_VOLATILE = 4, EVENT_ASKERS = 8 };
 
 typedef enum event_number {
 #define EVENT(id, number, name, owner, version, flags, doc, ...) EVENT_##id = (number),

@@ -1,0 +1,168 @@
+/* blank_test.c - what is personal leaves every event, comes back as it was, and can be done
+ * without. */
+#include "schema/blank.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "schema/codec.h"
+#include "schema/pack.h"
+#include "tests/unit/schema/specimen.h"
+
+static const slice_t s_stead = SLICE_LIT("redacted-4294967295");
+static const slice_t s_name = SLICE_LIT("sealed");
+
+typedef void each_fn(const event_type_t *type, slice_t body, arena_t *arena);
+
+/* Every event that is recorded, as small as it may be, as large, and in between. */
+static void s_each_event(each_fn *each)
+{
+    static const specimen_t hows[] = {SPECIMEN_LEAST, SPECIMEN_RANDOM, SPECIMEN_RANDOM,
+                                      SPECIMEN_MOST};
+    for (const event_type_t *type = event_types(); type->shape != NULL; type++) {
+        for (size_t i = 0; i < COUNT_OF(hows) && !(type->flags & EVENT_VOLATILE); i++) {
+            arena_t *arena = arena_new();
+            buf_t body = {0};
+            codec_pack(&body, type->shape(), specimen_new(type->shape(), hows[i], arena));
+            each(type, buf_slice(&body), arena);
+            buf_free(&body);
+            arena_destroy(&arena);
+        }
+    }
+}
+
+/* Taken out, and closed with a pair as the journal's is. */
+static void s_take(const event_type_t *type, slice_t body, buf_t *out, buf_t *values)
+{
+    assert_int_equal(blank_take(body, type->shape(), out, values), ERR_OK);
+    pack_str(out, s_name);
+    pack_bin(out, SLICE_LIT("anything"));
+}
+
+static void s_there_and_back(const event_type_t *type, slice_t body, arena_t *arena)
+{
+    buf_t out = {0}, values = {0}, back = {0};
+    slice_t last;
+    (void)arena;
+    s_take(type, body, &out, &values);
+    assert_int_equal(blank_last(buf_slice(&out), s_name, &last), ERR_OK);
+    assert_true(slice_is(last, "anything"));
+    assert_int_equal(blank_fill(buf_slice(&out), buf_slice(&values), &back), ERR_OK);
+    assert_true(slice_eq(buf_slice(&back), body));
+
+    pack_nil(&values); /* one value too many */
+    back.len = 0;
+    assert_int_equal(blank_fill(buf_slice(&out), buf_slice(&values), &back), ERR_MALFORMED);
+    buf_free(&out);
+    buf_free(&values);
+    buf_free(&back);
+}
+
+static void test_every_event_comes_back_as_it_was(void **state)
+{
+    (void)state;
+    s_each_event(s_there_and_back);
+}
+
+static void s_assert_bare(const shape_t *shape, const void *object);
+
+static void s_assert_field_bare(const field_t *field, const void *at)
+{
+    if (field->kind == KIND_STR && field->personal) {
+        slice_t text = *(const slice_t *)at;
+        assert_true(text.len == 0 || slice_eq(text, s_stead));
+    } else if (field->kind == KIND_BIN && field->personal) {
+        assert_int_equal(((const slice_t *)at)->len, 0);
+    } else if (field->kind == KIND_OBJECT && *(const void *const *)at != NULL) {
+        assert_false(field->personal);
+        s_assert_bare(field->shape(), *(const void *const *)at);
+    } else if (field->kind == KIND_LIST) {
+        const list_t *list = at;
+        assert_true(!field->personal || list->count == 0);
+        for (size_t i = 0; i < list->count; i++)
+            s_assert_bare(field->shape(), (const uint8_t *)list->items + i * field->shape()->size);
+    } else if (field->kind == KIND_U64 && field->personal) {
+        assert_int_equal(*(const uint64_t *)at, 0);
+    }
+}
+
+static void s_assert_bare(const shape_t *shape, const void *object)
+{
+    for (size_t i = 0; i < shape->count; i++)
+        s_assert_field_bare(&shape->fields[i], (const uint8_t *)object + shape->fields[i].offset);
+}
+
+/* It is still an event within every bound of its row, so every actor can apply it. */
+static void s_redact(const event_type_t *type, slice_t body, arena_t *arena)
+{
+    buf_t out = {0}, values = {0}, bare = {0};
+    const void *object;
+    fault_t fault = {0};
+    s_take(type, body, &out, &values);
+    assert_int_equal(blank_redact(buf_slice(&out), type->shape(), s_stead, &bare), ERR_OK);
+    err_t err = codec_unpack(buf_slice(&bare), type->shape(), arena, &fault, &object);
+    if (err != ERR_OK)
+        fail_msg("%s: `%s` %s", type->name, fault.field, fault.problem);
+    s_assert_bare(type->shape(), object);
+    buf_free(&out);
+    buf_free(&values);
+    buf_free(&bare);
+}
+
+static void test_every_event_can_do_without(void **state)
+{
+    (void)state;
+    s_each_event(s_redact);
+}
+
+/* Texts are sealed unless their row says otherwise: a new one is, whoever forgets to think. */
+static void test_texts_are_personal_by_default(void **state)
+{
+    (void)state;
+    assert_true(shape_field(shape_message(), SLICE_LIT("text"))->personal);
+    assert_true(shape_field(shape_push_subscription(), SLICE_LIT("endpoint"))->personal);
+    assert_true(shape_field(shape_profile(), SLICE_LIT("lat"))->personal);
+    assert_false(shape_field(shape_profile(), SLICE_LIT("fame"))->personal);
+    assert_false(shape_field(shape_room(), SLICE_LIT("gid"))->personal);
+    assert_false(shape_field(shape_message(), SLICE_LIT("seq"))->personal);
+}
+
+/* The pair that holds the seal has a name of its own. */
+static void test_no_event_has_a_field_of_that_name(void **state)
+{
+    (void)state;
+    for (const event_type_t *type = event_types(); type->shape != NULL; type++)
+        assert_null(shape_field(type->shape(), s_name));
+}
+
+static void test_what_is_no_map_is_malformed(void **state)
+{
+    (void)state;
+    static const slice_t bodies[] = {SLICE_LIT(""), SLICE_LIT("\xc0"), SLICE_LIT("\x80"),
+                                     SLICE_LIT("\x81\xa4text"), SLICE_LIT("\x81\x01\x02")};
+    buf_t out = {0};
+    slice_t last;
+    for (size_t i = 0; i < COUNT_OF(bodies); i++) {
+        assert_int_equal(blank_last(bodies[i], s_name, &last), ERR_MALFORMED);
+        assert_int_not_equal(blank_fill(bodies[i], SLICE_LIT("\xc0"), &out), ERR_OK);
+    }
+    assert_int_equal(blank_redact(SLICE_LIT("\x80"), shape_message(), s_stead, &out),
+                     ERR_MALFORMED);
+    assert_int_equal(blank_take(SLICE_LIT("\x90"), shape_message(), &out, &out), ERR_MALFORMED);
+    buf_free(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_event_comes_back_as_it_was),
+        cmocka_unit_test(test_every_event_can_do_without),
+        cmocka_unit_test(test_texts_are_personal_by_default),
+        cmocka_unit_test(test_no_event_has_a_field_of_that_name),
+        cmocka_unit_test(test_what_is_no_map_is_malformed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -82,6 +82,7 @@ err_t config_load(config_t *config, const char *path)
         return ERR_NOT_FOUND;
     }
     err_t err = s_walk(config, zconfig_child(root), "");
+    config->file = path;
     zconfig_destroy(&root);
     return err;
 }

@@ -26,7 +26,8 @@ typedef struct setting {
 typedef struct config {
     setting_t *settings;
     size_t count;
-    char fault[256]; /* of the last ERR_INVALID, one sentence */
+    const char *file; /* the last that was read, as it was named; NULL: none was */
+    char fault[256];  /* of the last ERR_INVALID, one sentence */
 } config_t;
 
 /* Errors: INVALID, with config->fault; NOT_FOUND for a file that cannot be read. */

@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
 
 #include "actors/bus.h"
 #include "actors/crypto.h"
@@ -20,6 +19,7 @@
 #include "broker/house.h"
 #include "broker/notify.h"
 #include "broker/settings.h"
+#include "broker/warden.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -200,14 +200,11 @@ static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *s
 static int s_run(int argc, char **argv, config_t **config_p)
 {
     sigset_t signals;
-    const char *data = config_get(*config_p, "data");
-    if (mkdir(data, 0700) != 0 && errno != EEXIST) {
-        fprintf(stderr, "kithd: cannot make the folder %s: %s\n", data, strerror(errno));
-        return EXIT_FAILURE;
-    }
     s_take_signals(&signals);
     s_set_log(*config_p);
     s_raise_descriptors();
+    if (warden_enter(*config_p) != ERR_OK)
+        return EXIT_FAILURE;
     s_warn(*config_p);
     if (failpoint_arm() != ERR_OK) {
         fputs("kithd: there is no such failpoint\n", stderr);

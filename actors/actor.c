@@ -178,7 +178,7 @@ static void s_ping(actor_t *actor)
         s_hello_again(actor);
     } else if (now_ms - actor->pinged_ms >= PING_MS) {
         actor->pinged_ms = now_ms;
-        s_ask(actor, CALL_bus_ping, &(bus_ping_call_t){});
+        s_ask(actor, CALL_bus_ping, &(bus_ping_call_t){.applied = stage_applied(actor->stage)});
     }
 }
 

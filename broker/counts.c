@@ -19,6 +19,63 @@ static void s_put_refused(const counts_t *counts, ledger_t *ledger)
     }
 }
 
+static void s_put_actor(ledger_t *ledger, size_t owner, uint64_t value)
+{
+    char label[LABEL_SIZE];
+    snprintf(label, sizeof label, "actor=\"%s\"", choice_word(choices_owner, (int)owner));
+    ledger_value(ledger, label, value);
+}
+
+/* What the actors that there are, or were, have done. */
+static void s_put_work(const router_t *router, ledger_t *ledger)
+{
+    const struct {
+        const char *name, *help;
+        const uint64_t *values;
+    } families[] = {
+        {"kith_actor_answered_total", "Calls that the actor has answered", router->counts.answered},
+        {"kith_actor_events_total", "Events that the actor has made", router->counts.emitted},
+    };
+    for (size_t i = 0; i < COUNT_OF(families); i++) {
+        ledger_family(ledger, metric_kind_COUNTER, families[i].name, families[i].help, false);
+        for (size_t owner = 0; owner < OWNERS; owner++)
+            if (router->offices[owner] != NULL || families[i].values[owner] > 0)
+                s_put_actor(ledger, owner, families[i].values[owner]);
+    }
+}
+
+typedef struct bots {
+    const router_t *router;
+    ledger_t *ledger;
+    bool lag; /* else the window */
+} bots_t;
+
+static void s_put_bot(void *ctx, peer_t *peer)
+{
+    const bots_t *bots = ctx;
+    char label[LABEL_SIZE];
+    if (peer->stream == NULL)
+        return;
+    uint64_t next = stream_next(peer->stream);
+    uint64_t lag = next > 0 && next <= bots->router->head ? bots->router->head - next + 1 : 0;
+    snprintf(label, sizeof label, "bot=\"%llu/%llx\"",
+             (unsigned long long)stream_bot(peer->stream)->account, (unsigned long long)peer->id);
+    ledger_value(bots->ledger, label, bots->lag ? lag : stream_unacknowledged(peer->stream));
+}
+
+/* Each connection, as the bot's account and the number that the log knows it by. */
+static void s_put_bots(const router_t *router, ledger_t *ledger)
+{
+    bots_t bots = {router, ledger, true};
+    ledger_family(ledger, metric_kind_GAUGE, "kith_bot_lag_records",
+                  "Records that a connection of a bot has not looked at yet", false);
+    registry_each(router->registry, s_put_bot, &bots);
+    bots.lag = false;
+    ledger_family(ledger, metric_kind_GAUGE, "kith_bot_unacknowledged_events",
+                  "Events that were sent to it, of the window that there is", false);
+    registry_each(router->registry, s_put_bot, &bots);
+}
+
 static void s_put_actors(const router_t *router, ledger_t *ledger)
 {
     static const struct {
@@ -27,17 +84,17 @@ static void s_put_actors(const router_t *router, ledger_t *ledger)
         {"kith_actor_ready", "1: the actor takes calls"},
         {"kith_actor_queue_bytes", "Waiting to be sent to the actor"},
         {"kith_actor_waiting_calls", "Calls that the actor has not decided yet"},
+        {"kith_actor_applied", "Last sequence in its projection, as it said half a second ago"},
     };
-    char label[LABEL_SIZE];
     for (size_t i = 0; i < COUNT_OF(families); i++) {
         ledger_family(ledger, metric_kind_GAUGE, families[i].name, families[i].help, false);
         for (size_t owner = 0; owner < OWNERS; owner++) {
             const peer_t *actor = router->offices[owner];
             if (actor == NULL)
                 continue;
-            const uint64_t values[] = {actor->ready, actor->out.len, actor->docket.count};
-            snprintf(label, sizeof label, "actor=\"%s\"", choice_word(choices_owner, (int)owner));
-            ledger_value(ledger, label, values[i]);
+            const uint64_t values[] = {actor->ready, actor->out.len, actor->docket.count,
+                                       actor->applied};
+            s_put_actor(ledger, owner, values[i]);
         }
     }
 }
@@ -62,6 +119,8 @@ void counts_put(const counts_t *counts, const router_t *router, ledger_t *ledger
                "Records given to those who hear them", router->marks);
     s_put_refused(counts, ledger);
     s_put_actors(router, ledger);
+    s_put_work(router, ledger);
+    s_put_bots(router, ledger);
     ledger_histogram(ledger, "kith_commit_seconds", "From handing a batch to the disk to its fsync",
                      true, &counts->commit_us);
     ledger_histogram(ledger, "kith_commit_records", "Records of a commit", false,

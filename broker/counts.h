@@ -5,9 +5,13 @@
 #include "actors/ledger.h"
 #include "schema/err.h"
 
+enum { OWNERS = 8 }; /* of owner_t */
+
 typedef struct counts {
     uint64_t calls;               /* that were forwarded or answered */
     uint64_t refused[ERR_COUNT_]; /* by reason, by whomever; ERR_OK: answered */
+    uint64_t answered[OWNERS];    /* calls, by the actor */
+    uint64_t emitted[OWNERS];     /* events, also those that pass unrecorded */
     histogram_t batch_records;    /* of each commit */
     histogram_t batch_bytes;
     histogram_t commit_us; /* writing and fsync */

@@ -51,7 +51,8 @@ static err_t s_hello(router_t *router, peer_t *peer, const call_t *call, const v
 
 static err_t s_ping(router_t *router, peer_t *peer, const call_t *call, const void *body)
 {
-    (void)body;
+    const bus_ping_call_t *ping = body;
+    peer->applied = ping->applied;
     router_answer(router, peer, call, &(nothing_t){});
     return ERR_OK;
 }

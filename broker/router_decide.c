@@ -7,14 +7,17 @@
 #include "schema/pack.h"
 
 /* An actor has answered or refused. */
-static void s_count(router_t *router, err_t status)
+static void s_count(router_t *router, const peer_t *actor, err_t status)
 {
+    router->counts.answered[actor->actor]++;
     router->counts.refused[status < ERR_COUNT_ ? status : ERR_INTERNAL]++;
 }
 
 static void s_take_record(router_t *router, const record_t *record)
 {
     const event_type_t *type = event_type(record->type);
+    if (record->actor < OWNERS)
+        router->counts.emitted[record->actor]++;
     if (type != NULL && type->flags & EVENT_VOLATILE) {
         router_publish(router, record);
         router_pass_bots(router, record);
@@ -66,7 +69,7 @@ bool router_decision(router_t *router, peer_t *peer, slice_t *in)
 
     docket_strike(&peer->docket, decision.origin, decision.corr);
     err_t status = valid ? decision.status : s_stale_status(&decision);
-    s_count(router, status);
+    s_count(router, peer, status);
     bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
     if (waits)
         flight_add(router->flight, router->assigned,
@@ -109,7 +112,7 @@ bool router_reply(router_t *router, peer_t *peer, slice_t *in)
     if (reply_read(in, &reply) != ERR_OK)
         return false;
     docket_strike(&peer->docket, reply.origin, reply.corr);
-    s_count(router, reply.status);
+    s_count(router, peer, reply.status);
     if (reply.origin == 0)
         s_learn(router, &reply);
     else if (reply.corr != 0)

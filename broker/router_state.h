@@ -18,7 +18,6 @@
 #include "schema/map.h"
 
 enum {
-    OWNERS = 8,
     OUT_BYTES_MAX = 64 * 1024 * 1024,     /* a peer that lets more wait is cut off */
     BOT_OUT_BYTES_MAX = 16 * 1024 * 1024, /* the same of a bot */
     BOT_SILENCE_US = 60 * 1000 * 1000,    /* of a bot that is forgotten then */

@@ -257,6 +257,11 @@ void stream_ack(stream_t *stream, uint64_t seq)
     }
 }
 
+size_t stream_unacknowledged(const stream_t *stream)
+{
+    return stream->count;
+}
+
 void stream_heard(stream_t *stream)
 {
     stream->passing = 0;

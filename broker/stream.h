@@ -70,6 +70,9 @@ bool stream_open(const stream_t *stream);
 void stream_sent(stream_t *stream, uint64_t seq, size_t bytes);
 void stream_ack(stream_t *stream, uint64_t seq);
 
+/* Events that were sent and not acknowledged. */
+size_t stream_unacknowledged(const stream_t *stream);
+
 /* The bot has said something: what passes unrecorded is sent again. */
 void stream_heard(stream_t *stream);
 

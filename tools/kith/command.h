@@ -42,6 +42,7 @@ command_fn stats_run;
 command_fn digest_run;
 command_fn rebuild_run;
 command_fn status_run;
+command_fn top_run;
 command_fn account_list_run;
 command_fn account_show_run;
 command_fn account_create_run;

@@ -201,6 +201,21 @@ const command_t commands[] = {
         .run = status_run,
     },
     {
+        .name = "top",
+        .takes = SERVER | OPTION_BIT(INTERVAL) | OPTION_BIT(SORT) | OPTION_BIT(ONCE) |
+                 OPTION_BIT(JSON),
+        .live = true,
+        .summary = "how a running server works, live",
+        .detail =
+            "A screen that follows it: the journal and its commits; the actors' calls, queues and\n"
+            "lag; the edges' connections and traffic, by dialect; the connections for which most\n"
+            "waits to be taken; bots.  The numbers are those of /metrics, of all edges, between two\n"
+            "looks.  Keys: n c e b l put the actors in order by name, calls, events, bytes queued or\n"
+            "lag; o and w the slowest connections by how long or how much waits; a blank looks at\n"
+            "once, q ends.  With --json an object for each look, until interrupted or --once.",
+        .run = top_run,
+    },
+    {
         .name = "account list",
         .takes = SERVER | OPTION_BIT(JSON),
         .live = true,

@@ -15,6 +15,7 @@
 enum { CODE_FIRST = 256 };
 
 enum { COUNT_MAX = 100000, WINDOW_MAX = 1000, CONNECTIONS_MAX = 10000, HOUR = 3600 };
+enum { INTERVAL_MAX = 5 }; /* a peer that is silent for longer is taken for dead */
 
 /* What an option takes, and where in options_t that goes. */
 typedef enum takes { TAKES_NOTHING, TAKES_TEXT, TAKES_NUMBER } takes_t;
@@ -97,6 +98,10 @@ static const struct {
     [OPTION_KEY] = {"key", "FILE", 0, "an API key of that server, for what staff does", TEXT(key)},
     [OPTION_CONFIG] = {"config", "FILE", 0, "the server's settings, which are kept too",
                        TEXT(config)},
+    [OPTION_INTERVAL] = {"interval", "S", 0, "seconds between two looks (1)",
+                         NUMBER(interval, 1, INTERVAL_MAX)},
+    [OPTION_SORT] = {"sort", "KEY", 0, "actors by name, calls, events, queue or lag", TEXT(sort)},
+    [OPTION_ONCE] = {"once", NULL, 0, "one look, as plain lines", FLAG(once)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };

@@ -49,6 +49,9 @@ typedef enum option_id {
     OPTION_LOOSE,
     OPTION_KEY,
     OPTION_CONFIG,
+    OPTION_INTERVAL,
+    OPTION_SORT,
+    OPTION_ONCE,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -89,6 +92,9 @@ typedef struct options {
     bool verify;
     const char *at; /* a sequence, or a time */
     uint64_t as;
+    uint64_t interval; /* seconds; 0 if not said */
+    const char *sort;
+    bool once;
     const char *into;  /* URL */
     const char *speed; /* "max", or a factor */
     const char *dialect;

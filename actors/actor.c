@@ -25,6 +25,7 @@
 #include "actors/failpoint.h"
 #include "actors/log.h"
 #include "actors/pool.h"
+#include "actors/revive.h"
 #include "actors/stage.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
@@ -52,6 +53,8 @@ struct actor {
 
     store_t *store;
     stage_t *stage;
+    revive_t revive;   /* the journal, as the last welcome told */
+    copying_t copying; /* the projection, for a snapshot */
     bus_t *bus;
     pool_t *pool;
     state_t state;
@@ -190,14 +193,18 @@ static void s_make_stage(actor_t *actor)
     stage_set_options(actor->stage, &actor->options);
 }
 
-/* A projection that has seen more than the journal holds has seen what never was. */
-static void s_check_ahead(actor_t *actor, uint64_t head)
+/* A projection that is damaged, of another format, or not one of this journal is made anew. */
+static void s_check_projection(actor_t *actor, const bus_welcome_t *welcome)
 {
-    if (stage_applied(actor->stage) <= head)
+    actor->revive = (revive_t){
+        .data = actor->options.data,
+        .row = actor->row,
+        .first = welcome->first,
+        .head = welcome->head,
+    };
+    if (revive_unneeded(&actor->revive, actor->store, stage_applied(actor->stage)))
         return;
-    log_error(actor->row->name, "the projection is at %llu, the journal at %llu: rebuilding it",
-              (unsigned long long)stage_applied(actor->stage), (unsigned long long)head);
-    s_must(actor, store_reset(actor->store), "emptying the projection");
+    s_must(actor, revive_store(&actor->revive, actor->store), "making the projection");
     stage_destroy(&actor->stage);
     s_make_stage(actor);
 }
@@ -219,6 +226,7 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
     record_t record;
     while (records.len > 0) {
         s_must(actor, record_read(&records, &record), "reading a page of the journal");
+        s_must(actor, revive_check(&actor->revive, actor->store, &record), "making the projection");
         s_must(actor, stage_record(actor->stage, &record), "applying a record");
     }
     stage_seen(actor->stage, page->next - 1);
@@ -311,7 +319,7 @@ static void s_reply(actor_t *actor, const reply_t *reply)
            "reading a reply of the broker");
 
     if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
-        s_check_ahead(actor, ((const bus_welcome_t *)body)->head);
+        s_check_projection(actor, body);
         s_check_behind(actor, ((const bus_welcome_t *)body)->head);
         stage_new_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
         if (actor->row->behind)
@@ -330,6 +338,22 @@ static void s_reply(actor_t *actor, const reply_t *reply)
     }
 }
 
+static void s_copy(actor_t *actor, const record_t *order)
+{
+    bus_snapshotted_call_t refused;
+    if (!copying_begin(&actor->copying, &actor->revive, actor->caught_up ? actor->stage : NULL,
+                       actor->store, order, &refused))
+        s_ask(actor, CALL_bus_snapshotted, &refused);
+}
+
+static void s_end_copy(actor_t *actor)
+{
+    bus_snapshotted_call_t told;
+    arena_reset(actor->arena);
+    if (copying_end(&actor->copying, &actor->revive, actor->store, actor->arena, &told))
+        s_ask(actor, CALL_bus_snapshotted, &told);
+}
+
 static void s_record(actor_t *actor, const record_t *record)
 {
     const void *body;
@@ -342,6 +366,8 @@ static void s_record(actor_t *actor, const record_t *record)
         stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
         if (actor->state >= STATE_WARM && stage_owes(actor->stage) > 0)
             s_read(actor, stage_applied(actor->stage) + 1);
+    } else if (record->type == EVENT_bus_snapshot) {
+        s_copy(actor, record);
     } else if (actor->state >= STATE_WARM) {
         s_must(actor, stage_record(actor->stage, record), "applying a record");
     }
@@ -431,6 +457,7 @@ static void s_turn(actor_t *actor)
     s_warm(actor);
     s_poll(actor);
     s_ping(actor);
+    s_end_copy(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);
     s_send(actor);

@@ -134,7 +134,10 @@ typedef struct actor_row {
     bool (*warm)(
         turn_t *turn); /* a few ms of making soft state follow committed rows; whether there
                                    is more to do, which calls wait for at start; NULL: nothing is */
-    uint64_t format;   /* of its rows: a store of another format is emptied, and made anew */
+    uint64_t format;   /* of its rows: a store of another format is made anew */
+    uint64_t converts; /* the oldest format of which `convert` can read a row */
+    copy_convert_fn *convert; /* a snapshot's row as rows of this format, for when the journal was
+                                 cut; NULL: none can be read but this format's */
     bool behind;       /* hears nothing: reads the journal in pages, and serves all the while */
 } actor_row_t;
 

@@ -33,8 +33,9 @@ struct level {
     leveldb_cache_t *cache;
     leveldb_filterpolicy_t *filter; /* NULL: none */
     leveldb_readoptions_t *reading;
-    leveldb_writeoptions_t *lazily; /* returns before the disk has it */
-    leveldb_writeoptions_t *synced; /* returns when the disk has it */
+    leveldb_readoptions_t *scanning; /* past the cache */
+    leveldb_writeoptions_t *lazily;  /* returns before the disk has it */
+    leveldb_writeoptions_t *synced;  /* returns when the disk has it */
     leveldb_writebatch_t *batch;
     size_t batched; /* bytes of keys and values in the batch */
     bool failed;    /* a write failed: none is tried again */
@@ -54,7 +55,10 @@ static err_t s_verdict(const char *path, char **words_p)
     bool damaged = slice_starts(slice_of(*words_p), SLICE_LIT("Corruption:"));
     bool held = slice_starts(slice_of(*words_p), SLICE_LIT("IO error: lock"));
     err_t err =
-        s_refuse(path, damaged ? ERR_CORRUPT : ERR_STORAGE,
+        s_refuse(path,
+                 damaged ? ERR_CORRUPT
+                 : held  ? ERR_UNAVAILABLE
+                         : ERR_STORAGE,
                  held ? "in use by another process; a part runs once on its folder" : *words_p);
     leveldb_free(*words_p);
     *words_p = NULL;
@@ -131,6 +135,9 @@ static void s_prepare(level_t *level, const level_options_t *options)
 
     level->reading = leveldb_readoptions_create();
     leveldb_readoptions_set_verify_checksums(level->reading, 1);
+    level->scanning = leveldb_readoptions_create();
+    leveldb_readoptions_set_verify_checksums(level->scanning, 1);
+    leveldb_readoptions_set_fill_cache(level->scanning, 0);
     level->lazily = leveldb_writeoptions_create();
     level->synced = leveldb_writeoptions_create();
     leveldb_writeoptions_set_sync(level->synced, 1);
@@ -170,6 +177,7 @@ void level_close(level_t **level_p)
     leveldb_writeoptions_destroy(level->synced);
     leveldb_writeoptions_destroy(level->lazily);
     leveldb_readoptions_destroy(level->reading);
+    leveldb_readoptions_destroy(level->scanning);
     if (level->filter != NULL)
         leveldb_filterpolicy_destroy(level->filter);
     leveldb_options_destroy(level->options);
@@ -278,6 +286,14 @@ void level_range_open(level_t *level, slice_t from, slice_t to, bool reverse,
         .from = from,
         .to = to,
         .reverse = reverse,
+    };
+}
+
+void level_scan_open(level_t *level, level_range_t *ret_range)
+{
+    *ret_range = (level_range_t){
+        .level = level,
+        .iterator = leveldb_create_iterator(level->db, level->scanning),
     };
 }
 

@@ -6,7 +6,8 @@
  * until the database is closed and opened again (by default LevelDB acknowledges
  * writes after a full disk and loses them).
  *
- * Errors: ERR_CORRUPT is damage, ERR_STORAGE all else that the disk refused.
+ * Errors: ERR_CORRUPT is damage, ERR_UNAVAILABLE somebody else's lock, ERR_STORAGE all else
+ * that the disk refused.
  * LevelDB's own words are logged here, once.  A level belongs to one thread. */
 #ifndef ACTORS_LEVEL_H
 #define ACTORS_LEVEL_H
@@ -25,7 +26,7 @@ typedef struct level_options {
 } level_options_t;
 
 /* Open the database in the folder `path`, made with mode 0700; its parent must
- * exist.  A database is open once at a time: a second opening is ERR_STORAGE. */
+ * exist.  A database is open once at a time: a second opening is ERR_UNAVAILABLE. */
 MUST_CHECK err_t level_open(const char *path, const level_options_t *options, level_t **ret_level);
 void level_close(level_t **level_p);
 
@@ -72,6 +73,10 @@ typedef struct level_range {
  * until the range is closed or moved. */
 void level_range_open(level_t *level, slice_t from, slice_t to, bool reverse,
                       level_range_t *ret_range);
+
+/* All rows, once: what is read pushes nothing out of the cache.  Another thread may walk this
+ * range while the level goes on. */
+void level_scan_open(level_t *level, level_range_t *ret_range);
 
 /* On to other keys of the same snapshot; cheaper than opening anew. */
 void level_range_move(level_range_t *range, slice_t from, slice_t to);

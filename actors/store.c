@@ -8,10 +8,10 @@
  *   - every batch carries the sequence that it reflects, under a key of the store's
  *     own, so rows and sequence reach the disk together or not at all.
  *   - rows are never ahead of the journal: only settled values are written.
- *   - damage ends the projection, not the data: a store that does not open, or that
- *     meets damaged rows, destroys its folder, to be rebuilt from the journal.  Met at
- *     work, it refuses all further work; the next opening starts empty.  A store that
- *     another process holds is left alone: LevelDB's lock covers destroying too.
+ *   - damage ends the projection, not the data: a store that does not open is unfit until
+ *     it is made anew, from the journal or from a snapshot.  Damage that is met at work
+ *     destroys the folder, and all further work is refused.  A store that another process
+ *     holds is left alone: LevelDB's lock covers destroying too.
  *   - a full disk ends nothing: what is settled stays dirty, reads go on, and once there
  *     is room again the next flush opens LevelDB anew and writes it. */
 #include "actors/store.h"
@@ -21,11 +21,11 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "actors/crypto.h"
+#include "actors/copy.h"
 #include "actors/level.h"
 #include "actors/log.h"
 #include "actors/overlay.h"
-#include "schema/pack.h"
+#include "actors/store_own.h"
 
 enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
@@ -35,26 +35,25 @@ enum {
     ROW_CACHE = 8 * 1024 * 1024,            /* clean rows in the overlay */
     DISK_ROOM = WRITE_BUFFER + 1024 * 1024, /* that an opening may need */
     BLOOM_BITS = 10,                        /* about 1 needless look into a table in 100 */
-    OWN = 0x00,                             /* first byte of the store's own keys */
+    OWN = COPY_OWN,
 };
 
-static const uint8_t s_applied_key[] = {OWN, 'a'};
-static const uint8_t s_time_key[] = {OWN, 't'};
-static const uint8_t s_format_key[] = {OWN, 'f'};
-static const uint8_t s_reacted_key[] = {OWN, 'r'}; /* one more than the sequence; 0: never */
-static const uint8_t s_first_key[] = {OWN + 1};    /* no key of an actor is less */
+static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
 
 struct store {
     char *path;
-    level_t *level; /* NULL: damaged, and destroyed */
+    level_t *level; /* NULL: damaged; destroyed, too, if that was met at work */
     overlay_t *overlay;
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
     uint64_t format;  /* of the rows, written with each flush */
     uint64_t reacted; /* as its row has it, as of the last flush or since */
+    uint64_t sifted;  /* the same of who was redacted */
     size_t marked;    /* pending writes since the last mark */
     bool hurried;     /* a rebuild goes on: memory matters less than time */
     bool failed;      /* a write failed: only a database opened anew takes more */
+    bool unfit;       /* what is on disk is good for nothing, and left as it is */
+    copy_t *copy;     /* that is being made of the rows on disk; NULL: none is */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
     bool committed_only; /* gets pass over what is pending */
@@ -79,64 +78,29 @@ static bool s_disk_has_room(const store_t *store)
     return room;
 }
 
-/* Nothing in the folder can be trusted, and the journal has it all. */
-static err_t s_destroy(store_t *store, err_t why)
+static void s_close(store_t *store)
 {
+    if (store->copy != NULL)
+        copy_cancel(store->copy);
     level_close(&store->level);
-    err_t err = level_destroy(store->path);
-    if (err == ERR_OK)
-        log_warn("store", "%s: %s; made anew from the journal", store->path,
-                 why == ERR_CORRUPT ? "damaged"
-                 : why == ERR_OK    ? "of another version or another journal"
-                                    : "does not open");
-    return err;
+}
+
+static err_t s_destroy(store_t *store)
+{
+    s_close(store);
+    return level_destroy(store->path);
 }
 
 /* What to make of an error of the disk at work: only damage is final. */
 static err_t s_judge(store_t *store, err_t err)
 {
-    if (err == ERR_CORRUPT && s_destroy(store, err) != ERR_OK)
-        return ERR_STORAGE;
-    return err;
+    if (err != ERR_CORRUPT || store->level == NULL)
+        return err;
+    log_error("store", "%s: damaged; the next start makes it anew", store->path);
+    return s_destroy(store) == ERR_OK ? err : ERR_STORAGE;
 }
 
 /* ---- opening ---- */
-
-static slice_t s_applied_row(void)
-{
-    return slice_new(s_applied_key, sizeof s_applied_key);
-}
-
-static slice_t s_time_row(void)
-{
-    return slice_new(s_time_key, sizeof s_time_key);
-}
-
-/* One of the store's own rows, each a number; 0 in an empty store. */
-static err_t s_read_number(level_t *level, slice_t key, uint64_t *ret_number)
-{
-    slice_t value;
-    arena_t *arena = arena_new();
-    err_t err = level_get(level, key, arena, &value);
-    if (err == ERR_OK && value.len != sizeof *ret_number)
-        err = ERR_CORRUPT;
-    if (err == ERR_OK)
-        *ret_number = wide_get64(value.ptr);
-    arena_destroy(&arena);
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
-}
-
-static void s_put_number(level_t *level, slice_t key, uint64_t number)
-{
-    uint8_t value[sizeof number];
-    wide_put64(value, number);
-    level_put(level, key, slice_new(value, sizeof value));
-}
-
-static slice_t s_reacted_row(void)
-{
-    return slice_new(s_reacted_key, sizeof s_reacted_key);
-}
 
 static err_t s_open(store_t *store)
 {
@@ -149,12 +113,22 @@ static err_t s_open(store_t *store)
     };
     err_t err = level_open(store->path, &options, &store->level);
     if (err == ERR_OK)
-        err = s_read_number(store->level, s_applied_row(), &store->applied);
+        err = store_own_read(store->level, STORE_APPLIED, &store->applied);
     if (err == ERR_OK)
-        err = s_read_number(store->level, s_time_row(), (uint64_t *)&store->time);
+        err = store_own_read(store->level, STORE_TIME, (uint64_t *)&store->time);
     if (err == ERR_OK)
-        err = s_read_number(store->level, s_reacted_row(), &store->reacted);
+        err = store_own_read(store->level, STORE_REACTED, &store->reacted);
+    if (err == ERR_OK)
+        err = store_own_read(store->level, STORE_SIFTED, &store->sifted);
     return err;
+}
+
+/* What is there stays as it is, and nothing of it counts. */
+static void s_disregard(store_t *store)
+{
+    store->unfit = true;
+    store->applied = store->reacted = store->sifted = 0;
+    store->time = 0;
 }
 
 err_t store_open(const char *path, store_t **ret_store)
@@ -166,14 +140,17 @@ err_t store_open(const char *path, store_t **ret_store)
     store->path = mem_text(path);
     store->overlay = overlay_new(ROW_CACHE);
     err_t err = s_open(store);
-    bool broken = err == ERR_CORRUPT || (err != ERR_OK && s_disk_has_room(store));
-    if (broken && s_destroy(store, err) == ERR_OK)
-        err = s_open(store); /* empty now */
+    bool held = err == ERR_UNAVAILABLE;
+    if (err == ERR_CORRUPT || (err != ERR_OK && !held && s_disk_has_room(store))) {
+        level_close(&store->level);
+        s_disregard(store);
+        err = ERR_OK;
+    }
     if (err == ERR_OK)
         *ret_store = TAKE(store);
 
     store_close(&store); /* NULL after TAKE: closes on failure only */
-    return err;
+    return held ? ERR_STORAGE : err;
 }
 
 void store_close(store_t **store_p)
@@ -181,43 +158,76 @@ void store_close(store_t **store_p)
     store_t *store = *store_p;
     if (store == NULL)
         return;
-    level_close(&store->level);
+    s_close(store);
+    if (store->copy != NULL)
+        copy_end(&store->copy, &(copy_report_t){0});
     overlay_destroy(&store->overlay);
     mem_free(store->path);
     mem_free(store);
     *store_p = NULL;
 }
 
-err_t store_reset(store_t *store)
+/* What was in memory goes with what was on disk. */
+static err_t s_begin_anew(store_t *store)
 {
-    err_t err = s_destroy(store, ERR_OK);
-    if (err != ERR_OK)
-        return err;
     overlay_destroy(&store->overlay);
     store->overlay = overlay_new(ROW_CACHE);
     store->applied = 0;
     store->time = 0;
     store->reacted = 0;
+    store->sifted = 0;
     store->marked = 0;
-    store->failed = false;
+    store->failed = store->unfit = false;
     return s_open(store);
+}
+
+err_t store_reset(store_t *store)
+{
+    err_t err = s_destroy(store);
+    return err == ERR_OK ? s_begin_anew(store) : err;
+}
+
+err_t store_take(store_t *store, const char *from, copy_convert_fn *convert)
+{
+    char beside[4096];
+    if (snprintf(beside, sizeof beside, "%s.new", store->path) >= (int)sizeof beside)
+        return ERR_STORAGE;
+    err_t err = store_copy_closed(from, beside, store->format, convert);
+    if (err == ERR_OK)
+        err = s_destroy(store);
+    if (err == ERR_OK && rename(beside, store->path) != 0)
+        err = ERR_STORAGE;
+    return err == ERR_OK ? s_begin_anew(store) : err;
 }
 
 err_t store_expect(store_t *store, uint64_t format)
 {
-    uint64_t found = 0;
-    err_t err = s_read_number(store->level, slice_new(s_format_key, sizeof s_format_key), &found);
-    if (err == ERR_OK && found != format && store->applied > 0)
-        err = store_reset(store);
+    uint64_t found = format;
+    err_t err = ERR_OK;
     store->format = format;
+    if (!store->unfit && store->applied > 0)
+        err = store_own_read(store->level, STORE_FORMAT, &found);
+    if (found != format)
+        s_disregard(store);
     return err;
+}
+
+bool store_fits(const store_t *store)
+{
+    return !store->unfit;
 }
 
 err_t store_hurry(store_t *store)
 {
     store->hurried = true;
-    level_close(&store->level);
+    s_close(store);
     return s_open(store);
+}
+
+uint64_t store_base(const store_t *store)
+{
+    bool behind = store->reacted > 0 && store->reacted - 1 < store->applied;
+    return behind ? store->reacted - 1 : store->applied;
 }
 
 uint64_t store_applied(const store_t *store)
@@ -246,6 +256,16 @@ void store_set_reacted(store_t *store, uint64_t seq)
     store->reacted = seq + 1;
 }
 
+uint64_t store_sifted(const store_t *store)
+{
+    return store->sifted;
+}
+
+void store_set_sifted(store_t *store, uint64_t seq)
+{
+    store->sifted = seq;
+}
+
 /* ---- reading ---- */
 
 static err_t s_read_disk(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
@@ -265,7 +285,6 @@ static err_t s_read_and_keep(store_t *store, slice_t key, arena_t *arena, slice_
 
 static err_t s_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 {
-    assert(key.len > 0 && key.ptr[0] != OWN);
     slice_t value;
     overlay_found_t found = overlay_get(store->overlay, key, &value);
     if (found == OVERLAY_UNKNOWN)
@@ -408,13 +427,14 @@ static err_t s_mend(store_t *store)
 {
     uint64_t applied = store->applied;
     int64_t time = store->time;
-    uint64_t reacted = store->reacted;
+    uint64_t reacted = store->reacted, sifted = store->sifted;
     if (!s_disk_has_room(store))
         return ERR_STORAGE;
-    level_close(&store->level);
+    s_close(store);
     err_t err = s_open(store);
     store->time = time;
     store->reacted = reacted;
+    store->sifted = sifted;
     if (err == ERR_OK && store->applied >= applied)
         return ERR_OK;
     return s_judge(store, ERR_CORRUPT);
@@ -429,11 +449,13 @@ err_t store_flush(store_t *store, uint64_t applied)
         return store->level == NULL ? ERR_CORRUPT : ERR_STORAGE;
 
     overlay_each_dirty(store->overlay, s_flush_row, store->level);
-    s_put_number(store->level, s_applied_row(), applied);
-    s_put_number(store->level, s_time_row(), (uint64_t)store->time);
-    s_put_number(store->level, slice_new(s_format_key, sizeof s_format_key), store->format);
+    store_own_put(store->level, STORE_APPLIED, applied);
+    store_own_put(store->level, STORE_TIME, (uint64_t)store->time);
+    store_own_put(store->level, STORE_FORMAT, store->format);
     if (store->reacted > 0)
-        s_put_number(store->level, s_reacted_row(), store->reacted);
+        store_own_put(store->level, STORE_REACTED, store->reacted);
+    if (store->sifted > 0)
+        store_own_put(store->level, STORE_SIFTED, store->sifted);
     err_t err = level_commit(store->level, false);
     store->failed = err != ERR_OK;
     if (store->failed)
@@ -443,61 +465,23 @@ err_t store_flush(store_t *store, uint64_t applied)
     return ERR_OK;
 }
 
-/* ---- digest ---- */
+/* ---- copy and digest ---- */
 
-typedef struct digest {
-    uint8_t hash[CRYPTO_BLAKE256_SIZE]; /* of all rows so far */
-    buf_t row;
-} digest_t;
-
-/* hash' = BLAKE2b(hash, key's length, key, value): one way to read it only. */
-static bool s_digest_row(void *ctx, slice_t key, slice_t value)
+err_t store_copy_begin(store_t *store, const char *path)
 {
-    digest_t *digest = ctx;
-    buf_reset(&digest->row);
-    pack_wide_u32(&digest->row, (uint32_t)key.len);
-    buf_append(&digest->row, key);
-    buf_append(&digest->row, value);
-    crypto_blake256_pair(slice_new(digest->hash, sizeof digest->hash), buf_slice(&digest->row),
-                         digest->hash);
-    return true;
+    assert(store->copy == NULL);
+    return store->level == NULL ? ERR_CORRUPT : copy_begin(store->level, path, NULL, &store->copy);
 }
 
-static err_t s_digest(level_t *level, uint8_t ret_hash[CRYPTO_BLAKE256_SIZE])
+bool store_copy_end(store_t *store, copy_report_t *ret_report)
 {
-    digest_t digest = {0};
-    err_t err = s_scan(level, (slice_t){0}, (slice_t){0}, false, s_digest_row, &digest);
-    buf_free(&digest.row);
-    if (err == ERR_OK)
-        memcpy(ret_hash, digest.hash, sizeof digest.hash);
-    return err;
+    if (store->copy == NULL || !copy_ended(store->copy))
+        return false;
+    copy_end(&store->copy, ret_report);
+    return true;
 }
 
 err_t store_digest(store_t *store, uint8_t ret_hash[32])
 {
-    return store->level == NULL ? ERR_CORRUPT : s_judge(store, s_digest(store->level, ret_hash));
-}
-
-err_t store_inspect(const char *path, uint64_t *ret_applied, uint8_t ret_hash[32])
-{
-    level_t *level = NULL;
-    err_t err = level_open(path, &(level_options_t){.create = false}, &level);
-    *ret_applied = 0;
-    if (err == ERR_OK)
-        err = s_read_number(level, s_applied_row(), ret_applied);
-    if (err == ERR_OK)
-        err = s_digest(level, ret_hash);
-    level_close(&level);
-    return err;
-}
-
-err_t store_peek(const char *path, uint64_t *ret_applied)
-{
-    level_t *level = NULL;
-    err_t err = level_open(path, &(level_options_t){.create = false}, &level);
-    *ret_applied = 0;
-    if (err == ERR_OK)
-        err = s_read_number(level, s_applied_row(), ret_applied);
-    level_close(&level);
-    return err;
+    return store->level == NULL ? ERR_CORRUPT : s_judge(store, copy_digest(store->level, ret_hash));
 }

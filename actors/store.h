@@ -8,20 +8,31 @@
 #ifndef ACTORS_STORE_H
 #define ACTORS_STORE_H
 
+#include "actors/copy.h"
 #include "schema/arena.h"
 #include "schema/err.h"
 
 typedef struct store store_t;
 
-/* Open or create the projection at `path`; one that is damaged is destroyed and
- * starts empty, to be rebuilt from the journal.  ERR_STORAGE: another process has it,
- * or the disk has no room. */
+/* Open or create the projection at `path`; one that is damaged is left as it is, and unfit.
+ * ERR_STORAGE: another process has it, or the disk has no room. */
 MUST_CHECK err_t store_open(const char *path, store_t **ret_store);
 void store_close(store_t **store_p);
 
-/* Rows laid out in another way than this format says are good for nothing: then the
- * projection starts empty, too.  Before anything is written; 0 if never called. */
+/* Rows laid out in another way than this format says are unfit, too.  Before anything is
+ * written; 0 if never called. */
 MUST_CHECK err_t store_expect(store_t *store, uint64_t format);
+
+/* False: nothing can be done with it, and it counts as one that has applied nothing, before it
+ * is made anew: by store_reset from the journal, or by store_take from a snapshot. */
+bool store_fits(const store_t *store);
+
+/* Start over with nothing: the journal rebuilds it. */
+MUST_CHECK err_t store_reset(store_t *store);
+
+/* Start over with the rows of a closed projection at `from`, which stays as it is; `convert`
+ * if they are of an older format.  What there was before goes once all is copied. */
+MUST_CHECK err_t store_take(store_t *store, const char *from, copy_convert_fn *convert);
 
 /* The journal's sequence that the projection on disk reflects; 0 for an empty one. */
 uint64_t store_applied(const store_t *store);
@@ -36,8 +47,13 @@ void store_set_time(store_t *store, int64_t time);
 bool store_reacted(const store_t *store, uint64_t *ret_seq);
 void store_set_reacted(store_t *store, uint64_t seq);
 
-/* Start over with nothing: the journal rebuilds it. */
-MUST_CHECK err_t store_reset(store_t *store);
+/* The last record by which an account was redacted and of which the rows know: they were made
+ * of records that had lost what was personal.  Kept with each flush; 0 in an empty store. */
+uint64_t store_sifted(const store_t *store);
+void store_set_sifted(store_t *store, uint64_t seq);
+
+/* The last sequence that it will never ask the journal for: applied, and reacted to. */
+uint64_t store_base(const store_t *store);
 
 /* A million rows are about to come: open anew with a write buffer that takes up to
  * 128 MB, until the store is closed.  Nothing may wait in memory. */
@@ -94,6 +110,12 @@ void store_forget(store_t *store);
 
 /* Settled values that wait for a flush, in bytes. */
 size_t store_waiting(const store_t *store);
+
+/* Copy what is on disk to a closed projection at `path` while work goes on (copy.h), one at a
+ * time.  False while that is not at its end; ERR_UNAVAILABLE in the report if the store had to be
+ * opened anew meanwhile. */
+MUST_CHECK err_t store_copy_begin(store_t *store, const char *path);
+bool store_copy_end(store_t *store, copy_report_t *ret_report);
 
 /* BLAKE2b-256 over all rows on disk but the store's own, in order: equal digests
  * mean equal projections.  Flush first. */

@@ -10,6 +10,7 @@ enum { FILE_MAX = 4096 };
 
 const char anchor_file[] = "anchor.json";
 const char anchor_refuted_file[] = "anchor.refuted.json";
+const char anchor_cut_file[] = "cut.json";
 
 static int s_digit(uint8_t letter)
 {
@@ -63,22 +64,29 @@ err_t anchor_read(const char *folder, const char *name, arena_t *arena, const an
     return err;
 }
 
-err_t anchor_write(const char *data, const journal_t *journal, int64_t now, bool clean)
+static err_t s_put(const char *data, const char *name, const uint8_t hash[HASH_SIZE],
+                   anchor_t *anchor)
 {
     buf_t hex = {0}, text = {0};
-    crypto_hex(&hex, slice_new(journal_hash(journal), HASH_SIZE));
-    codec_put_json(&text, shape_anchor(),
-                   &(anchor_t){
-                       .seq = journal_head(journal),
-                       .hash = buf_slice(&hex),
-                       .time = now,
-                       .clean = clean,
-                   });
+    crypto_hex(&hex, slice_new(hash, HASH_SIZE));
+    anchor->hash = buf_slice(&hex);
+    codec_put_json(&text, shape_anchor(), anchor);
     buf_append_byte(&text, '\n');
-    err_t err = folder_put(data, anchor_file, buf_slice(&text));
+    err_t err = folder_put(data, name, buf_slice(&text));
     buf_free(&hex);
     buf_free(&text);
     return err;
+}
+
+err_t anchor_write(const char *data, const journal_t *journal, int64_t now, bool clean)
+{
+    return s_put(data, anchor_file, journal_hash(journal),
+                 &(anchor_t){.seq = journal_head(journal), .time = now, .clean = clean});
+}
+
+err_t anchor_note_cut(const char *data, uint64_t seq, const uint8_t hash[HASH_SIZE], int64_t now)
+{
+    return s_put(data, anchor_cut_file, hash, &(anchor_t){.seq = seq, .time = now});
 }
 
 /* Whether the journal can be the one that was noted, as far as its head tells. */

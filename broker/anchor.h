@@ -17,6 +17,11 @@
 extern const char anchor_file[];
 extern const char anchor_refuted_file[];
 
+/* And the last record that retention has removed, in the same form. */
+extern const char anchor_cut_file[];
+MUST_CHECK err_t anchor_note_cut(const char *data, uint64_t seq, const uint8_t hash[HASH_SIZE],
+                                 int64_t now);
+
 /* Read a file.  ERR_NOT_FOUND without a line in the log; ERR_CORRUPT when it is no anchor. */
 MUST_CHECK err_t anchor_read(const char *folder, const char *name, arena_t *arena,
                              const anchor_t **ret_anchor);

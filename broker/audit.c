@@ -176,6 +176,19 @@ static void s_flaw(void *ctx, level_flaw_t flaw, const char *file, size_t at, co
     s_tell(audit, damage, 0, 0, path, at, words);
 }
 
+/* The first record is the one behind what was cut, and holds the hash of that; or of what lies
+ * in a segment that is passed over. */
+static void s_begin(audit_t *audit, uint64_t passed, uint64_t first)
+{
+    const audit_mark_t *cut = audit->options->cut;
+    uint64_t gone = cut != NULL && cut->seq > passed ? cut->seq : passed;
+    audit->next = first <= gone ? first : gone + 1;
+    if (cut != NULL && cut->hash != NULL && first == cut->seq + 1) {
+        memcpy(audit->hash, cut->hash, HASH_SIZE);
+        audit->chained = true;
+    }
+}
+
 static err_t s_read_segment(audit_t *audit, const char *path, const row_t *row, size_t place)
 {
     const level_eyes_t eyes = {audit, s_row, s_flaw};
@@ -184,7 +197,7 @@ static err_t s_read_segment(audit_t *audit, const char *path, const row_t *row, 
     audit->segment = first;
     audit->until = place + 1 < row_count(row) ? row_first(row, place + 1) : UINT64_MAX;
     if (audit->next == 0)
-        audit->next = first;
+        s_begin(audit, place > 0 ? first - 1 : 0, first);
     if (first > audit->next)
         s_tell_missing(audit, first, "");
     else if (first < audit->next)
@@ -196,7 +209,7 @@ static err_t s_read_segment(audit_t *audit, const char *path, const row_t *row, 
 /* What has no business in the journal's folder. */
 static void s_tell_strays(audit_t *audit, const char *path)
 {
-    static const char *const known[] = {".", "..", "epoch", "epoch.new", "new"};
+    const char *const known[] = {".", "..", "epoch", "epoch.new", "new", row_cut_name};
     DIR *folder = opendir(path);
     if (folder == NULL)
         return;

@@ -85,6 +85,16 @@ static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
     crypto_random(ret_rand, RAND_SIZE);
 }
 
+static void s_prepare(void *ctx)
+{
+    scribe_prepare(((broker_t *)ctx)->scribe);
+}
+
+static void s_keep(void *ctx, slice_t snapshot)
+{
+    scribe_keep(((broker_t *)ctx)->scribe, snapshot);
+}
+
 /* ---- the loop ---- */
 
 /* The guard names a bot by the number of its session. */
@@ -211,7 +221,10 @@ static err_t s_open_journal(const broker_options_t *options, journal_t **ret_jou
 {
     char path[4096];
     snprintf(path, sizeof path, "%s/journal", options->data);
-    journal_options_t journal = {.unsynced = options->unsynced};
+    journal_options_t journal = {
+        .unsynced = options->unsynced,
+        .segment_bytes = options->segment_bytes,
+    };
     return journal_open(path, &journal, ret_journal);
 }
 
@@ -302,11 +315,12 @@ static err_t s_open(broker_t *broker, const broker_options_t *options)
         journal_close(&journal);
         return err;
     }
-    router_ports_t ports = {broker, s_send, s_append, s_fetch, s_stamp};
+    router_ports_t ports = {broker, s_send, s_append, s_fetch, s_stamp, s_prepare, s_keep};
     broker->router = router_new(&ports, head, epoch);
     log_info("broker", "journal at %llu, epoch %llu", (unsigned long long)head,
              (unsigned long long)epoch);
-    return scribe_start(&journal, options->data, &broker->scribe);
+    router_cut(broker->router, journal_first(journal));
+    return scribe_start(&journal, options->data, &options->keep, &broker->scribe);
 }
 
 err_t broker_start(const broker_options_t *options, broker_t **ret_broker)

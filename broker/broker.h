@@ -2,7 +2,9 @@
 #ifndef BROKER_BROKER_H
 #define BROKER_BROKER_H
 
-#include "schema/err.h"
+#include <stdint.h>
+
+#include "broker/keeper.h"
 
 enum { BROKER_ENDPOINTS_MAX = 4 };
 
@@ -14,7 +16,10 @@ typedef struct broker_options {
     size_t bus_count;
     const char *const *bots; /* endpoints for bots, and nobody else */
     size_t bot_count;
-    bool unsynced; /* acknowledge before fsync: the control of a test */
+    int64_t patience_ms;    /* that a message waits for bots to judge it */
+    uint64_t segment_bytes; /* of the journal's; 0: as it is made */
+    keeper_options_t keep;  /* what of the past is kept; zeroed: all */
+    bool unsynced;          /* acknowledge before fsync: the control of a test */
 } broker_options_t;
 
 typedef struct broker broker_t;

@@ -99,6 +99,36 @@ err_t folder_get(const char *path, const char *name, size_t limit, buf_t *out)
     return err;
 }
 
+/* Any name in the folder but its own two; false for an empty one. */
+static bool s_any(const char *path, char ret_path[PATH_MAX])
+{
+    bool found = false;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return false;
+    for (struct dirent *entry = readdir(folder); entry != NULL && !found; entry = readdir(folder)) {
+        found = strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0;
+        if (found)
+            snprintf(ret_path, PATH_MAX, "%.3800s/%s", path, entry->d_name);
+    }
+    closedir(folder);
+    return found;
+}
+
+bool folder_sweep(const char *path)
+{
+    char at[PATH_MAX], inner[PATH_MAX];
+    struct stat seen;
+    snprintf(at, sizeof at, "%s", path);
+    while (s_any(at, inner))
+        memcpy(at, inner, sizeof at);
+    if (lstat(at, &seen) != 0)
+        return false;
+    if ((S_ISDIR(seen.st_mode) ? rmdir(at) : unlink(at)) == 0)
+        return true;
+    return s_refuse(at, "remove it") == ERR_OK;
+}
+
 uint64_t folder_bytes(const char *path)
 {
     uint64_t bytes = 0;

@@ -23,6 +23,10 @@ MUST_CHECK err_t folder_put(const char *path, const char *name, slice_t bytes);
 /* Append the file's bytes, at most `limit` of them; ERR_NOT_FOUND without a log line. */
 MUST_CHECK err_t folder_get(const char *path, const char *name, size_t limit, buf_t *out);
 
+/* Remove one file of what lies at `path`, or its folder once it is empty.  False: nothing is there
+ * any more, or it cannot be removed. */
+bool folder_sweep(const char *path);
+
 /* Bytes of the files that lie directly in the folder. */
 uint64_t folder_bytes(const char *path);
 

@@ -33,6 +33,7 @@ enum {
     PATH_SIZE = 4096,
     LISTENERS_MAX = 16,
     NUMBER_MAX = 1000000,
+    SNAPSHOTS_MAX = 100,
     UNIX_MODE_MAX = 0777,
 };
 
@@ -194,6 +195,25 @@ static const char *s_test_fault(const config_t *config)
 }
 
 const char *house_fault(const config_t *config)
+/* What of the past is kept. */
+static err_t s_read_keep(const config_t *config, keeper_options_t *keep, uint64_t *ret_segment)
+{
+    err_t err = keeper_read_size(config_get(config, "journal.max_size"), &keep->bytes);
+    if (err == ERR_OK)
+        err = keeper_read_age(config_get(config, "journal.max_age"), &keep->age_us);
+    if (err == ERR_OK)
+        err = keeper_read_size(config_get(config, "journal.segment_size"), ret_segment);
+    keep->snapshots = s_number(config, "journal.snapshots", 10);
+    return err == ERR_OK && keep->snapshots - 1u >= SNAPSHOTS_MAX ? ERR_INVALID : err;
+}
+
+static bool s_keep_understood(const config_t *config)
+{
+    keeper_options_t keep;
+    uint64_t segment;
+    return s_read_keep(config, &keep, &segment) == ERR_OK;
+}
+
 {
     const char *fault = s_pusher_fault(config);
     if (fault != NULL)
@@ -216,6 +236,9 @@ const char *house_fault(const config_t *config)
     if (mailing_fault(config) != NULL)
         return mailing_fault(config);
     return s_loopback_only(config) ? NULL : s_test_fault(config);
+    if (!s_keep_understood(config))
+        return "settings `journal.max_size`, `journal.segment_size`: such as 512K, 256M, 50G or off; "
+               "`journal.max_age`: such as 12h, 90d or off; `journal.snapshots`: 1 to 100";
 }
 
 /* ---- where the broker is ---- */
@@ -276,6 +299,8 @@ static err_t s_start_broker(house_t *house, const config_t *config, const place_
 }
 
 static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
+    if (s_read_keep(config, &options.keep, &options.segment_bytes) != ERR_OK)
+        return ERR_INVALID;
                            const place_t *place)
 {
     way_t way;

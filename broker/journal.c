@@ -22,6 +22,7 @@
 #include "schema/limits.h"
 
 enum {
+#include "broker/journal_parts.h"
     SEGMENT_BYTES = 256 * 1024 * 1024,
 };
 
@@ -297,6 +298,16 @@ err_t journal_append(journal_t *journal, uint8_t *records, size_t len, uint64_t 
 
 /* Read on in one segment. */
 static err_t s_read_on(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
+row_t *journal_row(const journal_t *journal)
+{
+    return journal->sound ? journal->row : NULL;
+}
+
+const char *journal_path(const journal_t *journal)
+{
+    return journal->path;
+}
+
                        uint64_t *ret_next)
 {
     row_t *row = journal->row;

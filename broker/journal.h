@@ -12,8 +12,7 @@
 #ifndef BROKER_JOURNAL_H
 #define BROKER_JOURNAL_H
 
-#include "schema/buf.h"
-#include "schema/err.h"
+#include "schema/envelope.h"
 
 typedef struct journal journal_t;
 
@@ -77,3 +76,30 @@ typedef struct journal_stats {
 MUST_CHECK err_t journal_stats(journal_t *journal, journal_stats_t *ret_stats);
 
 #endif
+/* ---- retention: journal_cut.c ---- */
+
+/* Hash and time of a record that is at hand. */
+MUST_CHECK err_t journal_look(journal_t *journal, uint64_t seq, uint8_t ret_hash[HASH_SIZE],
+                              int64_t *ret_time);
+
+/* What is to stay: all of the last segment, and of those before it as many whole ones as have
+ * `bytes` with it, whose last record is not from before `since`.  0: any. */
+typedef struct journal_keep {
+    uint64_t bytes;
+    int64_t since; /* µs since 1970 */
+} journal_keep_t;
+
+/* The first record that is to stay, which begins a segment. */
+MUST_CHECK err_t journal_first_kept(journal_t *journal, const journal_keep_t *keep,
+                                    uint64_t *ret_first);
+
+/* Where the second segment begins; 0: there is but one. */
+uint64_t journal_second(const journal_t *journal);
+
+/* Take the first segment off, at once and for good; its files go by journal_sweep.  There must be
+ * a second one, and nothing left to sweep. */
+MUST_CHECK err_t journal_cut(journal_t *journal);
+
+/* Remove one file of what was cut; false: there is nothing. */
+bool journal_sweep(journal_t *journal);
+

@@ -43,6 +43,8 @@ router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
     router->epoch = epoch;
     return router;
 }
+    router->snapping.arena = arena_new();
+    router->first = 1;
 
 void router_destroy(router_t **router_p)
 {
@@ -68,6 +70,7 @@ void router_destroy(router_t **router_p)
 }
 
 uint64_t router_find_bot(const router_t *router, const char *key)
+    arena_destroy(&router->snapping.arena);
 {
     const roster_bot_t *bot = roster_of_key(router->roster, key);
     return bot != NULL ? bot->session : 0;

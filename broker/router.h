@@ -30,6 +30,10 @@ typedef struct router_ports {
     void (*fetch)(void *ctx, const page_order_t *order);
     /* For the calls of peers that may not stamp their own. */
     void (*stamp)(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE]);
+    /* Make the place for a snapshot, which ends in router_snapshot_begin; and keep one, which
+     * ends in router_snapshot_kept. */
+    void (*prepare)(void *ctx);
+    void (*keep)(void *ctx, slice_t snapshot);
 } router_ports_t;
 
 /* `head` and `epoch` are the journal's. */
@@ -65,6 +69,13 @@ void router_suspend(router_t *router);
 
 /* A page from the journal; `next` is where to read on. */
 void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next, slice_t records);
+
+/* Retention: the journal begins at `first` now, and what is before that is too old. */
+void router_cut(router_t *router, uint64_t first);
+
+/* Have all actors copy their projections, and what has become of that: the packed snapshot. */
+void router_snapshot_begin(router_t *router);
+void router_snapshot_kept(router_t *router, err_t status, slice_t snapshot);
 
 /* Dead peers go; call a few times a second. */
 void router_tick(router_t *router, int64_t now);

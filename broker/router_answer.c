@@ -51,6 +51,18 @@ void router_refuse(router_t *router, peer_t *peer, const call_t *call, err_t err
     buf_append(&peer->out, buf_slice(&router->reply));
 }
 
+slice_t router_old_detail(const router_t *router, arena_t *arena)
+{
+    return arena_printf(arena, "%llu is the first sequence there is",
+                        (unsigned long long)router->first);
+}
+
+void router_refuse_old(router_t *router, peer_t *peer, const call_t *call)
+{
+    slice_t detail = router_old_detail(router, router->arena);
+    router_refuse(router, peer, call, ERR_TOO_OLD, (const char *)detail.ptr);
+}
+
 void router_send(router_t *router, uint64_t origin, slice_t reply)
 {
     reply_t read;

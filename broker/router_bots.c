@@ -157,6 +157,7 @@ static void s_welcome(router_t *router, peer_t *peer)
 
 void router_learn_rooms(router_t *router, const reply_t *reply)
 {
+                 .first = router->first,
     const void *rooms;
     fault_t fault;
     peer_t *peer = registry_find(router->registry, reply->corr);
@@ -214,7 +215,14 @@ static err_t s_ping(router_t *router, peer_t *peer, uint64_t number, const void 
 
 static err_t s_follow(router_t *router, peer_t *peer, uint64_t number, const void *body)
 {
-    err_t err = stream_follow(peer->stream, body);
+    const bot_follow_call_t *wish = body;
+    if (wish->after > 0 && wish->after + 1 < router->first) {
+        s_refuse(router, peer, number, ERR_TOO_OLD, router_old_detail(router, router->arena));
+        return ERR_OK;
+    }
+    err_t err = stream_follow(peer->stream, wish);
+    if (err == ERR_OK && wish->after == 0)
+        stream_advance(peer->stream, router->first);
     if (err == ERR_OK)
         s_answer(router, peer, number, shape_bot_followed(), &(bot_followed_t){router->head});
     return err;

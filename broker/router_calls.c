@@ -36,7 +36,12 @@ static err_t s_hello(router_t *router, peer_t *peer, const call_t *call, const v
     const bus_hello_call_t *hello = body;
     if (!s_may_be(peer, hello))
         return ERR_FORBIDDEN;
-    bus_welcome_t welcome = {.peer = peer->id, .epoch = router->epoch, .head = router->head};
+    bus_welcome_t welcome = {
+        .peer = peer->id,
+        .epoch = router->epoch,
+        .head = router->head,
+        .first = router->first,
+    };
     router_leave_office(router, peer);
     peer->role = hello->role;
     peer->ready = false;
@@ -131,6 +136,10 @@ static err_t s_read(router_t *router, peer_t *peer, const call_t *call, const vo
     if (s_can_wait(router, peer))
         return ERR_UNAVAILABLE;
     if (wish->from <= router->head && (first == 0 || wish->from < first)) {
+    if (wish->from < router->first) {
+        router_refuse_old(router, peer, call);
+        return ERR_OK;
+    }
         page_order_t order = {0, wish->from, wish->rooms, wish->accounts};
         router_fetch(router, &order, peer->id, call);
         return ERR_OK;
@@ -159,6 +168,8 @@ void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next,
     if (peer != NULL && fetch->call.type == 0)
         router_page_bot(router, peer, ticket, status, next, records);
     else if (peer != NULL && status != ERR_OK)
+    else if (peer != NULL && status == ERR_TOO_OLD) /* it was cut meanwhile */
+        router_refuse_old(router, peer, &fetch->call);
         router_refuse(router, peer, &fetch->call, status, NULL);
     else if (peer != NULL)
         router_answer(router, peer, &fetch->call,
@@ -179,6 +190,7 @@ static err_t s_status(router_t *router, peer_t *peer, const call_t *call, const 
                       .epoch = router->epoch,
                       .head = router->head,
                       .peers = registry_count(router->registry),
+                      .first = router->first,
                   });
     return ERR_OK;
 }
@@ -221,6 +233,11 @@ static err_t s_relay(router_t *router, peer_t *peer, const call_t *call, const v
 }
 
 typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
+void router_cut(router_t *router, uint64_t first)
+{
+    router->first = first;
+}
+
 
 static const struct {
     call_number_t call;
@@ -233,6 +250,12 @@ static const struct {
     {CALL_bus_relay, s_relay},
          {CALL_bus_ask, router_ask_edges},
     {CALL_bus_tell, router_tell_operator},
+    {CALL_record_start, router_start_recording},
+    {CALL_record_stop, router_stop_recording},
+    {CALL_record_status, router_tell_recordings},
+    {CALL_record_report, router_hear_recording},
+    {CALL_snapshot_take, router_take_snapshot},
+    {CALL_bus_snapshotted, router_hear_copied},
 };
 
 static err_t s_perform(router_t *router, peer_t *peer, const call_t *call)

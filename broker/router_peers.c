@@ -93,6 +93,7 @@ void router_leave_office(router_t *router, peer_t *peer)
     for (int owner = 0; owner < OWNERS; owner++)
         if (router->offices[owner] == peer)
             router->offices[owner] = NULL;
+    router_snapshot_lose(router, peer);
     s_give_up_docket(router, peer);
 }
 

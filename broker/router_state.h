@@ -1,7 +1,8 @@
 /* router_state.h - the router's state, shared by its parts: router.c (calls and commits),
  * router_decide.c (what actors say), router_answer.c (replies), router_calls.c (what the
  * broker itself is asked), router_peers.c (who comes into office, and who goes), router_bots.c
- * (what bots say) and router_streams.c (what they hear). */
+ * (what bots say), router_streams.c (what they hear) router_judge.c (what they judge) and
+ * router_snapshots.c (copies of all projections). */
 #ifndef BROKER_ROUTER_STATE_H
 #define BROKER_ROUTER_STATE_H
 
@@ -25,6 +26,39 @@ enum {
 
 struct router {
     router_ports_t ports;
+/* A snapshot that is being made. */
+typedef enum snapping_state {
+    SNAPPING_NOT,
+    SNAPPING_PREPARED, /* an operator waits, and the place is being made */
+    SNAPPING_COPYING,  /* actors are at it */
+    SNAPPING_KEEPING,  /* the scribe is */
+} snapping_state_t;
+
+typedef struct snapping {
+    snapping_state_t state;
+    uint64_t order;   /* counts them */
+    unsigned waiting; /* for these actors, a bit each */
+    snapshot_part_t parts[OWNERS];
+    size_t count;
+    arena_t *arena; /* of the parts' texts */
+    uint64_t peer;  /* who asked for it; 0: retention did */
+    call_t call;
+} snapping_t;
+
+/* What an actor has told of its part of a recording. */
+typedef struct tape_report {
+    uint64_t peer; /* who told it; 0: nobody yet */
+    recording_t part;
+    char name[LIMIT_RECORDING_NAME + 1];
+    char reason[256];
+} tape_report_t;
+
+/* The last recording. */
+typedef struct recordings {
+    bool asked[OWNERS]; /* by owner_t */
+    tape_report_t reports[OWNERS];
+} recordings_t;
+
     registry_t *registry;
     peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
     flight_t *flight;
@@ -45,6 +79,9 @@ struct router {
     bool suspended;
     buf_t records; /* numbered in this turn, for the journal */
     buf_t reply;   /* being made */
+    snapping_t snapping;
+    uint64_t first;    /* that retention has left */
+    recordings_t recordings;
     buf_t said;    /* a bot's call, as its owner is given it */
     counts_t counts;
 };
@@ -103,6 +140,27 @@ void router_warn_bot(router_t *router, const peer_t *peer, const char *what);
 
 /* The room actor has said in which rooms a bot is; its answer's number is the peer's. */
 void router_learn_rooms(router_t *router, const reply_t *reply);
+/* Whether the peer may ask for that, and the owner takes it now.  And the same, unjudged or done
+ * with that: it is the owner's from here on. */
+MUST_CHECK err_t router_admits(const router_t *router, const peer_t *peer, const call_type_t *type,
+                               const call_t *call);
+MUST_CHECK err_t router_pass(router_t *router, const peer_t *peer, const call_type_t *type,
+                             const call_t *call);
+
+/* What is before the journal's first record: the detail begins with that one's sequence. */
+void router_refuse_old(router_t *router, peer_t *peer, const call_t *call);
+slice_t router_old_detail(const router_t *router, arena_t *arena);
+
+/* ---- snapshots: router_snapshots.c ---- */
+
+MUST_CHECK err_t router_take_snapshot(router_t *router, peer_t *peer, const call_t *call,
+                                      const void *body);
+MUST_CHECK err_t router_hear_copied(router_t *router, peer_t *peer, const call_t *call,
+                                    const void *body);
+
+/* An actor leaves its office: it will tell nothing more. */
+void router_snapshot_lose(router_t *router, const peer_t *peer);
+
 
 /* A committed record: bots may have come, changed or ended. */
 void router_note_bots(router_t *router, const record_t *record);

@@ -120,6 +120,18 @@ static bool s_read_tail(router_t *router, peer_t *peer)
     return false;
 }
 
+/* It follows nothing any more; too_old says from where it could. */
+static void s_end(router_t *router, peer_t *peer, err_t status)
+{
+    stream_stop(peer->stream);
+    plain_begin_answer(&peer->out, 0, status, router->head);
+    arena_reset(router->arena);
+    if (status == ERR_TOO_OLD)
+        pack_str(&peer->out, router_old_detail(router, router->arena));
+    else
+        pack_nil(&peer->out);
+}
+
 static bool s_move(router_t *router, peer_t *peer)
 {
     uint64_t next = stream_next(peer->stream), first = tail_first(router->tail);
@@ -127,6 +139,10 @@ static bool s_move(router_t *router, peer_t *peer)
         !stream_settled(peer->stream) || !stream_open(peer->stream) ||
         peer->out.len > LIMIT_BOT_WINDOW_BYTES)
         return true;
+    if (next < router->first) {
+        s_end(router, peer, ERR_TOO_OLD);
+        return true;
+    }
     if (first != 0 && next >= first)
         return s_read_tail(router, peer);
     s_order(router, peer);
@@ -141,9 +157,7 @@ void router_page_bot(router_t *router, peer_t *peer, uint64_t ticket, err_t stat
         return;
     stream_await(peer->stream, 0);
     if (status != ERR_OK) {
-        stream_stop(peer->stream);
-        plain_begin_answer(&peer->out, 0, status, router->head);
-        pack_nil(&peer->out);
+        s_end(router, peer, status);
         return;
     }
     while (records.len > 0 && record_read(&records, &record) == ERR_OK) {

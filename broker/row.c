@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "actors/log.h"
 
@@ -19,6 +20,7 @@ typedef struct link {
     uint64_t first;
     segment_t *segment; /* NULL: closed */
     uint64_t used;      /* turn of its last use */
+    uint64_t bytes;     /* of a closed one's files; 0: not looked at yet */
 } link_t;
 
 struct row {
@@ -143,16 +145,42 @@ err_t row_extend(row_t *row, uint64_t first)
 {
     if (row->count > 0)
         segment_close(&row->links[row->count - 1].segment);
+    if (row->count > 0)
+        row->links[row->count - 1].bytes = 0; /* it was growing */
     err_t err = segment_create(row->path, first);
     if (err == ERR_OK)
         s_add(row, first);
     return err;
 }
 
-uint64_t row_disk_bytes(const row_t *row)
+const char row_cut_name[] = "cut";
+
+err_t row_cut(row_t *row)
+{
+    assert(row->count > 1);
+    segment_close(&row->links[0].segment);
+    err_t err = segment_rename(row->path, row->links[0].first, row_cut_name);
+    if (err != ERR_OK)
+        return err;
+    row->count--;
+    memmove(row->links, row->links + 1, row->count * sizeof *row->links);
+    return ERR_OK;
+}
+
+uint64_t row_bytes_at(row_t *row, size_t place)
+{
+    assert(place < row->count);
+    link_t *link = &row->links[place];
+    bool growing = place == row->count - 1;
+    if (link->bytes == 0 || growing)
+        link->bytes = segment_disk_bytes(row->path, link->first);
+    return link->bytes;
+}
+
+uint64_t row_disk_bytes(row_t *row)
 {
     uint64_t bytes = 0;
     for (size_t i = 0; i < row->count; i++)
-        bytes += segment_disk_bytes(row->path, row->links[i].first);
+        bytes += row_bytes_at(row, i);
     return bytes;
 }

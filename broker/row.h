@@ -29,7 +29,14 @@ MUST_CHECK err_t row_use(row_t *row, size_t place, segment_t **ret_segment);
 /* Close the last segment for good and put an empty one behind it. */
 MUST_CHECK err_t row_extend(row_t *row, uint64_t first);
 
+/* Take the first segment off: its folder gets the name row_cut_name.  Not the only one. */
+extern const char row_cut_name[];
+MUST_CHECK err_t row_cut(row_t *row);
+
+/* Bytes of a segment's files. */
+uint64_t row_bytes_at(row_t *row, size_t place);
+
 /* Bytes of all files. */
-uint64_t row_disk_bytes(const row_t *row);
+uint64_t row_disk_bytes(row_t *row);
 
 #endif

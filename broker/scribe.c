@@ -6,11 +6,16 @@
  *
  *   to the scribe    'A' records                 append these
  *                    'F' ticket from rooms accounts   fetch a page (numbers u64)
+ *                    'N'                          make the place for a snapshot
+ *                    'K' snapshot                 keep it
  *                    'Q'                          write what came before, then end
  *   to the broker    'C' records                 these are on disk
  *                    'P' ticket status next records   a page
  *                    'S'                          a write failed: take nothing
  *                    'R' epoch                    mended; what was not reported is lost
+ *                    'W'                          have the actors copy, the place is there
+ *                    'T' status snapshot          it is kept, or was not
+ *                    'D' first                    the journal begins there now
  *
  * Every few seconds, and when it ends, it notes the head outside of the journal (anchor.h).
  *
@@ -29,6 +34,7 @@
 #include "actors/log.h"
 #include "broker/anchor.h"
 #include "broker/index.h"
+#include "schema/codec.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
 
@@ -45,10 +51,15 @@ typedef enum op {
     OP_APPEND = 'A',
     OP_FETCH = 'F',
     OP_QUIT = 'Q',
+    OP_PREPARE = 'N',
+    OP_KEEP = 'K',
     OP_COMMITTED = 'C',
     OP_PAGE = 'P',
     OP_SUSPENDED = 'S',
     OP_REOPENED = 'R',
+    OP_WANTED = 'W',
+    OP_KEPT = 'T',
+    OP_CUT = 'D',
 } op_t;
 
 /* A page that was asked for and is not served yet. */
@@ -70,6 +81,8 @@ struct scribe {
     bus_t *bus;
     journal_t *journal;
     index_t *index;
+    keeper_t *keeper;
+    bool keeping; /* the keeper has more to do at once */
     bool mending;
     bool index_failed; /* it takes nothing; whoever asks for keys has it opened anew */
     bool quitting;
@@ -222,8 +235,9 @@ static void s_commit(scribe_t *scribe)
         return;
     failpoint_records(FAILPOINT_JOURNAL_WRITING, buf_slice(&scribe->group));
     uint64_t start = s_now_us();
-    err_t err =
-        journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
+    err_t err = keeper_heed(scribe->keeper, buf_slice(&scribe->group));
+    if (err == ERR_OK)
+        err = journal_append(scribe->journal, scribe->group.data, scribe->group.len, scribe->told);
     if (err == ERR_OK) {
         failpoint_records(FAILPOINT_JOURNAL_WRITTEN, buf_slice(&scribe->group));
         s_say_committed(scribe, buf_slice(&scribe->group), s_now_us() - start);
@@ -352,6 +366,61 @@ static void s_serve(scribe_t *scribe)
     buf_free(&records);
 }
 
+/* ---- what is kept ---- */
+
+static void s_say_kept(scribe_t *scribe, err_t err, const snapshot_t *kept)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_KEPT);
+    s_put64(&message, (uint64_t)err);
+    if (err == ERR_OK)
+        codec_pack(&message, shape_snapshot(), kept);
+    s_say(scribe->bus, &message);
+}
+
+static void s_prepare(scribe_t *scribe)
+{
+    err_t err = scribe->mending ? ERR_STORAGE : keeper_prepare(scribe->keeper);
+    if (err == ERR_OK)
+        s_say_op(scribe->bus, OP_WANTED);
+    else
+        s_say_kept(scribe, err, NULL);
+}
+
+static void s_keep(scribe_t *scribe, slice_t packed)
+{
+    const void *taken;
+    const snapshot_t *kept = NULL;
+    fault_t fault;
+    arena_t *arena = arena_new();
+    err_t err = codec_unpack(packed, shape_snapshot(), arena, &fault, &taken);
+    if (err == ERR_OK)
+        err = scribe->mending ? ERR_STORAGE
+                              : keeper_keep(scribe->keeper, scribe->journal, taken,
+                                            clock_us(CLOCK_REALTIME), arena, &kept);
+    s_say_kept(scribe, err, kept);
+    arena_destroy(&arena);
+}
+
+static void s_say_cut(scribe_t *scribe)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_CUT);
+    s_put64(&message, journal_first(scribe->journal));
+    s_say(scribe->bus, &message);
+}
+
+static void s_turn_keeper(scribe_t *scribe)
+{
+    keeper_turn_t turn =
+        keeper_turn(scribe->keeper, scribe->journal, (int64_t)s_now_us(), clock_us(CLOCK_REALTIME));
+    scribe->keeping = turn == KEEPER_WORKS || turn == KEEPER_CUT;
+    if (turn == KEEPER_CUT)
+        s_say_cut(scribe);
+    if (turn == KEEPER_WANTS)
+        s_prepare(scribe);
+}
+
 /* ---- the loop ---- */
 
 static void s_take(scribe_t *scribe, slice_t message)
@@ -368,10 +437,19 @@ static void s_take(scribe_t *scribe, slice_t message)
     case OP_QUIT:
         scribe->quitting = true;
         return;
+    case OP_PREPARE:
+        s_prepare(scribe);
+        return;
+    case OP_KEEP:
+        s_keep(scribe, rest);
+        return;
     case OP_COMMITTED:
     case OP_PAGE:
     case OP_SUSPENDED:
     case OP_REOPENED:
+    case OP_WANTED:
+    case OP_KEPT:
+    case OP_CUT:
         return;
     }
 }
@@ -380,7 +458,8 @@ static int s_patience_ms(const scribe_t *scribe)
 {
     if (scribe->mending)
         return MEND_MS;
-    return scribe->oldest != NULL || s_index_behind(scribe) ? 0 : IDLE_MS;
+    bool busy = scribe->oldest != NULL || scribe->keeping || s_index_behind(scribe);
+    return busy ? 0 : IDLE_MS;
 }
 
 static void s_turn(scribe_t *scribe)
@@ -401,6 +480,8 @@ static void s_turn(scribe_t *scribe)
     else if (idle && s_index_behind(scribe))
         s_index_page(scribe);
     s_anchor_if_due(scribe);
+    if (!scribe->mending)
+        s_turn_keeper(scribe);
 }
 
 static void *s_main(void *ctx)
@@ -419,6 +500,7 @@ static void *s_main(void *ctx)
 static void s_free(scribe_t *scribe)
 {
     index_close(&scribe->index);
+    keeper_close(&scribe->keeper);
     journal_close(&scribe->journal);
     bus_close(&scribe->bus);
     bus_close(&scribe->broker_end);
@@ -427,7 +509,8 @@ static void s_free(scribe_t *scribe)
     mem_free(scribe);
 }
 
-err_t scribe_start(journal_t **journal_p, const char *data, scribe_t **ret_scribe)
+err_t scribe_start(journal_t **journal_p, const char *data, const keeper_options_t *keep,
+                   scribe_t **ret_scribe)
 {
     char name[64], index[PATH_MAX];
     scribe_t *scribe = mem_new(scribe_t);
@@ -439,6 +522,8 @@ err_t scribe_start(journal_t **journal_p, const char *data, scribe_t **ret_scrib
     s_anchor(scribe, false); /* from here on an end that is torn may be a crash's */
     snprintf(index, sizeof index, "%s/index", data);
     err_t err = index_open(index, scribe->told, &scribe->index);
+    if (err == ERR_OK)
+        err = keeper_open(data, keep, &scribe->keeper);
     if (err == ERR_OK)
         err = bus_pair_bind(name, &scribe->broker_end);
     if (err == ERR_OK)
@@ -491,6 +576,26 @@ void scribe_fetch(scribe_t *scribe, const page_order_t *order)
     s_say(scribe->broker_end, &message);
 }
 
+void scribe_prepare(scribe_t *scribe)
+{
+    s_say_op(scribe->broker_end, OP_PREPARE);
+}
+
+void scribe_keep(scribe_t *scribe, slice_t snapshot)
+{
+    buf_t message = {0};
+    buf_append_byte(&message, OP_KEEP);
+    buf_append(&message, snapshot);
+    s_say(scribe->broker_end, &message);
+}
+
+static void s_deliver_kept(router_t *router, slice_t in)
+{
+    uint64_t status;
+    s_read_number(&in, &status);
+    router_snapshot_kept(router, (err_t)status, in);
+}
+
 static void s_deliver_page(router_t *router, slice_t in)
 {
     uint64_t ticket, status, next;
@@ -528,9 +633,20 @@ bool scribe_deliver(scribe_t *scribe, router_t *router)
     case OP_REOPENED:
         router_reopened(router, wide_get64(rest.ptr));
         return true;
+    case OP_WANTED:
+        router_snapshot_begin(router);
+        return true;
+    case OP_KEPT:
+        s_deliver_kept(router, rest);
+        return true;
+    case OP_CUT:
+        router_cut(router, wide_get64(rest.ptr));
+        return true;
     case OP_APPEND:
     case OP_FETCH:
     case OP_QUIT:
+    case OP_PREPARE:
+    case OP_KEEP:
         return true;
     }
     return true;

@@ -67,6 +67,13 @@ uint64_t segment_disk_bytes(const char *journal, uint64_t first)
     return folder_bytes(path);
 }
 
+err_t segment_rename(const char *journal, uint64_t first, const char *to)
+{
+    char name[NAME_DIGITS + 1];
+    s_name(name, first);
+    return folder_rename(journal, name, to);
+}
+
 err_t segment_create(const char *journal, uint64_t first)
 {
     char path[PATH_MAX], name[NAME_DIGITS + 1];

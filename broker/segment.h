@@ -28,6 +28,9 @@ typedef struct segment segment_t;
 uint64_t segment_disk_bytes(const char *journal, uint64_t first);
 
 /* Make an empty segment in the folder `journal`. */
+/* Give the folder of a closed one another name. */
+MUST_CHECK err_t segment_rename(const char *journal, uint64_t first, const char *name);
+
 MUST_CHECK err_t segment_create(const char *journal, uint64_t first);
 
 /* Open one, with the memory that writing wants when it is `growing`.  Damage is

@@ -27,6 +27,17 @@ static slice_t s_detail(slice_t body)
     return text;
 }
 
+uint64_t answer_first(const reply_t *reply)
+{
+    uint64_t first = 0;
+    slice_t detail = s_detail(reply->body);
+    for (;
+         detail.len > 0 && *detail.ptr >= '0' && *detail.ptr <= '9' && first < UINT32_MAX * 1000ull;
+         detail = slice_from(detail, 1))
+        first = first * 10 + (uint64_t)(*detail.ptr - '0');
+    return first;
+}
+
 static answer_t s_refused(const reply_t *reply, const call_type_t *type)
 {
     answer_t answer = answer_refuse(type, reply->status, NULL);

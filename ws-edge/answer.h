@@ -13,4 +13,7 @@ answer_t answer_read(const reply_t *reply, who_t who, const mint_t *mint, arena_
 /* A refusal of our own; `detail` may be NULL and must outlive the answer. */
 answer_t answer_refuse(const call_type_t *type, err_t status, const char *detail);
 
+/* The oldest record that the journal has, as the refusal `too_old` tells; 0: it does not. */
+uint64_t answer_first(const reply_t *reply);
+
 #endif

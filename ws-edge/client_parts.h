@@ -30,6 +30,7 @@ typedef struct start {
     map_t *apart;   /* accounts between which and its own a block stands; the same */
     buf_t page;     /* records; not empty while in the queue of those that read */
     size_t page_at; /* the first one that was not shown yet */
+    uint64_t first; /* the oldest record there is, if `next` is older; 0: it is not */
     bool complete;  /* the page reaches up to the head */
     buf_t frames;   /* what the client has said meanwhile: length, then bytes */
 } start_t;

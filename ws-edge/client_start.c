@@ -121,7 +121,12 @@ static bool s_welcome(client_t *client, bool resumed)
     uint32_t turn = client->turn;
     /* What was missed follows, so a resumed connection stands where it said it did. */
     uint64_t as_of = resumed ? client->start->next - 1 : link_head(client->edge->link);
-    standing_t standing = {.as_of = as_of, .resumed = resumed, .note = client->note};
+    standing_t standing = {
+        .as_of = as_of,
+        .resumed = resumed,
+        .first = client->start->first,
+        .note = client->note,
+    };
     client->start->told = true;
     client_welcome(client, &standing);
     return client->start != NULL && client->turn == turn;
@@ -295,6 +300,8 @@ static void s_on_look(void *ctx, uint64_t tag, const reply_t *reply)
         return;
     start_t *start = client->start;
     err_t err = s_page(client, reply, &page);
+    if (err == ERR_TOO_OLD)
+        start->first = answer_first(reply);
     if (!start->told && (err == ERR_TOO_OLD || start->next > reply->as_of + 1)) {
         s_begin_anew(client);
     } else if (err != ERR_OK) {

@@ -52,6 +52,16 @@ const void *ask(peer_t *peer, call_number_t type, const void *body)
     return NULL;
 }
 
+const void *ask_long(peer_t *peer, call_number_t type, const void *body)
+{
+    const void *answer = NULL;
+    err_t err = peer_call_long(peer, type, body, &answer);
+    if (err == ERR_OK)
+        return answer;
+    s_complain(peer, type, err);
+    return NULL;
+}
+
 void ask_print_json(const shape_t *shape, const void *object)
 {
     buf_t out = {0};

@@ -16,6 +16,9 @@ peer_t *ask_meet(const options_t *options);
 /* Ask; NULL after a sentence.  The answer lives until the next question. */
 const void *ask(peer_t *peer, call_number_t type, const void *body);
 
+/* The same of what may take minutes. */
+const void *ask_long(peer_t *peer, call_number_t type, const void *body);
+
 /* Print an object of this shape as one line of JSON. */
 void ask_print_json(const shape_t *shape, const void *object);
 

@@ -71,7 +71,8 @@ static void s_put_messages(buf_t *out)
     buf_append_text(out, "\"type\":{\"const\":\"welcome\"},\"as_of\":{\"type\":\"integer\"},"
                          "\"body\":{\"type\":\"object\",\"properties\":{\"account\":{\"type\":"
                          "\"integer\"},\"session\":{\"type\":\"integer\"},\"resumed\":{\"type\":"
-                         "\"boolean\"}}}}}}");
+                         "\"boolean\"},\"first\":{\"type\":\"integer\",\"description\":"
+                         "\"Nothing is resumed, for the journal begins here.\"}}}}}}");
     s_begin_message(out, "server", "error", "A call was refused.");
     buf_append_text(out,
                     "\"id\":{\"type\":\"integer\"},\"type\":{\"const\":\"error\"},\"error\":"

@@ -7,6 +7,7 @@
 #include "tools/kith/cast.h"
 
 #include <assert.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <pthread.h>
 #include <stdio.h>
@@ -18,6 +19,8 @@
 #include "actors/bus.h"
 #include "actors/clock.h"
 #include "actors/level.h"
+#include "actors/snapshots.h"
+#include "tools/kith/place.h"
 
 enum {
     PAGE_BYTES = 256 * 1024,
@@ -47,6 +50,8 @@ typedef struct part {
 } part_t;
 
 struct cast {
+    const char *data;
+    uint64_t first; /* the journal's */
     char folder[PATH_MAX - 64];
     part_t *parts;
     size_t count;
@@ -176,6 +181,24 @@ static err_t s_pair(part_t *part)
     return err == ERR_OK ? bus_pair_connect(name, &part->bus) : err;
 }
 
+/* What is gone of the journal stands in a snapshot, if in any. */
+static err_t s_begin_at_snapshot(const cast_t *cast, part_t *part)
+{
+    const snapshot_part_t *unused;
+    const cast_part_t *role = &part->role;
+    const snapshot_need_t need = {role->row, cast->first, role->until, role->before};
+    arena_t *arena = arena_new();
+    err_t err = snapshots_restore(cast->data, &need, part->store, arena, &unused);
+    arena_destroy(&arena);
+    if (err != ERR_NOT_FOUND)
+        return err;
+    fprintf(stderr,
+            "kith: the journal begins at %" PRIu64
+            ", and no snapshot of %s stands for what was before, at that point\n",
+            cast->first, role->row->name);
+    return ERR_TOO_OLD;
+}
+
 static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role)
 {
     static const actor_options_t plain = {0};
@@ -186,6 +209,10 @@ static err_t s_open_part(cast_t *cast, part_t *part, const cast_part_t *role)
         err = store_expect(part->store, role->row->format);
     if (err == ERR_OK)
         err = s_pair(part);
+    if (err != ERR_OK)
+        return err;
+    if (cast->first > 1)
+        err = s_begin_at_snapshot(cast, part);
     if (err != ERR_OK)
         return err;
     part->stage = stage_new(role->row, part->store);
@@ -206,9 +233,11 @@ static err_t s_make_folder(cast_t *cast)
     return ERR_STORAGE;
 }
 
-err_t cast_open(const cast_part_t *parts, size_t count, cast_t **ret_cast)
+err_t cast_open(const char *data, const cast_part_t *parts, size_t count, cast_t **ret_cast)
 {
     cast_t *cast = mem_new(cast_t);
+    cast->data = data;
+    cast->first = place_first(data);
     cast->parts = mem_zeroed(count * sizeof *cast->parts);
     err_t err = s_make_folder(cast);
     for (size_t i = 0; i < count && err == ERR_OK; i++) {

@@ -16,13 +16,16 @@ extern const actor_row_t *const cast_rows[];
 typedef struct cast_part {
     const actor_row_t *row;
     uint64_t until;
+    int64_t before; /* and its time at most, µs since 1970; 0: any */
 } cast_part_t;
 
 typedef struct cast cast_t;
 
-/* `count` parts, which are copied.  ERR_STORAGE when no temporary folder can be made, in
- * $TMPDIR or /var/tmp. */
-MUST_CHECK err_t cast_open(const cast_part_t *parts, size_t count, cast_t **ret_cast);
+/* `count` parts, which are copied, to be given the journal of the folder `data`.  If that was cut
+ * each begins at a snapshot (actors/snapshots.h): ERR_TOO_OLD when none will do.  ERR_STORAGE when
+ * no temporary folder can be made, in $TMPDIR or /var/tmp. */
+MUST_CHECK err_t cast_open(const char *data, const cast_part_t *parts, size_t count,
+                           cast_t **ret_cast);
 
 /* Ends the threads and deletes the folder. */
 void cast_close(cast_t **cast_p);

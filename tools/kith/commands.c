@@ -189,7 +189,11 @@ const command_t commands[] = {
         .name = "rebuild",
         .takes = FILES,
         .summary = "delete the projections; the next start makes them anew",
-        .detail = "The journal stays as it is: it is the truth, and projections follow from it.",
+        .detail =
+            "The journal stays as it is: it is the truth, and projections follow from it.  If "
+            "that\n"
+            "was cut they follow from a snapshot and what is behind it; without one that will do\n"
+            "nothing is deleted.",
         .run = rebuild_run,
     },
     {
@@ -243,6 +247,24 @@ const command_t commands[] = {
         .summary = "make an account; the first admin is made so",
         .detail = "Without --password nobody signs in to it until it has one: by\n"
                   "`kith account link LOGIN reset`, or with a token that an API key mints.",
+    {
+        .name = "snapshot take",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "copy all projections of a running server, for retention",
+        .detail =
+            "Every actor copies its own while it goes on; the copies are read back and compared.\n"
+            "Retention (the settings journal.max_age and journal.max_size) takes them by itself.",
+        .run = snapshot_take_run,
+    },
+    {
+        .name = "snapshot list",
+        .takes = FILES | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "the snapshots that there are, and how far each reaches",
+        .detail = "",
+        .run = snapshot_list_run,
+    },
         .run = account_create_run,
     },
     {

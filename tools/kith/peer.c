@@ -171,14 +171,39 @@ static err_t s_beat(peer_t *peer)
 }
 
 /* A refused ping: the server has started anew, or has cut this peer off. */
-static err_t s_take_beat(peer_t *peer)
+static err_t s_heard_beat(peer_t *peer, const reply_t *reply)
 {
-    reply_t reply;
-    if (!s_take_reply(peer, &reply) || reply.corr != peer->ping)
+    if (reply->corr != peer->ping)
         return ERR_OK;
     peer->pinged = 0;
     peer->answered = s_now();
-    return reply.status == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
+    return reply->status == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
+}
+
+static err_t s_take_beat(peer_t *peer)
+{
+    reply_t reply;
+    return s_take_reply(peer, &reply) ? s_heard_beat(peer, &reply) : ERR_OK;
+}
+
+err_t peer_call_long(peer_t *peer, call_number_t type, const void *body, const void **ret_answer)
+{
+    reply_t reply;
+    record_t record;
+    err_t err = s_send(peer, type, body);
+    uint64_t wanted = peer->corr;
+    while (err == ERR_OK) {
+        envelope_kind_t kind = s_next(peer, s_now() + PING_MS);
+        if (kind == ENVELOPE_RECORD)
+            (void)s_take_record(peer, &record);
+        else if (kind == ENVELOPE_REPLY && s_take_reply(peer, &reply) && reply.corr == wanted)
+            return s_read_answer(peer, type, &reply, ret_answer);
+        else if (kind == ENVELOPE_REPLY)
+            err = s_heard_beat(peer, &reply);
+        if (err == ERR_OK)
+            err = s_beat(peer);
+    }
+    return err;
 }
 
 err_t peer_record(peer_t *peer, record_t *ret_record)

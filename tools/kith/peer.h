@@ -19,6 +19,10 @@ void peer_close(peer_t **peer_p);
 MUST_CHECK err_t peer_call(peer_t *peer, call_number_t type, const void *body,
                            const void **ret_answer);
 
+/* The same of what may take minutes: for as long as the server answers pings meanwhile. */
+MUST_CHECK err_t peer_call_long(peer_t *peer, call_number_t type, const void *body,
+                                const void **ret_answer);
+
 /* What the last refused call was told beyond its error; the zero slice for nothing. */
 slice_t peer_detail(const peer_t *peer);
 

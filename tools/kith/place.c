@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "broker/row.h"
+
 const char *const place_actors[] = {"session", "room", "search", "matching", "notifier", NULL};
 
 /* The schema's sentences are for clients; some errors mean something else here. */
@@ -35,6 +37,19 @@ void place_join(char ret_path[PATH_MAX], const char *data, const char *name)
 {
     if (snprintf(ret_path, PATH_MAX, "%s/%s", data, name) >= PATH_MAX)
         ret_path[0] = '\0'; /* no such folder, then */
+}
+
+uint64_t place_first(const char *data)
+{
+    char path[PATH_MAX];
+    fault_t fault;
+    row_t *row = NULL;
+    place_join(path, data, "journal");
+    uint64_t first = 1;
+    if (row_open(path, &fault, &row) == ERR_OK && row_count(row) > 0)
+        first = row_first(row, 0);
+    row_close(&row);
+    return first;
 }
 
 /* The process that holds a lock on the file; 0 for none. */

@@ -14,6 +14,9 @@ extern const char *const place_actors[];
 /* `name` in the data folder. */
 void place_join(char ret_path[PATH_MAX], const char *data, const char *name);
 
+/* The first record of the journal at hand, or the one that will be: 1 if nothing was cut. */
+uint64_t place_first(const char *data);
+
 /* The process that holds the files of a data folder; 0 for none. */
 pid_t place_server(const char *data);
 

@@ -127,6 +127,11 @@ outcome_t prove_run(const options_t *options)
         fprintf(stderr, "kith: `%s` is no sequence\n", options->operands[0]);
     else if (options->anchor == NULL || kept != NULL) {
         prover.until = kept != NULL ? kept->seq : 0;
+    else if (!same && kept->first < walk->report.first)
+        fprintf(stderr,
+                "kith: the anchor's tree begins at %" PRIu64 ", and retention has removed all up "
+                "to %" PRIu64 ": keep an anchor of what is there now\n",
+                kept->first, walk->report.first - 1);
         proven = walk_run(&walk) && s_proven(&prover, &walk, kept);
     }
     if (proven)

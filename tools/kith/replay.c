@@ -64,15 +64,15 @@ static void s_inspect(replay_t *replay, const char *data)
     }
 }
 
-static err_t s_open_cast(replay_t *replay)
+static err_t s_open_cast(replay_t *replay, const char *data)
 {
     cast_part_t parts[ACTORS_MAX];
     for (size_t i = 0; i < replay->count; i++) {
         const projection_t *projection = &replay->all[i];
         bool whole = projection->err != ERR_OK; /* nothing to compare; it is made all the same */
-        parts[i] = (cast_part_t){projection->row, whole ? UINT64_MAX : projection->applied};
+        parts[i] = (cast_part_t){projection->row, whole ? UINT64_MAX : projection->applied, 0};
     }
-    return cast_open(parts, replay->count, &replay->cast);
+    return cast_open(data, parts, replay->count, &replay->cast);
 }
 
 static err_t s_compare(replay_t *replay)
@@ -168,8 +168,8 @@ outcome_t replay_run(const options_t *options)
     if (!place_free(options->data))
         return OUTCOME_BAD;
     s_inspect(&replay, options->data);
-    err_t err = s_open_cast(&replay);
-    if (err != ERR_OK)
+    err_t err = s_open_cast(&replay, options->data);
+    if (err != ERR_OK && err != ERR_TOO_OLD)
         place_complain("the temporary projections", err);
     bool same = err == ERR_OK && s_replay(options, &replay, &walk);
     cast_close(&replay.cast);

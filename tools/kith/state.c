@@ -89,7 +89,7 @@ static size_t s_part(state_t *state, owner_t owner)
         place++;
     if (place == state->part_count) {
         assert(place < PARTS_MAX);
-        state->parts[state->part_count++] = (cast_part_t){row, UINT64_MAX};
+        state->parts[state->part_count++] = (cast_part_t){.row = row};
     }
     return place;
 }
@@ -329,15 +329,25 @@ static bool s_show(state_t *state)
     return state->view != NULL ? s_show_view(state) : s_show_call(state);
 }
 
+/* No part is to begin behind that point. */
+static void s_limit_parts(state_t *state)
+{
+    for (size_t i = 0; i < state->part_count; i++) {
+        state->parts[i].until = state->until_seq;
+        state->parts[i].before = state->until_time;
+    }
+}
+
 outcome_t state_run(const options_t *options)
 {
     state_t state = {.options = options};
     if (!s_understand_what(&state) || !s_understand_point(&state))
         return OUTCOME_USAGE;
     s_choose_parts(&state);
+    s_limit_parts(&state);
     state.arena = arena_new();
-    err_t err = cast_open(state.parts, state.part_count, &state.cast);
-    if (err != ERR_OK)
+    err_t err = cast_open(options->data, state.parts, state.part_count, &state.cast);
+    if (err != ERR_OK && err != ERR_TOO_OLD)
         place_complain("the temporary projections", err);
     bool good = err == ERR_OK && s_show(&state);
     cast_close(&state.cast);

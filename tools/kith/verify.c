@@ -48,6 +48,8 @@ static void s_print(const walk_t *walk, const verify_t *verify)
            report->bytes, report->segments);
     printf("from %" PRIu64 " to %" PRIu64 ", epoch %" PRIu64 ", noted outside up to %" PRIu64 "\n",
            report->first, report->head, report->epoch, walk->noted);
+    if (walk->cut > 0)
+        printf("cut by retention up to %" PRIu64 "\n", walk->cut);
     printf("hash of the head  %.*s\nroot of the tree  %.*s\n", SLICE_ARG(buf_slice(&hash)),
            SLICE_ARG(buf_slice(&root)));
     printf("%.2f s, %" PRIu64 " records a second%s\n", (double)walk->took_us / 1e6, s_speed(walk),
@@ -71,10 +73,10 @@ static void s_print_json(const walk_t *walk, const verify_t *verify)
     buf_append_text(&out, "\",\"root\":\"");
     crypto_hex(&out, slice_new(report->root, HASH_SIZE));
     buf_printf(&out,
-               "\",\"noted\":%" PRIu64 ",\"live\":%s,\"microseconds\":%" PRId64
+               "\",\"cut\":%" PRIu64 ",\"noted\":%" PRIu64 ",\"live\":%s,\"microseconds\":%" PRId64
                ",\"records_a_second\":%" PRIu64 ",\"damages\":%" PRIu64 ",\"notes\":%" PRIu64
                ",\"flaws\":[",
-               walk->noted, walk->live ? "true" : "false", walk->took_us, s_speed(walk),
+               walk->cut, walk->noted, walk->live ? "true" : "false", walk->took_us, s_speed(walk),
                verify->damages, verify->notes);
     buf_append(&out, buf_slice(&verify->flaws));
     printf("%.*s]}\n", SLICE_ARG(buf_slice(&out)));

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "actors/clock.h"
+#include "actors/snapshots.h"
 #include "actors/store.h"
 #include "broker/anchor.h"
 #include "schema/json.h"
@@ -15,7 +16,7 @@
 #include "tools/kith/place.h"
 
 enum {
-    MARKS_MAX = 16,
+    MARKS_MAX = 64,
     PROGRESS_US = 500 * 1000,
     PROGRESS_RECORDS = 4096, /* between two looks at the clock */
     MEGABYTE = 1000 * 1000,
@@ -30,6 +31,8 @@ typedef struct trip {
     bool clean;
     uint64_t seen; /* records */
     int64_t told;  /* when progress was last told, µs */
+    audit_mark_t cut; /* the last record that was removed; seq 0: none was */
+    uint64_t named;   /* record of the anchor that the operator kept elsewhere */
 } trip_t;
 
 /* ---- marks ---- */
@@ -67,7 +70,11 @@ static const anchor_t *s_take_anchor(trip_t *trip, const char *folder, const cha
 static bool s_take_named(trip_t *trip)
 {
     const char *file = trip->walk->options->anchor;
-    if (file == NULL || s_take_anchor(trip, file[0] == '/' ? "" : ".", file) != NULL)
+    if (file == NULL)
+        return true;
+    const anchor_t *anchor = s_take_anchor(trip, file[0] == '/' ? "" : ".", file);
+    trip->named = anchor != NULL ? anchor->seq : 0;
+    if (anchor != NULL)
         return true;
     fprintf(stderr, "kith: %s is no anchor\n", file);
     return false;
@@ -76,6 +83,16 @@ static bool s_take_named(trip_t *trip)
 static void s_take_projections(trip_t *trip)
 {
     for (size_t i = 0; place_actors[i] != NULL; i++) {
+static void s_take_snapshot(trip_t *trip, const snapshot_t *snapshot)
+{
+    const snapshot_part_t *parts = snapshot->parts.items;
+    for (size_t i = 0; i < snapshot->parts.count; i++) {
+        uint8_t *hash = arena_alloc(trip->arena, HASH_SIZE);
+        s_mark(trip, parts[i].seq, anchor_hash(parts[i].hash, hash) ? hash : NULL,
+               snapshots_folder);
+    }
+}
+
         char path[PATH_MAX];
         uint64_t applied = 0;
         place_join(path, trip->walk->options->data, place_actors[i]);
@@ -92,6 +109,22 @@ static void s_take_projections(trip_t *trip)
 /* What was noted outside of the journal; false after a sentence on stderr.  A running server
  * notes the end after it has been written, so this comes before the reading. */
 static bool s_gather(trip_t *trip)
+/* What retention has removed, and what snapshots know of records that may be there. */
+static void s_take_cut(trip_t *trip)
+{
+    const char *data = trip->walk->options->data;
+    snapshots_t snapshots;
+    const anchor_t *cut = s_take_anchor(trip, data, anchor_cut_file);
+    if (cut != NULL) {
+        trip->cut = trip->marks[trip->mark_count - 1];
+        trip->walk->cut = cut->seq;
+    }
+    if (snapshots_read(data, trip->arena, &snapshots) != ERR_OK)
+        return;
+    for (size_t i = 0; i < snapshots.count; i++)
+        s_take_snapshot(trip, &snapshots.items[i]);
+}
+
 {
     const char *data = trip->walk->options->data;
     const anchor_t *anchor = s_take_anchor(trip, data, anchor_file);
@@ -99,6 +132,7 @@ static bool s_gather(trip_t *trip)
     trip->clean = anchor != NULL && anchor->clean && refuted == NULL;
     if (trip->walk->projections && !trip->walk->live)
         s_take_projections(trip);
+    s_take_cut(trip);
     return s_take_named(trip);
 }
 
@@ -164,6 +198,7 @@ bool walk_run(walk_t *walk)
 
 /* ---- findings ---- */
 
+        .cut = trip->cut.seq > 0 ? &trip->cut : NULL,
 static void s_put_place(buf_t *out, const audit_flaw_t *flaw)
 {
     if (flaw->first == 0)
@@ -183,6 +218,8 @@ void walk_print_flaw(const audit_flaw_t *flaw, const char *begin, void *file)
             SLICE_ARG(buf_slice(&line)));
     buf_free(&line);
 }
+    else if (trip->named > 0 && trip->named < walk->report.first)
+        s_tell(trip, false, walk->options->anchor, "it is of a record that retention has removed");
 
 void walk_put_flaw(buf_t *out, const audit_flaw_t *flaw)
 {

@@ -24,6 +24,7 @@ typedef struct walk {
     bool live;       /* a server is running on the folder */
     uint64_t noted;  /* the highest sequence that was noted outside; 0: nothing is */
     int64_t took_us; /* the reading */
+    uint64_t cut;    /* the last record that retention has removed; 0: none */
 } walk_t;
 
 /* False after a sentence on stderr; what is wrong with the journal is told to the eyes. */

@@ -33,6 +33,7 @@ void native_show_file(visit_t *visit, const answer_t *answer);
 err_t native_since(slice_t text, greeting_t *ret_greeting);
 
 /* The frame that says where a connection stands. */
+void native_put_standing(buf_t *out, const standing_t *standing); /* and the body's end */
 void native_put_welcome(buf_t *out, who_t who, const standing_t *standing);
 
 err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_greeting);

@@ -24,13 +24,17 @@ static void s_welcome(talk_t *talk, const standing_t *standing)
     s_pack_text(out, "as_of");
     pack_u64(out, standing->as_of);
     s_pack_text(out, "body");
-    pack_map(out, 3);
+    pack_map(out, standing->first > 0 ? 4 : 3);
     s_pack_text(out, "account");
     pack_u64(out, talk->who.account);
     s_pack_text(out, "session");
     pack_u64(out, talk->who.session);
     s_pack_text(out, "resumed");
     pack_bool(out, standing->resumed);
+    if (standing->first > 0) {
+        s_pack_text(out, "first");
+        pack_u64(out, standing->first);
+    }
     talk->verbs->send(talk);
 }
 

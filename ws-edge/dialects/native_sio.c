@@ -49,7 +49,7 @@ static void s_put_welcome(const talk_t *talk, const standing_t *standing)
     json_put_u64(out, talk->who.account);
     buf_append_text(out, ",\"session\":");
     json_put_u64(out, talk->who.session);
-    buf_append_text(out, standing->resumed ? ",\"resumed\":true}" : ",\"resumed\":false}");
+    native_put_standing(out, standing);
 }
 
 static void s_welcome(talk_t *talk, const standing_t *standing)

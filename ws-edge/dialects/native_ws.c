@@ -23,6 +23,16 @@ err_t native_greet(const request_t *request, arena_t *arena, greeting_t *ret_gre
     return err == ERR_OK ? native_since(since, ret_greeting) : ERR_INVALID;
 }
 
+void native_put_standing(buf_t *out, const standing_t *standing)
+{
+    buf_append_text(out, standing->resumed ? ",\"resumed\":true" : ",\"resumed\":false");
+    if (standing->first > 0) {
+        buf_append_text(out, ",\"first\":");
+        json_put_u64(out, standing->first);
+    }
+    buf_append_byte(out, '}');
+}
+
 void native_put_welcome(buf_t *out, who_t who, const standing_t *standing)
 {
     buf_append_text(out, "{\"type\":\"welcome\",\"as_of\":");
@@ -31,7 +41,8 @@ void native_put_welcome(buf_t *out, who_t who, const standing_t *standing)
     json_put_u64(out, who.account);
     buf_append_text(out, ",\"session\":");
     json_put_u64(out, who.session);
-    buf_append_text(out, standing->resumed ? ",\"resumed\":true}}" : ",\"resumed\":false}}");
+    native_put_standing(out, standing);
+    buf_append_byte(out, '}');
 }
 
 void native_welcome(talk_t *talk, const standing_t *standing)

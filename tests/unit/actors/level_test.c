@@ -152,7 +152,7 @@ static void test_folder(void **state)
     assert_int_equal(seen.st_mode & 0777, 0700);
 
     scratch_hush();
-    assert_int_equal(level_open(world->path, &s_options, &second), ERR_STORAGE);
+    assert_int_equal(level_open(world->path, &s_options, &second), ERR_UNAVAILABLE);
     scratch_speak();
     assert_null(second);
 

@@ -91,7 +91,8 @@ static void test_the_scribe_notes_its_end(void **state)
     arena_t *arena = arena_new();
     bus_start();
     assert_int_equal(world_append(world, 2, 10), ERR_OK);
-    assert_int_equal(scribe_start(&world->journal, world->folder, &scribe), ERR_OK);
+    assert_int_equal(scribe_start(&world->journal, world->folder, &(keeper_options_t){0}, &scribe),
+                     ERR_OK);
     const anchor_t *anchor = s_read(world, anchor_file, arena);
     assert_int_equal(anchor->seq, 2);
     assert_false(anchor->clean);

@@ -52,7 +52,8 @@ static void s_start(world_t *world)
     journal_t *journal = s_open_journal(world);
     uint64_t head = journal_head(journal), epoch = journal_epoch(journal) + 1;
     assert_int_equal(journal_raise_epoch(journal, epoch), ERR_OK);
-    assert_int_equal(scribe_start(&journal, world->folder, &world->scribe), ERR_OK);
+    assert_int_equal(scribe_start(&journal, world->folder, &(keeper_options_t){0}, &world->scribe),
+                     ERR_OK);
     world->routing = routing_new_on(world->scribe, head, epoch);
     world->heard = head;
     routing_enter(world->routing, EDGE, peer_role_EDGE, 0);

@@ -11,6 +11,8 @@ import { Server } from './server.mjs';
 
 const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 const GOOD = 0, BAD = 1;
+const COUNT = process.env.KITH_LONG ? 1000 : 50;
+const SEED = Number(process.env.KITH_SEED ?? 20261122);
 
 function verify(data, ...args) {
     const { status, stdout, stderr } = spawnSync(KITH, ['--data', data, 'journal', 'verify', '--json', ...args],
@@ -113,6 +115,65 @@ test('a changed byte is told with its file', () => {
     assert.ok(flaws.some(({ file: where }) => file.endsWith(where)), JSON.stringify(flaws));
     const { stdout } = spawnSync(KITH, ['--data', data, 'journal', 'verify'], { encoding: 'utf8' });
     assert.match(stdout, /^damaged: /m);
+});
+
+/** The same numbers for the same seed. */
+function chance(seed) {
+    let state = seed;
+    return (below) => {
+        state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+        return Math.floor(state / 2 ** 32 * below);
+    };
+}
+
+/** One change of a file's bytes; none gives back what was there. */
+const CHANGES = {
+    bit(bytes, below) {
+        const changed = Buffer.from(bytes);
+        changed[below(bytes.length)] ^= 1 << below(8);
+        return changed;
+    },
+    missing(bytes, below) {
+        const at = below(bytes.length);
+        return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + 1 + below(100))]);
+    },
+    swapped(bytes, below) {
+        const length = 1 + below(Math.min(64, Math.floor(bytes.length / 2)));
+        const one = below(bytes.length - 2 * length + 1);
+        const other = one + length + below(bytes.length - one - 2 * length + 1);
+        const changed = Buffer.from(bytes);
+        bytes.copy(changed, one, other, other + length);
+        bytes.copy(changed, other, one, one + length);
+        return changed;
+    },
+    inserted(bytes, below) {
+        const at = below(bytes.length + 1);
+        return Buffer.concat([bytes.subarray(0, at), Buffer.from([below(256)]), bytes.subarray(at)]);
+    },
+    truncated: (bytes, below) => bytes.subarray(0, below(bytes.length)),
+};
+
+test(`${COUNT} random changes of the journal's files, one at a time, are all found`, (t) => {
+    const data = copy('random');
+    const below = chance(SEED);
+    const kinds = Object.keys(CHANGES), told = {};
+    const files = readdirSync(segmentOf(data)).filter((name) => !/^LO/.test(name))
+        .map((name) => join(segmentOf(data), name)).filter((file) => readFileSync(file).length > 1);
+    for (let done = 0; done < COUNT;) {
+        const file = files[below(files.length)], kind = kinds[below(kinds.length)];
+        const bytes = readFileSync(file);
+        const changed = CHANGES[kind](bytes, below);
+        if (changed.equals(bytes))
+            continue; // two runs that were alike
+        writeFileSync(file, changed);
+        const { status, sound } = verify(data);
+        assert.deepEqual([status, sound], [BAD, false], `${kind}, change ${done} of seed ${SEED}: ${file}`);
+        writeFileSync(file, bytes);
+        told[kind] = (told[kind] ?? 0) + 1;
+        done++;
+    }
+    assert.equal(verify(data).status, GOOD);
+    t.diagnostic(JSON.stringify(told));
 });
 
 test('a server that starts on a journal that was cut says so, and keeps what knows of it', async () => {

@@ -29,6 +29,7 @@ enum { RECORDS = 240, FILES_MAX = 64, CHANGES = 1000, LINE = 256 };
 typedef struct original {
     char path[PATH_SIZE + 300];
     buf_t bytes;
+    bool changed; /* it is otherwise now */
 } original_t;
 
 typedef struct hand {
@@ -58,8 +59,9 @@ static uint64_t s_setting(const char *name, uint64_t otherwise)
 
 /* ---- files ---- */
 
-static void s_write(const original_t *file, slice_t bytes)
+static void s_write(original_t *file, slice_t bytes)
 {
+    file->changed = true;
     int fd = open(file->path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
     assert_true(fd >= 0);
     assert_int_equal(write(fd, bytes.ptr, bytes.len), bytes.len);
@@ -148,15 +150,16 @@ static void s_insert(hand_t *hand)
 
 static void s_remove(hand_t *hand)
 {
-    const original_t *file = &hand->files[s_below(hand, hand->count)];
+    original_t *file = &hand->files[s_below(hand, hand->count)];
     s_say(hand, "removed", file, 0);
+    file->changed = true;
     unlink(file->path);
 }
 
 /* Two files of one length or another, each under the other's name. */
 static void s_swap(hand_t *hand)
 {
-    const original_t *one = s_any(hand), *other;
+    original_t *one = s_any(hand), *other;
     do
         other = s_any(hand);
     while (slice_eq(buf_slice(&one->bytes), buf_slice(&other->bytes)));
@@ -192,7 +195,10 @@ static void s_swap_bytes(hand_t *hand)
 static void s_restore(hand_t *hand)
 {
     for (size_t i = 0; i < hand->count; i++)
-        s_write(&hand->files[i], buf_slice(&hand->files[i].bytes));
+        if (hand->files[i].changed) {
+            s_write(&hand->files[i], buf_slice(&hand->files[i].bytes));
+            hand->files[i].changed = false;
+        }
 }
 
 static void s_audit(const hand_t *hand, audit_report_t *ret_report)

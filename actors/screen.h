@@ -10,14 +10,6 @@
 /* The accounts that are not told of it. */
 ids_t screen_untold(const event_type_t *type, const void *event);
 
-static inline bool screen_has(ids_t accounts, uint64_t account)
-{
-    for (size_t i = 0; i < accounts.count; i++)
-        if (accounts.items[i] == account)
-            return true;
-    return false;
-}
-
 /* Of an event that tells an account of somebody else: of whom; 0: of nobody. */
 uint64_t screen_other(const event_type_t *type, const void *event);
 

@@ -44,7 +44,7 @@ static void s_see(router_t *router, uint64_t account, const record_t *record, to
     arena_reset(router->arena);
     bool told_at_all =
         codec_unpack(record->body, shape, router->arena, &fault, &told->body) == ERR_OK &&
-        !screen_has(screen_untold(told->type, told->body), account);
+        !ids_have(screen_untold(told->type, told->body), account);
     if (!told_at_all)
         told->body = NULL;
     else if (veil_owner(told->type, told->body) != account)

@@ -119,7 +119,7 @@ static void s_show_to(fan_t *fan, client_t *client)
     uint64_t account = client_who(client).account;
     bool owns = account != 0 && account == fan->owner;
     dialect_id_t dialect = client_dialect(client);
-    if (screen_has(fan->untold, account))
+    if (ids_have(fan->untold, account))
         return;
     if (dialects[dialect]->own_frames && account != 0 && account == fan->author) {
         s_show_own(fan, client);

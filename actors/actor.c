@@ -66,6 +66,7 @@ struct actor {
     bool caught_up;  /* at least once */
     bool unwritten;  /* the disk was full at the last flush */
     bool warming;    /* there is more to do than what waits */
+    bool sifting;    /* somebody was redacted: all is made anew, at the end of this turn */
     arena_t *arena;  /* of the runtime's own replies */
     buf_t out;       /* what the bus did not take yet */
 };
@@ -152,7 +153,9 @@ static void s_hello_again(actor_t *actor)
 static void s_subscribe(actor_t *actor)
 {
     actor->state = STATE_SUBSCRIBE;
-    actor->unacknowledged = actor->row->event_count;
+    actor->unacknowledged = actor->row->event_count + 1;
+    s_ask(actor, CALL_bus_subscribe,
+          &(bus_subscribe_call_t){.prefix = slice_of(event_type(EVENT_account_redacted)->name)});
     for (size_t i = 0; i < actor->row->event_count; i++) {
         const event_type_t *type = event_type((uint16_t)actor->row->events[i].event);
         s_ask(actor, CALL_bus_subscribe, &(bus_subscribe_call_t){.prefix = slice_of(type->name)});
@@ -220,6 +223,45 @@ static void s_check_behind(actor_t *actor, uint64_t head)
     s_must(actor, store_hurry(actor->store), "opening the projection");
 }
 
+/* ---- whoever was redacted ---- */
+
+/* Whether that is news: then the rows were made of records that had not lost yet what was
+ * personal in them.  Where they cannot be made of others they stay. */
+static bool s_sift(actor_t *actor, const record_t *record)
+{
+    if (record->type != EVENT_account_redacted || record->seq <= store_sifted(actor->store))
+        return false;
+    actor->sifting = actor->revive.first <= 1;
+    if (actor->sifting)
+        return true;
+    log_warn(actor->row->name,
+             "account %llu was redacted; what the projection has of records before %llu, which are "
+             "gone, stays",
+             (unsigned long long)record->account, (unsigned long long)actor->revive.first);
+    store_set_sifted(actor->store, record->seq);
+    if (actor->state == STATE_LIVE)
+        s_ask(actor, CALL_bus_ready, &(bus_ready_call_t){});
+    return false;
+}
+
+/* From nothing: the journal gives no longer what was personal.  What had been reacted to was,
+ * all the same. */
+static void s_make_anew(actor_t *actor)
+{
+    uint64_t reacted;
+    stage_t *before = actor->stage;
+    bool ever = store_reacted(actor->store, &reacted);
+    log_info(actor->row->name, "an account was redacted: making the projection anew");
+    actor->sifting = false;
+    s_must(actor, store_reset(actor->store), "emptying the projection");
+    if (ever)
+        store_set_reacted(actor->store, reacted);
+    s_make_stage(actor);
+    stage_succeed(actor->stage, before);
+    stage_destroy(&before);
+    s_hello_again(actor);
+}
+
 static void s_apply_page(actor_t *actor, const bus_page_t *page)
 {
     slice_t records = page->records;
@@ -227,6 +269,8 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
     while (records.len > 0) {
         s_must(actor, record_read(&records, &record), "reading a page of the journal");
         s_must(actor, revive_check(&actor->revive, actor->store, &record), "making the projection");
+        if (s_sift(actor, &record))
+            return;
         s_must(actor, stage_record(actor->stage, &record), "applying a record");
     }
     stage_seen(actor->stage, page->next - 1);
@@ -276,7 +320,7 @@ static void s_page(actor_t *actor, const bus_page_t *page)
         s_send(actor);
     }
     s_apply_page(actor, page);
-    if (page->complete)
+    if (page->complete && !actor->sifting)
         s_at_head(actor);
 }
 
@@ -321,6 +365,8 @@ static void s_reply(actor_t *actor, const reply_t *reply)
     if (reply->type == CALL_bus_hello && actor->state == STATE_HELLO) {
         s_check_projection(actor, body);
         s_check_behind(actor, ((const bus_welcome_t *)body)->head);
+        if (stage_applied(actor->stage) == 0) /* from here on all has lost what it had to */
+            store_set_sifted(actor->store, ((const bus_welcome_t *)body)->head);
         stage_new_epoch(actor->stage, ((const bus_welcome_t *)body)->epoch);
         if (actor->row->behind)
             s_serve_from_behind(actor);
@@ -368,7 +414,9 @@ static void s_record(actor_t *actor, const record_t *record)
             s_read(actor, stage_applied(actor->stage) + 1);
     } else if (record->type == EVENT_bus_snapshot) {
         s_copy(actor, record);
-    } else if (actor->state >= STATE_WARM) {
+    } else if (record->type == EVENT_bus_record) {
+        s_heed(actor, record);
+    } else if (actor->state >= STATE_WARM && !s_sift(actor, record)) {
         s_must(actor, stage_record(actor->stage, record), "applying a record");
     }
 }
@@ -407,7 +455,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
 static void s_message(actor_t *actor, slice_t message)
 {
     actor->heard_ms = s_now_ms();
-    while (message.len > 0)
+    while (message.len > 0 && !actor->sifting)
         if (!s_envelope(actor, &message)) {
             log_error(actor->row->name, "a malformed message from the broker was dropped");
             return;
@@ -452,6 +500,8 @@ static void s_turn(actor_t *actor)
         idle = false;
         s_message(actor, message);
     }
+    if (actor->sifting)
+        s_make_anew(actor);
     s_work(actor);
     s_tick(actor);
     s_warm(actor);

@@ -88,6 +88,52 @@ void crypto_wipe(void *at, size_t len)
     sodium_memzero(at, len);
 }
 
+/* ---- sealing ---- */
+
+_Static_assert((int)CRYPTO_KEY_SIZE == (int)crypto_aead_xchacha20poly1305_ietf_KEYBYTES, "a key");
+_Static_assert((int)CRYPTO_TAG_SIZE == (int)crypto_aead_xchacha20poly1305_ietf_ABYTES, "a tag");
+
+enum { NONCE_SIZE = crypto_aead_chacha20poly1305_ietf_NPUBBYTES, NONCE_END = 8 };
+
+void crypto_derive(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[16],
+                   uint8_t ret_key[CRYPTO_KEY_SIZE])
+{
+    crypto_core_hchacha20(ret_key, nonce, key, NULL);
+}
+
+/* Four zeros, then the end of the long nonce: draft-irtf-cfrg-xchacha, section 2.3. */
+static void s_nonce(const uint8_t end[NONCE_END], uint8_t ret_nonce[NONCE_SIZE])
+{
+    memset(ret_nonce, 0, NONCE_SIZE - NONCE_END);
+    memcpy(ret_nonce + NONCE_SIZE - NONCE_END, end, NONCE_END);
+}
+
+void crypto_seal(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[8], slice_t bound,
+                 slice_t plain, buf_t *out)
+{
+    uint8_t whole[NONCE_SIZE];
+    s_nonce(nonce, whole);
+    crypto_aead_chacha20poly1305_ietf_encrypt(buf_reserve(out, plain.len + CRYPTO_TAG_SIZE), NULL,
+                                              plain.ptr, plain.len, bound.ptr, bound.len, NULL,
+                                              whole, key);
+    out->len += plain.len + CRYPTO_TAG_SIZE;
+}
+
+err_t crypto_open(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[8], slice_t bound,
+                  slice_t sealed, buf_t *out)
+{
+    uint8_t whole[NONCE_SIZE];
+    if (sealed.len < CRYPTO_TAG_SIZE)
+        return ERR_CORRUPT;
+    s_nonce(nonce, whole);
+    if (crypto_aead_chacha20poly1305_ietf_decrypt(buf_reserve(out, sealed.len), NULL, NULL,
+                                                  sealed.ptr, sealed.len, bound.ptr, bound.len,
+                                                  whole, key) != 0)
+        return ERR_CORRUPT;
+    out->len += sealed.len - CRYPTO_TAG_SIZE;
+    return ERR_OK;
+}
+
 /* ---- passwords ---- */
 
 /* What one hash costs, and a verifier of that cost whose password, 32 random

@@ -11,6 +11,8 @@ enum {
     CRYPTO_BLAKE256_SIZE = 32,  /* BLAKE2b-256 */
     CRYPTO_BLAKE128_SIZE = 16,  /* BLAKE2b-128 */
     CRYPTO_HMAC_SIZE = 32,      /* HMAC-SHA-256 */
+    CRYPTO_KEY_SIZE = 32,       /* that seals */
+    CRYPTO_TAG_SIZE = 16,       /* by which what is sealed is longer */
     CRYPTO_VERIFIER_SIZE = 128, /* of an Argon2id string with its NUL, at most */
 };
 
@@ -46,6 +48,22 @@ bool crypto_equal(slice_t a, slice_t b);
 
 /* Overwrite a secret, in a way that the compiler keeps. */
 void crypto_wipe(void *at, size_t len);
+
+/* ---- sealing: XChaCha20-Poly1305, in its two steps ---- */
+
+/* The key of what is sealed with a nonce that begins with these 16 bytes (HChaCha20).  Whoever
+ * is given it opens that, and nothing else that `key` has sealed. */
+void crypto_derive(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[16],
+                   uint8_t ret_key[CRYPTO_KEY_SIZE]);
+
+/* Seal with a derived key and the nonce's last 8 bytes; `bound` is not in it, but must be the
+ * same to open it.  Appends CRYPTO_TAG_SIZE bytes more than there are. */
+void crypto_seal(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[8], slice_t bound,
+                 slice_t plain, buf_t *out);
+
+/* ERR_CORRUPT, and nothing appended, when it is another key, nonce or `bound`, or is changed. */
+MUST_CHECK err_t crypto_open(const uint8_t key[CRYPTO_KEY_SIZE], const uint8_t nonce[8],
+                             slice_t bound, slice_t sealed, buf_t *out);
 
 /* ---- passwords: Argon2id ---- */
 

@@ -5,12 +5,16 @@
  * 2. A failed write leaves `sound` false, and then nothing is read or written
  *    before a reopen: LevelDB may hold the records, or lose what it accepts next.
  * 3. The epoch in use is on disk, in the file "epoch" or in the last record.
+ * 4. The key of an account that was redacted is destroyed before anything behind the
+ *    record of that is read or written.  A crash may come between the two: whatever
+ *    was appended since the vault was last checked is looked through at the start.
  *
  * A start opens the last segment only, so its time does not grow with the journal. */
 #include "broker/journal.h"
 
 #include <assert.h>
 #include <inttypes.h>
+#include <libgen.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -18,25 +22,31 @@
 #include "actors/log.h"
 #include "broker/epoch.h"
 #include "broker/folder.h"
+#include "broker/journal_parts.h"
 #include "broker/row.h"
 #include "schema/limits.h"
+#include "schema/type.h"
 
 enum {
-#include "broker/journal_parts.h"
     SEGMENT_BYTES = 256 * 1024 * 1024,
+    LOOK_BYTES = 1024 * 1024,
+    CHECKED_EVERY = 64 * 1024, /* records: fewer are looked through at a start */
 };
 
 _Static_assert((int)HASH_SIZE == (int)CRYPTO_BLAKE256_SIZE, "the chain is BLAKE2b-256");
 
 struct journal {
     char *path;
+    char *data; /* the folder that it is in */
     journal_options_t options;
     bool sound; /* false from a failed write to the reopen */
     row_t *row; /* NULL after a failed reopen */
+    vault_t *vault; /* NULL while records are read as they lie there */
     uint64_t head;
     uint64_t epoch;
     uint8_t hash[HASH_SIZE]; /* of the last record; zero when there is none */
     buf_t scratch;
+    buf_t closed; /* the record that is being sealed */
     fault_t fault;
 };
 
@@ -110,10 +120,91 @@ static err_t s_begin(journal_t *journal)
     return journal->options.existing ? ERR_NOT_FOUND : row_extend(journal->row, 1);
 }
 
+/* ---- keys ---- */
+
+/* Destroy the key of whoever is redacted by this record. */
+static err_t s_heed(vault_t *vault, const record_t *record)
+{
+    if (record->type != EVENT_account_redacted || record->account == 0 ||
+        record->account > UINT32_MAX)
+        return ERR_OK;
+    return vault_destroy(vault, (uint32_t)record->account);
+}
+
+static err_t s_heed_all(vault_t *vault, slice_t records)
+{
+    record_t record;
+    err_t err = ERR_OK;
+    while (err == ERR_OK && records.len > 0) {
+        err = record_read(&records, &record);
+        if (err == ERR_OK)
+            err = s_heed(vault, &record);
+    }
+    return err;
+}
+
+/* Without a vault nothing may be sealed: its key would be missing. */
+static err_t s_check_unsealed(journal_t *journal, slice_t records)
+{
+    record_t record;
+    while (records.len > 0) {
+        if (record_read(&records, &record) != ERR_OK)
+            return ERR_CORRUPT;
+        if (record.key_id != 0)
+            return s_damaged(journal, record.seq, "is sealed, and the file of keys is missing");
+    }
+    return ERR_OK;
+}
+
+/* Look at all records from `from` on, as they lie there: for keys to destroy, or, without a
+ * vault, whether any is needed. */
+static err_t s_look_through(journal_t *journal, vault_t *vault, uint64_t from)
+{
+    buf_t *page = &journal->scratch;
+    err_t err = ERR_OK;
+    while (err == ERR_OK && from <= journal->head) {
+        page->len = 0;
+        err = journal_read(journal, from, LOOK_BYTES, page, &from);
+        if (err == ERR_OK)
+            err = vault != NULL ? s_heed_all(vault, buf_slice(page))
+                                : s_check_unsealed(journal, buf_slice(page));
+    }
+    return err;
+}
+
+/* A journal without keys is new, or from before there were any. */
+static err_t s_make_vault(journal_t *journal, vault_t **ret_vault)
+{
+    err_t err = s_look_through(journal, NULL, journal_first(journal));
+    if (err == ERR_OK)
+        err = vault_make(journal->data);
+    return err == ERR_OK ? vault_open(journal->data, true, ret_vault) : err;
+}
+
+static err_t s_load_vault(journal_t *journal)
+{
+    bool writing = !journal->options.existing;
+    vault_t *vault = NULL;
+    err_t err = vault_open(journal->data, writing, &vault);
+    if (err == ERR_NOT_FOUND)
+        err = s_make_vault(journal, &vault);
+    if (err == ERR_OK && writing) {
+        uint64_t first = journal_first(journal), next = vault_checked(vault) + 1;
+        err = s_look_through(journal, vault, next > first ? next : first);
+    }
+    if (err == ERR_OK && writing)
+        err = vault_set_checked(vault, journal->head);
+    if (err == ERR_OK)
+        journal->vault = TAKE(vault);
+    vault_close(&vault);
+    return err;
+}
+
 /* From what is on disk to a journal that is sound, or to one with nothing open. */
 static err_t s_load(journal_t *journal)
 {
     row_close(&journal->row);
+    vault_close(&journal->vault);
     journal->sound = false;
     err_t err = row_open(journal->path, &journal->fault, &journal->row);
     if (err == ERR_OK)
@@ -122,11 +213,23 @@ static err_t s_load(journal_t *journal)
         err = s_begin(journal);
     if (err == ERR_OK)
         err = s_read_head(journal);
+    journal->sound = err == ERR_OK;
     if (err == ERR_OK)
-        journal->sound = true;
-    else
-        row_close(&journal->row);
+        err = s_load_vault(journal);
+    if (err == ERR_OK)
+        return ERR_OK;
+    journal->sound = false;
+    row_close(&journal->row);
+    vault_close(&journal->vault);
     return err;
+}
+
+static char *s_parent(const char *path)
+{
+    char *copy = mem_text(path);
+    char *parent = mem_text(dirname(copy));
+    mem_free(copy);
+    return parent;
 }
 
 err_t journal_open(const char *path, const journal_options_t *options, journal_t **ret_journal)
@@ -139,6 +242,7 @@ err_t journal_open(const char *path, const journal_options_t *options, journal_t
         return err;
     journal_t *journal = mem_new(journal_t);
     journal->path = mem_text(path);
+    journal->data = s_parent(path);
     journal->options = *options;
     if (journal->options.segment_bytes == 0)
         journal->options.segment_bytes = SEGMENT_BYTES;
@@ -155,9 +259,14 @@ void journal_close(journal_t **journal_p)
     journal_t *journal = *journal_p;
     if (journal == NULL)
         return;
+    if (journal->sound && !journal->options.existing)
+        (void)vault_set_checked(journal->vault, journal->head); /* or more is looked through */
     row_close(&journal->row);
+    vault_close(&journal->vault);
     buf_free(&journal->scratch);
+    buf_free(&journal->closed);
     mem_free(journal->path);
+    mem_free(journal->data);
     mem_free(journal);
     *journal_p = NULL;
 }
@@ -189,6 +298,16 @@ const uint8_t *journal_hash(const journal_t *journal)
 uint64_t journal_first(const journal_t *journal)
 {
     return journal->row != NULL ? row_first(journal->row, 0) : 1;
+}
+
+row_t *journal_row(const journal_t *journal)
+{
+    return journal->sound ? journal->row : NULL;
+}
+
+const char *journal_path(const journal_t *journal)
+{
+    return journal->path;
 }
 
 uint64_t journal_epoch(const journal_t *journal)
@@ -234,32 +353,50 @@ typedef struct batch {
     uint64_t head;
     uint64_t epoch;
     uint8_t hash[HASH_SIZE];
+    bool redacts; /* somebody */
 } batch_t;
 
-static err_t s_seal_one(segment_t *segment, slice_t *rest, uint8_t *at, batch_t *batch)
+/* Put it as it is to lie there, which may be as it is. */
+static err_t s_put(journal_t *journal, segment_t *segment, const record_t *record, batch_t *batch)
+{
+    buf_t *closed = &journal->closed;
+    closed->len = 0;
+    err_t err = seal_close(journal->vault, record, closed);
+    if (err != ERR_OK)
+        return err;
+    slice_t bytes = closed->len > 0 ? buf_slice(closed) : record->bytes;
+    if (bytes.len > LIMIT_RECORD)
+        return ERR_TOO_LARGE;
+    segment_put(segment, record->seq, bytes);
+    crypto_blake256(bytes, batch->hash);
+    return ERR_OK;
+}
+
+static err_t s_seal_one(journal_t *journal, segment_t *segment, slice_t *rest, uint8_t *at,
+                        batch_t *batch)
 {
     record_t record;
     if (record_read(rest, &record) != ERR_OK || record.seq != batch->head + 1)
         return ERR_MALFORMED;
-    if (record.bytes.len > LIMIT_RECORD)
-        return ERR_TOO_LARGE;
     if (record.epoch < batch->epoch)
         return ERR_NOT_DONE;
     record_seal(at, record.bytes.len, batch->hash);
-    segment_put(segment, record.seq, record.bytes);
-    crypto_blake256(record.bytes, batch->hash);
+    memcpy(record.previous, batch->hash, HASH_SIZE);
+    err_t err = s_put(journal, segment, &record, batch);
     batch->head = record.seq;
     batch->epoch = record.epoch;
-    return ERR_OK;
+    batch->redacts = batch->redacts || record.type == EVENT_account_redacted;
+    return err;
 }
 
 /* Seal all records and put them into the segment's batch, or none. */
-static err_t s_seal(segment_t *segment, uint8_t *records, size_t len, batch_t *batch)
+static err_t s_seal(journal_t *journal, segment_t *segment, uint8_t *records, size_t len,
+                    batch_t *batch)
 {
     slice_t rest = slice_new(records, len);
     err_t err = ERR_OK;
     while (err == ERR_OK && rest.len > 0)
-        err = s_seal_one(segment, &rest, records + (len - rest.len), batch);
+        err = s_seal_one(journal, segment, &rest, records + (len - rest.len), batch);
     if (err != ERR_OK)
         segment_abandon(segment);
     return err;
@@ -269,6 +406,14 @@ static err_t s_stop(journal_t *journal)
 {
     journal->sound = false;
     return ERR_STORAGE;
+}
+
+/* Now and then, and unsynced: what is not noted is looked through again. */
+static err_t s_note_checked(journal_t *journal)
+{
+    if (journal->head < vault_checked(journal->vault) + CHECKED_EVERY)
+        return ERR_OK;
+    return vault_set_checked(journal->vault, journal->head) == ERR_OK ? ERR_OK : s_stop(journal);
 }
 
 err_t journal_append(journal_t *journal, uint8_t *records, size_t len, uint64_t expected_head)
@@ -283,31 +428,25 @@ err_t journal_append(journal_t *journal, uint8_t *records, size_t len, uint64_t 
 
     batch_t batch = {.head = journal->head, .epoch = journal->epoch};
     memcpy(batch.hash, journal->hash, HASH_SIZE);
-    err_t err = s_seal(segment, records, len, &batch);
+    err_t err = s_seal(journal, segment, records, len, &batch);
+    if (err == ERR_STORAGE) /* no room for a new key */
+        return s_stop(journal);
     if (err != ERR_OK)
         return err;
     if (segment_commit(segment, !journal->options.unsynced) != ERR_OK)
         return s_stop(journal);
+    if (batch.redacts && s_heed_all(journal->vault, slice_new(records, len)) != ERR_OK)
+        return s_stop(journal);
     journal->head = batch.head;
     journal->epoch = batch.epoch;
     memcpy(journal->hash, batch.hash, HASH_SIZE);
-    return ERR_OK;
+    return s_note_checked(journal);
 }
 
 /* ---- reading ---- */
 
 /* Read on in one segment. */
 static err_t s_read_on(journal_t *journal, uint64_t from, size_t budget, buf_t *out,
-row_t *journal_row(const journal_t *journal)
-{
-    return journal->sound ? journal->row : NULL;
-}
-
-const char *journal_path(const journal_t *journal)
-{
-    return journal->path;
-}
-
                        uint64_t *ret_next)
 {
     row_t *row = journal->row;
@@ -318,7 +457,7 @@ const char *journal_path(const journal_t *journal)
     if (err != ERR_OK)
         return err;
     uint64_t until = last ? journal->head + 1 : row_first(row, place + 1);
-    return segment_read(segment, from, until, budget, out, ret_next);
+    return segment_read(segment, journal->vault, from, until, budget, out, ret_next);
 }
 
 err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out, uint64_t *ret_next)

@@ -4,6 +4,10 @@
  * of the one before it.  Their format and the layout on disk are in JOURNAL.md.
  * A journal belongs to one thread.
  *
+ * What is personal in them is sealed on the disk alone: who appends a record and who
+ * reads one sees it open (seal.h).  The record that an account was redacted destroys
+ * that account's key, before journal_append returns.
+ *
  * Acknowledge nothing before journal_append has returned ERR_OK.  After ERR_STORAGE
  * from it the outcome is unknown and everything is refused until journal_reopen has
  * read the true head, which may have moved.
@@ -22,7 +26,7 @@ typedef struct journal_options {
     bool existing;          /* ERR_NOT_FOUND where there is no journal yet, or make one */
 } journal_options_t;
 
-/* Open the journal in the folder `path`, whose parent must exist. */
+/* Open the journal in the folder `path`, whose parent must exist; the keys are there. */
 MUST_CHECK err_t journal_open(const char *path, const journal_options_t *options,
                               journal_t **ret_journal);
 void journal_close(journal_t **journal_p);
@@ -47,8 +51,8 @@ uint64_t journal_epoch(const journal_t *journal);
 MUST_CHECK err_t journal_raise_epoch(journal_t *journal, uint64_t epoch);
 
 /* Append records, one behind the other, numbered from expected_head + 1: all or
- * none.  Each is sealed in place; after ERR_OK the bytes are what the journal
- * holds.  Refused with nothing done: ERR_NOT_DONE when the head is not the
+ * none.  Each gets its hash and its CRC in place; after ERR_OK the bytes are what
+ * journal_read gives.  Refused with nothing done: ERR_NOT_DONE when the head is not the
  * expected one or the epoch is older than the present one, ERR_MALFORMED,
  * ERR_TOO_LARGE for a record above LIMIT_RECORD. */
 MUST_CHECK err_t journal_append(journal_t *journal, uint8_t *records, size_t len,
@@ -75,7 +79,6 @@ typedef struct journal_stats {
 
 MUST_CHECK err_t journal_stats(journal_t *journal, journal_stats_t *ret_stats);
 
-#endif
 /* ---- retention: journal_cut.c ---- */
 
 /* Hash and time of a record that is at hand. */
@@ -103,3 +106,4 @@ MUST_CHECK err_t journal_cut(journal_t *journal);
 /* Remove one file of what was cut; false: there is nothing. */
 bool journal_sweep(journal_t *journal);
 
+#endif

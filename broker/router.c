@@ -277,6 +277,7 @@ void router_committed(router_t *router, slice_t records)
         router->head = record.seq;
         tail_add(router->tail, &record);
         (void)gate_hear(router->gate, &record);
+        router_note_redacted(router, &record);
         router_note_bots(router, &record);
         router_note_streams(router, &record);
     }

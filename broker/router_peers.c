@@ -129,6 +129,18 @@ static void s_knock(void *ctx, peer_t *peer)
     buf_append(&peer->out, buf_slice(&search->router->reply));
 }
 
+/* The journal has lost what was personal already.  The actors make their projections anew, and
+ * take no calls till they have said that they are ready again. */
+void router_note_redacted(router_t *router, const record_t *record)
+{
+    if (record->type != EVENT_account_redacted)
+        return;
+    tail_forget(router->tail);
+    for (size_t owner = 0; owner < OWNERS; owner++)
+        if (router->offices[owner] != NULL)
+            router->offices[owner]->ready = false;
+}
+
 /* The first peer found that is dead or takes too little; one a call, since it goes. */
 static void s_look(void *ctx, peer_t *peer)
 {

@@ -161,6 +161,27 @@ MUST_CHECK err_t router_hear_copied(router_t *router, peer_t *peer, const call_t
 /* An actor leaves its office: it will tell nothing more. */
 void router_snapshot_lose(router_t *router, const peer_t *peer);
 
+/* Have a page of the journal fetched, for a call or, without one, for a peer's stream.  Gives
+ * its ticket. */
+uint64_t router_fetch(router_t *router, page_order_t *order, uint64_t peer, const call_t *call);
+
+/* ---- bots: router_bots.c ---- */
+
+/* What a bot says, off the front of *in; false when it makes no sense. */
+bool router_hear_bot(router_t *router, peer_t *peer, slice_t *in);
+
+/* A reply to a call of a bot; and a word that needs no answer. */
+void router_tell_bot(router_t *router, peer_t *peer, const reply_t *reply);
+void router_knock_bot(router_t *router, peer_t *peer);
+
+/* A line in the log, now and then. */
+void router_warn_bot(router_t *router, const peer_t *peer, const char *what);
+
+/* The room actor has said in which rooms a bot is; its answer's number is the peer's. */
+void router_learn_rooms(router_t *router, const reply_t *reply);
+
+/* A committed record: somebody was redacted, of whom nothing is to be had from memory then. */
+void router_note_redacted(router_t *router, const record_t *record);
 
 /* A committed record: bots may have come, changed or ended. */
 void router_note_bots(router_t *router, const record_t *record);

@@ -206,19 +206,23 @@ err_t segment_last(segment_t *segment, buf_t *out, record_t *ret_record)
     return ended == ERR_OK ? err : ended;
 }
 
-static err_t s_take(segment_t *segment, uint64_t seq, slice_t key, slice_t value, buf_t *out)
+static err_t s_take(segment_t *segment, vault_t *vault, uint64_t seq, slice_t key, slice_t value,
+                    buf_t *out)
 {
     record_t record;
     if (!s_is_key(key, seq))
         return s_damaged(segment, seq, "is missing");
     err_t err = s_check(segment, seq, value, &record);
-    if (err == ERR_OK)
+    if (err == ERR_OK && vault == NULL)
         buf_append(out, value);
-    return err;
+    if (err != ERR_OK || vault == NULL)
+        return err;
+    err = seal_open(vault, &record, out);
+    return err == ERR_CORRUPT ? s_damaged(segment, seq, "does not open with its key") : err;
 }
 
-err_t segment_read(segment_t *segment, uint64_t from, uint64_t until, size_t budget, buf_t *out,
-                   uint64_t *ret_next)
+err_t segment_read(segment_t *segment, vault_t *vault, uint64_t from, uint64_t until, size_t budget,
+                   buf_t *out, uint64_t *ret_next)
 {
     assert(from < until);
     assert(budget > 0);
@@ -235,7 +239,7 @@ err_t segment_read(segment_t *segment, uint64_t from, uint64_t until, size_t bud
     level_range_open(segment->level, slice_new(first, KEY_SIZE), slice_new(end, KEY_SIZE), false,
                      &range);
     while (next < until && out->len - before < budget && level_range_next(&range, &key, &value)) {
-        err = s_take(segment, next, key, value, out);
+        err = s_take(segment, vault, next, key, value, out);
         if (err != ERR_OK)
             break;
         next++;

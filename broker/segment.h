@@ -6,6 +6,7 @@
 #ifndef BROKER_SEGMENT_H
 #define BROKER_SEGMENT_H
 
+#include "broker/seal.h"
 #include "schema/buf.h"
 #include "schema/envelope.h"
 
@@ -27,10 +28,10 @@ typedef struct segment segment_t;
 /* Bytes of the files of a segment, open or not. */
 uint64_t segment_disk_bytes(const char *journal, uint64_t first);
 
-/* Make an empty segment in the folder `journal`. */
 /* Give the folder of a closed one another name. */
 MUST_CHECK err_t segment_rename(const char *journal, uint64_t first, const char *name);
 
+/* Make an empty segment in the folder `journal`. */
 MUST_CHECK err_t segment_create(const char *journal, uint64_t first);
 
 /* Open one, with the memory that writing wants when it is `growing`.  Damage is
@@ -47,14 +48,14 @@ void segment_put(segment_t *segment, uint64_t seq, slice_t record);
 MUST_CHECK err_t segment_commit(segment_t *segment, bool sync);
 void segment_abandon(segment_t *segment);
 
-/* The last record, checked, copied to `out`; *ret_record points there.
+/* The last record as it lies there, checked, copied to `out`; *ret_record points there.
  * ERR_NOT_FOUND when the segment is empty. */
 MUST_CHECK err_t segment_last(segment_t *segment, buf_t *out, record_t *ret_record);
 
 /* Append the records `from` to `until`, excluded, all of which must be here, until
- * at least `budget` bytes were appended.  *ret_next is the first not appended; it
- * is written at a fault too, and then names the faulty one. */
-MUST_CHECK err_t segment_read(segment_t *segment, uint64_t from, uint64_t until, size_t budget,
-                              buf_t *out, uint64_t *ret_next);
+ * at least `budget` bytes were appended, opened with the keys of the vault; without one
+ * they are appended as they lie there.  *ret_next is the first not appended; it is written at a fault too, and then names the faulty one. */
+MUST_CHECK err_t segment_read(segment_t *segment, vault_t *vault, uint64_t from, uint64_t until,
+                              size_t budget, buf_t *out, uint64_t *ret_next);
 
 #endif

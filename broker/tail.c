@@ -95,6 +95,13 @@ static void s_drop_oldest(tail_t *tail)
     tail->first = tail->first == tail->last ? 0 : tail->first + 1;
 }
 
+void tail_forget(tail_t *tail)
+{
+    while (tail->first != 0)
+        s_drop_oldest(tail);
+    explicit_bzero(tail->bytes, tail->size);
+}
+
 /* Whether bytes [at, at + len) hold the oldest record. */
 static bool s_overlaps_oldest(const tail_t *tail, size_t at, size_t len)
 {

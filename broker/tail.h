@@ -17,6 +17,9 @@ typedef struct tail tail_t;
 tail_t *tail_new(size_t bytes);
 void tail_destroy(tail_t **tail_p);
 
+/* Drop all: it begins with the next record. */
+void tail_forget(tail_t *tail);
+
 /* Records come in sequence order without a gap. */
 void tail_add(tail_t *tail, const record_t *record);
 

@@ -295,6 +295,12 @@ void record_seal(uint8_t *at, size_t len, const uint8_t previous[HASH_SIZE])
     wide_put32(at + len - 4, crc32c(slice_new(at, len - RECORD_CRC_SIZE)));
 }
 
+slice_t record_bound(slice_t bytes)
+{
+    assert(bytes.len >= RECORD_BOUND);
+    return slice_new(bytes.ptr, RECORD_BOUND);
+}
+
 bool record_intact(slice_t bytes)
 {
     if (bytes.len < RECORD_VARIABLE + RECORD_CRC_SIZE)
@@ -302,9 +308,3 @@ bool record_intact(slice_t bytes)
     uint32_t stored = wide_get32(bytes.ptr + bytes.len - 4);
     return stored == crc32c(slice_new(bytes.ptr, bytes.len - RECORD_CRC_SIZE));
 }
-slice_t record_bound(slice_t bytes)
-{
-    assert(bytes.len >= RECORD_BOUND);
-    return slice_new(bytes.ptr, RECORD_BOUND);
-}
-

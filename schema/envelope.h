@@ -92,14 +92,14 @@ typedef struct record {
     slice_t bytes;
 } record_t;
 
-/* The kind of the envelope at the start of `bytes`; ENVELOPE_NONE if it is none. */
-envelope_kind_t envelope_kind(slice_t bytes);
 /* Whether a record that travels has lost what was personal in it, with the key of that account. */
 static inline bool record_is_redacted(const record_t *record)
 {
     return record->key_id != 0;
 }
 
+/* The kind of the envelope at the start of `bytes`; ENVELOPE_NONE if it is none. */
+envelope_kind_t envelope_kind(slice_t bytes);
 
 /* Take one envelope off the front of *in.  ERR_MALFORMED leaves *in alone.
  * Slices point into the input.  A record's CRC is read but not checked. */
@@ -123,11 +123,11 @@ void call_stamp_all(uint8_t *at, const call_t *call); /* origin, principal, sess
 void record_number(uint8_t *at, uint64_t seq, uint64_t epoch);
 void record_seal(uint8_t *at, size_t len, const uint8_t previous[HASH_SIZE]); /* and the CRC */
 
-/* Whether the CRC holds. */
-bool record_intact(slice_t bytes);
 /* The part of the header that the journal does not write, of a record or of its beginning. */
 slice_t record_bound(slice_t bytes);
 
+/* Whether the CRC holds. */
+bool record_intact(slice_t bytes);
 
 /* CRC-32C (Castagnoli), as RFC 3720 appendix B.4 has it. */
 uint32_t crc32c(slice_t bytes);

@@ -306,6 +306,7 @@ const rest_route_t *rest_routes(void)
 #define SHOWN EVENT_SHOWN
 #define FOLLOW EVENT_FOLLOW
 #define VOLATILE EVENT_VOLATILE
+#define ASKERS EVENT_ASKERS
 #define EVENT(id, number_, name_, who, version_, flags_, doc_, ...) \
     {.number = (number_),                                           \
      .name = (name_),                                               \
@@ -313,7 +314,6 @@ const rest_route_t *rest_routes(void)
      .version = (version_),                                         \
      .flags = (flags_),                                             \
      .shape = shape_##id##_event,                                   \
-#define ASKERS EVENT_ASKERS
      .doc = (doc_)},
 static const event_type_t s_events[] = {
 #include "schema/events.def"

@@ -227,7 +227,7 @@ err_t hooks_queue(turn_t *turn, const hooks_t *hooks, const notified_event_t *ev
         hook.url = slice_of(hooks->urls[i]);
         hook.body = i == 0 ? s_body(turn, event) : hook.body;
         if (err == ERR_OK)
-            turn_emit(turn, EVENT_webhook_queued, 0, 0,
+            turn_emit(turn, EVENT_webhook_queued, 0, event->account,
                       &(webhook_queued_event_t){.webhook = &hook});
     }
     return err;
@@ -238,7 +238,8 @@ void hook_apply_queued(turn_t *turn, const record_t *record, const void *body)
     const webhook_t *hook = ((const webhook_queued_event_t *)body)->webhook;
     row_delete(turn, row_key1('L', hook->id)); /* one that is sent again */
     outgoing_put(turn, &s_hooks, hook->id, hook);
-    (void)record;
+    if (record_is_redacted(record)) /* there is nothing to tell */
+        outgoing_remove(turn, &s_hooks, hook->id);
 }
 
 /* ---- what came of it ---- */

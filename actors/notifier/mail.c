@@ -129,6 +129,18 @@ void mailroom_destroy(mailroom_t **mailroom_p)
     mem_free(mailroom);
 }
 
+void mailroom_settled(mailroom_t *mailroom, const record_t *record)
+{
+    const void *body;
+    fault_t fault;
+    if (record->type != EVENT_mail_queued || !record_is_redacted(record) || mailroom->options->mute)
+        return;
+    arena_t *arena = arena_new();
+    if (codec_unpack(record->body, shape_mail_queued_event(), arena, &fault, &body) == ERR_OK)
+        outbox_drop(mailroom->options->data, ((const mail_queued_event_t *)body)->mail->id);
+    arena_destroy(&arena);
+}
+
 void mailroom_keep(const mailroom_t *mailroom, arena_t *arena, notifier_tape_t *kept)
 {
     kept->mail_cursor = mailroom->cursor;
@@ -173,6 +185,8 @@ void mail_apply_queued(turn_t *turn, const record_t *record, const void *body)
 {
     const mail_t *mail = ((const mail_queued_event_t *)body)->mail;
     outgoing_put(turn, &s_mails, mail->id, mail);
+    if (record_is_redacted(record)) /* there is nobody to send it to */
+        outgoing_remove(turn, &s_mails, mail->id);
     if (mail->purpose == purpose_DIGEST)
         digest_rest(turn, mail->account, record->time);
 }

@@ -34,6 +34,9 @@ void mail_queue(turn_t *turn, const mail_t *mail);
 mailroom_t *mailroom_new(const mail_options_t *options);
 void mailroom_destroy(mailroom_t **mailroom_p);
 
+/* An event is settled: a mail to somebody who was redacted leaves the outbox, too. */
+void mailroom_settled(mailroom_t *mailroom, const record_t *record);
+
 /* For recordings: what is on its way, and back. */
 void mailroom_keep(const mailroom_t *mailroom, arena_t *arena, notifier_tape_t *kept);
 void mailroom_restore(mailroom_t *mailroom, const notifier_tape_t *kept);

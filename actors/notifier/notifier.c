@@ -119,6 +119,14 @@ static void s_hear(void *ctx, const record_t *record)
     present_hear(&((notifier_soft_t *)ctx)->present, record);
 }
 
+static bool s_settled(void *ctx, const record_t *record)
+{
+    notifier_soft_t *soft = ctx;
+    if (soft->mailroom != NULL)
+        mailroom_settled(soft->mailroom, record);
+    return false; /* nothing is warmed up */
+}
+
 const pushes_t *notifier_pushes(turn_t *turn)
 {
     return ((const notifier_soft_t *)turn_soft(turn))->pushes;
@@ -141,5 +149,6 @@ const actor_row_t notifier_actor = {
     .soft_close = s_close,
     .soft_keep = notifier_keep,
     .soft_restore = notifier_restore,
+    .settled = s_settled,
     .heard = s_hear,
 };

@@ -29,3 +29,10 @@ err_t outbox_put(const char *data, uint64_t number, slice_t letter)
         return ERR_STORAGE;
     return s_write(half, letter) && rename(half, path) == 0 ? ERR_OK : ERR_STORAGE;
 }
+
+void outbox_drop(const char *data, uint64_t number)
+{
+    char path[PATH_SIZE + 32];
+    snprintf(path, sizeof path, "%s/outbox/%llu.eml", data, (unsigned long long)number);
+    unlink(path);
+}

@@ -9,4 +9,7 @@
  * that works.  ERR_STORAGE. */
 MUST_CHECK err_t outbox_put(const char *data, uint64_t number, slice_t letter);
 
+/* Delete it, if it is there. */
+void outbox_drop(const char *data, uint64_t number);
+
 #endif

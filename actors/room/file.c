@@ -116,6 +116,8 @@ void room_apply_file_added(turn_t *turn, const record_t *record, const void *bod
 {
     const file_added_event_t *added = body;
     const file_row_t *row = NULL;
+    if (record_is_redacted(record)) /* it goes, unless another has uploaded the same */
+        return;
     bool there = row_found(s_get(turn, added->room, added->file->id, &row));
     s_put(turn, added->room,
           &(file_row_t){.file = added->file, .added = record->time, .uses = there ? row->uses : 0});

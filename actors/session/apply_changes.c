@@ -137,3 +137,14 @@ void session_apply_deleted(turn_t *turn, const record_t *record, const void *bod
                                .tokens_until = row.tokens_until,
                            });
 }
+
+/* The login goes with the key: made anew, the row has "redacted-12" in its place. */
+void session_apply_redacted(turn_t *turn, const record_t *record, const void *body)
+{
+    const account_redacted_event_t *event = body;
+    account_row_t row;
+    if (!apply_account(turn, event->account, &row))
+        return;
+    row.redacted = record->time;
+    rows_put_account(turn, &row);
+}

@@ -64,9 +64,21 @@ static err_t s_check_free_in(turn_t *turn, rows_table_t table, slice_t name, uin
     return err == ERR_OK && holder != account ? ERR_EXISTS : err;
 }
 
+/* "redacted-12" is what an account has for a login once it was redacted. */
+static bool s_is_reserved(slice_t name)
+{
+    enum { DIGITS_MAX = 19 };
+    static const slice_t begin = SLICE_LIT("redacted-");
+    uint64_t number;
+    return slice_starts(name, begin) &&
+           text_number(slice_from(name, begin.len), DIGITS_MAX, &number);
+}
+
 /* ERR_EXISTS if the name is another's login or e-mail, else ERR_OK. */
 static err_t s_check_free(turn_t *turn, slice_t name, uint64_t account)
 {
+    if (s_is_reserved(name))
+        return ERR_EXISTS;
     err_t err = s_check_free_in(turn, ROWS_LOGIN, name, account);
     return err == ERR_OK ? s_check_free_in(turn, ROWS_EMAIL, name, account) : err;
 }

@@ -67,6 +67,7 @@ static const call_row_t s_calls[] = {
     {CALL_account_unban, session_unban},
     {CALL_account_verify, session_vouch},
     {CALL_account_remove, session_remove},
+    {CALL_account_redact, session_redact},
     {CALL_account_find, session_find_account},
     {CALL_account_link, session_link},
 };
@@ -89,6 +90,7 @@ static const event_row_t s_events[] = {
     {EVENT_account_banned, session_apply_banned},
     {EVENT_account_unbanned, session_apply_unbanned},
     {EVENT_account_deleted, session_apply_deleted},
+    {EVENT_account_redacted, session_apply_redacted},
     {EVENT_room_created, circle_apply_created},
     {EVENT_room_joined, circle_apply_joined},
     {EVENT_room_left, circle_apply_left},

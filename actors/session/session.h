@@ -39,6 +39,7 @@ decide_fn session_ban;
 decide_fn session_unban;
 decide_fn session_vouch;
 decide_fn session_remove;
+decide_fn session_redact; /* redact.c: account.redact */
 decide_fn session_import; /* import.c: account.import */
 
 /* ---- reactions ---- */
@@ -79,6 +80,7 @@ apply_fn session_apply_role;
 apply_fn session_apply_banned;
 apply_fn session_apply_unbanned;
 apply_fn session_apply_deleted;
+apply_fn session_apply_redacted;
 apply_fn session_apply_scoped;
 apply_fn session_apply_seen;
 apply_fn session_apply_online;

@@ -323,6 +323,19 @@ const command_t commands[] = {
         .run = account_delete_run,
     },
     {
+        .name = "redact",
+        .operands = "LOGIN",
+        .takes = SERVER,
+        .live = true,
+        .summary = "delete an account with all that is personal in the journal, for good",
+        .detail =
+            "Destroys the key that seals it: names, addresses, texts, files' names, places.  The\n"
+            "records stay, and their hashes; messages keep their place, and say nothing.  For\n"
+            "the time that it takes to make the projections anew the server takes no calls; this\n"
+            "waits for that.  Backups and exports from before still have it all.",
+        .run = redact_run,
+    },
+    {
         .name = "room list",
         .takes = SERVER | OPTION_BIT(JSON),
         .live = true,

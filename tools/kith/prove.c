@@ -2,13 +2,15 @@
  *
  * A proof is the record's bytes and, for each step from its hash to the root of the tree over
  * all records, the hash beside.  It shows nothing of any other record, and whoever knows the
- * root checks it without the journal.  The format is in docs/flight-recorder.md. */
+ * root checks it without the journal.  What is personal in the record is sealed; the key that
+ * comes with it opens that and no other record.  The format is in docs/flight-recorder.md. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "actors/crypto.h"
 #include "broker/anchor.h"
+#include "broker/seal.h"
 #include "schema/codec.h"
 #include "tools/kith/command.h"
 #include "tools/kith/show.h"
@@ -63,6 +65,21 @@ static list_t s_steps(arena_t *arena, const tree_path_t *path)
     return (list_t){steps, path->count};
 }
 
+/* Of a record that is sealed; empty for another, and once its account was redacted. */
+static slice_t s_key(const prover_t *prover, const options_t *options)
+{
+    uint8_t key[CRYPTO_KEY_SIZE];
+    record_t record;
+    vault_t *vault = NULL;
+    slice_t in = prover->record, hex = {0};
+    if (record_read(&in, &record) == ERR_OK && record.key_id != 0 &&
+        vault_open(options->data, false, &vault) == ERR_OK &&
+        seal_key(vault, &record, key) == ERR_OK)
+        hex = s_hex(prover->arena, key);
+    vault_close(&vault);
+    return hex;
+}
+
 static void s_print(const prover_t *prover, const walk_t *walk)
 {
     const audit_report_t *report = &walk->report;
@@ -79,6 +96,7 @@ static void s_print(const prover_t *prover, const walk_t *walk)
                    &(proof_t){
                        .kith_proof = VERSION,
                        .record = buf_slice(&record),
+                       .key = s_key(prover, walk->options),
                        .path = s_steps(prover->arena, &walk->path),
                        .anchor = &anchor,
                    });
@@ -110,6 +128,11 @@ static bool s_proven(const prover_t *prover, const walk_t *walk, const anchor_t 
         fprintf(stderr, "kith: nothing is proven by a damaged journal; see kith journal verify\n");
     else if (prover->record.ptr == NULL)
         fprintf(stderr, "kith: there is no record %" PRIu64 "\n", prover->seq);
+    else if (!same && kept->first < walk->report.first)
+        fprintf(stderr,
+                "kith: the anchor's tree begins at %" PRIu64 ", and retention has removed all up "
+                "to %" PRIu64 ": keep an anchor of what is there now\n",
+                kept->first, walk->report.first - 1);
     else if (!same)
         fprintf(stderr, "kith: the journal up to %" PRIu64 " has another root than the anchor\n",
                 kept->seq);
@@ -121,17 +144,15 @@ outcome_t prove_run(const options_t *options)
     char *end = NULL;
     prover_t prover = {.arena = arena_new(), .seq = strtoull(options->operands[0], &end, 10)};
     const anchor_t *kept = s_kept(options, prover.arena);
-    walk_t walk = {.options = options, .eyes = {&prover, s_record, s_flaw}, .wanted = prover.seq};
+    walk_t walk = {.options = options,
+                   .eyes = {&prover, s_record, s_flaw},
+                   .wanted = prover.seq,
+                   .closed = true};
     bool proven = false;
     if (prover.seq == 0 || *end != '\0')
         fprintf(stderr, "kith: `%s` is no sequence\n", options->operands[0]);
     else if (options->anchor == NULL || kept != NULL) {
         prover.until = kept != NULL ? kept->seq : 0;
-    else if (!same && kept->first < walk->report.first)
-        fprintf(stderr,
-                "kith: the anchor's tree begins at %" PRIu64 ", and retention has removed all up "
-                "to %" PRIu64 ": keep an anchor of what is there now\n",
-                kept->first, walk->report.first - 1);
         proven = walk_run(&walk) && s_proven(&prover, &walk, kept);
     }
     if (proven)
@@ -217,10 +238,28 @@ static bool s_as_kept(const proof_t *proof, const anchor_t *kept)
            anchor->first == kept->first;
 }
 
+/* What is sealed in it, with the proof's key; without one, whatever is not sealed. */
+static const char *s_open(const proof_t *proof, const record_t *record, buf_t *out,
+                          record_t *ret_record)
+{
+    uint8_t key[CRYPTO_KEY_SIZE];
+    err_t err = ERR_OK;
+    if (record->key_id == 0)
+        buf_append(out, record->bytes);
+    else if (proof->key.len == 0)
+        err = seal_redact(record, out);
+    else
+        err = anchor_hash(proof->key, key) ? seal_open_with(key, record, out) : ERR_INVALID;
+    slice_t in = buf_slice(out);
+    return err == ERR_OK && record_read(&in, ret_record) == ERR_OK
+               ? NULL
+               : "its key does not open the record";
+}
+
 static bool s_check(const options_t *options, const proof_t *proof, arena_t *arena)
 {
     record_t record;
-    buf_t bytes = {0};
+    buf_t bytes = {0}, open = {0};
     const anchor_t *kept = s_kept(options, arena);
     const char *fault = "what it shows is no record";
     if (options->anchor != NULL && kept == NULL)
@@ -229,11 +268,14 @@ static bool s_check(const options_t *options, const proof_t *proof, arena_t *are
         fault = s_fault(proof, buf_slice(&bytes), &record);
     if (fault == NULL && kept != NULL && !s_as_kept(proof, kept))
         fault = "it leads to another root than the anchor that was kept";
+    if (fault == NULL)
+        fault = s_open(proof, &record, &open, &record);
     if (fault != NULL)
         fprintf(stderr, "kith: %s: proves nothing: %s\n", options->operands[0], fault);
     else
         s_tell(proof, &record, options);
     buf_free(&bytes);
+    buf_free(&open);
     return fault == NULL;
 }
 

@@ -11,6 +11,7 @@
 #include "actors/snapshots.h"
 #include "actors/store.h"
 #include "broker/anchor.h"
+#include "broker/seal.h"
 #include "schema/json.h"
 #include "schema/mem.h"
 #include "tools/kith/place.h"
@@ -26,13 +27,15 @@ enum {
 typedef struct trip {
     walk_t *walk;
     arena_t *arena;
+    vault_t *vault;
+    buf_t open; /* the record at hand */
     audit_mark_t marks[MARKS_MAX];
     size_t mark_count;
+    audit_mark_t cut; /* the last record that was removed; seq 0: none was */
+    uint64_t named;   /* record of the anchor that the operator kept elsewhere */
     bool clean;
     uint64_t seen; /* records */
     int64_t told;  /* when progress was last told, µs */
-    audit_mark_t cut; /* the last record that was removed; seq 0: none was */
-    uint64_t named;   /* record of the anchor that the operator kept elsewhere */
 } trip_t;
 
 /* ---- marks ---- */
@@ -80,9 +83,6 @@ static bool s_take_named(trip_t *trip)
     return false;
 }
 
-static void s_take_projections(trip_t *trip)
-{
-    for (size_t i = 0; place_actors[i] != NULL; i++) {
 static void s_take_snapshot(trip_t *trip, const snapshot_t *snapshot)
 {
     const snapshot_part_t *parts = snapshot->parts.items;
@@ -93,6 +93,9 @@ static void s_take_snapshot(trip_t *trip, const snapshot_t *snapshot)
     }
 }
 
+static void s_take_projections(trip_t *trip)
+{
+    for (size_t i = 0; place_actors[i] != NULL; i++) {
         char path[PATH_MAX];
         uint64_t applied = 0;
         place_join(path, trip->walk->options->data, place_actors[i]);
@@ -106,9 +109,6 @@ static void s_take_snapshot(trip_t *trip, const snapshot_t *snapshot)
     }
 }
 
-/* What was noted outside of the journal; false after a sentence on stderr.  A running server
- * notes the end after it has been written, so this comes before the reading. */
-static bool s_gather(trip_t *trip)
 /* What retention has removed, and what snapshots know of records that may be there. */
 static void s_take_cut(trip_t *trip)
 {
@@ -125,14 +125,17 @@ static void s_take_cut(trip_t *trip)
         s_take_snapshot(trip, &snapshots.items[i]);
 }
 
+/* What was noted outside of the journal; false after a sentence on stderr.  A running server
+ * notes the end after it has been written, so this comes before the reading. */
+static bool s_gather(trip_t *trip)
 {
     const char *data = trip->walk->options->data;
     const anchor_t *anchor = s_take_anchor(trip, data, anchor_file);
     const anchor_t *refuted = s_take_anchor(trip, data, anchor_refuted_file);
+    s_take_cut(trip);
     trip->clean = anchor != NULL && anchor->clean && refuted == NULL;
     if (trip->walk->projections && !trip->walk->live)
         s_take_projections(trip);
-    s_take_cut(trip);
     return s_take_named(trip);
 }
 
@@ -147,13 +150,39 @@ static void s_progress(trip_t *trip)
     fprintf(stderr, "\r%" PRIu64 " records", trip->seen);
 }
 
+static void s_tell_closed(const trip_t *trip, uint64_t seq)
+{
+    const audit_eyes_t *eyes = &trip->walk->eyes;
+    eyes->flaw(eyes->ctx, &(audit_flaw_t){.damage = true,
+                                          .first = seq,
+                                          .last = seq,
+                                          .file = "keyring",
+                                          .words = "what is personal in it does not open"});
+}
+
+static bool s_give_open(trip_t *trip, const record_t *record, const uint8_t hash[HASH_SIZE])
+{
+    const audit_eyes_t *eyes = &trip->walk->eyes;
+    record_t open;
+    trip->open.len = 0;
+    err_t err = seal_open(trip->vault, record, &trip->open);
+    slice_t bytes = buf_slice(&trip->open);
+    if (err == ERR_OK && record_read(&bytes, &open) == ERR_OK)
+        return eyes->record(eyes->ctx, &open, hash);
+    s_tell_closed(trip, record->seq);
+    return true;
+}
+
 static bool s_record(void *ctx, const record_t *record, const uint8_t hash[HASH_SIZE])
 {
     trip_t *trip = ctx;
     const audit_eyes_t *eyes = &trip->walk->eyes;
     if (++trip->seen % PROGRESS_RECORDS == 0 && !trip->walk->quiet)
         s_progress(trip);
-    return eyes->record == NULL || eyes->record(eyes->ctx, record, hash);
+    if (eyes->record == NULL)
+        return true;
+    bool asis = trip->walk->closed || record->key_id == 0;
+    return asis ? eyes->record(eyes->ctx, record, hash) : s_give_open(trip, record, hash);
 }
 
 static void s_flaw(void *ctx, const audit_flaw_t *flaw)
@@ -169,6 +198,7 @@ static bool s_read(trip_t *trip)
     const audit_options_t options = {
         .live = walk->live,
         .clean = trip->clean,
+        .cut = trip->cut.seq > 0 ? &trip->cut : NULL,
         .marks = trip->marks,
         .mark_count = trip->mark_count,
         .from = walk->from,
@@ -176,6 +206,11 @@ static bool s_read(trip_t *trip)
     };
     char path[PATH_MAX];
     place_join(path, walk->options->data, "journal");
+    err_t opened = vault_open(walk->options->data, false, &trip->vault);
+    if (opened != ERR_OK) {
+        place_complain(walk->options->data, opened);
+        return false;
+    }
     int64_t start = trip->told = clock_us(CLOCK_MONOTONIC);
     err_t err = audit_run(path, &options, &eyes, &walk->report, &walk->path);
     walk->took_us = clock_us(CLOCK_MONOTONIC) - start;
@@ -183,6 +218,8 @@ static bool s_read(trip_t *trip)
         fprintf(stderr, "\r%20s\r", "");
     if (err != ERR_OK)
         place_complain(path, err);
+    else if (trip->named > 0 && trip->named < walk->report.first)
+        s_tell(trip, false, walk->options->anchor, "it is of a record that retention has removed");
     return err == ERR_OK;
 }
 
@@ -192,13 +229,14 @@ bool walk_run(walk_t *walk)
     walk->quiet = walk->quiet || !isatty(STDERR_FILENO);
     walk->live = place_server(walk->options->data) != 0;
     bool read = s_gather(&trip) && s_read(&trip);
+    vault_close(&trip.vault);
+    buf_free(&trip.open);
     arena_destroy(&trip.arena);
     return read;
 }
 
 /* ---- findings ---- */
 
-        .cut = trip->cut.seq > 0 ? &trip->cut : NULL,
 static void s_put_place(buf_t *out, const audit_flaw_t *flaw)
 {
     if (flaw->first == 0)
@@ -218,8 +256,6 @@ void walk_print_flaw(const audit_flaw_t *flaw, const char *begin, void *file)
             SLICE_ARG(buf_slice(&line)));
     buf_free(&line);
 }
-    else if (trip->named > 0 && trip->named < walk->report.first)
-        s_tell(trip, false, walk->options->anchor, "it is of a record that retention has removed");
 
 void walk_put_flaw(buf_t *out, const audit_flaw_t *flaw)
 {

@@ -2,7 +2,8 @@
  *
  * Everything is checked on the way (broker/audit.h), against what is noted outside of the
  * journal too: the anchors of the data folder, the one that --anchor names, and, if asked,
- * how far the projections of a stopped server are. */
+ * how far the projections of a stopped server are.  Records are given as they travelled, with
+ * what is personal in them open (broker/seal.h). */
 #ifndef TOOLS_KITH_WALK_H
 #define TOOLS_KITH_WALK_H
 
@@ -16,15 +17,16 @@ typedef struct walk {
     bool projections;  /* hold it against those of a stopped server, too */
     uint64_t from;     /* what lies wholly before this record is passed over */
     uint64_t wanted;   /* a record whose path in the tree is wanted; 0: none */
+    bool closed;       /* records are wanted as they lie in the journal */
     bool quiet;        /* no progress on a terminal */
 
     /* written by walk_run */
     audit_report_t report;
     tree_path_t path;
     bool live;       /* a server is running on the folder */
+    uint64_t cut;    /* the last record that retention has removed; 0: none */
     uint64_t noted;  /* the highest sequence that was noted outside; 0: nothing is */
     int64_t took_us; /* the reading */
-    uint64_t cut;    /* the last record that retention has removed; 0: none */
 } walk_t;
 
 /* False after a sentence on stderr; what is wrong with the journal is told to the eyes. */

@@ -1,0 +1,171 @@
+/* vault_test.c - a key is on disk before it is used, and nowhere once it is destroyed. */
+#include "broker/vault.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "broker/folder.h"
+#include "tests/unit/scratch.h"
+
+enum { FILE_MAX = 1 << 20 };
+
+typedef struct safe {
+    char folder[SCRATCH_PATH_SIZE];
+    vault_t *vault;
+} safe_t;
+
+static int s_setup(void **state)
+{
+    static safe_t safe;
+    scratch_make(safe.folder);
+    assert_int_equal(vault_make(safe.folder), ERR_OK);
+    assert_int_equal(vault_open(safe.folder, true, &safe.vault), ERR_OK);
+    *state = &safe;
+    return 0;
+}
+
+static int s_teardown(void **state)
+{
+    safe_t *safe = *state;
+    vault_close(&safe->vault);
+    scratch_remove(safe->folder);
+    return 0;
+}
+
+static void s_open_again(safe_t *safe)
+{
+    vault_close(&safe->vault);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+}
+
+static bool s_in_file(const safe_t *safe, const uint8_t key[CRYPTO_KEY_SIZE])
+{
+    buf_t file = {0};
+    assert_int_equal(folder_get(safe->folder, "keyring", FILE_MAX, &file), ERR_OK);
+    bool found = memmem(file.data, file.len, key, CRYPTO_KEY_SIZE) != NULL;
+    buf_free(&file);
+    return found;
+}
+
+static void test_a_key_stays_and_is_nobody_elses(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t one[CRYPTO_KEY_SIZE], other[CRYPTO_KEY_SIZE], again[CRYPTO_KEY_SIZE];
+    assert_int_equal(vault_key(safe->vault, 1, one), ERR_CORRUPT); /* there is none */
+    assert_int_equal(vault_key_to_seal(safe->vault, 1, one), ERR_OK);
+    assert_true(s_in_file(safe, one));
+    assert_int_equal(vault_key_to_seal(safe->vault, 1025, other), ERR_OK); /* the same place */
+    assert_memory_not_equal(one, other, CRYPTO_KEY_SIZE);
+    assert_int_equal(vault_key(safe->vault, 1, again), ERR_OK);
+    assert_memory_equal(one, again, CRYPTO_KEY_SIZE);
+    s_open_again(safe);
+    assert_int_equal(vault_key_to_seal(safe->vault, 1025, again), ERR_OK);
+    assert_memory_equal(other, again, CRYPTO_KEY_SIZE);
+}
+
+static void test_a_destroyed_key_is_nowhere(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE], beside[CRYPTO_KEY_SIZE], again[CRYPTO_KEY_SIZE];
+    assert_int_equal(vault_key_to_seal(safe->vault, 7, key), ERR_OK);
+    assert_int_equal(vault_key_to_seal(safe->vault, 8, beside), ERR_OK);
+    assert_int_equal(vault_destroy(safe->vault, 7), ERR_OK);
+    assert_false(s_in_file(safe, key));
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(vault_key(safe->vault, 7, again), ERR_NOT_FOUND);
+        assert_int_equal(vault_key(safe->vault, 8, again), ERR_OK);
+        assert_memory_equal(beside, again, CRYPTO_KEY_SIZE);
+        assert_int_equal(vault_destroy(safe->vault, 7), ERR_OK);
+        s_open_again(safe);
+    }
+    /* What is sealed from now on is sealed with what nobody keeps, each time anew. */
+    assert_int_equal(vault_key_to_seal(safe->vault, 7, key), ERR_OK);
+    assert_int_equal(vault_key_to_seal(safe->vault, 7, again), ERR_OK);
+    assert_memory_not_equal(key, again, CRYPTO_KEY_SIZE);
+    assert_false(s_in_file(safe, key));
+}
+
+/* One that never had a key gets none later. */
+static void test_who_was_never_here_is_destroyed_too(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    assert_int_equal(vault_destroy(safe->vault, 70000), ERR_OK);
+    assert_int_equal(vault_key_to_seal(safe->vault, 70001, key), ERR_OK);
+    assert_int_equal(vault_key(safe->vault, 70000, key), ERR_NOT_FOUND);
+}
+
+/* A power cut leaves zeros of a block that was not synced: nobody has sealed with it. */
+static void test_zeros_are_no_key(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    char path[SCRATCH_PATH_SIZE + 8];
+    snprintf(path, sizeof path, "%s/keyring", safe->folder);
+    vault_close(&safe->vault);
+    assert_int_equal(truncate(path, (off_t)40 * CRYPTO_KEY_SIZE + 5), 0);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    assert_int_equal(vault_key(safe->vault, 30, key), ERR_CORRUPT);
+    assert_int_equal(vault_key(safe->vault, 40, key), ERR_CORRUPT);
+    assert_int_equal(vault_key_to_seal(safe->vault, 40, key), ERR_OK);
+    assert_true(s_in_file(safe, key));
+}
+
+static void test_a_full_disk_makes_no_key(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    scratch_hush();
+    scratch_bound_files(100);
+    assert_int_equal(vault_key_to_seal(safe->vault, 9, key), ERR_STORAGE);
+    scratch_bound_files(0);
+    scratch_speak();
+    assert_int_equal(vault_key_to_seal(safe->vault, 9, key), ERR_OK);
+    assert_true(s_in_file(safe, key));
+}
+
+static void test_the_mark_stays(void **state)
+{
+    safe_t *safe = *state;
+    assert_int_equal(vault_checked(safe->vault), 0);
+    assert_int_equal(vault_set_checked(safe->vault, 77), ERR_OK);
+    s_open_again(safe);
+    assert_int_equal(vault_checked(safe->vault), 77);
+}
+
+static void test_what_is_no_vault_is_refused(void **state)
+{
+    safe_t *safe = *state;
+    vault_t *vault = NULL;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    assert_int_equal(vault_open("/nowhere", true, &vault), ERR_NOT_FOUND);
+    assert_int_equal(vault_open("/nowhere", false, &vault), ERR_OK);
+    assert_int_equal(vault_key(vault, 1, key), ERR_CORRUPT);
+    vault_close(&vault);
+    assert_int_equal(folder_put(safe->folder, "keyring", SLICE_LIT("something else")), ERR_OK);
+    scratch_hush();
+    assert_int_equal(vault_open(safe->folder, false, &vault), ERR_CORRUPT);
+    scratch_speak();
+    assert_null(vault);
+}
+
+int main(void)
+{
+    if (crypto_start() != ERR_OK)
+        return 1;
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_a_key_stays_and_is_nobody_elses, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_destroyed_key_is_nowhere, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_who_was_never_here_is_destroyed_too, s_setup,
+                                        s_teardown),
+        cmocka_unit_test_setup_teardown(test_zeros_are_no_key, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_full_disk_makes_no_key, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_the_mark_stays, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_no_vault_is_refused, s_setup, s_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

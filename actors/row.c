@@ -105,7 +105,8 @@ void row_put(turn_t *turn, row_key_t key, const shape_t *shape, const void *obje
     buf_free(&value);
 }
 
-/* The body was read as the event's shape before, so the member is there. */
+/* The body was read as the event's shape before, so the member is there, and nothing is behind the
+ * last one. */
 void row_put_member(turn_t *turn, row_key_t key, const record_t *record, const char *member)
 {
     unpack_t in = {record->body};
@@ -114,7 +115,9 @@ void row_put_member(turn_t *turn, row_key_t key, const record_t *record, const c
     err_t err = unpack_map(&in, &pairs);
     for (size_t i = 0; err == ERR_OK && i < pairs && !slice_is(name, member); i++) {
         err = unpack_str(&in, &name);
-        if (err == ERR_OK)
+        if (err == ERR_OK && i + 1 == pairs)
+            value = in.left;
+        else if (err == ERR_OK)
             err = unpack_any(&in, &value);
     }
     assert(err == ERR_OK && slice_is(name, member));

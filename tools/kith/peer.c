@@ -96,23 +96,36 @@ slice_t peer_detail(const peer_t *peer)
     return peer->detail;
 }
 
+/* A refused ping: the server has started anew, or has cut this peer off. */
+static err_t s_heard_beat(peer_t *peer, const reply_t *reply)
+{
+    if (reply->corr != peer->ping)
+        return ERR_OK;
+    peer->pinged = 0;
+    peer->answered = s_now();
+    return reply->status == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
+}
+
 err_t peer_call(peer_t *peer, call_number_t type, const void *body, const void **ret_answer)
 {
     reply_t reply;
     record_t record;
     err_t err = s_send(peer, type, body);
-    if (err != ERR_OK)
-        return err;
+    uint64_t wanted = peer->corr;
     int64_t deadline = s_now() + ANSWER_MS;
-    for (;;) {
+    while (err == ERR_OK) {
         envelope_kind_t kind = s_next(peer, deadline);
         if (kind == ENVELOPE_NONE && peer->rest.len == 0 && s_now() >= deadline)
             return ERR_UNAVAILABLE;
-        if (kind == ENVELOPE_RECORD)
+        if (kind == ENVELOPE_RECORD) {
             (void)s_take_record(peer, &record);
-        else if (kind == ENVELOPE_REPLY && s_take_reply(peer, &reply) && reply.corr == peer->corr)
-            return s_read_answer(peer, type, &reply, ret_answer);
+        } else if (kind == ENVELOPE_REPLY && s_take_reply(peer, &reply)) {
+            if (reply.corr == wanted)
+                return s_read_answer(peer, type, &reply, ret_answer);
+            err = s_heard_beat(peer, &reply);
+        }
     }
+    return err;
 }
 
 static err_t s_connect(const char *endpoint, const char *keys, bus_t **ret_bus)
@@ -168,16 +181,6 @@ static err_t s_beat(peer_t *peer)
     peer->pinged = now;
     peer->ping = peer->corr;
     return err;
-}
-
-/* A refused ping: the server has started anew, or has cut this peer off. */
-static err_t s_heard_beat(peer_t *peer, const reply_t *reply)
-{
-    if (reply->corr != peer->ping)
-        return ERR_OK;
-    peer->pinged = 0;
-    peer->answered = s_now();
-    return reply->status == ERR_OK ? ERR_OK : ERR_UNAVAILABLE;
 }
 
 static err_t s_take_beat(peer_t *peer)

@@ -25,6 +25,7 @@
 #include "actors/failpoint.h"
 #include "actors/log.h"
 #include "actors/pool.h"
+#include "actors/recorder.h"
 #include "actors/revive.h"
 #include "actors/stage.h"
 #include "schema/mem.h"
@@ -55,6 +56,7 @@ struct actor {
     stage_t *stage;
     revive_t revive;   /* the journal, as the last welcome told */
     copying_t copying; /* the projection, for a snapshot */
+    recorder_t recorder; /* of the stage */
     bus_t *bus;
     pool_t *pool;
     state_t state;
@@ -192,6 +194,7 @@ static void s_ping(actor_t *actor)
 
 static void s_make_stage(actor_t *actor)
 {
+    recorder_end(&actor->recorder, "the projection was made anew");
     actor->stage = stage_new(actor->row, actor->store);
     stage_set_options(actor->stage, &actor->options);
 }
@@ -400,6 +403,18 @@ static void s_end_copy(actor_t *actor)
         s_ask(actor, CALL_bus_snapshotted, &told);
 }
 
+static void s_heed(actor_t *actor, const record_t *record)
+{
+    const void *order;
+    fault_t fault;
+    arena_reset(actor->arena);
+    s_must(actor,
+           codec_unpack(record->body, shape_bus_record_event(), actor->arena, &fault, &order),
+           "reading an order to record");
+    recorder_heed(&actor->recorder, actor->state == STATE_LIVE ? actor->stage : NULL, actor->row,
+                  actor->options.data, order);
+}
+
 static void s_record(actor_t *actor, const record_t *record)
 {
     const void *body;
@@ -462,6 +477,15 @@ static void s_message(actor_t *actor, slice_t message)
         }
 }
 
+/* ---- the loop's other work ---- */
+
+static void s_report(actor_t *actor)
+{
+    recording_t part;
+    if (recorder_tell(&actor->recorder, actor->row, s_now_ms(), &part))
+        s_ask(actor, CALL_record_report, &(record_report_call_t){.part = &part});
+}
+
 static int64_t s_tick_ms(const actor_t *actor)
 {
     return actor->row->tick_ms > 0 ? actor->row->tick_ms : TICK_MS;
@@ -507,6 +531,7 @@ static void s_turn(actor_t *actor)
     s_warm(actor);
     s_poll(actor);
     s_ping(actor);
+    s_report(actor);
     s_end_copy(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);
@@ -526,6 +551,7 @@ static void *s_main(void *ctx)
     s_send(actor);
     while (!atomic_load(&actor->stopping))
         s_turn(actor);
+    recorder_end(&actor->recorder, "the actor ended");
     s_must(actor, stage_flush(actor->stage), "writing the projection");
     pool_stop(&actor->pool);
     bus_close(&actor->bus);

@@ -380,12 +380,9 @@ static void s_begin_step(rerun_t *rerun, const tape_entry_t *entry)
     stage_retell(rerun->stage, entry->notes);
 }
 
-err_t rerun_give(rerun_t *rerun, const tape_entry_t *entry, rerun_step_t *ret_step)
+/* What came of it now, beside what came then. */
+static err_t s_end_step(rerun_t *rerun, const tape_entry_t *entry, rerun_step_t *ret_step)
 {
-    s_begin_step(rerun, entry);
-    err_t err = s_perform(rerun, entry);
-    if (err != ERR_OK)
-        return err;
     buf_append(&rerun->out, buf_slice(stage_out(rerun->stage)));
     buf_reset(stage_out(rerun->stage));
     s_withhold(rerun, entry->out);
@@ -393,6 +390,33 @@ err_t rerun_give(rerun_t *rerun, const tape_entry_t *entry, rerun_step_t *ret_st
     ret_step->same = slice_eq(ret_step->out, entry->out);
     s_pair(rerun, entry->out, ret_step);
     return store_waiting(rerun->store) > FLUSH_BYTES ? stage_flush(rerun->stage) : ERR_OK;
+}
+
+err_t rerun_give(rerun_t *rerun, const tape_entry_t *entry, rerun_step_t *ret_step)
+{
+    s_begin_step(rerun, entry);
+    err_t err = s_perform(rerun, entry);
+    return err == ERR_OK ? s_end_step(rerun, entry, ret_step) : err;
+}
+
+err_t rerun_add(rerun_t *rerun, slice_t bytes, rerun_step_t *ret_step)
+{
+    const tape_entry_t nothing = {.kind = TAPE_RECORD};
+    slice_t in = bytes;
+    record_t record;
+    if (record_read(&in, &record) != ERR_OK)
+        return ERR_CORRUPT;
+    s_begin_step(rerun, &nothing);
+    bool own = record.actor == rerun->begin->actor && rerun->oldest != NULL;
+    err_t err = own ? s_settle(rerun, record.seq) : s_record(rerun, bytes, false);
+    return err == ERR_OK ? s_end_step(rerun, &nothing, ret_step) : err;
+}
+
+void rerun_skip(rerun_t *rerun, const tape_entry_t *entry)
+{
+    rerun_step_t unused;
+    s_begin_step(rerun, entry);
+    s_pair(rerun, entry->out, &unused);
 }
 
 err_t rerun_overlook(rerun_t *rerun, const tape_entry_t *entry)

@@ -47,8 +47,14 @@ slice_t rerun_reason(const rerun_t *rerun);
 /* Give it to the actor, as it is or changed.  ERR_CORRUPT: it makes no sense. */
 MUST_CHECK err_t rerun_give(rerun_t *rerun, const tape_entry_t *entry, rerun_step_t *ret_step);
 
-/* The same of a record that is not reacted to. */
+/* Leave it out: what came of it then comes of nothing now. */
+void rerun_skip(rerun_t *rerun, const tape_entry_t *entry);
+
+/* Give it a record that it does not react to, besides. */
 MUST_CHECK err_t rerun_overlook(rerun_t *rerun, const tape_entry_t *entry);
+
+/* Give it a record that was on no tape. */
+MUST_CHECK err_t rerun_add(rerun_t *rerun, slice_t record, rerun_step_t *ret_step);
 
 /* BLAKE2b-256 of the rows as they are by now, what is pending left out. */
 MUST_CHECK err_t rerun_digest(rerun_t *rerun, uint8_t ret_hash[32]);

@@ -82,7 +82,7 @@ static bool s_write(int fd, slice_t bytes)
     return true;
 }
 
-static void s_flush(tape_t *tape)
+void tape_flush(tape_t *tape)
 {
     if (tape->fd < 0)
         return;
@@ -97,7 +97,7 @@ void tape_close(tape_t **tape_p)
     if (tape == NULL)
         return;
     *tape_p = NULL;
-    s_flush(tape);
+    tape_flush(tape);
     if (tape->fd >= 0)
         close(tape->fd);
     buf_free(&tape->out);
@@ -112,7 +112,7 @@ static void s_append(tape_t *tape, const tape_entry_t *entry)
     tape_put(&tape->out, entry);
     tape->bytes += tape->out.len - before;
     if (tape->out.len >= PIECE)
-        s_flush(tape);
+        tape_flush(tape);
 }
 
 static size_t s_size(const tape_entry_t *entry)
@@ -138,7 +138,7 @@ void tape_end(tape_t *tape, const char *reason)
     if (tape->reason != NULL)
         return;
     s_append(tape, &(tape_entry_t){.kind = TAPE_END, .bytes = slice_of(reason)});
-    s_flush(tape);
+    tape_flush(tape);
     if (tape->reason == NULL) /* the disk has taken it */
         tape->reason = reason;
 }

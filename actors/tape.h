@@ -60,6 +60,9 @@ void tape_close(tape_t **tape_p);
 /* Nothing happens once the tape has ended. */
 void tape_add(tape_t *tape, const tape_entry_t *entry);
 
+/* What was gathered goes into the file. */
+void tape_flush(tape_t *tape);
+
 /* All that was added is for nothing: the recording begins anew. */
 void tape_restart(tape_t *tape);
 

@@ -24,6 +24,20 @@ enum {
     BOT_SILENCE_US = 60 * 1000 * 1000,    /* of a bot that is forgotten then */
 };
 
+/* What an actor has told of its part of a recording. */
+typedef struct tape_report {
+    uint64_t peer; /* who told it; 0: nobody yet */
+    recording_t part;
+    char name[LIMIT_RECORDING_NAME + 1];
+    char reason[256];
+} tape_report_t;
+
+/* The last recording. */
+typedef struct recordings {
+    bool asked[OWNERS]; /* by owner_t */
+    tape_report_t reports[OWNERS];
+} recordings_t;
+
 struct router {
     router_ports_t ports;
 /* A snapshot that is being made. */
@@ -72,6 +86,7 @@ typedef struct recordings {
     map_t *fetches; /* ticket → who waits for that page */
     uint64_t tickets;
     arena_t *arena;    /* of the call at hand */
+    recordings_t recordings;
     uint64_t head;     /* last sequence committed */
     uint64_t assigned; /* last sequence given out */
     uint64_t epoch;
@@ -117,6 +132,17 @@ MUST_CHECK err_t router_ask_edges(router_t *router, peer_t *peer, const call_t *
                                   const void *body);
 MUST_CHECK err_t router_tell_operator(router_t *router, peer_t *peer, const call_t *call,
                                       const void *body);
+
+/* ---- recordings: router_record.c ---- */
+
+MUST_CHECK err_t router_start_recording(router_t *router, peer_t *peer, const call_t *call,
+                                        const void *body);
+MUST_CHECK err_t router_stop_recording(router_t *router, peer_t *peer, const call_t *call,
+                                       const void *body);
+MUST_CHECK err_t router_tell_recordings(router_t *router, peer_t *peer, const call_t *call,
+                                        const void *body);
+MUST_CHECK err_t router_hear_recording(router_t *router, peer_t *peer, const call_t *call,
+                                       const void *body);
 
 /* Give a call to its owner, if the peer may ask for that. */
 MUST_CHECK err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,

@@ -186,6 +186,54 @@ const command_t commands[] = {
         .run = trace_run,
     },
     {
+        .name = "record start",
+        .operands = "NAME",
+        .takes = SERVER | OPTION_BIT(BYTES) | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "record what goes into each actor, and what it makes of it",
+        .detail =
+            "From now on until kith record stop, or until an actor's part has --bytes; then that\n"
+            "part ends, and the server goes on.  Each writes DATA/recordings/NAME/ACTOR.tape "
+            "where\n"
+            "it runs, for its own user to read: there is what people say in it, but no password\n"
+            "and no token.",
+        .run = record_start_run,
+    },
+    {
+        .name = "record stop",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "end the recording",
+        .detail = "Prints what each actor has recorded.",
+        .run = record_stop_run,
+    },
+    {
+        .name = "record status",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "how the recording goes, or how the last one ended",
+        .detail = "",
+        .run = record_status_run,
+    },
+    {
+        .name = "rerun",
+        .operands = "NAME",
+        .takes = FILES | OPTION_BIT(WITHOUT) | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "decide once more what was recorded: is it the same?",
+        .detail =
+            "Gives each actor of the recording NAME what it was given then, from where the "
+            "journal\n"
+            "in DATA had brought it, and compares every decision and every event.  Exits with 0 "
+            "if\n"
+            "all are the same; with 1 otherwise, having told of each actor the first that is not:\n"
+            "the input, what came of it then and now, and the rows that were looked at.\n\n"
+            "--without SEQ tells instead what would have come of it all without the input that "
+            "led\n"
+            "to record SEQ; it exits with 0 once that is told.",
+        .run = rerun_run,
+    },
+    {
         .name = "rebuild",
         .takes = FILES,
         .summary = "delete the projections; the next start makes them anew",

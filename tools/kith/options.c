@@ -102,6 +102,10 @@ static const struct {
                          NUMBER(interval, 1, INTERVAL_MAX)},
     [OPTION_SORT] = {"sort", "KEY", 0, "actors by name, calls, events, queue or lag", TEXT(sort)},
     [OPTION_ONCE] = {"once", NULL, 0, "one look, as plain lines", FLAG(once)},
+    [OPTION_BYTES] = {"bytes", "N", 0, "at most so many for each actor (268435456)",
+                      NUMBER(bytes, 4096, INT64_MAX)},
+    [OPTION_WITHOUT] = {"without", "SEQ", 0, "leave out what led to this record",
+                        NUMBER(without, 1, INT64_MAX)},
     [OPTION_HELP] = {"help", NULL, 'h', "this page; behind a command, a page about that"},
     [OPTION_VERSION] = {"version", NULL, 0, "which Kith this is"},
 };

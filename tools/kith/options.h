@@ -52,6 +52,8 @@ typedef enum option_id {
     OPTION_INTERVAL,
     OPTION_SORT,
     OPTION_ONCE,
+    OPTION_BYTES,
+    OPTION_WITHOUT,
     OPTION_HELP,
     OPTION_VERSION,
     OPTIONS,
@@ -92,6 +94,8 @@ typedef struct options {
     bool verify;
     const char *at; /* a sequence, or a time */
     uint64_t as;
+    uint64_t bytes;   /* 0: not said */
+    uint64_t without; /* a sequence; 0: none */
     uint64_t interval; /* seconds; 0 if not said */
     const char *sort;
     bool once;

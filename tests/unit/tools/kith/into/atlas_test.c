@@ -72,7 +72,7 @@ static void assert_text(slice_t text, const char *expected)
 
 /* ---- names ---- */
 
-static void names_stand_behind_the_prefix(void **state)
+static void test_names_stand_behind_the_prefix(void **state)
 {
     const stand_in_t *ann = atlas_stand_in(((world_t *)*state)->atlas, ANN);
     assert_string_equal(ann->login, "x-ann");
@@ -82,7 +82,7 @@ static void names_stand_behind_the_prefix(void **state)
     assert_false(atlas_stand_in(((world_t *)*state)->atlas, BEA)->has_email);
 }
 
-static void long_names_are_cut_and_stay_apart(void **state)
+static void test_long_names_are_cut_and_stay_apart(void **state)
 {
     world_t *world = *state;
     static const char name[] = "ññññññññññññññññññññññññññññññññññññññññññññññññññ";
@@ -95,7 +95,7 @@ static void long_names_are_cut_and_stay_apart(void **state)
     assert_string_not_equal(seven, eight);
 }
 
-static void a_new_password_counts_once_it_is_taken(void **state)
+static void test_a_new_password_counts_once_it_is_taken(void **state)
 {
     stand_in_t *ann = atlas_stand_in(((world_t *)*state)->atlas, ANN);
     char *before = mem_text(ann->password);
@@ -114,7 +114,7 @@ static void a_new_password_counts_once_it_is_taken(void **state)
 static const uint64_t both[] = {ANN, BEA};
 static const ids_t mentions = {both, 2};
 
-static void mentions_are_of_stand_ins(void **state)
+static void test_mentions_are_of_stand_ins(void **state)
 {
     world_t *world = *state;
     slice_t text = SLICE_LIT("@ANN: ask @bea two or write to me@ann.example, @nobody @");
@@ -124,7 +124,7 @@ static void mentions_are_of_stand_ins(void **state)
     assert_text(atlas_text(world->atlas, SLICE_LIT(""), mentions, world->arena), "");
 }
 
-static void filler_weighs_what_the_text_weighed(void **state)
+static void test_filler_weighs_what_the_text_weighed(void **state)
 {
     world_t *world = *state;
     slice_t text = SLICE_LIT("hé, 日本\n🎉 @ann!");
@@ -135,7 +135,7 @@ static void filler_weighs_what_the_text_weighed(void **state)
 
 /* ---- arguments ---- */
 
-static void a_post_is_about_the_targets_numbers(void **state)
+static void test_a_post_is_about_the_targets_numbers(void **state)
 {
     world_t *world = *state;
     const room_post_call_t post = {
@@ -162,7 +162,7 @@ static void a_post_is_about_the_targets_numbers(void **state)
     assert_string_equal(atlas_venue(world->atlas, PLAZA)->gid, "abcdefgh");
 }
 
-static void what_is_about_a_message_needs_it(void **state)
+static void test_what_is_about_a_message_needs_it(void **state)
 {
     world_t *world = *state;
     const message_edit_call_t edit = {PLAZA, 5, SLICE_LIT("better")};
@@ -173,7 +173,7 @@ static void what_is_about_a_message_needs_it(void **state)
     assert_int_equal(((const message_edit_call_t *)s_args(world, &deed))->seq, 50);
 }
 
-static void what_is_about_a_person_needs_them(void **state)
+static void test_what_is_about_a_person_needs_them(void **state)
 {
     world_t *world = *state;
     const people_like_call_t like = {BEA};
@@ -183,7 +183,7 @@ static void what_is_about_a_person_needs_them(void **state)
     assert_int_equal(((const people_like_call_t *)s_args(world, &deed))->account, 40);
 }
 
-static void times_are_as_far_ahead_as_they_were(void **state)
+static void test_times_are_as_far_ahead_as_they_were(void **state)
 {
     world_t *world = *state;
     room_mute_call_t mute = {PLAZA, BEA, THEN + 60};
@@ -198,7 +198,7 @@ static void times_are_as_far_ahead_as_they_were(void **state)
     assert_int_equal(((const room_mute_call_t *)s_args(world, &deed))->until, 0); /* for good */
 }
 
-static void whoever_signs_up_is_the_stand_in(void **state)
+static void test_whoever_signs_up_is_the_stand_in(void **state)
 {
     world_t *world = *state;
     const account_register_call_t sign_up = {
@@ -210,7 +210,7 @@ static void whoever_signs_up_is_the_stand_in(void **state)
     assert_text(args->email, "x-3.0@replay.example");
 }
 
-static void what_is_there_is_counted(void **state)
+static void test_what_is_there_is_counted(void **state)
 {
     world_t *world = *state;
     uint64_t accounts, rooms;
@@ -226,17 +226,17 @@ int main(void)
 {
 #define KEPT(test) cmocka_unit_test_setup_teardown(test, s_kept, s_end)
     const struct CMUnitTest tests[] = {
-        KEPT(names_stand_behind_the_prefix),
-        KEPT(long_names_are_cut_and_stay_apart),
-        KEPT(a_new_password_counts_once_it_is_taken),
-        KEPT(mentions_are_of_stand_ins),
-        cmocka_unit_test_setup_teardown(filler_weighs_what_the_text_weighed, s_filled, s_end),
-        KEPT(a_post_is_about_the_targets_numbers),
-        KEPT(what_is_about_a_message_needs_it),
-        KEPT(what_is_about_a_person_needs_them),
-        KEPT(times_are_as_far_ahead_as_they_were),
-        KEPT(whoever_signs_up_is_the_stand_in),
-        KEPT(what_is_there_is_counted),
+        KEPT(test_names_stand_behind_the_prefix),
+        KEPT(test_long_names_are_cut_and_stay_apart),
+        KEPT(test_a_new_password_counts_once_it_is_taken),
+        KEPT(test_mentions_are_of_stand_ins),
+        cmocka_unit_test_setup_teardown(test_filler_weighs_what_the_text_weighed, s_filled, s_end),
+        KEPT(test_a_post_is_about_the_targets_numbers),
+        KEPT(test_what_is_about_a_message_needs_it),
+        KEPT(test_what_is_about_a_person_needs_them),
+        KEPT(test_times_are_as_far_ahead_as_they_were),
+        KEPT(test_whoever_signs_up_is_the_stand_in),
+        KEPT(test_what_is_there_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -81,7 +81,7 @@ static void s_expect(world_t *world, task_t *const *tasks, size_t count)
 #define EXPECT(world, ...) \
     s_expect(world, (task_t *const[]){__VA_ARGS__}, COUNT_OF(((task_t *const[]){__VA_ARGS__})))
 
-static void one_person_does_one_thing_after_the_other(void **state)
+static void test_one_person_does_one_thing_after_the_other(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -91,7 +91,7 @@ static void one_person_does_one_thing_after_the_other(void **state)
     EXPECT(world, second);
 }
 
-static void different_people_in_different_rooms_do_not_wait(void **state)
+static void test_different_people_in_different_rooms_do_not_wait(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -100,7 +100,7 @@ static void different_people_in_different_rooms_do_not_wait(void **state)
     assert_int_equal(order_count(world->order), 2);
 }
 
-static void a_room_has_one_order(void **state)
+static void test_a_room_has_one_order(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -110,7 +110,7 @@ static void a_room_has_one_order(void **state)
     EXPECT(world, second);
 }
 
-static void who_is_liked_likes_back_after_that(void **state)
+static void test_who_is_liked_likes_back_after_that(void **state)
 {
     world_t *world = *state;
     task_t *first = s_like(world, ANN, BEA);
@@ -120,7 +120,7 @@ static void who_is_liked_likes_back_after_that(void **state)
     EXPECT(world, second);
 }
 
-static void what_is_put_back_is_next_again(void **state)
+static void test_what_is_put_back_is_next_again(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -132,7 +132,7 @@ static void what_is_put_back_is_next_again(void **state)
     EXPECT(world, second);
 }
 
-static void there_is_room_for_so_many_and_again_once_the_oldest_is_done(void **state)
+static void test_there_is_room_for_so_many_and_again_once_the_oldest_is_done(void **state)
 {
     world_t *world = *state;
     task_t *oldest = NULL;
@@ -148,7 +148,7 @@ static void there_is_room_for_so_many_and_again_once_the_oldest_is_done(void **s
     assert_ptr_equal(s_post(world, ANN, PLAZA, 1, 0), oldest); /* its place is used again */
 }
 
-static void in_a_loose_room_people_speak_side_by_side(void **state)
+static void test_in_a_loose_room_people_speak_side_by_side(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -156,7 +156,7 @@ static void in_a_loose_room_people_speak_side_by_side(void **state)
     EXPECT(world, first, second);
 }
 
-static void even_there_an_answer_waits_for_what_it_answers(void **state)
+static void test_even_there_an_answer_waits_for_what_it_answers(void **state)
 {
     world_t *world = *state;
     task_t *first = s_post(world, ANN, PLAZA, 1, 0);
@@ -166,7 +166,7 @@ static void even_there_an_answer_waits_for_what_it_answers(void **state)
     EXPECT(world, answer);
 }
 
-static void even_there_what_is_done_to_the_room_waits_for_all_and_they_for_it(void **state)
+static void test_even_there_what_is_done_to_the_room_waits_for_all_and_they_for_it(void **state)
 {
     world_t *world = *state;
     room_set_topic_call_t topic = {.room = PLAZA};
@@ -189,15 +189,15 @@ int main(void)
 #define STRICT(test) cmocka_unit_test_setup_teardown(test, s_strict, s_end)
 #define LOOSE(test) cmocka_unit_test_setup_teardown(test, s_loose, s_end)
     const struct CMUnitTest tests[] = {
-        STRICT(one_person_does_one_thing_after_the_other),
-        STRICT(different_people_in_different_rooms_do_not_wait),
-        STRICT(a_room_has_one_order),
-        STRICT(who_is_liked_likes_back_after_that),
-        STRICT(what_is_put_back_is_next_again),
-        STRICT(there_is_room_for_so_many_and_again_once_the_oldest_is_done),
-        LOOSE(in_a_loose_room_people_speak_side_by_side),
-        LOOSE(even_there_an_answer_waits_for_what_it_answers),
-        LOOSE(even_there_what_is_done_to_the_room_waits_for_all_and_they_for_it),
+        STRICT(test_one_person_does_one_thing_after_the_other),
+        STRICT(test_different_people_in_different_rooms_do_not_wait),
+        STRICT(test_a_room_has_one_order),
+        STRICT(test_who_is_liked_likes_back_after_that),
+        STRICT(test_what_is_put_back_is_next_again),
+        STRICT(test_there_is_room_for_so_many_and_again_once_the_oldest_is_done),
+        LOOSE(test_in_a_loose_room_people_speak_side_by_side),
+        LOOSE(test_even_there_an_answer_waits_for_what_it_answers),
+        LOOSE(test_even_there_what_is_done_to_the_room_waits_for_all_and_they_for_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -91,7 +91,7 @@ static script_verdict_t s_join(world_t *world, uint64_t by, uint64_t account, ro
     return s_read(world, EVENT_room_joined, by, PLAZA, &(room_joined_event_t){&member});
 }
 
-static void a_room_is_made_and_its_maker_is_in_it(void **state)
+static void test_a_room_is_made_and_its_maker_is_in_it(void **state)
 {
     world_t *world = *state;
     const room_create_call_t *create =
@@ -102,7 +102,7 @@ static void a_room_is_made_and_its_maker_is_in_it(void **state)
     s_deed(world, s_join(world, BEA, BEA, room_role_MEMBER), CALL_room_join, BEA);
 }
 
-static void a_chat_of_two_is_asked_for(void **state)
+static void test_a_chat_of_two_is_asked_for(void **state)
 {
     world_t *world = *state;
     const room_direct_call_t *direct =
@@ -112,7 +112,7 @@ static void a_chat_of_two_is_asked_for(void **state)
     assert_int_equal(s_join(world, ANN, BEA, room_role_MEMBER), SCRIPT_FOLLOWS);
 }
 
-static void a_chat_that_a_match_opened_is_asked_for_too(void **state)
+static void test_a_chat_that_a_match_opened_is_asked_for_too(void **state)
 {
     world_t *world = *state;
     world->cause = 9;
@@ -120,7 +120,7 @@ static void a_chat_that_a_match_opened_is_asked_for_too(void **state)
     assert_true(world->deed.follows);
 }
 
-static void readers_enter_and_others_are_added(void **state)
+static void test_readers_enter_and_others_are_added(void **state)
 {
     world_t *world = *state;
     s_create(world, room_kind_PRIVATE);
@@ -131,7 +131,7 @@ static void readers_enter_and_others_are_added(void **state)
     s_deed(world, s_join(world, 5, 5, room_role_READER), CALL_room_enter, 5);
 }
 
-static void a_role_is_given_and_a_mute_is_none(void **state)
+static void test_a_role_is_given_and_a_mute_is_none(void **state)
 {
     world_t *world = *state;
     membership_t member = {.room = PLAZA, .account = BEA, .role = room_role_MODERATOR, .joined = 1};
@@ -147,7 +147,7 @@ static void a_role_is_given_and_a_mute_is_none(void **state)
     assert_int_equal(mute->until, world->time + 60);
 }
 
-static void a_changed_room_has_another_name_or_topic(void **state)
+static void test_a_changed_room_has_another_name_or_topic(void **state)
 {
     world_t *world = *state;
     room_t room = {
@@ -165,7 +165,7 @@ static void a_changed_room_has_another_name_or_topic(void **state)
     s_deed(world, s_read(world, EVENT_room_changed, ANN, PLAZA, &event), CALL_room_set_topic, ANN);
 }
 
-static void a_sign_up_comes_with_a_session_and_a_sign_in_is_another(void **state)
+static void test_a_sign_up_comes_with_a_session_and_a_sign_in_is_another(void **state)
 {
     world_t *world = *state;
     const session_opened_event_t opened = {.session = 1, .account = ANN};
@@ -178,7 +178,7 @@ static void a_sign_up_comes_with_a_session_and_a_sign_in_is_another(void **state
     s_deed(world, s_read(world, EVENT_session_opened, 0, 0, &opened), CALL_session_open, ANN);
 }
 
-static void keys_are_nobodys_sign_in(void **state)
+static void test_keys_are_nobodys_sign_in(void **state)
 {
     world_t *world = *state;
     const session_opened_event_t opened = {
@@ -187,7 +187,7 @@ static void keys_are_nobodys_sign_in(void **state)
     assert_non_null(world->why);
 }
 
-static void what_reacts_follows(void **state)
+static void test_what_reacts_follows(void **state)
 {
     world_t *world = *state;
     world->cause = 9;
@@ -202,7 +202,7 @@ static void what_reacts_follows(void **state)
     assert_int_equal(world->deed.whom, ANN);
 }
 
-static void of_all_notifications_only_notes_were_said(void **state)
+static void test_of_all_notifications_only_notes_were_said(void **state)
 {
     world_t *world = *state;
     notified_event_t event = {.account = ANN, .kind = notice_kind_LIKE, .from = BEA, .count = 1};
@@ -211,7 +211,7 @@ static void of_all_notifications_only_notes_were_said(void **state)
     s_deed(world, s_read(world, EVENT_notified, BEA, 0, &event), CALL_notification_send, BEA);
 }
 
-static void what_cannot_be_read_is_told(void **state)
+static void test_what_cannot_be_read_is_told(void **state)
 {
     world_t *world = *state;
     const record_t record = {.type = EVENT_room_posted, .seq = 1, .body = SLICE_LIT("\xc1")};
@@ -224,17 +224,17 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup_teardown(test, s_begin, s_end)
     const struct CMUnitTest tests[] = {
-        TEST(a_room_is_made_and_its_maker_is_in_it),
-        TEST(a_chat_of_two_is_asked_for),
-        TEST(a_chat_that_a_match_opened_is_asked_for_too),
-        TEST(readers_enter_and_others_are_added),
-        TEST(a_role_is_given_and_a_mute_is_none),
-        TEST(a_changed_room_has_another_name_or_topic),
-        TEST(a_sign_up_comes_with_a_session_and_a_sign_in_is_another),
-        TEST(keys_are_nobodys_sign_in),
-        TEST(what_reacts_follows),
-        TEST(of_all_notifications_only_notes_were_said),
-        TEST(what_cannot_be_read_is_told),
+        TEST(test_a_room_is_made_and_its_maker_is_in_it),
+        TEST(test_a_chat_of_two_is_asked_for),
+        TEST(test_a_chat_that_a_match_opened_is_asked_for_too),
+        TEST(test_readers_enter_and_others_are_added),
+        TEST(test_a_role_is_given_and_a_mute_is_none),
+        TEST(test_a_changed_room_has_another_name_or_topic),
+        TEST(test_a_sign_up_comes_with_a_session_and_a_sign_in_is_another),
+        TEST(test_keys_are_nobodys_sign_in),
+        TEST(test_what_reacts_follows),
+        TEST(test_of_all_notifications_only_notes_were_said),
+        TEST(test_what_cannot_be_read_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@
 enum { SECOND_US = 1000000 };
 #define SECOND_NS UINT64_C(1000000000)
 
-static void speeds_are_read(void **state)
+static void test_speeds_are_read(void **state)
 {
     tempo_t tempo;
     (void)state;
@@ -28,7 +28,7 @@ static void speeds_are_read(void **state)
     assert_int_equal(tempo.percent, 125);
 }
 
-static void what_is_no_speed_is_refused(void **state)
+static void test_what_is_no_speed_is_refused(void **state)
 {
     static const char *const texts[] = {"", "fast", "0", "0.0", "-1", "1x", "1.x", ".5", "1234567"};
     tempo_t tempo;
@@ -37,7 +37,7 @@ static void what_is_no_speed_is_refused(void **state)
         assert_false(tempo_read(texts[i], &tempo));
 }
 
-static void the_first_is_due_at_once(void **state)
+static void test_the_first_is_due_at_once(void **state)
 {
     tempo_t tempo = {.percent = 100};
     (void)state;
@@ -46,7 +46,7 @@ static void the_first_is_due_at_once(void **state)
     assert_int_equal(tempo_due(&tempo, 6 * SECOND_US, 500), 100); /* the clock had gone back */
 }
 
-static void a_pace_divides_what_lies_between(void **state)
+static void test_a_pace_divides_what_lies_between(void **state)
 {
     tempo_t fast = {.percent = 400}, slow = {.percent = 50};
     (void)state;
@@ -59,10 +59,10 @@ static void a_pace_divides_what_lies_between(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(speeds_are_read),
-        cmocka_unit_test(what_is_no_speed_is_refused),
-        cmocka_unit_test(the_first_is_due_at_once),
-        cmocka_unit_test(a_pace_divides_what_lies_between),
+        cmocka_unit_test(test_speeds_are_read),
+        cmocka_unit_test(test_what_is_no_speed_is_refused),
+        cmocka_unit_test(test_the_first_is_due_at_once),
+        cmocka_unit_test(test_a_pace_divides_what_lies_between),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,10 +21,11 @@ import { operate } from './operator.mjs';
 const LONG = Boolean(process.env.KITH_LONG);
 const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 const RATE = LONG ? 5_000 : 300;     // messages a second
+const ROOMS = LONG ? 25 : 4;
 const PAST_S = LONG ? 10 : 1;        // of a flow
 const FLOW_S = LONG ? 45 : 2;
 const STOPPED_MS = LONG ? 30_000 : 500;
-const MADE = 100;                    // records before its first message, at most
+const MADE = 60 * ROOMS;             // records before its first message, at most
 const CHAT_RATE = 50;
 const CHAT_S = LONG ? 20 : 1;
 const LATE_MS = LONG ? 600_000 : 60_000;
@@ -45,10 +46,10 @@ before(async () => {
 });
 after(() => server.close());
 
-/** `kith bench` under way; `done` is what it has measured. */
+/** What `kith bench` has measured, once it has. */
 function bench(...args) {
     const all = ['--data', server.data, '--bus', server.bus, 'bench', '--http', server.url.replace('http://', ''),
-        '--json', ...args.map(String)];
+        '--json', '--keep', ...args.map(String)];
     const running = spawn(KITH, all, { stdio: ['ignore', 'pipe', 'inherit'] });
     let said = '';
     running.stdout.on('data', (data) => { said += data; });
@@ -58,7 +59,7 @@ function bench(...args) {
     });
 }
 
-const flow = (seconds) => bench('--rooms', 4, '--people', 2, '--rate', RATE, '--payload', 200, '--seconds', seconds);
+const flow = (seconds) => bench('--rooms', ROOMS, '--people', 2, '--rate', RATE, '--payload', 200, '--seconds', seconds);
 const chat = () => bench('--rooms', 1, '--people', 2, '--rate', CHAT_RATE, '--seconds', CHAT_S);
 
 const head = () => JSON.parse(operate(server, 'status', '--json')).head;

@@ -56,6 +56,9 @@ MUST_CHECK err_t turn_refuse(turn_t *turn, err_t err, const char *detail);
 
 /* ---- for decide ---- */
 
+/* What bots that judge had to say of the command, which came with it; NULL: nothing. */
+const verdict_t *turn_verdict(const turn_t *turn);
+
 /* An event has happened: it is recorded and applied at once, so that what is
  * decided next sees it.  `room` and `account` are the keys under which
  * subscribers hear it, 0 for none; `body` is a struct of the event's shape. */

@@ -301,6 +301,7 @@ void stage_turn_begin(stage_t *stage, const call_t *call, const work_result_t *r
     turn->call = call;
     turn->type = call_type(call->type);
     turn->result = result;
+    turn->verdict = NULL;
     turn->detail = NULL;
     turn->record_count = 0;
     turn->client_id = (slice_t){0};
@@ -319,6 +320,18 @@ static slice_t s_client_id(const call_type_t *type, const void *body)
     return *(const slice_t *)(const void *)((const uint8_t *)body + field->offset);
 }
 
+static err_t s_read_verdict(turn_t *turn, slice_t verdict)
+{
+    const void *read;
+    fault_t fault;
+    if (verdict.len == 0)
+        return ERR_OK;
+    err_t err = codec_unpack(verdict, shape_verdict(), turn->stage->arena, &fault, &read);
+    if (err == ERR_OK)
+        turn->verdict = read;
+    return err;
+}
+
 /* Read the body and hand it to the actor's function. */
 static err_t s_perform(stage_t *stage, const call_t *call)
 {
@@ -330,6 +343,8 @@ static err_t s_perform(stage_t *stage, const call_t *call)
         return ERR_UNKNOWN_TYPE;
 
     err_t err = codec_unpack(call->body, turn->type->shape(), stage->arena, &fault, &body);
+    if (err == ERR_OK)
+        err = s_read_verdict(turn, call->verdict);
     if (err != ERR_OK) {
         slice_t text = fault_text(&fault, stage->arena);
         turn->detail = (const char *)text.ptr;
@@ -477,6 +492,11 @@ const uint8_t *turn_rand(const turn_t *turn)
 void *turn_soft(turn_t *turn)
 {
     return turn->stage->soft;
+}
+
+const verdict_t *turn_verdict(const turn_t *turn)
+{
+    return turn->verdict;
 }
 
 const work_result_t *turn_result(const turn_t *turn)

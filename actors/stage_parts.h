@@ -45,7 +45,8 @@ struct turn {
     const call_t *call;
     const call_type_t *type;
     const work_result_t *result;
-    const char *detail; /* of a refusal */
+    const verdict_t *verdict; /* in the arena; NULL: none */
+    const char *detail;       /* of a refusal */
     buf_t answer;       /* msgpack */
     buf_t records;      /* emitted */
     uint16_t record_count;

@@ -197,6 +197,7 @@ static void s_turn(broker_t *broker, int wait_ms, bool *ret_flushed)
         s_guard(broker, now);
     for (size_t socket = 0; socket < broker->socket_count; socket++)
         s_receive(broker, socket, now);
+    router_expire(broker->router, now);
     if (now - broker->ticked > TICK_US) {
         broker->ticked = now;
         router_tick(broker->router, now);
@@ -205,13 +206,25 @@ static void s_turn(broker_t *broker, int wait_ms, bool *ret_flushed)
     atomic_store(&broker->idle, router_idle(broker->router));
 }
 
+/* How long nothing has to be done unless something comes. */
+static int s_rest(const broker_t *broker, bool flushed)
+{
+    int64_t due = router_due(broker->router);
+    if (!flushed)
+        return RETRY_MS;
+    if (due == INT64_MAX)
+        return WAIT_MS;
+    int64_t ms = (due - clock_us(CLOCK_MONOTONIC)) / 1000 + 1;
+    return ms < 0 ? 0 : ms < WAIT_MS ? (int)ms : WAIT_MS;
+}
+
 static void *s_main(void *ctx)
 {
     broker_t *broker = ctx;
     bool flushed = true;
     prctl(PR_SET_NAME, "broker");
     while (!atomic_load(&broker->stopping))
-        s_turn(broker, flushed ? WAIT_MS : RETRY_MS, &flushed);
+        s_turn(broker, s_rest(broker, flushed), &flushed);
     return NULL;
 }
 
@@ -317,6 +330,7 @@ static err_t s_open(broker_t *broker, const broker_options_t *options)
     }
     router_ports_t ports = {broker, s_send, s_append, s_fetch, s_stamp, s_prepare, s_keep};
     broker->router = router_new(&ports, head, epoch);
+    router_set_patience(broker->router, options->patience_ms * 1000);
     log_info("broker", "journal at %llu, epoch %llu", (unsigned long long)head,
              (unsigned long long)epoch);
     router_cut(broker->router, journal_first(journal));

@@ -99,6 +99,28 @@ static void s_put_actors(const router_t *router, ledger_t *ledger)
     }
 }
 
+static void s_put_verdicts(const counts_t *counts, const router_t *router, ledger_t *ledger)
+{
+    char label[LABEL_SIZE];
+    ledger_one(ledger, metric_kind_GAUGE, "kith_judged_waiting_calls",
+               "Commands that wait for a bot's verdict, or behind one that does",
+               verdicts_count(router->verdicts));
+    ledger_one(ledger, metric_kind_COUNTER, "kith_judge_questions_total",
+               "Messages that bots were asked about", counts->judge_asked);
+    ledger_family(ledger, metric_kind_COUNTER, "kith_verdicts_total", "What bots said of them",
+                  false);
+    for (int ruling = ruling_ALLOW; ruling <= ruling_TRANSFORM; ruling++) {
+        snprintf(label, sizeof label, "verdict=\"%s\"", choice_word(choices_ruling, ruling));
+        ledger_value(ledger, label, counts->ruled[ruling]);
+    }
+    ledger_one(ledger, metric_kind_COUNTER, "kith_verdicts_late_total",
+               "Verdicts on what waited no longer", counts->verdicts_late);
+    ledger_family(ledger, metric_kind_COUNTER, "kith_unjudged_total",
+                  "Times that no bot said anything in time, by what came of the message", false);
+    ledger_value(ledger, "outcome=\"passed\"", counts->unjudged_passed);
+    ledger_value(ledger, "outcome=\"refused\"", counts->unjudged_refused);
+}
+
 void counts_put(const counts_t *counts, const router_t *router, ledger_t *ledger)
 {
     ledger_one(ledger, metric_kind_GAUGE, "kith_journal_head",
@@ -117,6 +139,7 @@ void counts_put(const counts_t *counts, const router_t *router, ledger_t *ledger
                counts->calls);
     ledger_one(ledger, metric_kind_COUNTER, "kith_published_records_total",
                "Records given to those who hear them", router->marks);
+    s_put_verdicts(counts, router, ledger);
     s_put_refused(counts, ledger);
     s_put_actors(router, ledger);
     s_put_work(router, ledger);

@@ -35,6 +35,7 @@ enum {
     NUMBER_MAX = 1000000,
     SNAPSHOTS_MAX = 100,
     UNIX_MODE_MAX = 0777,
+    PATIENCE_MAX = 60000, /* ms */
 };
 
 static const char s_inner[] = "inproc://broker";
@@ -194,7 +195,6 @@ static const char *s_test_fault(const config_t *config)
     return NULL;
 }
 
-const char *house_fault(const config_t *config)
 /* What of the past is kept. */
 static err_t s_read_keep(const config_t *config, keeper_options_t *keep, uint64_t *ret_segment)
 {
@@ -214,6 +214,7 @@ static bool s_keep_understood(const config_t *config)
     return s_read_keep(config, &keep, &segment) == ERR_OK;
 }
 
+const char *house_fault(const config_t *config)
 {
     const char *fault = s_pusher_fault(config);
     if (fault != NULL)
@@ -224,6 +225,8 @@ static bool s_keep_understood(const config_t *config)
         return "setting `connections_per_address` takes a number; 0: any";
     if (s_number(config, "files.sweep", 10) == UINT_MAX)
         return "setting `files.sweep` takes seconds; 0: never";
+    if (s_number(config, "bots.patience", 10) - 1u >= PATIENCE_MAX)
+        return "setting `bots.patience` takes 1 to 60000 milliseconds";
     if (!s_is_beat(config, "socketio.heartbeat_ms") ||
         !s_is_beat(config, "socketio.heartbeat_timeout_ms"))
         return "settings `socketio.heartbeat_ms`, `socketio.heartbeat_timeout_ms`: 100 to 600000";
@@ -233,12 +236,12 @@ static bool s_keep_understood(const config_t *config)
     if (!s_roles_known(config))
         return "setting `role` takes all, or a list of broker, session, room, search, matching, "
                "notifier, edge";
-    if (mailing_fault(config) != NULL)
-        return mailing_fault(config);
-    return s_loopback_only(config) ? NULL : s_test_fault(config);
     if (!s_keep_understood(config))
         return "settings `journal.max_size`, `journal.segment_size`: such as 512K, 256M, 50G or off; "
                "`journal.max_age`: such as 12h, 90d or off; `journal.snapshots`: 1 to 100";
+    if (mailing_fault(config) != NULL)
+        return mailing_fault(config);
+    return s_loopback_only(config) ? NULL : s_test_fault(config);
 }
 
 /* ---- where the broker is ---- */
@@ -293,14 +296,15 @@ static err_t s_start_broker(house_t *house, const config_t *config, const place_
         .bus_count = place->bus.count,
         .bots = place->bots.items,
         .bot_count = place->bots.count,
+        .patience_ms = s_number(config, "bots.patience", 10),
         .unsynced = config_is(config, "journal.sync", "off"),
     };
+    if (s_read_keep(config, &options.keep, &options.segment_bytes) != ERR_OK)
+        return ERR_INVALID;
     return s_plays(config, "broker") ? broker_start(&options, &house->broker) : ERR_OK;
 }
 
 static err_t s_start_actor(house_t *house, size_t index, const config_t *config,
-    if (s_read_keep(config, &options.keep, &options.segment_bytes) != ERR_OK)
-        return ERR_INVALID;
                            const place_t *place)
 {
     way_t way;

@@ -51,6 +51,13 @@ roster_bot_t *roster_find(const roster_t *roster, uint64_t session)
     return map_get(roster->bots, session);
 }
 
+const roster_bot_t *roster_next(const roster_t *roster, size_t *at)
+{
+    uint64_t session;
+    void *bot;
+    return map_next(roster->bots, at, &session, &bot) ? bot : NULL;
+}
+
 roster_bot_t *roster_of_account(const roster_t *roster, uint64_t account)
 {
     uint64_t session;
@@ -163,7 +170,7 @@ static uint64_t s_hear(roster_t *roster, const record_t *record, const void *bod
     return 0;
 }
 
-static bool s_concerns(uint16_t type)
+bool roster_concerns(uint16_t type)
 {
     return type == EVENT_session_opened || type == EVENT_session_closed ||
            type == EVENT_sessions_revoked || type == EVENT_bot_scoped;
@@ -173,7 +180,7 @@ uint64_t roster_hear(roster_t *roster, const record_t *record)
 {
     const void *body;
     fault_t fault;
-    if (!s_concerns(record->type))
+    if (!roster_concerns(record->type))
         return 0;
     arena_reset(roster->arena);
     const shape_t *shape = event_type(record->type)->shape();

@@ -41,6 +41,12 @@ bool roster_learn(roster_t *roster, const bot_list_t *page, uint64_t as_of, cons
 uint64_t roster_hear(roster_t *roster, const record_t *record);
 void roster_strike(roster_t *roster, uint64_t session);
 
+/* Whether such a record can let one in, change it or end it. */
+bool roster_concerns(uint16_t type);
+
+/* All bots, in no order: start with *at = 0; NULL at the end. */
+const roster_bot_t *roster_next(const roster_t *roster, size_t *at);
+
 /* NULL if there is none. */
 roster_bot_t *roster_find(const roster_t *roster, uint64_t session);
 roster_bot_t *roster_of_account(const roster_t *roster, uint64_t account);

@@ -25,6 +25,7 @@
 enum {
     TAIL_BYTES = 32 * 1024 * 1024,
     FLIGHT_BYTES_MAX = 64 * 1024 * 1024, /* replies that wait for the disk */
+    PATIENCE_US = 500 * 1000,            /* unless somebody says otherwise */
 };
 
 router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
@@ -37,14 +38,18 @@ router_t *router_new(const router_ports_t *ports, uint64_t head, uint64_t epoch)
     router->fetches = map_new();
     router->gate = gate_new();
     router->roster = roster_new();
+    router->judges = judges_new();
+    router->verdicts = verdicts_new();
+    router->judging = true; /* until it is known that nobody judges */
+    router->patience_us = PATIENCE_US;
     router->arena = arena_new();
+    router->snapping.arena = arena_new();
+    router->first = 1;
     router->head = head;
     router->assigned = head;
     router->epoch = epoch;
     return router;
 }
-    router->snapping.arena = arena_new();
-    router->first = 1;
 
 void router_destroy(router_t **router_p)
 {
@@ -62,7 +67,10 @@ void router_destroy(router_t **router_p)
     tail_destroy(&router->tail);
     gate_destroy(&router->gate);
     roster_destroy(&router->roster);
+    judges_destroy(&router->judges);
+    verdicts_destroy(&router->verdicts);
     arena_destroy(&router->arena);
+    arena_destroy(&router->snapping.arena);
     buf_free(&router->records);
     buf_free(&router->reply);
     buf_free(&router->said);
@@ -70,7 +78,6 @@ void router_destroy(router_t **router_p)
 }
 
 uint64_t router_find_bot(const router_t *router, const char *key)
-    arena_destroy(&router->snapping.arena);
 {
     const roster_bot_t *bot = roster_of_key(router->roster, key);
     return bot != NULL ? bot->session : 0;
@@ -155,15 +162,30 @@ static void s_forward(peer_t *owner, const call_t *call)
     buf_append(&owner->out, call->bytes);
 }
 
-err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
-                     const call_t *call)
+err_t router_admits(const router_t *router, const peer_t *peer, const call_type_t *type,
+                    const call_t *call)
 {
     err_t err = s_access(router, peer, type, call);
     if (err == ERR_OK && !s_takes(router, router->offices[type->owner], type))
         err = ERR_UNAVAILABLE;
+    return err;
+}
+
+err_t router_pass(router_t *router, const peer_t *peer, const call_type_t *type,
+                  const call_t *call)
+{
+    err_t err = router_admits(router, peer, type, call);
     if (err == ERR_OK)
         s_forward(router->offices[type->owner], call);
     return err;
+}
+
+err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
+                     const call_t *call)
+{
+    if (router->judging && !type->query && type->owner == owner_ROOM)
+        return router_judge(router, peer, type, call);
+    return router_pass(router, peer, type, call);
 }
 
 static void s_call(router_t *router, peer_t *peer, call_t *call)
@@ -194,7 +216,7 @@ static bool s_envelope(router_t *router, peer_t *peer, slice_t *in)
         return router_hear_bot(router, peer, in);
     switch (envelope_kind(*in)) {
     case ENVELOPE_CALL:
-        if (call_read(in, &call) != ERR_OK)
+        if (call_read(in, &call) != ERR_OK || call.verdict.len > 0)
             return false;
         s_call(router, peer, &call);
         return true;
@@ -280,6 +302,7 @@ void router_committed(router_t *router, slice_t records)
         router_note_redacted(router, &record);
         router_note_bots(router, &record);
         router_note_streams(router, &record);
+        router_note_judges(router, &record);
     }
     histogram_add(&router->counts.batch_records, router->head - before);
     histogram_add(&router->counts.batch_bytes, records.len);
@@ -291,6 +314,11 @@ void router_committed(router_t *router, slice_t records)
         router_publish(router, &record);
         failpoint_ahead(FAILPOINT_BROKER_TOLD, record.type);
     }
+}
+
+void router_set_patience(router_t *router, int64_t us)
+{
+    router->patience_us = us;
 }
 
 void router_timed(router_t *router, uint64_t took_us)
@@ -359,6 +387,7 @@ static void s_flush_peer(void *ctx, peer_t *peer)
 
 bool router_flush(router_t *router)
 {
+    router_settle_judges(router, false);
     if (router->records.len > 0) {
         router->ports.append(router->ports.ctx, buf_slice(&router->records));
         buf_reset(&router->records);

@@ -80,6 +80,13 @@ void router_snapshot_kept(router_t *router, err_t status, slice_t snapshot);
 /* Dead peers go; call a few times a second. */
 void router_tick(router_t *router, int64_t now);
 
+/* How long a command waits for bots to judge it, in µs. */
+void router_set_patience(router_t *router, int64_t us);
+
+/* When router_expire has something to do at the latest, INT64_MAX: never; and that. */
+int64_t router_due(const router_t *router);
+void router_expire(router_t *router, int64_t now);
+
 /* The end of a turn: everything gathered leaves.  True if all of it could. */
 bool router_flush(router_t *router);
 

@@ -109,6 +109,7 @@ static err_t s_find(const router_t *router, const peer_t *peer, const bot_hello_
 
 static void s_leave(router_t *router, peer_t *peer)
 {
+    router_unseat(router, peer);
     stream_bot(peer->stream)->peers--;
     stream_destroy(&peer->stream);
     router->streams--;
@@ -118,6 +119,12 @@ void router_drop_bot(router_t *router, peer_t *peer)
 {
     if (peer->stream != NULL)
         s_leave(router, peer);
+}
+
+static void s_ask_rooms(router_t *router, const peer_t *peer)
+{
+    const roster_bot_t *bot = stream_bot(peer->stream);
+    router_ask_rooms(router, peer->id, bot->account, bot->session);
 }
 
 /* It is welcome once it is known in which rooms it is. */
@@ -137,7 +144,7 @@ static err_t s_hello(router_t *router, peer_t *peer, uint64_t number, const void
     peer->stream = stream_new(bot);
     router->streams++;
     stream_set_hello(peer->stream, number);
-    router_ask_rooms(router, peer);
+    s_ask_rooms(router, peer);
     return ERR_OK;
 }
 
@@ -150,6 +157,7 @@ static void s_welcome(router_t *router, peer_t *peer)
                  .account = bot->account,
                  .scopes = slice_of(bot->words),
                  .head = router->head,
+                 .first = router->first,
                  .silence_ms = BOT_SILENCE_US / 1000,
                  .window = LIMIT_BOT_WINDOW,
              });
@@ -157,7 +165,6 @@ static void s_welcome(router_t *router, peer_t *peer)
 
 void router_learn_rooms(router_t *router, const reply_t *reply)
 {
-                 .first = router->first,
     const void *rooms;
     fault_t fault;
     peer_t *peer = registry_find(router->registry, reply->corr);
@@ -172,7 +179,7 @@ void router_learn_rooms(router_t *router, const reply_t *reply)
     else if (stream_learn_rooms(peer->stream, rooms, reply->as_of))
         s_welcome(router, peer);
     else
-        router_ask_rooms(router, peer);
+        s_ask_rooms(router, peer);
 }
 
 /* One that was revoked hears so once, and no more after that. */
@@ -193,15 +200,22 @@ static void s_end(void *ctx, peer_t *peer)
     pack_nil(&peer->out);
 }
 
+static void s_strike(router_t *router, const roster_bot_t *bot)
+{
+    log_info("broker", "bot of account %llu is let in no more", (unsigned long long)bot->account);
+    router_dismiss(router, bot->session);
+    registry_each(router->registry, s_end, &(ending_t){router, bot});
+    roster_strike(router->roster, bot->session);
+}
+
 void router_note_bots(router_t *router, const record_t *record)
 {
-    uint64_t ended = roster_hear(router->roster, record);
-    if (ended == 0)
+    if (!roster_concerns(record->type))
         return;
-    const roster_bot_t *bot = roster_find(router->roster, ended);
-    log_info("broker", "bot of account %llu is let in no more", (unsigned long long)bot->account);
-    registry_each(router->registry, s_end, &(ending_t){router, bot});
-    roster_strike(router->roster, ended);
+    uint64_t ended = roster_hear(router->roster, record);
+    if (ended != 0)
+        s_strike(router, roster_find(router->roster, ended));
+    router_heed_roster(router);
 }
 
 /* ---- calls ---- */
@@ -235,6 +249,22 @@ static err_t s_ack(router_t *router, peer_t *peer, uint64_t number, const void *
     return ERR_OK;
 }
 
+static err_t s_judge(router_t *router, peer_t *peer, uint64_t number, const void *body)
+{
+    err_t err = router_let_judge(router, peer, body);
+    if (err == ERR_OK)
+        s_answer(router, peer, number, shape_nothing(), &(nothing_t){});
+    return err;
+}
+
+static err_t s_verdict(router_t *router, peer_t *peer, uint64_t number, const void *body)
+{
+    err_t err = router_hear_verdict(router, peer, body);
+    if (err == ERR_OK)
+        s_answer(router, peer, number, shape_nothing(), &(nothing_t){});
+    return err;
+}
+
 typedef err_t bot_call_fn(router_t *router, peer_t *peer, uint64_t number, const void *body);
 
 /* What the broker itself is asked. */
@@ -246,6 +276,8 @@ static const struct {
     {CALL_bus_ping, s_ping},
     {CALL_bot_follow, s_follow},
     {CALL_bot_ack, s_ack},
+    {CALL_bot_judge, s_judge},
+    {CALL_bot_verdict, s_verdict},
 };
 
 static bot_call_fn *s_own_call(const call_type_t *type)
@@ -271,8 +303,10 @@ static err_t s_forward(router_t *router, peer_t *peer, const call_type_t *type,
     router->ports.stamp(router->ports.ctx, &call.time, call.rand);
     buf_reset(&router->said);
     call_begin(&router->said, &call);
+    size_t header = router->said.len;
     codec_pack(&router->said, type->shape(), body);
     call.bytes = buf_slice(&router->said);
+    call.body = slice_from(call.bytes, header);
     if (said->number == 0)
         return router_forward(router, peer, type, &call);
     if (!stream_begin_call(peer->stream))
@@ -291,7 +325,7 @@ static err_t s_may(router_t *router, const peer_t *peer, const call_type_t *type
         return roster_find(router->roster, peer->bot) == NULL && peer->bot != 0
                    ? ERR_SESSION_ENDED
                    : ERR_UNAUTHENTICATED;
-    if (s_own_call(type) != NULL)
+    if (s_own_call(type) != NULL && *call_scope(type->number) == '\0')
         return ERR_OK;
     if (scopes_allow(stream_bot(peer->stream)->scopes, type->number))
         return ERR_OK;

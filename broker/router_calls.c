@@ -114,7 +114,8 @@ uint64_t router_fetch(router_t *router, page_order_t *order, uint64_t peer, cons
  * rooms are there always, and who else is there counts too. */
 static bool s_is_ready(const router_t *router)
 {
-    bool ready = router->offices[owner_SESSION] != NULL && router->offices[owner_ROOM] != NULL;
+    bool ready = router->offices[owner_SESSION] != NULL && router->offices[owner_ROOM] != NULL &&
+                 roster_complete(router->roster) && !router->unsettled;
     for (int owner = 0; owner < OWNERS; owner++)
         ready = ready && (router->offices[owner] == NULL || router->offices[owner]->ready);
     return ready && !router->suspended;
@@ -135,11 +136,11 @@ static err_t s_read(router_t *router, peer_t *peer, const call_t *call, const vo
     uint64_t first = tail_first(router->tail);
     if (s_can_wait(router, peer))
         return ERR_UNAVAILABLE;
-    if (wish->from <= router->head && (first == 0 || wish->from < first)) {
     if (wish->from < router->first) {
         router_refuse_old(router, peer, call);
         return ERR_OK;
     }
+    if (wish->from <= router->head && (first == 0 || wish->from < first)) {
         page_order_t order = {0, wish->from, wish->rooms, wish->accounts};
         router_fetch(router, &order, peer->id, call);
         return ERR_OK;
@@ -167,9 +168,9 @@ void router_page(router_t *router, uint64_t ticket, err_t status, uint64_t next,
     peer_t *peer = registry_find(router->registry, fetch->peer);
     if (peer != NULL && fetch->call.type == 0)
         router_page_bot(router, peer, ticket, status, next, records);
-    else if (peer != NULL && status != ERR_OK)
     else if (peer != NULL && status == ERR_TOO_OLD) /* it was cut meanwhile */
         router_refuse_old(router, peer, &fetch->call);
+    else if (peer != NULL && status != ERR_OK)
         router_refuse(router, peer, &fetch->call, status, NULL);
     else if (peer != NULL)
         router_answer(router, peer, &fetch->call,
@@ -189,8 +190,8 @@ static err_t s_status(router_t *router, peer_t *peer, const call_t *call, const 
                       .ready = s_is_ready(router),
                       .epoch = router->epoch,
                       .head = router->head,
-                      .peers = registry_count(router->registry),
                       .first = router->first,
+                      .peers = registry_count(router->registry),
                   });
     return ERR_OK;
 }
@@ -232,12 +233,12 @@ static err_t s_relay(router_t *router, peer_t *peer, const call_t *call, const v
     return ERR_OK;
 }
 
-typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
 void router_cut(router_t *router, uint64_t first)
 {
     router->first = first;
 }
 
+typedef err_t own_call_fn(router_t *router, peer_t *peer, const call_t *call, const void *body);
 
 static const struct {
     call_number_t call;
@@ -247,8 +248,7 @@ static const struct {
     {CALL_bus_subscribe, s_subscribe}, {CALL_bus_unsubscribe, s_unsubscribe},
     {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
     {CALL_bus_ready, s_ready},         {CALL_bus_metrics, s_metrics},
-    {CALL_bus_relay, s_relay},
-         {CALL_bus_ask, router_ask_edges},
+    {CALL_bus_relay, s_relay},         {CALL_bus_ask, router_ask_edges},
     {CALL_bus_tell, router_tell_operator},
     {CALL_record_start, router_start_recording},
     {CALL_record_stop, router_stop_recording},

@@ -85,6 +85,7 @@ static void s_learn_bots(router_t *router, const bot_list_t *page, uint64_t as_o
     uint64_t after;
     if (roster_learn(router->roster, page, as_of, router->gate, &after))
         router_ask_bots(router, after);
+    router_heed_roster(router);
 }
 
 /* A reply to the router itself. */
@@ -93,7 +94,8 @@ static void s_learn(router_t *router, const reply_t *reply)
     const void *answer;
     fault_t fault;
     if (reply->type == CALL_room_ids) {
-        router_learn_rooms(router, reply);
+        if (!router_learn_judge(router, reply))
+            router_learn_rooms(router, reply);
         return;
     }
     arena_reset(router->arena);

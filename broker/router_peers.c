@@ -32,14 +32,14 @@ void router_ask_bots(router_t *router, uint64_t after)
 }
 
 /* In the bot's own name. */
-void router_ask_rooms(router_t *router, const peer_t *bot)
+void router_ask_rooms(router_t *router, uint64_t number, uint64_t account, uint64_t session)
 {
     peer_t *rooms = router->offices[owner_ROOM];
     call_t call = {
         .type = CALL_room_ids,
-        .corr = bot->id,
-        .principal = stream_bot(bot->stream)->account,
-        .session = stream_bot(bot->stream)->session,
+        .corr = number,
+        .principal = account,
+        .session = session,
     };
     if (rooms == NULL)
         return;
@@ -166,6 +166,7 @@ void router_tick(router_t *router, int64_t now)
 {
     router->now = now;
     s_sweep_gate(router, now);
+    router_settle_judges(router, true);
     search_t search = {.router = router, .now = now};
     registry_each(router->registry, s_knock, &search);
     for (;; search.found = NULL) {

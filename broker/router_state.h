@@ -9,11 +9,13 @@
 #include "actors/gate.h"
 #include "broker/counts.h"
 #include "broker/flight.h"
+#include "broker/judges.h"
 #include "broker/peer.h"
 #include "broker/roster.h"
 #include "broker/router.h"
 #include "broker/stream.h"
 #include "broker/tail.h"
+#include "broker/verdicts.h"
 #include "schema/arena.h"
 #include "schema/codec.h"
 #include "schema/map.h"
@@ -24,22 +26,6 @@ enum {
     BOT_SILENCE_US = 60 * 1000 * 1000,    /* of a bot that is forgotten then */
 };
 
-/* What an actor has told of its part of a recording. */
-typedef struct tape_report {
-    uint64_t peer; /* who told it; 0: nobody yet */
-    recording_t part;
-    char name[LIMIT_RECORDING_NAME + 1];
-    char reason[256];
-} tape_report_t;
-
-/* The last recording. */
-typedef struct recordings {
-    bool asked[OWNERS]; /* by owner_t */
-    tape_report_t reports[OWNERS];
-} recordings_t;
-
-struct router {
-    router_ports_t ports;
 /* A snapshot that is being made. */
 typedef enum snapping_state {
     SNAPPING_NOT,
@@ -73,6 +59,8 @@ typedef struct recordings {
     tape_report_t reports[OWNERS];
 } recordings_t;
 
+struct router {
+    router_ports_t ports;
     registry_t *registry;
     peer_t *offices[OWNERS]; /* the actor in office, by owner_t */
     flight_t *flight;
@@ -80,12 +68,19 @@ typedef struct recordings {
     gate_t *gate;  /* sessions that have ended: their calls are refused */
     int64_t swept; /* µs, monotonic: when the gate was */
     roster_t *roster;
+    judges_t *judges;
+    verdicts_t *verdicts;
+    bool judging;        /* there may be something to ask before a command goes on */
+    bool unsettled;      /* in which rooms some judge is, is not known */
+    int64_t patience_us; /* that a command waits for verdicts */
     size_t streams; /* peers that have one */
     int64_t warned; /* µs, monotonic: when the log last told of a bot that nobody knows */
     int64_t now;    /* the same of the message or the tick at hand */
     map_t *fetches; /* ticket → who waits for that page */
     uint64_t tickets;
     arena_t *arena;    /* of the call at hand */
+    snapping_t snapping;
+    uint64_t first;    /* that retention has left */
     recordings_t recordings;
     uint64_t head;     /* last sequence committed */
     uint64_t assigned; /* last sequence given out */
@@ -94,9 +89,6 @@ typedef struct recordings {
     bool suspended;
     buf_t records; /* numbered in this turn, for the journal */
     buf_t reply;   /* being made */
-    snapping_t snapping;
-    uint64_t first;    /* that retention has left */
-    recordings_t recordings;
     buf_t said;    /* a bot's call, as its owner is given it */
     counts_t counts;
 };
@@ -144,28 +136,10 @@ MUST_CHECK err_t router_tell_recordings(router_t *router, peer_t *peer, const ca
 MUST_CHECK err_t router_hear_recording(router_t *router, peer_t *peer, const call_t *call,
                                        const void *body);
 
-/* Give a call to its owner, if the peer may ask for that. */
+/* Give a call to its owner, if the peer may ask for that; or have bots judge it first. */
 MUST_CHECK err_t router_forward(router_t *router, const peer_t *peer, const call_type_t *type,
                                 const call_t *call);
 
-/* Have a page of the journal fetched, for a call or, without one, for a peer's stream.  Gives
- * its ticket. */
-uint64_t router_fetch(router_t *router, page_order_t *order, uint64_t peer, const call_t *call);
-
-/* ---- bots: router_bots.c ---- */
-
-/* What a bot says, off the front of *in; false when it makes no sense. */
-bool router_hear_bot(router_t *router, peer_t *peer, slice_t *in);
-
-/* A reply to a call of a bot; and a word that needs no answer. */
-void router_tell_bot(router_t *router, peer_t *peer, const reply_t *reply);
-void router_knock_bot(router_t *router, peer_t *peer);
-
-/* A line in the log, now and then. */
-void router_warn_bot(router_t *router, const peer_t *peer, const char *what);
-
-/* The room actor has said in which rooms a bot is; its answer's number is the peer's. */
-void router_learn_rooms(router_t *router, const reply_t *reply);
 /* Whether the peer may ask for that, and the owner takes it now.  And the same, unjudged or done
  * with that: it is the owner's from here on. */
 MUST_CHECK err_t router_admits(const router_t *router, const peer_t *peer, const call_type_t *type,
@@ -225,9 +199,36 @@ void router_page_bot(router_t *router, peer_t *peer, uint64_t ticket, err_t stat
 /* Read all streams on; false if there was more than a turn's share. */
 bool router_move_streams(router_t *router);
 
+/* ---- what bots judge: router_judge.c ---- */
+
+/* A command, while something may have to be asked. */
+MUST_CHECK err_t router_judge(router_t *router, const peer_t *peer, const call_type_t *type,
+                              const call_t *call);
+
+/* A bot wants to judge on this connection, and has judged.  UNAVAILABLE, FORBIDDEN; NOT_FOUND for
+ * what waits no longer, INVALID for a text out of its bounds. */
+MUST_CHECK err_t router_let_judge(router_t *router, const peer_t *peer,
+                                  const bot_judge_call_t *wish);
+MUST_CHECK err_t router_hear_verdict(router_t *router, const peer_t *peer,
+                                     const bot_verdict_call_t *said);
+
+/* This connection judges no more, if it did; and the bot with this session. */
+void router_unseat(router_t *router, const peer_t *peer);
+void router_dismiss(router_t *router, uint64_t session);
+
+/* The roster has changed, and with it perhaps who judges; and a record may have changed where. */
+void router_heed_roster(router_t *router);
+void router_note_judges(router_t *router, const record_t *record);
+
+/* Ask the room actor where judges are, of whom that is not known: those who were not asked, or all
+ * `again`.  It has answered: false if that was about somebody else. */
+void router_settle_judges(router_t *router, bool again);
+bool router_learn_judge(router_t *router, const reply_t *reply);
+
 /* ---- what the router itself asks: router_peers.c ---- */
 
-void router_ask_rooms(router_t *router, const peer_t *bot);
+/* In which rooms a bot is; the answer has the number. */
+void router_ask_rooms(router_t *router, uint64_t number, uint64_t account, uint64_t session);
 void router_ask_bots(router_t *router, uint64_t after);
 
 /* Give a record to all who hear it. */

@@ -66,7 +66,7 @@ roster_bot_t *stream_bot(const stream_t *stream)
 
 static bool s_observes(const stream_t *stream)
 {
-    return (stream->bot->scopes & scopes_set(scopes_observe) & ~(uint32_t)SCOPED) != 0;
+    return scopes_hold(stream->bot->scopes, scopes_observe);
 }
 
 /* ---- rooms ---- */

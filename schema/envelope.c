@@ -17,7 +17,7 @@ enum {
     CALL_SESSION = 33,
     CALL_TIME = 42,
     CALL_RAND = 52,
-    CALL_BODY = 68,
+    CALL_VERDICT = 68,
 
     REPLY_STATUS = 24,
     REPLY_AS_OF = 27,
@@ -55,7 +55,7 @@ typedef struct tag {
 enum { TAG_U16 = 0xcd, TAG_U32 = 0xce, TAG_U64 = 0xcf, TAG_I64 = 0xd3, TAG_BIN8 = 0xc4 };
 
 static const tag_t s_call_tags[] = {
-    {0, 0x99},     {1, ENVELOPE_CALL}, {2, TAG_U16},  {5, TAG_U64},   {14, TAG_U64},
+    {0, 0x9a},     {1, ENVELOPE_CALL}, {2, TAG_U16},  {5, TAG_U64},   {14, TAG_U64},
     {23, TAG_U64}, {32, TAG_U64},      {41, TAG_I64}, {50, TAG_BIN8}, {51, RAND_SIZE},
 };
 static const tag_t s_reply_tags[] = {
@@ -103,9 +103,19 @@ static err_t s_take(slice_t *in, size_t fixed, slice_t *ret_body, slice_t *ret_b
     return ERR_OK;
 }
 
+/* The verdict, if there is one; gives how many bytes lie before the body. */
+static err_t s_take_verdict(slice_t in, slice_t *ret_verdict, size_t *ret_fixed)
+{
+    unpack_t rest = {slice_from(in, CALL_VERDICT)};
+    err_t err = unpack_nil(&rest) ? ERR_OK : unpack_any(&rest, ret_verdict);
+    *ret_fixed = in.len - rest.left.len;
+    return err;
+}
+
 err_t call_read(slice_t *in, call_t *ret_call)
 {
-    if (!TAGGED(*in, CALL_BODY, s_call_tags))
+    size_t fixed;
+    if (!TAGGED(*in, CALL_VERDICT, s_call_tags))
         return ERR_MALFORMED;
     const uint8_t *at = in->ptr;
     call_t call = {
@@ -117,7 +127,9 @@ err_t call_read(slice_t *in, call_t *ret_call)
         .time = (int64_t)wide_get64(at + CALL_TIME),
     };
     memcpy(call.rand, at + CALL_RAND, RAND_SIZE);
-    err_t err = s_take(in, CALL_BODY, &call.body, &call.bytes);
+    err_t err = s_take_verdict(*in, &call.verdict, &fixed);
+    if (err == ERR_OK)
+        err = s_take(in, fixed, &call.body, &call.bytes);
     if (err == ERR_OK)
         *ret_call = call;
     return err;
@@ -206,7 +218,7 @@ err_t record_read(slice_t *in, record_t *ret_record)
 
 void call_begin(buf_t *out, const call_t *call)
 {
-    pack_array(out, 9);
+    pack_array(out, 10);
     pack_u64(out, ENVELOPE_CALL);
     pack_wide_u16(out, call->type);
     pack_wide_u64(out, call->corr);
@@ -215,6 +227,10 @@ void call_begin(buf_t *out, const call_t *call)
     pack_wide_u64(out, call->session);
     pack_wide_i64(out, call->time);
     pack_bin(out, slice_new(call->rand, RAND_SIZE));
+    if (call->verdict.len > 0)
+        buf_append(out, call->verdict);
+    else
+        pack_nil(out);
 }
 
 void reply_begin(buf_t *out, const reply_t *reply)

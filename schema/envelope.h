@@ -12,7 +12,7 @@
  * A bus message is any number of envelopes, one behind the other.
  *
  *   call     [1, type u16, corr u64, origin u64, principal u64, session u64, time i64,
- *             rand bin16, body]
+ *             rand bin16, verdict, body]
  *   reply    [2, type u16, corr u64, origin u64, status u16, as_of u64, body]
  *   decision [3, type u16, corr u64, origin u64, status u16, epoch u64, records u16,
  *             rests bool, body]
@@ -21,7 +21,8 @@
  *             body, crc u32]
  *
  * The body is a map, as the type's shape says; a refusal's body is its detail, a
- * text or nil.  Numbers are big-endian, as MessagePack has them. */
+ * text or nil.  The verdict is nil, or the map of shape_verdict: what bots that judge had to say of
+ * the command, which the broker alone puts in.  Numbers are big-endian, as MessagePack has them. */
 #ifndef SCHEMA_ENVELOPE_H
 #define SCHEMA_ENVELOPE_H
 
@@ -46,8 +47,9 @@ typedef struct call {
     uint64_t session;   /* its session, 0 for none */
     int64_t time;       /* µs since 1970 */
     uint8_t rand[RAND_SIZE];
-    slice_t body;  /* msgpack map */
-    slice_t bytes; /* the whole envelope */
+    slice_t verdict; /* msgpack map; empty: none */
+    slice_t body;    /* msgpack map */
+    slice_t bytes;   /* the whole envelope */
 } call_t;
 
 typedef struct reply {

@@ -3,7 +3,7 @@
 
 #include "schema/pack.h"
 
-enum { CALL_VALUES = 4, ANSWER_VALUES = 5, EVENT_VALUES = 7 };
+enum { CALL_VALUES = 4, ANSWER_VALUES = 5, EVENT_VALUES = 7, JUDGE_VALUES = 7 };
 
 static void s_put_word(buf_t *out, const char *word)
 {
@@ -69,6 +69,18 @@ void plain_begin_event(buf_t *out, const char *type, const record_t *record)
     pack_u64(out, record->account);
 }
 
+void plain_begin_judge(buf_t *out, uint64_t ticket, const char *type, int64_t time, uint64_t room,
+                       uint64_t account)
+{
+    pack_array(out, JUDGE_VALUES);
+    s_put_word(out, "judge");
+    pack_u64(out, ticket);
+    s_put_word(out, type);
+    pack_i64(out, time);
+    pack_u64(out, room);
+    pack_u64(out, account);
+}
+
 static err_t s_read_answer(unpack_t *in, plain_heard_t *heard)
 {
     err_t err = unpack_u64(in, &heard->number);
@@ -77,16 +89,42 @@ static err_t s_read_answer(unpack_t *in, plain_heard_t *heard)
     return err == ERR_OK ? unpack_u64(in, &heard->as_of) : err;
 }
 
+/* When, and whom it concerns. */
+static err_t s_read_place(unpack_t *in, plain_heard_t *heard)
+{
+    err_t err = unpack_i64(in, &heard->time);
+    if (err == ERR_OK)
+        err = unpack_u64(in, &heard->room);
+    return err == ERR_OK ? unpack_u64(in, &heard->account) : err;
+}
+
 static err_t s_read_event(unpack_t *in, plain_heard_t *heard)
 {
     err_t err = unpack_str(in, &heard->type);
     if (err == ERR_OK)
         err = unpack_u64(in, &heard->seq);
+    return err == ERR_OK ? s_read_place(in, heard) : err;
+}
+
+static err_t s_read_judge(unpack_t *in, plain_heard_t *heard)
+{
+    err_t err = unpack_u64(in, &heard->number);
     if (err == ERR_OK)
-        err = unpack_i64(in, &heard->time);
-    if (err == ERR_OK)
-        err = unpack_u64(in, &heard->room);
-    return err == ERR_OK ? unpack_u64(in, &heard->account) : err;
+        err = unpack_str(in, &heard->type);
+    return err == ERR_OK ? s_read_place(in, heard) : err;
+}
+
+/* What lies between the kind and the body. */
+static err_t s_read_header(unpack_t *in, size_t values, slice_t kind, plain_heard_t *heard)
+{
+    heard->event = values == EVENT_VALUES && slice_is(kind, "event");
+    heard->judge = values == JUDGE_VALUES && slice_is(kind, "judge");
+    if (heard->event)
+        return s_read_event(in, heard);
+    if (heard->judge)
+        return s_read_judge(in, heard);
+    bool answer = values == ANSWER_VALUES && slice_is(kind, "answer");
+    return answer ? s_read_answer(in, heard) : ERR_MALFORMED;
 }
 
 err_t plain_read_heard(slice_t *in, plain_heard_t *ret_heard)
@@ -98,12 +136,8 @@ err_t plain_read_heard(slice_t *in, plain_heard_t *ret_heard)
     *ret_heard = (plain_heard_t){0};
     if (err == ERR_OK)
         err = unpack_str(&rest, &kind);
-    if (err != ERR_OK)
-        return err;
-    ret_heard->event = values == EVENT_VALUES && slice_is(kind, "event");
-    if (!ret_heard->event && (values != ANSWER_VALUES || !slice_is(kind, "answer")))
-        return ERR_MALFORMED;
-    err = ret_heard->event ? s_read_event(&rest, ret_heard) : s_read_answer(&rest, ret_heard);
+    if (err == ERR_OK)
+        err = s_read_header(&rest, values, kind, ret_heard);
     if (err == ERR_OK)
         err = unpack_any(&rest, &ret_heard->body);
     if (err == ERR_OK)

@@ -3,6 +3,7 @@
  *   bot → broker   ["call", number, type, body]
  *   broker → bot   ["answer", number, status, as_of, body]
  *                  ["event", type, seq, time, room, account, body]
+ *                  ["judge", ticket, type, time, room, account, body]
  *
  * Types and statuses are names, bodies are maps as clients of the native API have them; a
  * refusal's body is a text or nil.  A message is any number of these, one behind the other.
@@ -27,14 +28,17 @@ MUST_CHECK err_t plain_read_call(slice_t *in, plain_call_t *ret_call);
 /* Append the header; the body, one msgpack value, must be appended next. */
 void plain_begin_answer(buf_t *out, uint64_t number, err_t status, uint64_t as_of);
 void plain_begin_event(buf_t *out, const char *type, const record_t *record);
+void plain_begin_judge(buf_t *out, uint64_t ticket, const char *type, int64_t time, uint64_t room,
+                       uint64_t account);
 
-/* The other side's: an answer or an event off the front of *in. */
+/* The other side's: an answer, an event or a question for a verdict off the front of *in. */
 typedef struct plain_heard {
     bool event;
-    uint64_t number; /* of an answer */
+    bool judge;
+    uint64_t number; /* of an answer; of a question the ticket */
     slice_t status;
     uint64_t as_of;
-    slice_t type; /* of an event */
+    slice_t type; /* of an event; of a question the command's */
     uint64_t seq;
     int64_t time;
     uint64_t room;

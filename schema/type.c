@@ -204,6 +204,8 @@ const char *call_scope(uint16_t number)
 }
 
 const slice_t scopes_observe = SLICE_LIT("observe");
+const slice_t scopes_moderate = SLICE_LIT("moderate");
+const slice_t scopes_gatekeep = SLICE_LIT("gatekeep");
 
 /* Take the word up to the next space off the front. */
 static slice_t s_word(slice_t *list)
@@ -235,9 +237,14 @@ uint32_t scopes_set(slice_t list)
     return set;
 }
 
+bool scopes_hold(uint32_t set, slice_t scope)
+{
+    return (set & scopes_set(scope) & ~(uint32_t)SCOPED) != 0;
+}
+
 bool scopes_allow(uint32_t set, uint16_t number)
 {
-    return set == 0 || (set & scopes_set(slice_of(call_scope(number))) & ~(uint32_t)SCOPED) != 0;
+    return set == 0 || scopes_hold(set, slice_of(call_scope(number)));
 }
 
 /* The scope in which an actor's events are heard; "" if none has them. */

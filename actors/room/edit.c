@@ -14,17 +14,20 @@ static err_t s_edit(turn_t *turn, const call_t *call, const message_target_t *ta
 {
     mentions_t mentions;
     bool moderated;
-    err_t err = message_moderated(turn, call, target, &moderated);
+    slice_t text = edit->text;
+    err_t err = room_judged(turn, &text);
     if (err == ERR_OK)
-        err = mention_find(turn, edit->room, edit->text, moderated, &mentions);
+        err = message_moderated(turn, call, target, &moderated);
+    if (err == ERR_OK)
+        err = mention_find(turn, edit->room, text, moderated, &mentions);
     if (err != ERR_OK)
         return err;
-    if (!slice_eq(target->message->text, edit->text))
+    if (!slice_eq(target->message->text, text))
         turn_emit(turn, EVENT_message_edited, edit->room, 0,
                   &(message_edited_event_t){
                       .room = edit->room,
                       .seq = edit->seq,
-                      .text = edit->text,
+                      .text = text,
                       .mentions = mentions.accounts,
                       .everyone = mentions.everyone,
                   });

@@ -76,6 +76,10 @@ bool room_ban_holds(const turn_t *turn, const room_ban_t *ban);
 MUST_CHECK err_t room_muted_until(turn_t *turn, uint64_t room, uint64_t account,
                                   const membership_t *membership, int64_t *ret_until);
 
+/* What bots have to say of a message, which goes before its being said: VETOED, in the bot's words, or
+ * UNAVAILABLE if one that must be heard was not; *text may become another. */
+MUST_CHECK err_t room_judged(turn_t *turn, slice_t *text);
+
 /* What an earlier command with this client id came to, within the window of 24
  * hours; ERR_NOT_FOUND if there was none. */
 MUST_CHECK err_t room_receipt(turn_t *turn, uint64_t account, event_number_t event,

@@ -67,6 +67,7 @@ export class Bot {
         this.queue = [];          // events that nobody has taken
         this.last = 0;            // sequence of the last one taken
         this.asides = [];         // statuses of answers that nobody asked for
+        this.questions = [];      // messages that it was asked to judge
         this.listening = this.listen();
     }
 
@@ -87,6 +88,9 @@ export class Bot {
         if (kind === 'event') {
             const [type, seq, time, room, account, body] = rest;
             this.queue.push({ type, seq, time, room, account, body });
+        } else if (kind === 'judge') {
+            const [ticket, type, time, room, account, body] = rest;
+            this.asked({ ticket, type, time, room, account, body });
         } else {
             assert.equal(kind, 'answer');
             this.settle(...rest);
@@ -105,6 +109,22 @@ export class Bot {
         } else {
             waiting.reject(new BotRefusal(waiting.type, status, body));
         }
+    }
+
+    /** Judge messages from now on.  `rule` is given each question, and gives the verdict's body
+     *  without the ticket, be it later, or nothing to stay silent. */
+    judge(rule, rooms) {
+        this.rule = rule;
+        return this.call('bot.judge', rooms ? { rooms } : {});
+    }
+
+    /** A question comes. */
+    asked(question) {
+        this.questions.push(question);
+        void Promise.resolve(this.rule(question)).then((verdict) => {
+            if (verdict)
+                void this.send(encode(['call', 0, 'bot.verdict', { ticket: question.ticket, ...verdict }]));
+        });
     }
 
     /** One at a time, as the library wants it. */

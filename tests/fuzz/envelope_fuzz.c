@@ -25,6 +25,8 @@ static bool s_take_call(slice_t *in)
     if (call_read(in, &call) != ERR_OK)
         return false;
     s_whole(call.body);
+    if (call.verdict.len > 0)
+        s_whole(call.verdict);
     return true;
 }
 

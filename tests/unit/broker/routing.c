@@ -101,6 +101,15 @@ void routing_restart(routing_t *routing)
     s_start(routing);
 }
 
+/* The session actor is asked who the bots are: nobody is one. */
+static void s_know_no_bots(routing_t *routing, uint64_t peer, const call_t *asked)
+{
+    buf_t *out = &routing->out[peer];
+    reply_begin(out, &(reply_t){.type = asked->type, .corr = asked->corr, .as_of = routing->head});
+    codec_pack(out, shape_bot_list(), &(bot_list_t){0});
+    routing_send(routing, peer);
+}
+
 void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t actor)
 {
     bus_hello_call_t hello = {.role = role, .actor = actor};
@@ -110,8 +119,9 @@ void routing_enter(routing_t *routing, uint64_t peer, peer_role_t role, owner_t 
     routing_call(routing, peer, CALL_bus_ready, 1, 0, &(bus_ready_call_t){});
     routing_send(routing, peer);
     routing_flush(routing);
-    while (routing_hear(routing, peer).kind != ENVELOPE_NONE)
-        continue;
+    for (heard_t heard; (heard = routing_hear(routing, peer)).kind != ENVELOPE_NONE;)
+        if (heard.kind == ENVELOPE_CALL && heard.call.type == CALL_bot_list)
+            s_know_no_bots(routing, peer, &heard.call);
 }
 
 routing_t *routing_new_cast(void)

@@ -45,7 +45,7 @@ typedef struct routing {
 } routing_t;
 
 /* A router with nobody there, or with the cast: EDGE and EDGE2 edges, SESSION and ROOM
- * actors that are ready, OPERATOR an operator, STRANGER one who never said hello. */
+ * actors that are ready, the former knowing of no bots, OPERATOR an operator, STRANGER one who never said hello. */
 routing_t *routing_new(void);
 routing_t *routing_new_cast(void);
 void routing_destroy(routing_t **routing_p);

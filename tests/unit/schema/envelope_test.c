@@ -142,8 +142,28 @@ static void test_call(void **state)
     assert_true(seen.time == s_call.time);
     assert_memory_equal(seen.rand, s_call.rand, RAND_SIZE);
     assert_true(slice_eq(seen.bytes, buf_slice(&buf)));
+    assert_int_equal(seen.verdict.len, 0);
     s_assert_body(seen.body);
     buf_free(&buf);
+}
+
+/* What bots said of it lies before the body, which stays what it is. */
+static void test_call_with_verdict(void **state)
+{
+    (void)state;
+    buf_t buf = {0}, verdict = {0};
+    call_t call = s_call, seen;
+    s_body(&verdict);
+    call.verdict = buf_slice(&verdict);
+    call_begin(&buf, &call);
+    s_body(&buf);
+    slice_t in = buf_slice(&buf);
+    assert_int_equal(call_read(&in, &seen), ERR_OK);
+    assert_int_equal(in.len, 0);
+    assert_true(slice_eq(seen.verdict, buf_slice(&verdict)));
+    s_assert_body(seen.body);
+    buf_free(&buf);
+    buf_free(&verdict);
 }
 
 static void test_reply_and_decision(void **state)
@@ -355,11 +375,17 @@ static void test_unknown_status(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_call),           cmocka_unit_test(test_reply_and_decision),
-        cmocka_unit_test(test_record),         cmocka_unit_test(test_patches),
-        cmocka_unit_test(test_seal),           cmocka_unit_test(test_crc32c),
-        cmocka_unit_test(test_kinds),          cmocka_unit_test(test_truncated),
-        cmocka_unit_test(test_flipped),        cmocka_unit_test(test_claims),
+        cmocka_unit_test(test_call),
+        cmocka_unit_test(test_call_with_verdict),
+        cmocka_unit_test(test_reply_and_decision),
+        cmocka_unit_test(test_record),
+        cmocka_unit_test(test_patches),
+        cmocka_unit_test(test_seal),
+        cmocka_unit_test(test_crc32c),
+        cmocka_unit_test(test_kinds),
+        cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_flipped),
+        cmocka_unit_test(test_claims),
         cmocka_unit_test(test_unknown_status),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

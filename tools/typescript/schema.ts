@@ -71,6 +71,8 @@ export interface AccountRow {
     kept?: number;
     /** When the last of its tokens that outlive others expires */
     tokens_until?: number;
+    /** When the key of what is personal was destroyed */
+    redacted?: number;
 }
 
 /** What the session actor keeps of a session. */
@@ -93,6 +95,18 @@ export interface SessionRow {
     foreign?: boolean;
     /** Of a bot on the bus: its public key */
     key?: string;
+}
+
+/** What bots that judge had to say of a command before it was decided. */
+export interface Verdict {
+    /** veto or transform */
+    ruling: 'allow' | 'veto' | 'transform';
+    /** Account of the bot that said so; 0: none did in time */
+    bot?: number;
+    /** What is said in place of what was sent */
+    text?: string;
+    /** Why it may not be said */
+    reason?: string;
 }
 
 /** A bot that may come by the bus. */
@@ -951,6 +965,42 @@ export interface Anchor {
     clean?: boolean;
 }
 
+/** The copy of one projection in a snapshot. */
+export interface SnapshotPart {
+    /** Whose it is */
+    actor: string;
+    /** Of its rows */
+    format?: number;
+    /** The last record that it has applied */
+    seq: number;
+    /** It needs all records behind this one: the others it has applied, and reacted to */
+    base: number;
+    /** BLAKE2b-256 of record `seq`, in hexadecimal, as the chain has it */
+    hash?: string;
+    /** Of that record */
+    time?: number;
+    /** BLAKE2b-256 over its rows, in hexadecimal, of the copy as it was read back */
+    digest: string;
+    /** How many there are */
+    rows?: number;
+    /** Of them */
+    bytes?: number;
+    /** How long copying and reading back took */
+    microseconds?: number;
+}
+
+/** Copies of all projections, from which they can be made when the journal was cut. */
+export interface Snapshot {
+    /** The name of its folder */
+    number: number;
+    /** The least of its parts': all records behind this one are needed */
+    base: number;
+    /** When it was complete */
+    time?: number;
+    /** One for each actor */
+    parts: SnapshotPart[];
+}
+
 /** A line of `kith export`: a record, with the event's fields beside these as `body`. */
 export interface Exported {
     /** Its place in the journal */
@@ -1021,6 +1071,8 @@ export interface Proof {
     kith_proof: number;
     /** The record's bytes, in base64 */
     record: string;
+    /** Opens what is sealed in it, and nothing else; in hexadecimal */
+    key?: string;
     /** From the record's hash to the root, upwards */
     path: ProofStep[];
     /** What the path leads to */
@@ -1169,6 +1221,8 @@ export interface Recording {
     bytes?: number;
     /** So far */
     inputs?: number;
+    /** It decides nothing, and has nothing to record */
+    idle?: boolean;
     /** Why it has ended */
     reason?: string;
 }
@@ -1323,6 +1377,8 @@ export interface BotWelcome {
     scopes: string;
     /** Sequence of the last committed record: follow after it for what comes from now on */
     head: number;
+    /** Sequence of the oldest record that there is */
+    first?: number;
     /** Who says nothing for so long is forgotten */
     silence_ms: number;
     /** Events that are sent before one of them is acknowledged */
@@ -3190,4 +3246,5 @@ export type ErrorName =
     | 'corrupt'
     | 'blocked'
     | 'closed'
-    | 'waiting';
+    | 'waiting'
+    | 'vetoed';

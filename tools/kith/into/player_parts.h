@@ -1,5 +1,5 @@
-/* player_parts.h - what the player's files share: its deeds (player.c) and its connections
- * (player_lanes.c). */
+/* player_parts.h - what the player's files share: what comes and when (player.c), how it is said
+ * (player_deeds.c), and connections (player_lanes.c). */
 #ifndef TOOLS_KITH_INTO_PLAYER_PARTS_H
 #define TOOLS_KITH_INTO_PLAYER_PARTS_H
 
@@ -38,7 +38,11 @@ void player_hang_up(player_t *player, const stand_in_t *owner);
 void player_listen(player_t *player, uint64_t wait_ns);
 void player_close_lanes(player_t *player);
 
-/* ---- player.c ---- */
+/* ---- player_deeds.c ---- */
+
+/* Begin what can be begun, as far as there are connections; and what was put off until now. */
+void player_start_ready(player_t *player);
+void player_release_held(player_t *player);
 
 /* What came over a lane, of the upgrade or for its task; and that the lane is gone. */
 lane_ear_fn player_ear;

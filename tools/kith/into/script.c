@@ -40,6 +40,7 @@ static const script_row_t s_rows[] = {
     SCENE(account_deleted, script_account_deleted),
     SAID(online_set, script_online),
     UNSAID(role_changed, "roles of accounts are given by admins"),
+    UNSAID(account_redacted, "people are redacted by operators"),
     UNSAID(bot_scoped, "scopes of bots are given by operators"),
     SCENE(room_created, script_created),
     SCENE(room_joined, script_joined),

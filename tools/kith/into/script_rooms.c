@@ -160,10 +160,14 @@ static uint64_t s_other(const script_room_t *room, uint64_t account)
     return room->first == account ? room->second : room->first;
 }
 
+static const char s_redacted[] = "what was said has been redacted";
+
 /* Files stay behind; what was said with them does not. */
 script_verdict_t script_posted(reading_t *reading, const void *body)
 {
     const message_t *message = ((const room_posted_event_t *)body)->message;
+    if (message->text.len == 0)
+        return script_unsaid(reading, s_redacted);
     reading->deed->seq = message->seq;
     reading->deed->mentions = message->mentions;
     reading->deed->whom = s_other(script_room(reading->script, message->room), message->sender);
@@ -182,6 +186,8 @@ script_verdict_t script_marked(reading_t *reading, const void *body)
 script_verdict_t script_edited(reading_t *reading, const void *body)
 {
     const message_edited_event_t *event = body;
+    if (event->text.len == 0)
+        return script_unsaid(reading, s_redacted);
     reading->deed->mentions = event->mentions;
     return SAY(reading, message_edit, reading->record->principal, event->room, event->seq,
                event->text);

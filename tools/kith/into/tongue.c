@@ -83,12 +83,21 @@ slice_t tongue_object(arena_t *arena, const char *name, ...)
 
 /* ---- hearing ---- */
 
+/* They are a stranger's words, which go to a terminal. */
 upshot_t tongue_refuse(speech_t *speech, slice_t why)
 {
+    enum { DELETE = 0x7f, C1_LEAD = 0xc2, C1_END = 0xa0 };
     size_t len = why.len < sizeof speech->why ? why.len : sizeof speech->why - 1;
     while (len > 0 && !text_valid(slice_new(why.ptr, len)))
         len--;
-    snprintf(speech->why, sizeof speech->why, "%.*s", (int)len, (const char *)why.ptr);
+    for (size_t i = 0; i < len; i++) {
+        bool control = i > 0 && why.ptr[i - 1] == C1_LEAD && why.ptr[i] < C1_END;
+        bool plain = why.ptr[i] >= ' ' && why.ptr[i] != DELETE;
+        speech->why[i] = plain ? (char)why.ptr[i] : '?';
+        if (control)
+            speech->why[i - 1] = speech->why[i] = '?';
+    }
+    speech->why[len] = '\0';
     return UPSHOT_REFUSED;
 }
 

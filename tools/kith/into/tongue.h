@@ -8,6 +8,8 @@
 #include "tools/kith/into/atlas.h"
 #include "tools/kith/into/lane.h"
 
+enum { TONGUE_TOKEN_MAX = 8192 }; /* bytes of a header with a token in it */
+
 /* Where it is said, and what for staff is there. */
 typedef struct target {
     const char *url;  /* without a slash at its end */

@@ -128,7 +128,7 @@ static upshot_t s_hear(speech_t *speech, const heard_t *heard)
 
 static void s_upgrade(const target_t *target, const stand_in_t *stand_in, buf_t *out)
 {
-    char path[2048];
+    char path[TONGUE_TOKEN_MAX];
     snprintf(path, sizeof path, "/chats/ws?token=%s", stand_in->token);
     tongue_upgrade(target, path, "", out);
 }

@@ -1,5 +1,7 @@
 /* tongue_chatbackend.c - ChatBackend (document 002): everything over REST, a room is its gid, and
  * a session's uuid says who asks.  Whoever asks for a room's history hears it from then on. */
+#include <inttypes.h>
+
 #include "schema/json.h"
 #include "schema/mem.h"
 #include "tools/kith/into/tongue.h"
@@ -31,11 +33,12 @@ static const char *s_user(const speech_t *speech)
     return (const char *)arena_printf(speech->arena, "user: %s\r\n", speech->doer->token).ptr;
 }
 
-/* The header makes a repeat one message. */
-static const char *s_user_once(const speech_t *speech, slice_t client_id)
+/* The key makes a repeat one message; it is ours, as a client id may be no header. */
+static const char *s_user_once(const speech_t *speech)
 {
-    return (const char *)arena_printf(speech->arena, "user: %s\r\nIdempotency-Key: %.*s\r\n",
-                                      speech->doer->token, SLICE_ARG(client_id))
+    return (const char *)arena_printf(speech->arena,
+                                      "user: %s\r\nIdempotency-Key: replay-%" PRIu64 "\r\n",
+                                      speech->doer->token, speech->deed->record)
         .ptr;
 }
 
@@ -57,12 +60,10 @@ static void s_say(speech_t *speech, buf_t *out)
                    tongue_object(arena, "login", login, "password", password, NULL));
         return;
     case CALL_room_create:
-        tongue_ask(speech, out, "POST", "/create-room",
-                   s_user_once(speech, ((const room_create_call_t *)speech->args)->client_id),
-                   SLICE_LIT("{}"));
+        tongue_ask(speech, out, "POST", "/create-room", s_user_once(speech), SLICE_LIT("{}"));
         return;
     case CALL_room_post:
-        tongue_ask(speech, out, "POST", "/send-message", s_user_once(speech, post->client_id),
+        tongue_ask(speech, out, "POST", "/send-message", s_user_once(speech),
                    tongue_object(arena, "room_gid", gid, "msg", post->text, NULL));
         return;
     default:

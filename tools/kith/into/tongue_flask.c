@@ -33,8 +33,8 @@ static void s_say_post(const speech_t *speech, buf_t *out)
     buf_t body = {0};
     const room_post_call_t *post = speech->args;
     const stand_in_t *other = atlas_stand_in(speech->atlas, speech->deed->whom);
-    slice_t key = arena_printf(speech->arena, "%sIdempotency-Key: %.*s\r\n", tongue_bearer(speech),
-                               SLICE_ARG(post->client_id));
+    slice_t key = arena_printf(speech->arena, "%sIdempotency-Key: replay-%" PRIu64 "\r\n",
+                               tongue_bearer(speech), speech->deed->record);
     buf_append(&body, s_numbers(speech, "from_user", speech->doer->id, "to_user", other->id));
     buf_append_text(&body, ",\"message\":");
     json_put_text(&body, post->text);

@@ -237,7 +237,7 @@ static upshot_t s_hear(speech_t *speech, const heard_t *heard)
 
 static void s_upgrade(const target_t *target, const stand_in_t *stand_in, buf_t *out)
 {
-    char header[2048];
+    char header[TONGUE_TOKEN_MAX];
     snprintf(header, sizeof header, "Authorization: Bearer %s\r\n", stand_in->token);
     tongue_upgrade(target, "/socket.io/?EIO=4&transport=websocket", header, out);
 }

@@ -172,7 +172,7 @@ static void s_say_natively(speech_t *speech, buf_t *out)
 
 static void s_upgrade(const target_t *target, const stand_in_t *stand_in, buf_t *out)
 {
-    char header[1024];
+    char header[TONGUE_TOKEN_MAX];
     snprintf(header, sizeof header, "Authorization: Bearer %s\r\n", stand_in->token);
     tongue_upgrade(target, "/v1/ws", header, out);
 }

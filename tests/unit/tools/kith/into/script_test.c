@@ -211,6 +211,26 @@ static void test_of_all_notifications_only_notes_were_said(void **state)
     s_deed(world, s_read(world, EVENT_notified, BEA, 0, &event), CALL_notification_send, BEA);
 }
 
+static void test_what_was_redacted_is_not_said(void **state)
+{
+    world_t *world = *state;
+    message_t message = {
+        .id = 1,
+        .room = PLAZA,
+        .seq = 1,
+        .sender = ANN,
+        .login = SLICE_LIT("ann"),
+        .username = SLICE_LIT("Ann"),
+        .text = SLICE_LIT("hello"),
+        .time = 1,
+    };
+    const room_posted_event_t event = {&message};
+    s_deed(world, s_read(world, EVENT_room_posted, ANN, PLAZA, &event), CALL_room_post, ANN);
+    assert_int_equal(world->deed.seq, 1);
+    message.text = (slice_t){0};
+    assert_int_equal(s_read(world, EVENT_room_posted, ANN, PLAZA, &event), SCRIPT_UNSAID);
+}
+
 static void test_what_cannot_be_read_is_told(void **state)
 {
     world_t *world = *state;
@@ -234,6 +254,7 @@ int main(void)
         TEST(test_keys_are_nobodys_sign_in),
         TEST(test_what_reacts_follows),
         TEST(test_of_all_notifications_only_notes_were_said),
+        TEST(test_what_was_redacted_is_not_said),
         TEST(test_what_cannot_be_read_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

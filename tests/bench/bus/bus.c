@@ -43,11 +43,10 @@ void bus_put(void *socket, const void *bytes, size_t len, int flags)
 unsigned bus_take_one(run_t *run, void *socket)
 {
     zmq_msg_t msg;
-    int more = 1;
     (void)run;
     zmq_msg_init(&msg);
     bool taken = zmq_msg_recv(&msg, socket, ZMQ_DONTWAIT) >= 0;
-    while (taken && (more = zmq_msg_more(&msg)) != 0)
+    while (taken && zmq_msg_more(&msg))
         if (zmq_msg_recv(&msg, socket, 0) < 0)
             fail("receiving: %s", zmq_strerror(zmq_errno()));
     zmq_msg_close(&msg);

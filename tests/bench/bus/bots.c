@@ -98,12 +98,16 @@ static void *s_bot(run_t *run, uint64_t *ret_head)
 
 /* ---- subscribers ---- */
 
+/* Without an answer, which would come in one message with events. */
 static void *s_follow(run_t *run, bool from_now)
 {
     uint64_t head;
+    buf_t bytes = {0};
     void *socket = s_bot(run, &head);
-    s_call(socket, CALL_bot_follow,
-           &(bot_follow_call_t){.after = from_now ? head : 0, .types = slice_of(s_posted)}, "head");
+    plain_begin_call(&bytes, 0, SLICE_LIT("bot.follow"));
+    codec_pack(&bytes, call_type(CALL_bot_follow)->shape(),
+               &(bot_follow_call_t){.after = from_now ? head : 0, .types = slice_of(s_posted)});
+    s_send(socket, &bytes);
     return socket;
 }
 

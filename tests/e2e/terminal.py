@@ -1,7 +1,7 @@
 """terminal.py SCRIPT PROGRAM ... - a program on a terminal of its own, and what a person would see.
 
 The script is a list of steps: ["size", rows, columns], ["see", text] waits until the screen shows
-that, ["key", bytes], ["signal", name].  Prints an object: the screen at each "see"; whether the
+that, and nothing else than fits it, ["key", bytes], ["signal", name].  Prints an object: the screen at each "see"; whether the
 alternate screen was left, the cursor is shown and the terminal's settings are as before; and the
 program's exit code.
 """
@@ -34,6 +34,11 @@ class Screen:
     def resize(self, rows, columns):
         self.rows, self.columns = rows, columns
         self.lines = []
+
+    def shows(self, text):
+        """Whether it does, with nothing of a screen of another size."""
+        fits = len(self.lines) <= self.rows and all(len(line) <= self.columns for line in self.lines)
+        return fits and any(text in line for line in self.lines)
 
     def take(self, data):
         data = self.rest + data
@@ -87,22 +92,26 @@ class Screen:
 def main():
     steps, command = json.loads(sys.argv[1]), sys.argv[2:]
     screen, screens = Screen(), []
-    child, terminal = pty.fork()
+    terminal, inside = pty.openpty()  # our hold of the inside keeps its settings when all others are gone
+    before = termios.tcgetattr(inside)
+    child = os.fork()
     if child == 0:
+        os.close(terminal)
+        os.login_tty(inside)
         os.execv(command[0], command)
-    before = termios.tcgetattr(terminal)
     deadline = time.monotonic() + PATIENCE_S
 
-    def read():
-        """Some bytes of the program's; False at its end."""
-        if not select.select([terminal], [], [], 0.1)[0]:
-            return time.monotonic() < deadline
-        try:
-            data = os.read(terminal, 65536)
-        except OSError:
+    def read(wait_s):
+        """What the program writes; False if that is nothing."""
+        if not select.select([terminal], [], [], wait_s)[0]:
             return False
-        screen.take(data)
-        return bool(data)
+        screen.take(os.read(terminal, 65536))
+        return True
+
+    def hurry():
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            raise SystemExit(f'too late; the screen is {screen.lines}')
 
     for what, *how in steps:
         if what == 'size':
@@ -113,39 +122,21 @@ def main():
         elif what == 'signal':
             os.kill(child, getattr(signal, f'SIG{how[0]}'))
         else:
-            while not any(how[0] in line for line in screen.lines):
-                if not read():
-                    raise SystemExit(f'never seen: {how[0]}; the screen is {screen.lines}')
+            while not screen.shows(how[0]):
+                read(0.1)
+                hurry()
             screens.append(list(screen.lines))
-    settings = before
-    status = None
-    while status is None:
-        alive = read()
-        try:
-            settings = termios.tcgetattr(terminal)
-        except termios.error:
-            pass
-        done, code = os.waitpid(child, os.WNOHANG if alive and time.monotonic() < deadline else 0)
-        if done:
-            status = os.waitstatus_to_exitcode(code)
-    while read_rest(terminal, screen):
+    done = 0
+    while not done:
+        read(0.1)
+        hurry()
+        done, code = os.waitpid(child, os.WNOHANG)
+    while read(0):
         pass
     print(json.dumps({
         'screens': screens, 'left': not screen.alternate, 'cursor': screen.cursor,
-        'restored': settings[:4] == before[:4], 'status': status,
+        'restored': termios.tcgetattr(inside) == before, 'status': os.waitstatus_to_exitcode(code),
     }))
-
-
-def read_rest(terminal, screen):
-    """What the program had written before it ended."""
-    try:
-        if not select.select([terminal], [], [], 0)[0]:
-            return False
-        data = os.read(terminal, 65536)
-    except OSError:
-        return False
-    screen.take(data)
-    return bool(data)
 
 
 main()

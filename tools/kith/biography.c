@@ -324,6 +324,12 @@ static int s_compare_deeds(const void *a, const void *b)
     return (left->order > right->order) - (left->order < right->order);
 }
 
+static void s_sort_deeds(biography_t *biography)
+{
+    if (biography->count > 0)
+        qsort(biography->deeds, biography->count, sizeof(deed_t), s_compare_deeds);
+}
+
 static void s_put_ids(buf_t *out, ids_t ids, const char *between)
 {
     for (size_t i = 0; i < ids.count; i++)
@@ -454,7 +460,7 @@ void biography_put(biography_t *biography, buf_t *out)
 {
     const message_t *message = biography->message;
     const record_t *posted = &biography->posted;
-    qsort(biography->deeds, biography->count, sizeof(deed_t), s_compare_deeds);
+    s_sort_deeds(biography);
     buf_printf(out, "message %" PRIu64 ", number %" PRIu64 " of room %" PRIu64 ", client id \"",
                message->id, message->seq, message->room);
     show_tame(out, posted->client_id);
@@ -510,7 +516,7 @@ void biography_put_json(biography_t *biography, buf_t *out)
 {
     const message_t *message = biography->message;
     const record_t *posted = &biography->posted;
-    qsort(biography->deeds, biography->count, sizeof(deed_t), s_compare_deeds);
+    s_sort_deeds(biography);
     buf_printf(out,
                "{\"message\":%" PRIu64 ",\"room\":%" PRIu64 ",\"seq\":%" PRIu64
                ",\"sender\":%" PRIu64 ",\"client_id\":",

@@ -7,7 +7,7 @@
 #include "actors/bus.h"
 #include "tools/kith/ask.h"
 
-enum { LOOK_MS = 20, LOOKS = 500 };
+enum { LOOK_MS = 20, LOOKS = 1500 };
 
 /* How it stands: all have answered; some record; some could not. */
 typedef struct standing {
@@ -61,6 +61,15 @@ static bool s_look(peer_t *peer, slice_t name, standing_t *ret_standing)
     return true;
 }
 
+static void s_name_silent(const standing_t *standing, slice_t name)
+{
+    const recording_list_t *list = standing->list;
+    for (size_t i = 0; i < list->asked.count; i++)
+        if (!s_has(list, list->asked.items[i], name))
+            fprintf(stderr, "kith: %s does not answer\n",
+                    choice_word(choices_owner, (int)list->asked.items[i]));
+}
+
 /* Until all have answered, or with no name until nobody records any more. */
 static bool s_await(peer_t *peer, slice_t name, standing_t *ret_standing)
 {
@@ -71,7 +80,7 @@ static bool s_await(peer_t *peer, slice_t name, standing_t *ret_standing)
             return true;
         bus_wait(NULL, 0, LOOK_MS);
     }
-    fprintf(stderr, "kith: some actor does not answer\n");
+    s_name_silent(ret_standing, name);
     return false;
 }
 

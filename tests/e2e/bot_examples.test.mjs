@@ -4,11 +4,11 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
 import { Example, addBot, startWithBots } from './bot.mjs';
-import { eventually, history, makeRoom, must, post, signUp } from './client.mjs';
+import { call, eventually, history, makeRoom, must, post, signUp } from './client.mjs';
 
 let server, ann;
 before(async () => {
-    server = await startWithBots();
+    server = await startWithBots({ settings: { 'bots.patience': 60_000, limits: 'off' } });
     ann = await signUp(server, 'ann');
 });
 after(() => server.close());
@@ -74,3 +74,30 @@ test('bridge carries what others say into another room, and nothing back', async
         await bridge.stop();
     }
 });
+
+/** Say this again and again until it is refused, which is once the bot judges; gives the error. */
+async function sayUntilVetoed(room, text) {
+    const { body } = await eventually(
+        () => call(server, 'POST', `/v1/rooms/${room.id}/messages`, { token: ann.token, body: { text } }),
+        ({ status }) => status === 403, `a veto of ${text}`, 30_000);
+    return body.error;
+}
+
+for (const [name, run] of [['moderate.py', Example.python], ['moderate', Example.built]]) {
+    test(`${name} lets no bad word pass`, async () => {
+        const bot = addBot(server, `a-${name.replace('.', '-')}`, 'moderate');
+        const room = await roomWith(bot);
+        const example = run(server, bot, name, ['darn']);
+        try {
+            const { name: error, detail } = await sayUntilVetoed(room, 'well, darn it');
+            assert.deepEqual([error, detail], ['vetoed', 'this is not said here']);
+            assert.equal((await post(server, ann.token, room.id, 'hello')).text, 'hello');
+            if (name === 'moderate.py')
+                assert.equal((await post(server, ann.token, room.id, 'I SHOUT!!! at you')).text,
+                    'I ******** at you');
+        } finally {
+            await example.stop();
+        }
+        assert.doesNotMatch(example.said, /Error|Traceback/);
+    });
+}

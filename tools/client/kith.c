@@ -34,6 +34,12 @@ typedef struct item {
     kith_event_t event;
 } item_t;
 
+/* Oldest first. */
+typedef struct queue {
+    item_t *first;
+    item_t **end;
+} queue_t;
+
 struct kith {
     wire_t *wire;
     uint64_t own_account; /* to say over ipc */
@@ -50,14 +56,16 @@ struct kith {
     buf_t answer;
     bool following;
     char *types;
+    bool judging;
+    buf_t judged;   /* body of bot.judge, packed */
     uint64_t came;  /* sequence of the last event in the queue or before it */
     uint64_t taken; /* of the last that the caller is done with */
     uint64_t acked;
     size_t unacked; /* events that were taken since */
-    item_t *first;
-    item_t **end;
-    item_t *at_hand; /* that the caller has */
-    int64_t heard;   /* ms; when the server last said anything, or was asked */
+    queue_t events;
+    queue_t questions; /* what is to be judged: somebody waits for that */
+    item_t *at_hand;   /* that the caller has */
+    int64_t heard;     /* ms; when the server last said anything, or was asked */
 };
 
 static int64_t s_now(void)
@@ -126,6 +134,23 @@ static char *s_put_text(char **at, slice_t text)
     return start;
 }
 
+static void s_put(queue_t *queue, item_t *item)
+{
+    *queue->end = item;
+    queue->end = &item->next;
+}
+
+static item_t *s_pull(queue_t *queue)
+{
+    item_t *item = queue->first;
+    if (item == NULL)
+        return NULL;
+    queue->first = item->next;
+    if (queue->first == NULL)
+        queue->end = &queue->first;
+    return item;
+}
+
 static void s_queue(kith_t *bot, const plain_heard_t *heard)
 {
     buf_t json = {0};
@@ -143,10 +168,10 @@ static void s_queue(kith_t *bot, const plain_heard_t *heard)
         .room = heard->room,
         .account = heard->account,
         .body = s_put_text(&at, buf_slice(&json)),
+        .ticket = heard->judge ? heard->number : 0,
     };
     buf_free(&json);
-    *bot->end = item;
-    bot->end = &item->next;
+    s_put(heard->judge ? &bot->questions : &bot->events, item);
     if (heard->seq != 0)
         bot->came = heard->seq;
 }
@@ -162,12 +187,11 @@ static void s_ack(kith_t *bot)
 
 static bool s_take(kith_t *bot, kith_event_t *ret_event)
 {
-    item_t *item = bot->first;
+    item_t *item = s_pull(&bot->questions);
+    if (item == NULL)
+        item = s_pull(&bot->events);
     if (item == NULL)
         return false;
-    bot->first = item->next;
-    if (bot->first == NULL)
-        bot->end = &bot->first;
     bot->at_hand = item;
     *ret_event = item->event;
     return true;
@@ -182,7 +206,7 @@ static void s_done(kith_t *bot)
         bot->taken = bot->at_hand->event.seq;
     mem_free(bot->at_hand);
     bot->at_hand = NULL;
-    if (++bot->unacked >= ACK_EVENTS || bot->first == NULL)
+    if (++bot->unacked >= ACK_EVENTS || bot->events.first == NULL)
         s_ack(bot);
 }
 
@@ -219,6 +243,8 @@ static void s_welcome(kith_t *bot, const plain_heard_t *heard)
     bot->acked = bot->taken;
     if (bot->following)
         s_follow_again(bot);
+    if (bot->judging)
+        s_say(bot, ++bot->number, "bot.judge", buf_slice(&bot->judged));
 }
 
 static void s_hear_answer(kith_t *bot, const plain_heard_t *heard, uint64_t awaited)
@@ -252,7 +278,7 @@ static bool s_hear(kith_t *bot, int64_t deadline, uint64_t awaited)
     }
     bot->heard = s_now();
     while (message.len > 0 && plain_read_heard(&message, &heard) == ERR_OK) {
-        if (heard.event)
+        if (heard.event || heard.judge)
             s_queue(bot, &heard);
         else
             s_hear_answer(bot, &heard, awaited);
@@ -332,7 +358,8 @@ int kith_connect(const kith_options_t *options, kith_t **ret_bot)
     kith_t *bot = mem_new(kith_t);
     bot->own_account = options->account;
     bot->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : TIMEOUT_MS;
-    bot->end = &bot->first;
+    bot->events.end = &bot->events.first;
+    bot->questions.end = &bot->questions.first;
     bot->heard = s_now();
     *ret_bot = bot;
     if (wire_open(options->door, options->key, options->broker_key, &bot->wire) != ERR_OK)
@@ -352,6 +379,7 @@ void kith_close(kith_t **bot_p)
     wire_close(&bot->wire);
     buf_free(&bot->out);
     buf_free(&bot->body);
+    buf_free(&bot->judged);
     buf_free(&bot->detail);
     buf_free(&bot->answer);
     mem_free(bot->types);
@@ -409,6 +437,76 @@ int kith_run(kith_t *bot, kith_event_fn *on_event, void *ctx)
             return outcome;
     }
     return outcome;
+}
+
+/* ---- judging ---- */
+
+/* Until the server knows where the bot is. */
+static int s_ask_to_judge(kith_t *bot)
+{
+    const struct timespec pause = {.tv_nsec = RETRY_MS * 1000 * 1000};
+    const int64_t deadline = s_now() + bot->timeout_ms;
+    for (;;) {
+        buf_reset(&bot->body);
+        buf_append(&bot->body, buf_slice(&bot->judged));
+        int outcome = s_call(bot, "bot.judge");
+        if (outcome != KITH_REFUSED || strcmp(bot->status, "unavailable") != 0 ||
+            s_now() >= deadline)
+            return outcome;
+        nanosleep(&pause, NULL);
+    }
+}
+
+int kith_judge(kith_t *bot, const uint64_t *rooms, size_t count)
+{
+    buf_reset(&bot->judged);
+    pack_map(&bot->judged, count > 0);
+    if (count > 0) {
+        pack_str(&bot->judged, SLICE_LIT("rooms"));
+        pack_array(&bot->judged, count);
+    }
+    for (size_t i = 0; i < count; i++)
+        pack_u64(&bot->judged, rooms[i]);
+    bot->judging = false; /* until it is granted */
+    int outcome = s_ask_to_judge(bot);
+    bot->judging = outcome == KITH_OK;
+    return outcome;
+}
+
+/* The words are the field of that name; NULL: none are said. */
+static int s_rule(kith_t *bot, uint64_t ticket, const char *verdict, const char *field,
+                  const char *words)
+{
+    buf_t body = {0};
+    if (words != NULL && !text_valid(slice_of(words)))
+        return KITH_WRONG;
+    pack_map(&body, words != NULL ? 3 : 2);
+    pack_str(&body, SLICE_LIT("ticket"));
+    pack_u64(&body, ticket);
+    pack_str(&body, SLICE_LIT("verdict"));
+    pack_str(&body, slice_of(verdict));
+    if (words != NULL) {
+        pack_str(&body, slice_of(field));
+        pack_str(&body, slice_of(words));
+    }
+    s_say(bot, 0, "bot.verdict", buf_slice(&body));
+    buf_free(&body);
+    return KITH_OK;
+}
+
+int kith_allow(kith_t *bot, uint64_t ticket)
+{
+    return s_rule(bot, ticket, "allow", NULL, NULL);
+}
+
+int kith_veto(kith_t *bot, uint64_t ticket, const char *reason)
+{
+    return s_rule(bot, ticket, "veto", "reason", reason);
+}
+
+int kith_transform(kith_t *bot, uint64_t ticket, const char *text)
+{
+    return s_rule(bot, ticket, "transform", "text", text);
 }
 
 /* ---- JSON ---- */

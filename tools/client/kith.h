@@ -72,7 +72,19 @@ typedef struct kith_event {
     uint64_t room;
     uint64_t account;
     const char *body; /* JSON */
+    uint64_t ticket;  /* not 0: a message that waits to be judged; `type` is the command that it
+                         is, `account` whoever sent it, `body` the command's */
 } kith_event_t;
+
+/* Be asked about messages before they are decided, in these rooms or, with none, in all that the bot
+ * is in; its scopes must have `moderate`.  What is asked comes as an event with a ticket, before
+ * all others; answer it soon. */
+KITH_API int kith_judge(kith_t *bot, const uint64_t *rooms, size_t count);
+
+/* What is to become of what was asked; it is said and not waited for.  KITH_WRONG: no UTF-8. */
+KITH_API int kith_allow(kith_t *bot, uint64_t ticket);
+KITH_API int kith_veto(kith_t *bot, uint64_t ticket, const char *reason);
+KITH_API int kith_transform(kith_t *bot, uint64_t ticket, const char *text);
 
 /* The next event, which lives until the next call of this function: 1; KITH_OK if none came in
  * time (-1: any time).  The one before is acknowledged by and by. */

@@ -259,8 +259,9 @@ void journal_close(journal_t **journal_p)
     journal_t *journal = *journal_p;
     if (journal == NULL)
         return;
-    if (journal->sound && !journal->options.existing)
-        (void)vault_set_checked(journal->vault, journal->head); /* or more is looked through */
+    if (journal->sound && !journal->options.existing &&
+        vault_set_checked(journal->vault, journal->head) != ERR_OK)
+        log_warn("journal", "%s: the next start looks for keys to destroy", journal->path);
     row_close(&journal->row);
     vault_close(&journal->vault);
     buf_free(&journal->scratch);
@@ -361,7 +362,7 @@ static err_t s_put(journal_t *journal, segment_t *segment, const record_t *recor
 {
     buf_t *closed = &journal->closed;
     closed->len = 0;
-    err_t err = seal_close(journal->vault, record, closed);
+    err_t err = journal->options.closed ? ERR_OK : seal_close(journal->vault, record, closed);
     if (err != ERR_OK)
         return err;
     slice_t bytes = closed->len > 0 ? buf_slice(closed) : record->bytes;

@@ -23,6 +23,7 @@ typedef struct journal journal_t;
 typedef struct journal_options {
     uint64_t segment_bytes; /* a segment that has reached this is closed; 0: 256 MiB */
     bool unsynced;          /* acknowledge what a power cut may take: control of a test */
+    bool closed;            /* records come as they lie in another journal: sealed ones stay so */
     bool existing;          /* ERR_NOT_FOUND where there is no journal yet, or make one */
 } journal_options_t;
 

@@ -33,7 +33,8 @@ let server, ann, room;
 let whole; // the export of the stopped server
 
 const made = (name) => join(server.base, name);
-const importInto = (name, text) => kith(made(name), ['import', '--json'], text);
+const keyring = () => ['--keyring', join(server.data, 'keyring')];
+const importInto = (name, text) => kith(made(name), ['import', '--json', ...keyring()], text);
 
 before(async () => {
     server = await Server.start();
@@ -79,7 +80,7 @@ test('an import of all of it is the same journal, and the old anchor holds for i
     const kept = made('kept.json');
     writeFileSync(kept, told(server.data, 'journal', 'verify', '--json'));
     writeFileSync(made('whole.jsonl'), whole);
-    const { status, stdout, stderr } = kith(made('same'), ['import', '--json', made('whole.jsonl')]);
+    const { status, stdout, stderr } = kith(made('same'), ['import', '--json', ...keyring(), made('whole.jsonl')]);
     assert.equal(status, GOOD, stderr);
     const { seq, hash } = verdictOf(server.data);
     assert.deepEqual([JSON.parse(stdout).seq, JSON.parse(stdout).hash], [seq, hash]);
@@ -115,19 +116,16 @@ test('what filters have left holes in is refused at the first hole', () => {
     }
 });
 
+/** Lines as somebody has them who has edited some. */
+const plain = (text) => parsed(text).map(({ hash, record, ...members }) => JSON.stringify(members));
+
 /** The export with its second line changed. */
-function withSecond(change) {
-    const lines = linesOf(whole);
+function withSecond(change, lines) {
     const record = JSON.parse(lines[1]);
     const changed = change(record) ?? record;
     lines[1] = typeof changed === 'string' ? changed : JSON.stringify(changed);
     return lines.join('\n');
 }
-
-const plain = (record) => {
-    delete record.hash;
-    delete record.record;
-};
 
 const SPOILT = {
     'no JSON': [() => '{"seq":2', /is no JSON/],
@@ -137,30 +135,62 @@ const SPOILT = {
     'deep nesting': [() => `{"seq":2,"body":${'['.repeat(1000)}${']'.repeat(1000)}}`, /is no JSON/],
     'a sequence as text': [(record) => { record.seq = '2'; }, /`seq` must be a whole number/],
     'a record twice': [(record) => { record.seq = 1; }, /`seq` is not the next one/],
-    'a changed time': [(record) => { record.time++; }, /`hash` is not that of the record/],
+    'a changed time': [(record) => { record.time++; }, /`hash` is not that of the record|`record` says otherwise/],
     'a changed hash': [(record) => { record.hash = 'f'.repeat(64); }, /`hash` is not that of the record/],
     'half a hash': [(record) => { record.hash = record.hash.slice(1); }, /`hash` must be bytes/],
-    'an unknown event': [(record) => { plain(record); record.type = 'room.exploded'; }, /`type` is no event that this kith knows/],
-    'a volatile event': [(record) => { plain(record); record.type = 'room.typing'; }, /never recorded/],
-    'a version from the future': [(record) => { plain(record); record.version = 100; }, /`version` is none/],
-    'no actor': [(record) => { plain(record); delete record.actor; }, /`actor` is missing/],
-    'a lower epoch': [(record) => { plain(record); record.epoch = 0; }, /`epoch` is lower/],
-    'no body': [(record) => { plain(record); delete record.body; }, /`body` is no object/],
-    'an unknown field': [(record) => { plain(record); record.body.nonsense = 1; }, /`nonsense` is no field of this event/],
     'bytes that are no record': [(record) => { record.record = 'AAAA'; }, /`record` is not laid out as a record/],
     'bytes that are no base64': [(record) => { record.record = '!'; }, /`record` is no base64/],
-    'a line without end': [() => 'x'.repeat(9 * 1024 * 1024), /longer than any record/],
+    'a line that is far too long': [() => 'x'.repeat(9 * 1024 * 1024), /longer than any record/],
+    'a line without its hash': [(record) => { delete record.hash; }, /`hash` is in some lines only/],
 };
 
+const SPOILT_PLAINLY = {
+    'an unknown event': [(record) => { record.type = 'room.exploded'; }, /`type` is no event that this kith knows/],
+    'a volatile event': [(record) => { record.type = 'room.typing'; }, /never recorded/],
+    'a version from the future': [(record) => { record.version = 100; }, /`version` is none/],
+    'no actor': [(record) => { delete record.actor; }, /`actor` is missing/],
+    'a lower epoch': [(record) => { record.epoch = 0; }, /`epoch` is lower/],
+    'no body': [(record) => { delete record.body; }, /`body` is no object/],
+    'an unknown field': [(record) => { record.body.nonsense = 1; }, /`nonsense` is no field of this event/],
+    'bytes without a hash': [(record) => { record.record = 'AAAA'; }, /`record` needs `hash`/],
+};
+
+function assertRefused(text, words, ...args) {
+    const { status, stdout, stderr } = kith(made('spoilt'), ['import', ...args], text);
+    assert.equal(status, BAD);
+    assert.match(stderr, /^kith: standard input, line 2: /m);
+    assert.match(stderr, words);
+    assert.equal(stdout, '');
+    assert.deepEqual(readdirSync(made('spoilt')), []);
+}
+
 for (const [what, [change, words]] of Object.entries(SPOILT))
-    test(`${what} is refused with the line, and nothing is left`, () => {
-        const { status, stdout, stderr } = importInto('spoilt', withSecond(change));
-        assert.equal(status, BAD);
-        assert.match(stderr, /^kith: standard input, line 2: /m);
-        assert.match(stderr, words);
-        assert.equal(stdout, '');
-        assert.deepEqual(readdirSync(made('spoilt')), []);
-    });
+    test(`${what} is refused with the line, and nothing is left`, () =>
+        assertRefused(withSecond(change, linesOf(whole)), words, ...keyring()));
+
+for (const [what, [change, words]] of Object.entries(SPOILT_PLAINLY))
+    test(`${what} is refused with the line, and nothing is left`, () =>
+        assertRefused(withSecond(change, plain(whole)), words));
+
+test('what is sealed wants its keys', () => {
+    const { status, stderr } = kith(made('keyless'), ['import'], whole);
+    assert.equal(status, BAD);
+    assert.match(stderr, /line \d+: it is sealed: name the keyring beside its journal with --keyring/);
+    assert.deepEqual(readdirSync(made('keyless')), []);
+    assert.match(kith(made('keyless'), ['import', '--keyring', made('nowhere')], whole).stderr, /nowhere: No such file/);
+});
+
+test('lines that were edited make a journal with a chain and seals of its own', async () => {
+    const text = plain(whole).map((line) => line.replace('"one"', '"won"')).join('\n');
+    const { status, stdout, stderr } = kith(made('edited'), ['import', '--json'], text);
+    assert.equal(status, GOOD, stderr);
+    assert.equal(JSON.parse(stdout).hash, verdictOf(made('edited')).hash);
+    const { sound, seq, hash } = verdictOf(made('edited'));
+    assert.deepEqual([sound, seq], [true, verdictOf(server.data).seq]);
+    assert.notEqual(hash, verdictOf(server.data).hash);
+    assert.deepEqual(plain(told(made('edited'), 'export')).map((line) => line.replace(/"previous":"\w+",?/, '')),
+        text.split('\n').map((line) => line.replace(/"previous":"\w+",?/, '')));
+});
 
 test('nothing at all is no journal', () => {
     const { status, stderr } = importInto('nothing', '');
@@ -180,9 +210,9 @@ test('a folder with anything in it is left alone', () => {
 });
 
 test('what a broken-off import has left is no hindrance', () => {
-    mkdirSync(join(made('again'), 'journal.new', '00000000000000000001'), { recursive: true });
+    mkdirSync(join(made('again'), 'unfinished', 'journal', '00000000000000000001'), { recursive: true });
     assert.equal(importInto('again', whole).status, GOOD);
-    assert.deepEqual(readdirSync(made('again')).sort(), ['anchor.json', 'journal']);
+    assert.deepEqual(readdirSync(made('again')).sort(), ['anchor.json', 'journal', 'keyring']);
 });
 
 test('a file that is not there is named', () => {

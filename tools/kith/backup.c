@@ -7,23 +7,21 @@
 
 #include "actors/clock.h"
 #include "broker/anchor.h"
-#include "broker/audit.h"
 #include "broker/settings.h"
 #include "schema/codec.h"
 #include "tools/kith/command.h"
 #include "tools/kith/gather.h"
-#include "tools/kith/place.h"
 #include "tools/kith/walk.h"
 
-enum { TRIES = 10, MARKS = 2 };
+enum { TRIES = 10 };
 
 typedef struct work {
     const options_t *options;
     gather_t gather;
     config_t *config;
-    arena_t *arena;
-    bool damaged; /* the journal */
-    bool foreign; /* the folder has another journal's backup */
+    const char *last; /* backup.json of the last one; NULL: there was none */
+    bool damaged;     /* the journal */
+    bool foreign;     /* the folder has another journal's backup */
     int64_t start;
 } work_t;
 
@@ -46,49 +44,31 @@ static void s_flaw(void *ctx, const audit_flaw_t *flaw)
     if (!flaw->damage)
         return;
     work->damaged = true;
-    work->foreign = work->foreign || flaw->file == deposit_file;
+    work->foreign = work->foreign || flaw->file == work->last;
     walk_print_flaw(flaw, "kith: ", stderr);
 }
 
-static size_t s_mark(audit_mark_t *marks, size_t count, uint64_t seq, slice_t hex, const char *file,
-                     arena_t *arena)
+/* Reads what the last backup has not read, and holds it against that, and against the anchor as
+ * it was before anything was copied. */
+static bool s_check(work_t *work, audit_report_t *ret_report)
 {
-    uint8_t *hash = arena_alloc(arena, HASH_SIZE);
-    if (seq == 0 || !anchor_hash(hex, hash))
-        return count;
-    marks[count] = (audit_mark_t){seq, hash, file};
-    return count + 1;
-}
-
-/* Reads what the last backup has not read, and holds it against that, and against the anchor
- * as it was before anything was copied. */
-static bool s_check(work_t *work, const anchor_t *anchor, audit_report_t *ret_report)
-{
-    char path[PATH_MAX];
-    audit_mark_t marks[MARKS];
-    size_t count = 0;
     const backup_t *last = deposit_backup(work->gather.deposit);
-    const audit_eyes_t eyes = {.ctx = work, .flaw = s_flaw};
-    if (anchor != NULL)
-        count = s_mark(marks, count, anchor->seq, anchor->hash, anchor_file, work->arena);
-    if (last != NULL)
-        count = s_mark(marks, count, last->seq, last->hash, deposit_file, work->arena);
-    const audit_options_t options = {
-        .clean = true,
-        .marks = marks,
-        .mark_count = count,
-        .from = last != NULL ? last->seq : 0,
-    };
-    if (!tree_join(path, deposit_incoming(work->gather.deposit), "journal"))
+    options_t options = {.data = deposit_incoming(work->gather.deposit)};
+    walk_t walk = {.options = &options, .eyes = {.ctx = work, .flaw = s_flaw}};
+    char header[PATH_MAX];
+    if (!tree_join(header, work->options->operands[0], deposit_file))
         return false;
-    err_t err = audit_run(path, &options, &eyes, ret_report, NULL);
-    if (err != ERR_OK)
-        place_complain(path, err);
+    if (last != NULL && last->seq > 0) {
+        options.anchor = work->last = header;
+        walk.from = last->seq;
+    }
+    bool read = walk_run(&walk);
     if (work->foreign)
         fprintf(stderr, "kith: that is the backup of another journal: take another folder\n");
     else if (work->damaged)
         fprintf(stderr, "kith: the journal is damaged, so the last backup stays as it is\n");
-    return err == ERR_OK && !work->damaged;
+    *ret_report = walk.report;
+    return read && !work->damaged;
 }
 
 /* ---- the whole ---- */
@@ -125,12 +105,12 @@ static void s_print(const work_t *work, const backup_t *backup)
         fprintf(stderr, "kith: the settings are not in it; --config names their file\n");
 }
 
-static bool s_finish(work_t *work, const anchor_t *anchor)
+static bool s_finish(work_t *work)
 {
-    audit_report_t report;
+    audit_report_t report = {0};
     buf_t hex = {0};
     int64_t now = clock_us(CLOCK_REALTIME);
-    bool good = s_check(work, anchor, &report);
+    bool good = s_check(work, &report);
     crypto_hex(&hex, slice_new(report.hash, HASH_SIZE));
     backup_t backup = {
         .first = work->gather.first, .seq = report.head, .hash = buf_slice(&hex), .time = now};
@@ -144,13 +124,11 @@ static bool s_finish(work_t *work, const anchor_t *anchor)
 
 static bool s_try(work_t *work)
 {
-    const anchor_t *anchor = NULL;
     if (!deposit_begin(work->options->operands[0], &work->gather.deposit))
         return false;
-    err_t err = anchor_read(work->options->data, anchor_file, work->arena, &anchor);
-    bool good = (err == ERR_OK || err == ERR_NOT_FOUND) && gather_all(&work->gather);
+    bool good = gather_all(&work->gather);
     if (good && !work->gather.gone)
-        good = s_finish(work, anchor);
+        good = s_finish(work);
     deposit_close(&work->gather.deposit);
     return good;
 }
@@ -186,11 +164,9 @@ outcome_t backup_run(const options_t *options)
     work_t work = {
         .options = options,
         .gather = {.data = options->data, .config_file = options->config},
-        .arena = arena_new(),
         .start = clock_us(CLOCK_MONOTONIC),
     };
     bool good = s_apart(options) && s_load_settings(&work) && s_run(&work);
     settings_destroy(&work.config);
-    arena_destroy(&work.arena);
     return good ? OUTCOME_GOOD : OUTCOME_BAD;
 }

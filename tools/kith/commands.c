@@ -87,16 +87,16 @@ const command_t commands[] = {
     {
         .name = "import",
         .operands = "[FILE]",
-        .takes = FILES | OPTION_BIT(JSON),
+        .takes = FILES | OPTION_BIT(KEYRING) | OPTION_BIT(JSON),
         .running = true,
         .summary = "a new journal out of such lines",
         .detail =
             "In --data, a folder that is empty or missing; from standard input without FILE.  The\n"
             "same records with the same sequences, and so the same hashes: an anchor of the old\n"
-            "journal holds for the new one.  All lines are wanted, from record 1 on, as far as\n"
-            "they go (kith export --to N); what filters have left holes in is refused.  Where\n"
-            "lines were edited take `hash` and `record` out of all of them: the chain is made "
-            "anew.",
+            "journal holds for the new one.  What is sealed stays so, and --keyring names the file\n"
+            "`keyring` beside the old journal.  All lines are wanted, from record 1 on, as far as\n"
+            "they go (kith export --to N); what filters have left holes in is refused.  Where lines\n"
+            "were edited take `hash` and `record` out of all of them: chain and seals are made anew.",
         .run = import_run,
     },
     {

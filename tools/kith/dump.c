@@ -8,6 +8,7 @@
 #include "tools/kith/command.h"
 #include "tools/kith/filter.h"
 #include "tools/kith/line.h"
+#include "tools/kith/place.h"
 #include "tools/kith/show.h"
 #include "tools/kith/walk.h"
 
@@ -64,6 +65,7 @@ static outcome_t s_run(dump_t *dump)
         .options = dump->options,
         .eyes = {dump, s_record, s_flaw},
         .from = dump->options->from,
+        .closed = dump->line != NULL,
         .quiet = isatty(STDOUT_FILENO),
     };
     bool read = walk_run(&walk);
@@ -82,8 +84,15 @@ outcome_t dump_run(const options_t *options)
 
 outcome_t export_run(const options_t *options)
 {
-    dump_t dump = {.options = options, .line = line_new()};
+    vault_t *vault = NULL;
+    err_t err = vault_open(options->data, false, &vault);
+    if (err != ERR_OK && err != ERR_NOT_FOUND) {
+        place_complain(options->data, err);
+        return OUTCOME_BAD;
+    }
+    dump_t dump = {.options = options, .line = line_new(vault)};
     outcome_t outcome = s_run(&dump);
     line_destroy(&dump.line);
+    vault_close(&vault);
     return outcome;
 }

@@ -154,24 +154,64 @@ static bool s_take_segment(gather_t *gather, uint64_t first)
     return good;
 }
 
-static bool s_take_journal(gather_t *gather)
+static bool s_list_segments(const gather_t *gather, fault_t *fault, row_t **ret_row)
 {
     char path[PATH_MAX];
-    fault_t fault;
-    row_t *row = NULL;
     place_join(path, gather->data, "journal");
-    err_t err = row_open(path, &fault, &row);
-    if (err == ERR_OK && row_count(row) == 0)
+    err_t err = row_open(path, fault, ret_row);
+    if (err == ERR_OK && row_count(*ret_row) == 0)
         err = ERR_NOT_FOUND;
     if (err != ERR_OK)
         place_complain(path, err);
-    bool good = err == ERR_OK;
+    return err == ERR_OK;
+}
+
+static bool s_take_epoch(gather_t *gather)
+{
+    char path[PATH_MAX];
+    place_join(path, gather->data, "journal/epoch");
+    return access(path, F_OK) != 0 || s_take(gather, path, "journal/epoch", false);
+}
+
+static bool s_take_journal(gather_t *gather)
+{
+    fault_t fault;
+    row_t *row = NULL;
+    bool good = s_list_segments(gather, &fault, &row);
+    if (good)
+        gather->first = row_first(row, 0);
     for (size_t i = 0; good && !gather->gone && i < row_count(row); i++)
         good = s_take_segment(gather, row_first(row, i));
-    gather->first = good ? row_first(row, 0) : 0;
     row_close(&row);
-    place_join(path, gather->data, "journal/epoch");
-    return good && s_take(gather, path, "journal/epoch", false);
+    return good && s_take_epoch(gather);
+}
+
+/* Whether nothing was cut off the front meanwhile: a note about that is among what followed. */
+static bool s_still_begins(gather_t *gather)
+{
+    fault_t fault;
+    row_t *row = NULL;
+    bool good = s_list_segments(gather, &fault, &row);
+    if (good && row_first(row, 0) != gather->first)
+        gather->gone = true;
+    row_close(&row);
+    return good;
+}
+
+/* What was known of the journal's end before any of it was copied, for the one who checks it. */
+static bool s_take_anchor(gather_t *gather)
+{
+    char from[PATH_MAX], to[PATH_MAX];
+    tree_copied_t copied;
+    if (!tree_join(from, gather->data, "anchor.json") ||
+        !tree_join(to, deposit_incoming(gather->deposit), "anchor.json"))
+        return false;
+    int fd = open(from, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT || tree_complain(from);
+    bool good = tree_copy(fd, UINT64_MAX, to, &copied);
+    close(fd);
+    return good;
 }
 
 /* ---- all else in the data folder ---- */
@@ -275,8 +315,9 @@ bool gather_all(gather_t *gather)
 {
     gather->name = "";
     gather->gone = false;
-    bool good = s_take_uploads(gather) && s_take_journal(gather) && s_take_rest(gather) &&
-                s_take_settings(gather) && s_take_uploads(gather);
+    bool good = s_take_anchor(gather) && s_take_uploads(gather) && s_take_journal(gather) &&
+                s_take_rest(gather) && s_take_settings(gather) && s_take_uploads(gather) &&
+                s_still_begins(gather);
     buf_free(&gather->bytes);
     return good;
 }

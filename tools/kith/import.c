@@ -1,11 +1,9 @@
 /* import.c - kith import: a new journal out of the lines of kith export.
  *
- *   line ── line_read ──> record, sealed behind the one before ── journal_append ──> journal.new
- *                                                        all lines taken: ──────────> journal
+ *   line ── line_read ──> record, sealed behind the one before ── journal_append ──> journal
  *
  * Sequences begin at 1 and have no gap, so what was left out of an export is noticed at the
- * first line behind it.  The journal is made under another name, and nothing of it is left
- * when a line is refused: a folder with a journal in it has the whole of it. */
+ * first line behind it.  When a line is refused nothing is left of the journal (nest.h). */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -15,9 +13,9 @@
 
 #include "actors/clock.h"
 #include "broker/anchor.h"
-#include "broker/folder.h"
 #include "tools/kith/command.h"
 #include "tools/kith/line.h"
+#include "tools/kith/nest.h"
 #include "tools/kith/place.h"
 #include "tools/kith/tree.h"
 
@@ -25,8 +23,6 @@ enum {
     PIECE = 1024 * 1024,
     BATCH_BYTES = 4 * 1024 * 1024, /* records that are synced together */
 };
-
-static const char s_unfinished[] = "journal.new";
 
 typedef struct import {
     const options_t *options;
@@ -36,6 +32,7 @@ typedef struct import {
     size_t at;       /* the first byte of it that no line has taken */
     uint64_t number; /* of the line at hand */
     line_t *line;
+    char made[PATH_MAX]; /* the data folder that is being made */
     journal_t *journal;
     buf_t batch;        /* records for the journal */
     line_place_t place; /* of the next record */
@@ -69,9 +66,11 @@ static bool s_fill(import_t *import, bool *ret_good)
     return got > 0;
 }
 
-/* The next line, without its end; false behind the last one, and at a fault. */
+/* The next line, without its end; false behind the last one, which may have none, and at a
+ * fault. */
 static bool s_next(import_t *import, slice_t *ret_line, bool *ret_good)
 {
+    bool ended = false;
     import->number++;
     *ret_good = true;
     for (size_t seen = 0;;) {
@@ -79,23 +78,38 @@ static bool s_next(import_t *import, slice_t *ret_line, bool *ret_good)
         const uint8_t *end =
             rest.len > seen ? memchr(rest.ptr + seen, '\n', rest.len - seen) : NULL;
         seen = rest.len;
-        if (end == NULL && rest.len <= LINE_MAX && s_fill(import, ret_good))
+        if (end == NULL && !ended && rest.len <= LINE_MAX) {
+            ended = !s_fill(import, ret_good); /* which moves what is left */
             continue;
-        bool whole = end != NULL || (*ret_good && rest.len > 0); /* the last may have no end */
+        }
         *ret_line = slice_new(rest.ptr, end != NULL ? (size_t)(end - rest.ptr) : rest.len);
-        import->at += whole ? ret_line->len + (end != NULL) : 0;
+        import->at += ret_line->len + (end != NULL);
         if (ret_line->len > LINE_MAX)
             *ret_good = s_refuse(import, NULL, "is longer than any record's");
-        return whole && *ret_good;
+        return *ret_good && (end != NULL || rest.len > 0);
     }
 }
 
 /* ---- records ---- */
 
+/* Its parts are made, and nothing of them is anywhere else. */
+static bool s_open(import_t *import)
+{
+    char path[PATH_MAX];
+    const journal_options_t options = {.closed = import->place.hashed};
+    place_join(path, import->made, "journal");
+    err_t err = journal_open(path, &options, &import->journal);
+    if (err != ERR_OK)
+        place_complain(path, err);
+    return err == ERR_OK;
+}
+
 static bool s_write(import_t *import)
 {
     if (import->batch.len == 0)
         return true;
+    if (import->journal == NULL && !s_open(import))
+        return false;
     err_t err = journal_append(import->journal, import->batch.data, import->batch.len,
                                journal_head(import->journal));
     import->batch.len = 0;
@@ -109,6 +123,10 @@ static bool s_take(import_t *import, slice_t text)
     fault_t fault;
     if (line_read(import->line, text, &import->place, &import->batch, &fault) != ERR_OK)
         return s_refuse(import, fault.field, fault.problem);
+    if (import->place.sealed && import->options->keyring == NULL)
+        return s_refuse(import, NULL,
+                        "it is sealed: name the keyring beside its journal with --keyring, or take "
+                        "`hash` and `record` out of all lines");
     return import->batch.len < BATCH_BYTES || s_write(import);
 }
 
@@ -127,45 +145,37 @@ static bool s_take_all(import_t *import)
 
 /* ---- the journal ---- */
 
-static bool s_begin(import_t *import)
+static bool s_take_keyring(const import_t *import)
 {
     char path[PATH_MAX];
-    const char *data = import->options->data;
-    if (!tree_is_empty(data, s_unfinished)) {
-        fprintf(stderr, "kith: %s is not empty: a journal is made in a folder of its own\n", data);
-        return false;
-    }
-    place_join(path, data, s_unfinished);
-    if (!tree_make(data) || (access(path, F_OK) == 0 && !tree_remove(path)))
-        return false;
-    err_t err = journal_open(path, &(journal_options_t){0}, &import->journal);
-    if (err != ERR_OK)
-        place_complain(path, err);
-    return err == ERR_OK;
+    tree_copied_t copied;
+    const char *keyring = import->options->keyring;
+    int fd = open(keyring, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return tree_complain(keyring);
+    bool good =
+        tree_join(path, import->made, "keyring") && tree_copy(fd, UINT64_MAX, path, &copied);
+    close(fd);
+    return good;
+}
+
+static bool s_begin(import_t *import)
+{
+    return nest_begin(import->options->data, import->made) &&
+           (import->options->keyring == NULL || s_take_keyring(import));
 }
 
 /* From here on a server may start on it, in an epoch of its own. */
 static bool s_finish(import_t *import)
 {
-    const char *data = import->options->data;
     err_t err = journal_raise_epoch(import->journal, journal_epoch(import->journal) + 1);
     if (err == ERR_OK)
-        err = anchor_write(data, import->journal, clock_us(CLOCK_REALTIME), true);
+        err = anchor_write(import->made, import->journal, clock_us(CLOCK_REALTIME), true);
+    memcpy(import->place.previous, journal_hash(import->journal), HASH_SIZE);
     journal_close(&import->journal);
-    if (err == ERR_OK)
-        err = folder_rename(data, s_unfinished, "journal");
     if (err != ERR_OK)
-        place_complain(data, err);
-    return err == ERR_OK;
-}
-
-static void s_abandon(import_t *import)
-{
-    char path[PATH_MAX];
-    journal_close(&import->journal);
-    place_join(path, import->options->data, s_unfinished);
-    if (!tree_remove(path))
-        fprintf(stderr, "kith: %s is left behind\n", path);
+        place_complain(import->made, err);
+    return err == ERR_OK && nest_finish(import->options->data);
 }
 
 static void s_print(const import_t *import, int64_t took_us)
@@ -186,10 +196,10 @@ static void s_print(const import_t *import, int64_t took_us)
 static bool s_import(import_t *import)
 {
     int64_t start = clock_us(CLOCK_MONOTONIC);
-    if (!s_begin(import))
-        return false;
-    if (!s_take_all(import) || !s_finish(import)) {
-        s_abandon(import);
+    if (!s_begin(import) || !s_take_all(import) || !s_finish(import)) {
+        journal_close(&import->journal);
+        if (import->made[0] != '\0')
+            nest_abandon(import->options->data);
         return false;
     }
     s_print(import, clock_us(CLOCK_MONOTONIC) - start);
@@ -203,7 +213,7 @@ outcome_t import_run(const options_t *options)
         .options = options,
         .name = named ? options->operands[0] : "standard input",
         .in = named ? open(options->operands[0], O_RDONLY | O_CLOEXEC) : STDIN_FILENO,
-        .line = line_new(),
+        .line = line_new(NULL),
         .place = {.seq = 1},
     };
     bool good = import.in >= 0 ? s_import(&import) : tree_complain(import.name);

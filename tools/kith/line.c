@@ -10,12 +10,15 @@
 struct line {
     arena_t *arena;   /* of what is written */
     arena_t *reading; /* of what is read */
-    buf_t bytes;      /* a record, to be compared or in base64 */
+    buf_t bytes;      /* a record, to be compared */
+    buf_t open;       /* one that was sealed */
+    vault_t *vault;   /* the caller's */
 };
 
-line_t *line_new(void)
+line_t *line_new(vault_t *vault)
 {
     line_t *line = mem_new(line_t);
+    line->vault = vault;
     line->arena = arena_new();
     line->reading = arena_new();
     return line;
@@ -29,6 +32,7 @@ void line_destroy(line_t **line_p)
     arena_destroy(&line->arena);
     arena_destroy(&line->reading);
     buf_free(&line->bytes);
+    buf_free(&line->open);
     mem_free(line);
     *line_p = NULL;
 }
@@ -75,7 +79,6 @@ static void s_put_record(const exported_t *exported, const event_type_t *type, c
                           .principal = exported->principal,
                           .room = exported->room,
                           .account = exported->account,
-                          .key_id = (uint32_t)exported->key_id,
                           .client_id = exported->client_id,
                       });
     codec_pack(out, type->shape(), body);
@@ -100,6 +103,26 @@ static err_t s_make(line_t *line, const exported_t *exported, const json_node_t 
     return err;
 }
 
+static bool s_same(uint64_t said, uint64_t is)
+{
+    return said == 0 || said == is;
+}
+
+/* Whether the members that can be compared are those of the record. */
+static bool s_agrees(const exported_t *exported, const record_t *record)
+{
+    const event_type_t *type = event_type(record->type);
+    return exported->seq == record->seq && s_same(exported->epoch, record->epoch) &&
+           s_same((uint64_t)exported->time, (uint64_t)record->time) &&
+           s_same(exported->version, record->version) &&
+           s_same((uint64_t)exported->actor, record->actor) &&
+           s_same(exported->cause, record->cause) &&
+           s_same((uint64_t)exported->causer, record->causer) &&
+           s_same(exported->principal, record->principal) && s_same(exported->room, record->room) &&
+           s_same(exported->account, record->account) &&
+           (exported->type.len == 0 || (type != NULL && slice_is(exported->type, type->name)));
+}
+
 /* What was appended must be one record, and the one that may come here. */
 static err_t s_check(const exported_t *exported, const line_place_t *place, slice_t bytes,
                      fault_t *fault)
@@ -110,8 +133,8 @@ static err_t s_check(const exported_t *exported, const line_place_t *place, slic
         return s_wrong(fault, NULL, "makes a record that is too large");
     if (record_read(&rest, &record) != ERR_OK || rest.len > 0)
         return s_wrong(fault, "record", "is not laid out as a record");
-    if (record.seq != exported->seq)
-        return s_wrong(fault, "record", "says that it is another");
+    if (!s_agrees(exported, &record))
+        return s_wrong(fault, "record", "says otherwise than the members beside it");
     if (record.epoch < place->epoch)
         return s_wrong(fault, "epoch", "is lower than the one before");
     return ERR_OK;
@@ -132,6 +155,7 @@ static err_t s_seal(const exported_t *exported, line_place_t *place, uint8_t *at
     if (err == ERR_OK) {
         place->seq = record.seq + 1;
         place->epoch = record.epoch;
+        place->sealed = place->sealed || record.key_id != 0;
         memcpy(place->previous, hash, HASH_SIZE);
     }
     return err;
@@ -144,6 +168,20 @@ static err_t s_append(line_t *line, const exported_t *exported, const json_node_
         return s_make(line, exported, body, out, fault);
     if (crypto_base64_read(exported->record, out) != ERR_OK)
         return s_wrong(fault, "record", "is no base64");
+    return ERR_OK;
+}
+
+/* All lines are as they were, or none: then the chain is made anew, and the seals. */
+static err_t s_check_mode(const exported_t *exported, line_place_t *place, fault_t *fault)
+{
+    bool hashed = exported->hash.len > 0;
+    if (!place->begun)
+        place->hashed = hashed;
+    place->begun = true;
+    if (hashed != place->hashed)
+        return s_wrong(fault, "hash", "is in some lines only: leave it in all, or in none");
+    if (!hashed && exported->record.len > 0)
+        return s_wrong(fault, "record", "needs `hash`: leave both in all lines, or in none");
     return ERR_OK;
 }
 
@@ -161,7 +199,9 @@ static err_t s_read(line_t *line, const json_node_t *root, line_place_t *place, 
         return s_wrong(fault, "seq",
                        "is not the next one: a journal is made of a whole export, without "
                        "filters, from record 1 on");
-    err = s_append(line, exported, json_member(root, "body"), out, fault);
+    err = s_check_mode(exported, place, fault);
+    if (err == ERR_OK)
+        err = s_append(line, exported, json_member(root, "body"), out, fault);
     if (err == ERR_OK)
         err = s_check(exported, place, slice_from(buf_slice(out), start), fault);
     if (err == ERR_OK)
@@ -227,7 +267,8 @@ static const void *s_body(line_t *line, const record_t *record, const event_type
 static bool s_makes(line_t *line, slice_t text, const record_t *record)
 {
     fault_t fault;
-    line_place_t place = {.seq = record->seq, .epoch = record->epoch};
+    line_place_t place = {
+        .seq = record->seq, .epoch = record->epoch, .begun = true, .hashed = true};
     memcpy(place.previous, record->previous, HASH_SIZE);
     line->bytes.len = 0;
     return line_read(line, text, &place, &line->bytes, &fault) == ERR_OK &&
@@ -270,11 +311,25 @@ static void s_put_bytes(line_t *line, buf_t *out, exported_t *exported, const vo
     buf_free(&text);
 }
 
+/* As it travelled; as it is where there is no key. */
+static record_t s_open(line_t *line, const record_t *record)
+{
+    record_t open;
+    line->open.len = 0;
+    if (record->key_id == 0 || line->vault == NULL ||
+        seal_open(line->vault, record, &line->open) != ERR_OK)
+        return *record;
+    slice_t rest = buf_slice(&line->open);
+    return record_read(&rest, &open) == ERR_OK ? open : *record;
+}
+
 void line_put(line_t *line, buf_t *out, const record_t *record, const uint8_t hash[HASH_SIZE])
 {
     arena_reset(line->arena);
-    exported_t exported = s_envelope(record, hash);
-    const void *body = s_body(line, record, event_type(record->type));
-    if (body == NULL || !s_try(line, out, &exported, body, record))
+    const record_t open = s_open(line, record);
+    const void *body = s_body(line, &open, event_type(record->type));
+    exported_t exported = s_envelope(&open, hash);
+    exported.key_id = record->key_id;
+    if (record->key_id != 0 || body == NULL || !s_try(line, out, &exported, body, record))
         s_put_bytes(line, out, &exported, body, record);
 }

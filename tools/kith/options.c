@@ -98,6 +98,8 @@ static const struct {
     [OPTION_KEY] = {"key", "FILE", 0, "an API key of that server, for what staff does", TEXT(key)},
     [OPTION_CONFIG] = {"config", "FILE", 0, "the server's settings, which are kept too",
                        TEXT(config)},
+    [OPTION_KEYRING] = {"keyring", "FILE", 0, "the keys of the journal that lines are from",
+                        TEXT(keyring)},
     [OPTION_INTERVAL] = {"interval", "S", 0, "seconds between two looks (1)",
                          NUMBER(interval, 1, INTERVAL_MAX)},
     [OPTION_SORT] = {"sort", "KEY", 0, "actors by name, calls, events, queue or lag", TEXT(sort)},

@@ -49,6 +49,7 @@ typedef enum option_id {
     OPTION_LOOSE,
     OPTION_KEY,
     OPTION_CONFIG,
+    OPTION_KEYRING,
     OPTION_INTERVAL,
     OPTION_SORT,
     OPTION_ONCE,
@@ -108,6 +109,7 @@ typedef struct options {
     bool loose;
     const char *key;          /* file */
     const char *config;       /* file */
+    const char *keyring;      /* file */
     const char *const *words; /* those that are not options */
     size_t word_count;
     const char *const *operands; /* the words behind the command's name */

@@ -1,10 +1,7 @@
 /* restore.c - kith restore: a data folder out of a backup that is whole.
  *
  * Everything is looked at before anything is written: each file's hash, then the journal,
- * record by record.  What is copied is hashed once more on its way.  It comes into
- * `restoring` first, and from there into its place, the journal last. */
-#include <dirent.h>
-#include <errno.h>
+ * record by record.  What is copied is hashed once more on its way. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,14 +9,10 @@
 #include <unistd.h>
 
 #include "actors/clock.h"
-#include "broker/anchor.h"
-#include "broker/audit.h"
 #include "tools/kith/command.h"
-#include "tools/kith/place.h"
 #include "tools/kith/deposit.h"
+#include "tools/kith/nest.h"
 #include "tools/kith/walk.h"
-
-static const char s_unfinished[] = "restoring";
 
 typedef struct restore {
     const options_t *options;
@@ -67,23 +60,19 @@ static void s_flaw(void *ctx, const audit_flaw_t *flaw)
         walk_print_flaw(flaw, "kith: ", stderr);
 }
 
+/* A backup is laid out as a data folder, and backup.json is an anchor. */
 static bool s_check_journal(restore_t *restore)
 {
-    char path[PATH_MAX];
-    uint8_t hash[HASH_SIZE];
-    audit_report_t report;
-    const backup_t *backup = deposit_backup(restore->deposit);
-    const audit_eyes_t eyes = {.ctx = restore, .flaw = s_flaw};
-    bool noted = backup->seq > 0 && anchor_hash(backup->hash, hash);
-    const audit_mark_t mark = {backup->seq, hash, deposit_file};
-    const audit_options_t options = {.clean = true, .marks = &mark, .mark_count = noted};
-    if (!tree_join(path, restore->folder, "journal"))
+    char anchor[PATH_MAX];
+    options_t options = *restore->options;
+    walk_t walk = {.options = &options, .eyes = {.ctx = restore, .flaw = s_flaw}};
+    if (!tree_join(anchor, restore->folder, deposit_file))
         return false;
-    err_t err = audit_run(path, &options, &eyes, &report, NULL);
-    if (err != ERR_OK)
-        place_complain(path, err);
-    restore->records = report.records;
-    return err == ERR_OK;
+    options.data = restore->folder;
+    options.anchor = anchor;
+    bool read = walk_run(&walk);
+    restore->records = walk.report.records;
+    return read;
 }
 
 static bool s_check(restore_t *restore)
@@ -122,43 +111,10 @@ static bool s_copy_file(restore_t *restore, const digest_t *digest)
 static bool s_copy(restore_t *restore)
 {
     const digests_t *files = deposit_files(restore->deposit);
-    const char *data = restore->options->data;
-    if (!tree_is_empty(data, s_unfinished)) {
-        fprintf(stderr, "kith: %s is not empty\n", data);
-        return false;
-    }
-    if (!tree_join(restore->made, data, s_unfinished) ||
-        (access(restore->made, F_OK) == 0 && !tree_remove(restore->made)) ||
-        !tree_make(restore->made))
-        return false;
     bool good = true;
     for (size_t i = 0; i < files->count && good; i++)
         good = s_copy_file(restore, &files->items[i]);
-    return good && tree_sync(restore->made);
-}
-
-/* ---- into its place ---- */
-
-static bool s_move(const restore_t *restore, const char *name)
-{
-    char from[PATH_MAX], to[PATH_MAX];
-    return tree_join(from, restore->made, name) && tree_join(to, restore->options->data, name) &&
-           (rename(from, to) == 0 || tree_complain(to));
-}
-
-static bool s_place(const restore_t *restore)
-{
-    bool good = true;
-    DIR *list = opendir(restore->made);
-    if (list == NULL)
-        return tree_complain(restore->made);
-    for (struct dirent *entry = readdir(list); entry != NULL && good; entry = readdir(list))
-        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "journal") != 0)
-            good = s_move(restore, entry->d_name);
-    closedir(list);
-    return good && s_move(restore, "journal") &&
-           (rmdir(restore->made) == 0 || tree_complain(restore->made)) &&
-           tree_sync(restore->options->data);
+    return good;
 }
 
 /* ---- the whole ---- */
@@ -184,8 +140,12 @@ static bool s_restore(restore_t *restore)
     int64_t start = clock_us(CLOCK_MONOTONIC);
     if (!deposit_open(restore->folder, &restore->deposit) || !s_check(restore))
         return false;
-    if (!s_copy(restore) || !s_place(restore))
+    if (!nest_begin(restore->options->data, restore->made))
         return false;
+    if (!s_copy(restore) || !nest_finish(restore->options->data)) {
+        nest_abandon(restore->options->data);
+        return false;
+    }
     s_print(restore, clock_us(CLOCK_MONOTONIC) - start);
     return true;
 }

@@ -25,7 +25,7 @@ typedef struct world {
 static int s_setup(void **state)
 {
     static world_t world;
-    world = (world_t){.line = line_new(), .arena = arena_new()};
+    world = (world_t){.line = line_new(NULL), .arena = arena_new()};
     *state = &world;
     return crypto_start() == ERR_OK ? 0 : -1;
 }
@@ -84,7 +84,8 @@ static record_t s_record(const world_t *world)
 
 static line_place_t s_place(const record_t *record)
 {
-    line_place_t place = {.seq = record->seq, .epoch = record->epoch};
+    line_place_t place = {
+        .seq = record->seq, .epoch = record->epoch, .begun = true, .hashed = true};
     memcpy(place.previous, record->previous, HASH_SIZE);
     return place;
 }

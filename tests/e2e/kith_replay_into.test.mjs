@@ -1,12 +1,13 @@
 // kith replay --into: what people did on one server is done on another, which then has the same history.
 
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
-import { makeRoom, must, signUp } from './client.mjs';
+import { eventually, makeRoom, must, signUp } from './client.mjs';
 import { operate } from './operator.mjs';
 import { history, replayed, replayInto } from './replayed.mjs';
 import { keepSecret, Server } from './server.mjs';
@@ -151,6 +152,22 @@ test('a target that says too many is waited for', async (t) => {
     assert.ok(result.put_off > 0);
     assert.equal(result.accounts, 3);
     assert.deepEqual(await history(strict, 'patient-'), await history(source));
+});
+
+test('a target that dies and comes back has everything, and once', async (t) => {
+    const mortal = await Server.start();
+    t.after(() => mortal.close());
+    const args = ['--data', source.data, 'replay', '--into', mortal.url, '--to', String(half), '--json', '--prefix', 'again-'];
+    const running = spawn(KITH, [...args, '--speed', '0.2'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => running.kill('SIGKILL'));
+    const ended = once(running, 'exit');
+    const told = running.stdout.setEncoding('utf8').toArray();
+    await eventually(() => operate(mortal, 'account', 'list', '--json'), (list) => list.includes('again-'), 'that somebody signs up');
+    await mortal.kill();
+    await mortal.launch();
+    assert.deepEqual([await ended, JSON.parse((await told).join('')).refused], [[GOOD, null], []]);
+    replayed(source, mortal, 'quietly-', '--to', String(half));
+    assert.deepEqual(await history(mortal, 'again-'), await history(mortal, 'quietly-'));
 });
 
 test('what is refused is told, and fails it', async () => {

@@ -29,6 +29,7 @@ typedef struct task {
     call_number_t saying; /* the deed's call, or what it needs first */
     unsigned step;        /* of that */
     unsigned tries;       /* how often it was put off, or its connection was lost */
+    bool lost;            /* the latter: it may have been done */
     bool timed;           /* it counts in the result */
     bool begun;           /* how late it was is counted */
     bool signed_anew;     /* its person's session had ended, and they are back */

@@ -11,8 +11,8 @@
 #include "tools/kith/into/player_parts.h"
 
 enum {
-    TRIES_MAX = 200, /* puttings-off of one deed */
-    LOST_MAX = 5,    /* lost connections of one deed */
+    TRIES_MAX = 200,       /* puttings-off of one deed */
+    PATIENCE_SECONDS = 60, /* with a target that says nothing at all */
 };
 
 #define WAIT_FIRST_NS (50 * CLOCK_MS_NS)
@@ -83,11 +83,13 @@ static const tongue_t *s_tongue(const player_t *player, const task_t *task)
     return s_is_staff(player, task) ? &tongue_rest : player->plan.tongue;
 }
 
-/* How somebody is let in: with a key natively without a password to be hashed. */
-static call_number_t s_sign_in_call(const player_t *player)
+/* How somebody is let in: with a key natively without a password to be hashed, if it is known
+ * who they are. */
+static call_number_t s_sign_in_call(const player_t *player, const stand_in_t *doer)
 {
     bool native = player->plan.tongue == &tongue_native || player->plan.tongue == &tongue_rest;
-    return native && player->plan.target.key != NULL ? CALL_session_mint : CALL_session_open;
+    bool mint = native && player->plan.target.key != NULL && doer->id != 0;
+    return mint ? CALL_session_mint : CALL_session_open;
 }
 
 /* What is to be said next: the deed's own call, or what it needs first. */
@@ -99,7 +101,7 @@ static call_number_t s_next_call(const player_t *player, const task_t *task)
         return call;
     if (call == CALL_account_register && !doer->there)
         return player->plan.target.key != NULL ? CALL_account_create : CALL_account_register;
-    return doer->token == NULL ? s_sign_in_call(player) : call;
+    return doer->token == NULL ? s_sign_in_call(player, doer) : call;
 }
 
 /* ---- ends ---- */
@@ -140,7 +142,12 @@ static void s_hold(player_t *player, task_t *task, unsigned wait_s)
 
 void player_lost(player_t *player, task_t *task, const char *why, bool again)
 {
-    if (again && task->tries < LOST_MAX)
+    task->lost = true;
+    uint64_t now_ns = clock_ns();
+    if (player->silent_ns == 0)
+        player->silent_ns = now_ns;
+    bool gone = now_ns - player->silent_ns > PATIENCE_SECONDS * CLOCK_SECOND_NS;
+    if (again && !gone)
         s_hold(player, task, 0);
     else
         s_give_up(player, task, why);
@@ -234,7 +241,7 @@ static bool s_is_whole(const task_t *task, const stand_in_t *doer)
 static void s_succeed(player_t *player, task_t *task)
 {
     stand_in_t *doer = s_doer(player, task);
-    bool knocked = task->saying == s_sign_in_call(player);
+    bool knocked = task->saying == CALL_session_open || task->saying == CALL_session_mint;
     if (task->saying == CALL_account_register || task->saying == CALL_account_create)
         doer->there = true;
     if (s_ends_sessions(task->saying))
@@ -265,6 +272,19 @@ static void s_sign_in_anew(player_t *player, task_t *task)
     s_again(player, task);
 }
 
+/* A sign-up whose answer was lost may have been done: then its password signs in. */
+static bool s_has_signed_up(player_t *player, task_t *task)
+{
+    stand_in_t *doer = s_doer(player, task);
+    bool signs_up = task->saying == CALL_account_register || task->saying == CALL_account_create;
+    if (!signs_up || !task->lost)
+        return false;
+    doer->there = true;
+    task->step = 0;
+    s_again(player, task);
+    return true;
+}
+
 static void s_settle(player_t *player, task_t *task, upshot_t upshot, const speech_t *speech,
                      unsigned wait_s)
 {
@@ -279,7 +299,8 @@ static void s_settle(player_t *player, task_t *task, upshot_t upshot, const spee
         s_succeed(player, task);
         return;
     case UPSHOT_REFUSED:
-        s_give_up(player, task, speech->why);
+        if (!s_has_signed_up(player, task))
+            s_give_up(player, task, speech->why);
         return;
     case UPSHOT_LATER:
         tally_put_off(player->tally);
@@ -348,6 +369,7 @@ static void s_pulse(const player_t *player, lane_t *lane, const heard_t *heard)
 void player_ear(void *ctx, lane_t *lane, const heard_t *heard)
 {
     player_t *player = ctx;
+    player->silent_ns = 0;
     s_pulse(player, lane, heard);
     if (lane->state == LANE_UPGRADING)
         s_hear_refused_upgrade(player, lane, heard);

@@ -17,6 +17,7 @@ struct player {
     uint64_t begun_ns; /* the first deed behind the scene; 0: there was none */
     uint64_t ended_ns;
 
+    uint64_t silent_ns; /* since the first connection was lost and nothing was heard; 0: not */
     int epoll_fd;
     lane_t **lanes;
     size_t lane_count;

@@ -393,9 +393,8 @@ static bool s_goes_on(rerun_t *rerun, size_t *place)
     return err == ERR_OK && step.same;
 }
 
-bool staging_reruns(staging_t *staging)
+bool staging_reruns_of(staging_t *staging, slice_t tape)
 {
-    slice_t tape = tape_content(staging->tape);
     const tape_begin_t *begin;
     rerun_t *rerun = NULL;
     size_t place = 0;
@@ -412,6 +411,11 @@ bool staging_reruns(staging_t *staging)
     arena_destroy(&arena);
     s_destroy(staging, "rerun");
     return reruns;
+}
+
+bool staging_reruns(staging_t *staging)
+{
+    return staging_reruns_of(staging, tape_content(staging->tape));
 }
 
 int staging_end(void **state)

@@ -90,6 +90,7 @@ bool staging_replays(staging_t *staging);
 
 /* Whether another stage that is given the tape decides the same. */
 bool staging_reruns(staging_t *staging);
+bool staging_reruns_of(staging_t *staging, slice_t tape);
 
 /* cmocka's teardown of a test whose state is a staging: that has to replay, and to re-run. */
 int staging_end(void **state);

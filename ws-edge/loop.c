@@ -257,7 +257,8 @@ void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx
     call_t *tick = s_find_tick(loop, call, ctx);
     if (tick == NULL)
         tick = s_add_tick(loop, call, ctx);
-    s_must(uv_timer_start(&tick->timer, s_tick, period_ms, period_ms));
+    if (!uv_is_closing((uv_handle_t *)&tick->timer))
+        s_must(uv_timer_start(&tick->timer, s_tick, period_ms, period_ms));
 }
 
 void loop_each_turn(loop_t *loop, loop_call_t call, void *ctx)

@@ -49,7 +49,7 @@ void watch_want(watch_t *watch, unsigned wanted);
 void watch_close(watch_t **watch_p);
 
 /* Up to LOOP_CALLS_MAX ticks and as many hooks.  A tick that is there already is given another
- * period, from now on. */
+ * period, from now on; one that was forgotten stays so. */
 enum { LOOP_CALLS_MAX = 8 };
 void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx);
 void loop_each_turn(loop_t *loop, loop_call_t call, void *ctx);

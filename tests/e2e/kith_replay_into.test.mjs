@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { eventually, makeRoom, must, signUp } from './client.mjs';
-import { operate } from './operator.mjs';
+import { journalOf, operate } from './operator.mjs';
 import { history, replayed, replayInto } from './replayed.mjs';
 import { keepSecret, Server } from './server.mjs';
 
@@ -61,6 +61,8 @@ async function live() {
     await as(cleo, 'PUT', `/people/${bea.id}/block`);
     await as(ann, 'PUT', '/notifications/preferences/visit', { wish: 'off' });
     await as(ann, 'POST', '/notifications', { account: bea.id, text: 'look' });
+    await eventually(() => as(cleo, 'GET', '/rooms'), ({ rooms }) => rooms.some(({ kind }) => kind === 'direct'),
+        'that the match has opened a room');
 }
 
 before(async () => {
@@ -132,9 +134,7 @@ test('a point may be a time', async () => {
 });
 
 test('at its own pace it takes as long as it took', async () => {
-    const records = spawnSync(KITH, ['--bus', source.bus, 'tail', '--from', '1', '--count', '100000', '--json'],
-        { encoding: 'utf8', timeout: 2000 }).stdout.split('\n').filter(Boolean).map((line) => JSON.parse(line));
-    const times = records.filter(({ room }) => room === plaza.id).map(({ time }) => time);
+    const times = journalOf(source).filter(({ room }) => room === plaza.id).map(({ time }) => time);
     const span = (Math.max(...times) - Math.min(...times)) / 1e6;
     const args = ['--room', String(plaza.id), '--prefix'];
     const own = replayInto(source, target, ...args, 'own-');
@@ -199,10 +199,16 @@ test('for people it is a table', () => {
     assert.match(stdout, /^behind its time: /m);
 });
 
-test('a signal ends it, and it tells how far it came', async () => {
-    const done = spawnSync('timeout', ['--signal=INT', '1', KITH, '--data', source.data, 'replay', '--into', target.url,
-        '--speed', '0.01', '--json'], { encoding: 'utf8' });
-    assert.equal(JSON.parse(done.stdout).stopped, true);
+test('a signal ends it, and it tells how far it came', async (t) => {
+    const args = ['--data', source.data, 'replay', '--into', target.url, '--speed', '0.01', '--json', '--prefix', 'short-'];
+    const running = spawn(KITH, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    t.after(() => running.kill('SIGKILL'));
+    const ended = once(running, 'exit');
+    const told = running.stdout.setEncoding('utf8').toArray();
+    await eventually(() => operate(target, 'account', 'list', '--json'), (list) => list.includes('short-'), 'that somebody signs up');
+    running.kill('SIGINT');
+    assert.deepEqual(await ended, [BAD, null]);
+    assert.equal(JSON.parse((await told).join('')).stopped, true);
 });
 
 for (const [what, args] of [

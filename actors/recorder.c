@@ -42,24 +42,23 @@ static err_t s_open(recorder_t *recorder, const actor_row_t *row, const char *da
     return tape_new(path, bytes_max, &recorder->tape);
 }
 
-static void s_begin(recorder_t *recorder, stage_t *stage, const actor_row_t *row, const char *data,
-                    const bus_record_event_t *order)
+/* Why it cannot begin; NULL once it has. */
+static const char *s_begin(recorder_t *recorder, stage_t *stage, const actor_row_t *row,
+                           const char *data, uint64_t bytes_max)
 {
-    uint64_t bytes_max = order->bytes > 0 ? order->bytes : LIMIT_RECORDING;
-    snprintf(recorder->name, sizeof recorder->name, "%.*s", SLICE_ARG(order->name));
-    recorder->bytes = recorder->inputs = 0;
-    err_t err = row->behind ? ERR_OK : s_open(recorder, row, data, bytes_max);
     if (row->behind)
-        recorder->reason = "it decides nothing: its input is the journal";
-    else if (err == ERR_EXISTS)
-        recorder->reason = "there is a recording of that name";
-    else if (err != ERR_OK)
-        recorder->reason = "the disk refuses";
-    if (recorder->tape == NULL)
-        return;
+        return "it decides nothing: its input is the journal";
+    if (stage == NULL)
+        return "it was not serving";
+    err_t err = s_open(recorder, row, data, bytes_max);
+    if (err == ERR_EXISTS)
+        return "there is a recording of that name";
+    if (err != ERR_OK)
+        return "the disk refuses";
     recorder->stage = stage;
     stage_tape(stage, recorder->tape);
     log_info(row->name, "recording `%s` has begun", recorder->name);
+    return NULL;
 }
 
 void recorder_heed(recorder_t *recorder, stage_t *stage, const actor_row_t *row, const char *data,
@@ -69,10 +68,10 @@ void recorder_heed(recorder_t *recorder, stage_t *stage, const actor_row_t *row,
     recorder->news = true;
     if (!recorder_takes_name(order->name))
         return;
-    if (stage != NULL)
-        s_begin(recorder, stage, row, data, order);
-    else
-        recorder->reason = "it was not serving";
+    snprintf(recorder->name, sizeof recorder->name, "%.*s", SLICE_ARG(order->name));
+    recorder->bytes = recorder->inputs = 0;
+    recorder->reason =
+        s_begin(recorder, stage, row, data, order->bytes > 0 ? order->bytes : LIMIT_RECORDING);
 }
 
 void recorder_end(recorder_t *recorder, const char *reason)

@@ -61,11 +61,23 @@ static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
     memset(ret_rand, 0x77, RAND_SIZE);
 }
 
+static void s_prepare(void *ctx)
+{
+    ((routing_t *)ctx)->prepared++;
+}
+
+static void s_keep(void *ctx, slice_t snapshot)
+{
+    buf_t *kept = &((routing_t *)ctx)->snapshot;
+    kept->len = 0;
+    buf_append(kept, snapshot);
+}
+
 /* ---- coming and going ---- */
 
 static void s_start(routing_t *routing)
 {
-    router_ports_t ports = {routing, s_send, s_append, s_fetch, s_stamp};
+    router_ports_t ports = {routing, s_send, s_append, s_fetch, s_stamp, s_prepare, s_keep};
     routing->router = router_new(&ports, routing->head, routing->epoch);
 }
 
@@ -146,6 +158,7 @@ void routing_destroy(routing_t **routing_p)
     }
     buf_free(&routing->appended);
     buf_free(&routing->committed);
+    buf_free(&routing->snapshot);
     arena_destroy(&routing->arena);
     mem_free(routing);
 }

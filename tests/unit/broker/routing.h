@@ -42,6 +42,8 @@ typedef struct routing {
     size_t order_count;
     int64_t now;     /* µs, monotonic */
     int64_t stamped; /* calls that were stamped */
+    int prepared;    /* places for snapshots */
+    buf_t snapshot;  /* that was to be kept, packed */
 } routing_t;
 
 /* A router with nobody there, or with the cast: EDGE and EDGE2 edges, SESSION and ROOM

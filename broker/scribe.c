@@ -2,21 +2,6 @@
  *
  *   WRITING ── append fails ──> MENDING ── reopened, head read, epoch raised ──> WRITING
  *
- * Messages over the pair begin with one byte that says what they are:
- *
- *   to the scribe    'A' records                 append these
- *                    'F' ticket from rooms accounts   fetch a page (numbers u64)
- *                    'N'                          make the place for a snapshot
- *                    'K' snapshot                 keep it
- *                    'Q'                          write what came before, then end
- *   to the broker    'C' records                 these are on disk
- *                    'P' ticket status next records   a page
- *                    'S'                          a write failed: take nothing
- *                    'R' epoch                    mended; what was not reported is lost
- *                    'W'                          have the actors copy, the place is there
- *                    'T' status snapshot          it is kept, or was not
- *                    'D' first                    the journal begins there now
- *
  * Every few seconds, and when it ends, it notes the head outside of the journal (anchor.h).
  *
  * A turn takes all appends that wait and writes them as one batch, then serves one
@@ -34,6 +19,7 @@
 #include "actors/log.h"
 #include "broker/anchor.h"
 #include "broker/index.h"
+#include "broker/scribe_parts.h"
 #include "schema/codec.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
@@ -46,21 +32,6 @@ enum {
     MEND_MS = 500,               /* between two tries; each that fails is a line in the log */
     ANCHOR_US = 5 * 1000 * 1000, /* between two notes of the head */
 };
-
-typedef enum op {
-    OP_APPEND = 'A',
-    OP_FETCH = 'F',
-    OP_QUIT = 'Q',
-    OP_PREPARE = 'N',
-    OP_KEEP = 'K',
-    OP_COMMITTED = 'C',
-    OP_PAGE = 'P',
-    OP_SUSPENDED = 'S',
-    OP_REOPENED = 'R',
-    OP_WANTED = 'W',
-    OP_KEPT = 'T',
-    OP_CUT = 'D',
-} op_t;
 
 /* A page that was asked for and is not served yet. */
 typedef struct wish {
@@ -97,33 +68,13 @@ struct scribe {
 
 /* ---- saying ---- */
 
-/* The pair's queue is bounded; the broker always reads, so waiting ends. */
-static void s_say(bus_t *bus, buf_t *message)
-{
-    while (bus_send(bus, message) != ERR_OK)
-        bus_wait(NULL, 0, 1);
-}
-
-static void s_say_op(bus_t *bus, op_t op)
-{
-    buf_t message = {0};
-    buf_append_byte(&message, (uint8_t)op);
-    s_say(bus, &message);
-}
-
-static void s_put64(buf_t *out, uint64_t number)
-{
-    wide_put64(buf_reserve(out, 8), number);
-    out->len += 8;
-}
-
 static void s_say_committed(scribe_t *scribe, slice_t records, uint64_t took_us)
 {
     buf_t message = {0};
     buf_append_byte(&message, OP_COMMITTED);
-    s_put64(&message, took_us);
+    scribe_put64(&message, took_us);
     buf_append(&message, records);
-    s_say(scribe->bus, &message);
+    scribe_say(scribe->bus, &message);
     scribe->told = journal_head(scribe->journal);
 }
 
@@ -189,8 +140,8 @@ static void s_mend(scribe_t *scribe)
 
     buf_t message = {0};
     buf_append_byte(&message, OP_REOPENED);
-    s_put64(&message, epoch);
-    s_say(scribe->bus, &message);
+    scribe_put64(&message, epoch);
+    scribe_say(scribe->bus, &message);
     scribe->mending = false;
     log_warn("journal", "reopened at %llu in epoch %llu",
              (unsigned long long)journal_head(scribe->journal), (unsigned long long)epoch);
@@ -246,30 +197,23 @@ static void s_commit(scribe_t *scribe)
         log_error("journal", "a write failed (%s): nothing is acknowledged until it is reopened",
                   err_info(err)->name);
         scribe->mending = true;
-        s_say_op(scribe->bus, OP_SUSPENDED);
+        scribe_say_op(scribe->bus, OP_SUSPENDED);
     }
     buf_reset(&scribe->group);
 }
 
 /* ---- pages ---- */
 
-static void s_read_number(slice_t *in, uint64_t *ret_number)
-{
-    assert(in->len >= 8);
-    *ret_number = wide_get64(in->ptr);
-    *in = slice_from(*in, 8);
-}
-
 static void s_wish(scribe_t *scribe, slice_t in)
 {
     uint64_t ticket, from, rooms, accounts;
-    s_read_number(&in, &ticket);
-    s_read_number(&in, &from);
-    s_read_number(&in, &rooms);
-    s_read_number(&in, &accounts);
+    scribe_take64(&in, &ticket);
+    scribe_take64(&in, &from);
+    scribe_take64(&in, &rooms);
+    scribe_take64(&in, &accounts);
     wish_t *wish = mem_zeroed(sizeof(wish_t) + (rooms + accounts) * sizeof(uint64_t));
     for (uint64_t i = 0; i < rooms + accounts; i++)
-        s_read_number(&in, &wish->keys[i]);
+        scribe_take64(&in, &wish->keys[i]);
     wish->ticket = ticket;
     wish->from = from;
     wish->rooms = (ids_t){wish->keys, rooms};
@@ -335,11 +279,11 @@ static void s_say_page(scribe_t *scribe, uint64_t ticket, err_t err, uint64_t ne
 {
     buf_t message = {0};
     buf_append_byte(&message, OP_PAGE);
-    s_put64(&message, ticket);
-    s_put64(&message, (uint64_t)err);
-    s_put64(&message, next);
+    scribe_put64(&message, ticket);
+    scribe_put64(&message, (uint64_t)err);
+    scribe_put64(&message, next);
     buf_append(&message, buf_slice(records));
-    s_say(scribe->bus, &message);
+    scribe_say(scribe->bus, &message);
 }
 
 static void s_drop_oldest(scribe_t *scribe)
@@ -372,17 +316,17 @@ static void s_say_kept(scribe_t *scribe, err_t err, const snapshot_t *kept)
 {
     buf_t message = {0};
     buf_append_byte(&message, OP_KEPT);
-    s_put64(&message, (uint64_t)err);
+    scribe_put64(&message, (uint64_t)err);
     if (err == ERR_OK)
         codec_pack(&message, shape_snapshot(), kept);
-    s_say(scribe->bus, &message);
+    scribe_say(scribe->bus, &message);
 }
 
 static void s_prepare(scribe_t *scribe)
 {
     err_t err = scribe->mending ? ERR_STORAGE : keeper_prepare(scribe->keeper);
     if (err == ERR_OK)
-        s_say_op(scribe->bus, OP_WANTED);
+        scribe_say_op(scribe->bus, OP_WANTED);
     else
         s_say_kept(scribe, err, NULL);
 }
@@ -406,8 +350,8 @@ static void s_say_cut(scribe_t *scribe)
 {
     buf_t message = {0};
     buf_append_byte(&message, OP_CUT);
-    s_put64(&message, journal_first(scribe->journal));
-    s_say(scribe->bus, &message);
+    scribe_put64(&message, journal_first(scribe->journal));
+    scribe_say(scribe->bus, &message);
 }
 
 static void s_turn_keeper(scribe_t *scribe)
@@ -543,7 +487,7 @@ void scribe_stop(scribe_t **scribe_p)
     if (scribe == NULL)
         return;
     *scribe_p = NULL;
-    s_say_op(scribe->broker_end, OP_QUIT);
+    scribe_say_op(scribe->broker_end, OP_QUIT);
     pthread_join(scribe->thread, NULL);
     s_free(scribe);
 }
@@ -551,103 +495,4 @@ void scribe_stop(scribe_t **scribe_p)
 bus_t *scribe_bus(const scribe_t *scribe)
 {
     return scribe->broker_end;
-}
-
-void scribe_append(scribe_t *scribe, slice_t records)
-{
-    buf_t message = {0};
-    buf_append_byte(&message, OP_APPEND);
-    buf_append(&message, records);
-    s_say(scribe->broker_end, &message);
-}
-
-void scribe_fetch(scribe_t *scribe, const page_order_t *order)
-{
-    buf_t message = {0};
-    buf_append_byte(&message, OP_FETCH);
-    s_put64(&message, order->ticket);
-    s_put64(&message, order->from);
-    s_put64(&message, order->rooms.count);
-    s_put64(&message, order->accounts.count);
-    for (size_t i = 0; i < order->rooms.count; i++)
-        s_put64(&message, order->rooms.items[i]);
-    for (size_t i = 0; i < order->accounts.count; i++)
-        s_put64(&message, order->accounts.items[i]);
-    s_say(scribe->broker_end, &message);
-}
-
-void scribe_prepare(scribe_t *scribe)
-{
-    s_say_op(scribe->broker_end, OP_PREPARE);
-}
-
-void scribe_keep(scribe_t *scribe, slice_t snapshot)
-{
-    buf_t message = {0};
-    buf_append_byte(&message, OP_KEEP);
-    buf_append(&message, snapshot);
-    s_say(scribe->broker_end, &message);
-}
-
-static void s_deliver_kept(router_t *router, slice_t in)
-{
-    uint64_t status;
-    s_read_number(&in, &status);
-    router_snapshot_kept(router, (err_t)status, in);
-}
-
-static void s_deliver_page(router_t *router, slice_t in)
-{
-    uint64_t ticket, status, next;
-    s_read_number(&in, &ticket);
-    s_read_number(&in, &status);
-    s_read_number(&in, &next);
-    router_page(router, ticket, (err_t)status, next, in);
-}
-
-static void s_deliver_commit(router_t *router, slice_t in)
-{
-    uint64_t took_us;
-    s_read_number(&in, &took_us);
-    router_timed(router, took_us);
-    router_committed(router, in);
-}
-
-bool scribe_deliver(scribe_t *scribe, router_t *router)
-{
-    uint32_t peer;
-    slice_t message;
-    if (!bus_receive(scribe->broker_end, &peer, &message))
-        return false;
-    slice_t rest = slice_from(message, 1);
-    switch ((op_t)message.ptr[0]) {
-    case OP_COMMITTED:
-        s_deliver_commit(router, rest);
-        return true;
-    case OP_PAGE:
-        s_deliver_page(router, rest);
-        return true;
-    case OP_SUSPENDED:
-        router_suspend(router);
-        return true;
-    case OP_REOPENED:
-        router_reopened(router, wide_get64(rest.ptr));
-        return true;
-    case OP_WANTED:
-        router_snapshot_begin(router);
-        return true;
-    case OP_KEPT:
-        s_deliver_kept(router, rest);
-        return true;
-    case OP_CUT:
-        router_cut(router, wide_get64(rest.ptr));
-        return true;
-    case OP_APPEND:
-    case OP_FETCH:
-    case OP_QUIT:
-    case OP_PREPARE:
-    case OP_KEEP:
-        return true;
-    }
-    return true;
 }

@@ -54,8 +54,8 @@ struct actor {
 
     store_t *store;
     stage_t *stage;
-    revive_t revive;   /* the journal, as the last welcome told */
-    copying_t copying; /* the projection, for a snapshot */
+    revive_t revive;     /* the journal, as the last welcome told */
+    copying_t copying;   /* the projection, for a snapshot */
     recorder_t recorder; /* of the stage */
     bus_t *bus;
     pool_t *pool;
@@ -202,12 +202,7 @@ static void s_make_stage(actor_t *actor)
 /* A projection that is damaged, of another format, or not one of this journal is made anew. */
 static void s_check_projection(actor_t *actor, const bus_welcome_t *welcome)
 {
-    actor->revive = (revive_t){
-        .data = actor->options.data,
-        .row = actor->row,
-        .first = welcome->first,
-        .head = welcome->head,
-    };
+    actor->revive = (revive_t){actor->options.data, actor->row, welcome->first, welcome->head};
     if (revive_unneeded(&actor->revive, actor->store, stage_applied(actor->stage)))
         return;
     s_must(actor, revive_store(&actor->revive, actor->store), "making the projection");

@@ -125,7 +125,7 @@ typedef struct actor_row {
     size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
-    void (*soft_keep)(const void *soft, buf_t *out); /* what of it decides, for a recording; NULL:
+    void (*soft_keep)(const void *soft, buf_t *out);   /* what of it decides, for a recording; NULL:
                                                         nothing does */
     err_t (*soft_restore)(turn_t *turn, slice_t kept); /* the same again, in a re-run: in place of
                                                           warming up */
@@ -135,13 +135,13 @@ typedef struct actor_row {
     void (*heard)(void *soft, const record_t *record);   /* for soft state that follows what passes
                                                             unrecorded; NULL: none does */
     bool (*warm)(
-        turn_t *turn); /* a few ms of making soft state follow committed rows; whether there
+        turn_t *turn);        /* a few ms of making soft state follow committed rows; whether there
                                    is more to do, which calls wait for at start; NULL: nothing is */
-    uint64_t format;   /* of its rows: a store of another format is made anew */
-    uint64_t converts; /* the oldest format of which `convert` can read a row */
+    uint64_t format;          /* of its rows: a store of another format is made anew */
+    uint64_t converts;        /* the oldest format of which `convert` can read a row */
     copy_convert_fn *convert; /* a snapshot's row as rows of this format, for when the journal was
                                  cut; NULL: none can be read but this format's */
-    bool behind;       /* hears nothing: reads the journal in pages, and serves all the while */
+    bool behind; /* hears nothing: reads the journal in pages, and serves all the while */
 } actor_row_t;
 
 extern const actor_row_t session_actor;

@@ -47,8 +47,8 @@ struct turn {
     const work_result_t *result;
     const verdict_t *verdict; /* in the arena; NULL: none */
     const char *detail;       /* of a refusal */
-    buf_t answer;       /* msgpack */
-    buf_t records;      /* emitted */
+    buf_t answer;             /* msgpack */
+    buf_t records;            /* emitted */
     uint16_t record_count;
     slice_t client_id;
     bool works;     /* an order for the pool was left: no decision yet */

@@ -56,7 +56,7 @@ struct store {
     copy_t *copy;     /* that is being made of the rows on disk; NULL: none is */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
-    bool committed_only; /* gets pass over what is pending */
+    bool committed_only;   /* gets pass over what is pending */
     store_watch_fn *watch; /* is told of every get; NULL: nobody is */
     void *watch_ctx;
 };

@@ -16,9 +16,9 @@ typedef struct counts {
     uint64_t unjudged_passed; /* for want of a verdict in time */
     uint64_t unjudged_refused;
     uint64_t verdicts_late;
-    uint64_t answered[OWNERS];    /* calls, by the actor */
-    uint64_t emitted[OWNERS];     /* events, also those that pass unrecorded */
-    histogram_t batch_records;    /* of each commit */
+    uint64_t answered[OWNERS]; /* calls, by the actor */
+    uint64_t emitted[OWNERS];  /* events, also those that pass unrecorded */
+    histogram_t batch_records; /* of each commit */
     histogram_t batch_bytes;
     histogram_t commit_us; /* writing and fsync */
 } counts_t;

@@ -237,7 +237,8 @@ const char *house_fault(const config_t *config)
         return "setting `role` takes all, or a list of broker, session, room, search, matching, "
                "notifier, edge";
     if (!s_keep_understood(config))
-        return "settings `journal.max_size`, `journal.segment_size`: such as 512K, 256M, 50G or off; "
+        return "settings `journal.max_size`, `journal.segment_size`: such as 512K, 256M, 50G or "
+               "off; "
                "`journal.max_age`: such as 12h, 90d or off; `journal.snapshots`: 1 to 100";
     if (mailing_fault(config) != NULL)
         return mailing_fault(config);

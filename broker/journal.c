@@ -39,8 +39,8 @@ struct journal {
     char *path;
     char *data; /* the folder that it is in */
     journal_options_t options;
-    bool sound; /* false from a failed write to the reopen */
-    row_t *row; /* NULL after a failed reopen */
+    bool sound;     /* false from a failed write to the reopen */
+    row_t *row;     /* NULL after a failed reopen */
     vault_t *vault; /* NULL while records are read as they lie there */
     uint64_t head;
     uint64_t epoch;

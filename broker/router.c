@@ -171,8 +171,7 @@ err_t router_admits(const router_t *router, const peer_t *peer, const call_type_
     return err;
 }
 
-err_t router_pass(router_t *router, const peer_t *peer, const call_type_t *type,
-                  const call_t *call)
+err_t router_pass(router_t *router, const peer_t *peer, const call_type_t *type, const call_t *call)
 {
     err_t err = router_admits(router, peer, type, call);
     if (err == ERR_OK)

@@ -272,12 +272,8 @@ static const struct {
     call_number_t call;
     bot_call_fn *perform;
 } s_calls[] = {
-    {CALL_bot_hello, s_hello},
-    {CALL_bus_ping, s_ping},
-    {CALL_bot_follow, s_follow},
-    {CALL_bot_ack, s_ack},
-    {CALL_bot_judge, s_judge},
-    {CALL_bot_verdict, s_verdict},
+    {CALL_bot_hello, s_hello}, {CALL_bus_ping, s_ping},   {CALL_bot_follow, s_follow},
+    {CALL_bot_ack, s_ack},     {CALL_bot_judge, s_judge}, {CALL_bot_verdict, s_verdict},
 };
 
 static bot_call_fn *s_own_call(const call_type_t *type)

@@ -244,11 +244,16 @@ static const struct {
     call_number_t call;
     own_call_fn *perform;
 } s_calls[] = {
-    {CALL_bus_hello, s_hello},         {CALL_bus_ping, s_ping},
-    {CALL_bus_subscribe, s_subscribe}, {CALL_bus_unsubscribe, s_unsubscribe},
-    {CALL_bus_read, s_read},           {CALL_bus_status, s_status},
-    {CALL_bus_ready, s_ready},         {CALL_bus_metrics, s_metrics},
-    {CALL_bus_relay, s_relay},         {CALL_bus_ask, router_ask_edges},
+    {CALL_bus_hello, s_hello},
+    {CALL_bus_ping, s_ping},
+    {CALL_bus_subscribe, s_subscribe},
+    {CALL_bus_unsubscribe, s_unsubscribe},
+    {CALL_bus_read, s_read},
+    {CALL_bus_status, s_status},
+    {CALL_bus_ready, s_ready},
+    {CALL_bus_metrics, s_metrics},
+    {CALL_bus_relay, s_relay},
+    {CALL_bus_ask, router_ask_edges},
     {CALL_bus_tell, router_tell_operator},
     {CALL_record_start, router_start_recording},
     {CALL_record_stop, router_stop_recording},

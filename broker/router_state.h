@@ -73,14 +73,14 @@ struct router {
     bool judging;        /* there may be something to ask before a command goes on */
     bool unsettled;      /* in which rooms some judge is, is not known */
     int64_t patience_us; /* that a command waits for verdicts */
-    size_t streams; /* peers that have one */
-    int64_t warned; /* µs, monotonic: when the log last told of a bot that nobody knows */
-    int64_t now;    /* the same of the message or the tick at hand */
-    map_t *fetches; /* ticket → who waits for that page */
+    size_t streams;      /* peers that have one */
+    int64_t warned;      /* µs, monotonic: when the log last told of a bot that nobody knows */
+    int64_t now;         /* the same of the message or the tick at hand */
+    map_t *fetches;      /* ticket → who waits for that page */
     uint64_t tickets;
-    arena_t *arena;    /* of the call at hand */
+    arena_t *arena; /* of the call at hand */
     snapping_t snapping;
-    uint64_t first;    /* that retention has left */
+    uint64_t first; /* that retention has left */
     recordings_t recordings;
     uint64_t head;     /* last sequence committed */
     uint64_t assigned; /* last sequence given out */

@@ -118,10 +118,10 @@ typedef enum field_kind {
 /* ---- shapes ---- */
 
 typedef enum need {
-    NEED_REQ, /* must be there */
-    NEED_OPT, /* missing is the same as zero or empty */
-    NEED_HID, /* optional, and never shown to a client */
-    NEED_SEC, /* must be there, and a secret: never stored, logged or shown */
+    NEED_REQ,            /* must be there */
+    NEED_OPT,            /* missing is the same as zero or empty */
+    NEED_HID,            /* optional, and never shown to a client */
+    NEED_SEC,            /* must be there, and a secret: never stored, logged or shown */
     NEED_OWN = NEED_OPT, /* and a person's own, though it is no text */
 } need_t;
 

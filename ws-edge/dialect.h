@@ -141,7 +141,7 @@ typedef struct standing {
     uint64_t as_of;
     bool resumed;
     uint64_t first; /* the oldest record there is, if that is why it is not resumed; 0: it is not */
-    uint64_t note; /* the greeting's */
+    uint64_t note;  /* the greeting's */
 } standing_t;
 
 /* One event of a Socket.IO client. */

@@ -95,8 +95,8 @@ typedef struct options {
     bool verify;
     const char *at; /* a sequence, or a time */
     uint64_t as;
-    uint64_t bytes;   /* 0: not said */
-    uint64_t without; /* a sequence; 0: none */
+    uint64_t bytes;    /* 0: not said */
+    uint64_t without;  /* a sequence; 0: none */
     uint64_t interval; /* seconds; 0 if not said */
     const char *sort;
     bool once;

@@ -1,6 +1,7 @@
 /* plain_fuzz.c - any bytes as what a bot says, read, and made calls of by the router.
  *
- * There is a bot that has said hello, among actors that answer nothing.  Whatever it says, what
+ * There is a bot that has said hello and judges, among actors that answer nothing, and a message
+ * that waits for it.  Whatever it says, what
  * leaves for the bot can be read by a bot, and what leaves for an actor by an actor. */
 #include <assert.h>
 #include <stdlib.h>
@@ -12,7 +13,16 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { SESSION = 1, ROOM = 2, BOT = 3, ACCOUNT = 9, BOT_SESSION = 40 };
+enum {
+    SESSION = 1,
+    ROOM = 2,
+    BOT = 3,
+    EDGE = 4,
+    ACCOUNT = 9,
+    BOT_SESSION = 40,
+    SENDER = 5,
+    HALL = 6
+};
 
 static void s_check_plain(slice_t in)
 {
@@ -28,7 +38,8 @@ static void s_check_call(slice_t *in)
 {
     call_t call;
     err_t err = call_read(in, &call);
-    assert(err == ERR_OK && (call.principal == 0 || call.principal == ACCOUNT));
+    assert(err == ERR_OK &&
+           (call.principal == 0 || call.principal == ACCOUNT || call.principal == SENDER));
 }
 
 static void s_check_house(slice_t in)
@@ -108,6 +119,23 @@ static void s_hear_bot(router_t *router, slice_t said)
     router_receive(router, BOT, (rights_t){ROLE_BIT(peer_role_BOT), BOT_SESSION}, said, 1);
 }
 
+/* The bot judges, and a message waits for it: ticket 1. */
+static void s_leave_waiting(router_t *router)
+{
+    buf_t judge = {0}, post = {0};
+    plain_begin_call(&judge, 2, SLICE_LIT("bot.judge"));
+    codec_pack(&judge, shape_bot_judge_call(), &(bot_judge_call_t){0});
+    s_hear_bot(router, buf_slice(&judge));
+    s_say(router, EDGE, CALL_bus_hello, &(bus_hello_call_t){.role = peer_role_EDGE});
+    call_begin(&post,
+               &(call_t){.type = CALL_room_post, .corr = 2, .principal = SENDER, .session = 7});
+    codec_pack(&post, shape_room_post_call(),
+               &(room_post_call_t){.room = HALL, .text = SLICE_LIT("hello")});
+    router_receive(router, EDGE, (rights_t){.roles = ROLES_ALL}, buf_slice(&post), 1);
+    buf_free(&judge);
+    buf_free(&post);
+}
+
 static router_t *s_open(void)
 {
     router_ports_t ports = {NULL, s_send, s_append, s_fetch, s_stamp};
@@ -118,7 +146,7 @@ static router_t *s_open(void)
         .session = BOT_SESSION,
         .created = 1,
         .key = SLICE_LIT("rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7"),
-        .scopes = SLICE_LIT("messages rooms accounts"),
+        .scopes = SLICE_LIT("messages rooms accounts moderate observe"),
     };
     buf_t hello = {0};
     s_take_office(router, SESSION, owner_SESSION);
@@ -128,6 +156,7 @@ static router_t *s_open(void)
     codec_pack(&hello, shape_bot_hello_call(), &(bot_hello_call_t){});
     s_hear_bot(router, buf_slice(&hello));
     s_reply(router, ROOM, CALL_room_ids, BOT, &(room_ids_t){});
+    s_leave_waiting(router);
     buf_free(&hello);
     return router;
 }

@@ -123,7 +123,9 @@ void staging_destroy(staging_t **staging_p)
 
 void staging_send(staging_t *staging, call_number_t call, const void *body)
 {
-    buf_t bytes = {0};
+    buf_t bytes = {0}, verdict = {0};
+    if (staging->verdict != NULL)
+        codec_pack(&verdict, shape_verdict(), staging->verdict);
     call_t sent = {
         .type = (uint16_t)call,
         .corr = 1,
@@ -131,6 +133,7 @@ void staging_send(staging_t *staging, call_number_t call, const void *body)
         .principal = staging->principal,
         .session = staging->session,
         .time = staging->now,
+        .verdict = buf_slice(&verdict),
     };
     memcpy(sent.rand, staging->rand, RAND_SIZE);
     call_begin(&bytes, &sent);
@@ -139,6 +142,7 @@ void staging_send(staging_t *staging, call_number_t call, const void *body)
     err_t err = call_read(&in, &sent);
     assert(err == ERR_OK);
     stage_call(staging->stage, &sent);
+    buf_free(&verdict);
     buf_free(&bytes);
 }
 

@@ -42,6 +42,7 @@ typedef struct staging {
     uint64_t session;
     int64_t now; /* µs */
     uint8_t rand[RAND_SIZE];
+    const verdict_t *verdict; /* that bots have said of it; NULL: none has */
 
     /* Of the last commit, in the order in which they came. */
     outcome_t outcomes[STAGING_OUTCOMES];

@@ -6,14 +6,148 @@
 
 #include "schema/pack.h"
 
-/* A body on its way from `in` to `out`. */
+/* A body on its way from `in` to `out`; what stays as it is goes in long runs. */
 typedef struct blank {
     unpack_t in;
+    const uint8_t *run; /* of what was passed and is not in `out` yet */
     buf_t *out;
     buf_t *values; /* taking: where they go */
     unpack_t left; /* filling: where they come from */
     slice_t stead; /* redacting: instead of a text that must be there */
 } blank_t;
+
+/* Append the run up to `to`; the next begins where the reading is. */
+static void s_end_run(blank_t *blank, const uint8_t *to)
+{
+    buf_append(blank->out, slice_new(blank->run, (size_t)(to - blank->run)));
+    blank->run = blank->in.left.ptr;
+}
+
+/* ---- the pairs ---- */
+
+err_t blank_pairs(slice_t body, pairs_t *ret_pairs)
+{
+    unpack_t in = {body};
+    err_t err = unpack_map(&in, &ret_pairs->count);
+    ret_pairs->bytes = in.left;
+    return err;
+}
+
+err_t blank_first(pairs_t *pairs, slice_t name, slice_t *ret_bytes)
+{
+    unpack_t in = {pairs->bytes};
+    slice_t first;
+    if (pairs->count == 0 || unpack_str(&in, &first) != ERR_OK || !slice_eq(first, name) ||
+        unpack_bin(&in, ret_bytes) != ERR_OK)
+        return ERR_MALFORMED;
+    *pairs = (pairs_t){pairs->count - 1, in.left};
+    return ERR_OK;
+}
+
+/* ---- taking ---- */
+
+/* Pairs are in the order of the table, so the search begins behind the last one found. */
+static const field_t *s_field(const shape_t *shape, slice_t name, size_t *next)
+{
+    for (size_t i = 0; i < shape->count; i++, *next += 1) {
+        const field_t *field = &shape->fields[*next % shape->count];
+        if (slice_eq(name, field_name(field)))
+            return field;
+    }
+    return NULL;
+}
+
+static err_t s_take_pairs(blank_t *blank, const shape_t *shape, size_t count);
+
+static err_t s_take_map(blank_t *blank, const shape_t *shape)
+{
+    size_t count;
+    err_t err = unpack_map(&blank->in, &count);
+    return err == ERR_OK ? s_take_pairs(blank, shape, count) : err;
+}
+
+static err_t s_take_list(blank_t *blank, const shape_t *shape)
+{
+    size_t items;
+    err_t err = unpack_array(&blank->in, &items);
+    for (size_t i = 0; err == ERR_OK && i < items; i++)
+        err = s_take_map(blank, shape);
+    return err;
+}
+
+static err_t s_take_away(blank_t *blank)
+{
+    slice_t value;
+    err_t err = unpack_any(&blank->in, &value);
+    if (err != ERR_OK)
+        return err;
+    s_end_run(blank, value.ptr);
+    pack_nil(blank->out);
+    buf_append(blank->values, value);
+    return ERR_OK;
+}
+
+static err_t s_take_value(blank_t *blank, const field_t *field)
+{
+    slice_t passed;
+    if (field != NULL && field->personal)
+        return s_take_away(blank);
+    if (field != NULL && field->kind == KIND_OBJECT)
+        return s_take_map(blank, field->shape());
+    if (field != NULL && field->kind == KIND_LIST)
+        return s_take_list(blank, field->shape());
+    return unpack_any(&blank->in, &passed);
+}
+
+static err_t s_take_pairs(blank_t *blank, const shape_t *shape, size_t count)
+{
+    slice_t name;
+    size_t next = 0;
+    err_t err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < count; i++) {
+        err = unpack_str(&blank->in, &name);
+        if (err == ERR_OK)
+            err = s_take_value(blank, s_field(shape, name, &next));
+    }
+    return err;
+}
+
+err_t blank_take(const pairs_t *pairs, const shape_t *shape, buf_t *out, buf_t *values)
+{
+    blank_t blank = {.in = {pairs->bytes}, .run = pairs->bytes.ptr, .out = out, .values = values};
+    err_t err = s_take_pairs(&blank, shape, pairs->count);
+    s_end_run(&blank, blank.in.left.ptr);
+    return err;
+}
+
+/* ---- filling ---- */
+
+static err_t s_put_back(blank_t *blank, const uint8_t *to)
+{
+    slice_t value;
+    err_t err = unpack_any(&blank->left, &value);
+    if (err != ERR_OK)
+        return err;
+    s_end_run(blank, to);
+    buf_append(blank->out, value);
+    return ERR_OK;
+}
+
+/* Each nil is a place, however deep. */
+err_t blank_fill(const pairs_t *pairs, slice_t values, buf_t *out)
+{
+    blank_t blank = {.in = {pairs->bytes}, .run = pairs->bytes.ptr, .out = out, .left = {values}};
+    err_t err = ERR_OK;
+    pack_map(out, pairs->count);
+    while (err == ERR_OK && blank.in.left.len > 0) {
+        const uint8_t *at = blank.in.left.ptr;
+        err = unpack_nil(&blank.in) ? s_put_back(&blank, at) : unpack_head(&blank.in);
+    }
+    s_end_run(&blank, blank.in.left.ptr);
+    return err == ERR_OK && blank.left.left.len > 0 ? ERR_MALFORMED : err;
+}
+
+/* ---- redacting ---- */
 
 static err_t s_copy(blank_t *blank)
 {
@@ -35,115 +169,6 @@ static err_t s_copy_name(blank_t *blank, const shape_t *shape, const field_t **r
     *ret_field = shape != NULL ? shape_field(shape, name) : NULL;
     return ERR_OK;
 }
-
-/* ---- taking ---- */
-
-static err_t s_take_map(blank_t *blank, const shape_t *shape, size_t more);
-
-static err_t s_take_list(blank_t *blank, const shape_t *shape)
-{
-    size_t items;
-    err_t err = unpack_array(&blank->in, &items);
-    if (err == ERR_OK)
-        pack_array(blank->out, items);
-    for (size_t i = 0; err == ERR_OK && i < items; i++)
-        err = s_take_map(blank, shape, 0);
-    return err;
-}
-
-static err_t s_take_away(blank_t *blank)
-{
-    slice_t value;
-    err_t err = unpack_any(&blank->in, &value);
-    if (err != ERR_OK)
-        return err;
-    buf_append(blank->values, value);
-    pack_nil(blank->out);
-    return ERR_OK;
-}
-
-static err_t s_take_value(blank_t *blank, const field_t *field)
-{
-    if (field != NULL && field->personal)
-        return s_take_away(blank);
-    if (field != NULL && field->kind == KIND_OBJECT)
-        return s_take_map(blank, field->shape(), 0);
-    if (field != NULL && field->kind == KIND_LIST)
-        return s_take_list(blank, field->shape());
-    return s_copy(blank);
-}
-
-static err_t s_take_map(blank_t *blank, const shape_t *shape, size_t more)
-{
-    size_t pairs;
-    err_t err = unpack_map(&blank->in, &pairs);
-    if (err == ERR_OK)
-        pack_map(blank->out, pairs + more);
-    for (size_t i = 0; err == ERR_OK && i < pairs; i++) {
-        const field_t *field;
-        err = s_copy_name(blank, shape, &field);
-        if (err == ERR_OK)
-            err = s_take_value(blank, field);
-    }
-    return err;
-}
-
-err_t blank_take(slice_t body, const shape_t *shape, buf_t *out, buf_t *values)
-{
-    blank_t blank = {.in = {body}, .out = out, .values = values};
-    return s_take_map(&blank, shape, 1);
-}
-
-/* ---- filling ---- */
-
-static err_t s_fill(blank_t *blank);
-
-/* What is between the braces, as it is. */
-static err_t s_fill_all(blank_t *blank, slice_t from, size_t count)
-{
-    err_t err = ERR_OK;
-    buf_append(blank->out, slice_new(from.ptr, from.len - blank->in.left.len)); /* the head */
-    for (size_t i = 0; err == ERR_OK && i < count; i++)
-        err = s_fill(blank);
-    return err;
-}
-
-static err_t s_put_back(blank_t *blank)
-{
-    slice_t value;
-    err_t err = unpack_any(&blank->left, &value);
-    if (err == ERR_OK)
-        buf_append(blank->out, value);
-    return err;
-}
-
-static err_t s_fill(blank_t *blank)
-{
-    slice_t from = blank->in.left;
-    size_t count;
-    if (unpack_nil(&blank->in))
-        return s_put_back(blank);
-    if (unpack_map(&blank->in, &count) == ERR_OK)
-        return s_fill_all(blank, from, 2 * count);
-    if (unpack_array(&blank->in, &count) == ERR_OK)
-        return s_fill_all(blank, from, count);
-    return s_copy(blank);
-}
-
-err_t blank_fill(slice_t body, slice_t values, buf_t *out)
-{
-    blank_t blank = {.in = {body}, .out = out, .left = {values}};
-    size_t pairs;
-    err_t err = unpack_map(&blank.in, &pairs);
-    if (err != ERR_OK || pairs == 0)
-        return ERR_MALFORMED;
-    pack_map(out, pairs - 1);
-    for (size_t i = 0; err == ERR_OK && i < 2 * (pairs - 1); i++)
-        err = s_fill(&blank);
-    return err == ERR_OK && blank.left.left.len > 0 ? ERR_MALFORMED : err;
-}
-
-/* ---- redacting ---- */
 
 enum { MAP16 = 0xde, ARRAY16 = 0xdc, HEAD16 = 3 };
 
@@ -239,30 +264,9 @@ static err_t s_redact_map(blank_t *blank, const shape_t *shape, size_t pairs, bo
     return err;
 }
 
-err_t blank_redact(slice_t body, const shape_t *shape, slice_t stead, buf_t *out)
+err_t blank_redact(const pairs_t *pairs, const shape_t *shape, slice_t stead, buf_t *out)
 {
-    blank_t blank = {.in = {body}, .out = out, .stead = stead};
-    size_t pairs;
+    blank_t blank = {.in = {pairs->bytes}, .out = out, .stead = stead};
     bool whole;
-    err_t err = unpack_map(&blank.in, &pairs);
-    if (err != ERR_OK || pairs == 0)
-        return ERR_MALFORMED;
-    return s_redact_map(&blank, shape, pairs - 1, false, &whole);
-}
-
-err_t blank_last(slice_t body, slice_t name, slice_t *ret_bytes)
-{
-    unpack_t in = {body};
-    slice_t passed, last;
-    size_t pairs;
-    err_t err = unpack_map(&in, &pairs);
-    if (err != ERR_OK || pairs == 0)
-        return ERR_MALFORMED;
-    for (size_t i = 0; err == ERR_OK && i < 2 * (pairs - 1); i++)
-        err = unpack_any(&in, &passed);
-    if (err == ERR_OK)
-        err = unpack_str(&in, &last);
-    if (err == ERR_OK && !slice_eq(last, name))
-        err = ERR_MALFORMED;
-    return err == ERR_OK ? unpack_bin(&in, ret_bytes) : err;
+    return s_redact_map(&blank, shape, pairs->count, false, &whole);
 }

@@ -10,20 +10,29 @@
 #include "schema/err.h"
 #include "schema/type.h"
 
-/* Append the body without its personal values to `out`, and those, one behind the other, to
- * `values`.  The map in `out` says that it has one pair more, which the caller appends. */
-MUST_CHECK err_t blank_take(slice_t body, const shape_t *shape, buf_t *out, buf_t *values);
+/* A body's pairs without the head of their map. */
+typedef struct pairs {
+    size_t count;
+    slice_t bytes;
+} pairs_t;
 
-/* The other way round: the last pair is left out.  ERR_MALFORMED if there are fewer or more
- * values than places for them. */
-MUST_CHECK err_t blank_fill(slice_t body, slice_t values, buf_t *out);
+MUST_CHECK err_t blank_pairs(slice_t body, pairs_t *ret_pairs);
 
-/* Append the body as it is without them.  What must have a text has `stead`; an item of a list
+/* Take the bin that the first pair holds, which has this name, off the front. */
+MUST_CHECK err_t blank_first(pairs_t *pairs, slice_t name, slice_t *ret_bytes);
+
+/* Append the pairs without their personal values to `out`, and those, one behind the other, to
+ * `values`. */
+MUST_CHECK err_t blank_take(const pairs_t *pairs, const shape_t *shape, buf_t *out, buf_t *values);
+
+/* The other way round, as a map again.  ERR_MALFORMED if there are fewer or more values than
+ * places for them. */
+MUST_CHECK err_t blank_fill(const pairs_t *pairs, slice_t values, buf_t *out);
+
+/* Append the map as it is without them.  What must have a text has `stead`; an item of a list
  * that must have one is left out, and so is whatever may be missing.  A shape of NULL is a
  * body that this build does not know. */
-MUST_CHECK err_t blank_redact(slice_t body, const shape_t *shape, slice_t stead, buf_t *out);
-
-/* What stands in the last pair, which has this name. */
-MUST_CHECK err_t blank_last(slice_t body, slice_t name, slice_t *ret_bytes);
+MUST_CHECK err_t blank_redact(const pairs_t *pairs, const shape_t *shape, slice_t stead,
+                              buf_t *out);
 
 #endif

@@ -322,24 +322,42 @@ static err_t s_enter(unpack_t *in, uint64_t *ret_inner)
     return ERR_OK;
 }
 
-err_t unpack_any(unpack_t *in, slice_t *ret_bytes)
+err_t unpack_head(unpack_t *in)
 {
-    uint64_t waiting[LIMIT_JSON_DEPTH + 1] = {1}; /* values still to take on each level */
+    uint64_t inner;
+    return s_enter(in, &inner);
+}
+
+/* Past so many values, and all that is in them. */
+static err_t s_pass(unpack_t *in, uint64_t values)
+{
+    uint64_t waiting[LIMIT_JSON_DEPTH] = {values}; /* still to take on each level */
     size_t level = 0;
-    unpack_t at = *in;
 
     do {
         uint64_t inner = 0;
         waiting[level]--;
-        if (s_enter(&at, &inner) != ERR_OK)
+        if (s_enter(in, &inner) != ERR_OK)
             return ERR_MALFORMED;
-        if (inner > 0 && level == LIMIT_JSON_DEPTH)
+        if (inner > 0 && level == LIMIT_JSON_DEPTH - 1)
             return ERR_MALFORMED;
         if (inner > 0)
             waiting[++level] = inner;
         while (level > 0 && waiting[level] == 0)
             level--;
     } while (level > 0 || waiting[0] > 0);
+    return ERR_OK;
+}
+
+err_t unpack_any(unpack_t *in, slice_t *ret_bytes)
+{
+    unpack_t at = *in;
+    uint64_t inner = 0;
+    err_t err = s_enter(&at, &inner);
+    if (err == ERR_OK && inner > 0)
+        err = s_pass(&at, inner);
+    if (err != ERR_OK)
+        return err;
     *ret_bytes = slice_new(in->left.ptr, in->left.len - at.left.len);
     *in = at;
     return ERR_OK;

@@ -52,6 +52,9 @@ MUST_CHECK err_t unpack_array(unpack_t *in, size_t *ret_items);
 /* True and past it if the next value is nil. */
 bool unpack_nil(unpack_t *in);
 
+/* Past one value, or past the head alone of a map or an array. */
+MUST_CHECK err_t unpack_head(unpack_t *in);
+
 /* Past one value of any kind, at most LIMIT_JSON_DEPTH deep; its bytes. */
 MUST_CHECK err_t unpack_any(unpack_t *in, slice_t *ret_bytes);
 

@@ -57,6 +57,7 @@ static const char *s_begin(recorder_t *recorder, stage_t *stage, const actor_row
         return "the disk refuses";
     recorder->stage = stage;
     stage_tape(stage, recorder->tape);
+    tape_flush(recorder->tape);
     log_info(row->name, "recording `%s` has begun", recorder->name);
     return NULL;
 }

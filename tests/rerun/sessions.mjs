@@ -145,14 +145,14 @@ async function record(server, first, count) {
         operate(server, 'record', 'start', `session-${seed}`);
         await session(server, people, seed);
         const ends = dice.of(4);
-        if (ends > 2)
+        if (ends > 1)
             operate(server, 'record', 'stop');
-        else
-            await (ends > 1 ? server.stop() : server.kill());
-        if (ends > 2 && dice.chance())
-            await session(server, people, -seed); // unrecorded: the next one begins elsewhere
-        else if (ends <= 2)
+        if (ends <= 2) {
+            await (ends === 1 ? server.stop() : server.kill()); // a stop ends the recording in order
             await server.launch();
+        } else if (dice.chance()) {
+            await session(server, people, -seed); // unrecorded: the next one begins elsewhere
+        }
     }
 }
 

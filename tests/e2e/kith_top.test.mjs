@@ -6,19 +6,20 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { createInterface } from 'node:readline';
 
-import { Native, eventually, makeRoom, must, numbers, signUp } from './client.mjs';
-import { Server } from './server.mjs';
+import { Bot, addBot, startWithBots } from './bot.mjs';
+import { Native, eventually, makeRoom, must, numbers, post, signUp } from './client.mjs';
 
 const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 const TERMINAL = join(import.meta.dirname, 'terminal.py');
 const GOOD = 0, BAD = 1, USAGE = 2;
 const MESSAGES = 120, LISTENERS = 4;
 const LARGE = 'x'.repeat(16_000);
+const WINDOW_FULL = 80; // of those are more than a bot is sent before it acknowledges one
 
 let server, ann, room;
 
 before(async () => {
-    server = await Server.start();
+    server = await startWithBots();
     ann = await signUp(server, 'ann');
     room = await makeRoom(server, ann.token);
 });
@@ -102,6 +103,23 @@ test('who does not read is the slowest', async () => {
     reader.socket.resume();
     await eventually(look, ({ slowest }) => slowest.length === 0, 'that all is taken');
     await Promise.all([reader.close(), speaker.close()]);
+});
+
+test('a bot that acknowledges nothing is behind, and then no more', async (context) => {
+    const bot = await Bot.open(server, addBot(server, 'lazy', 'observe messages'));
+    context.after(() => bot.close());
+    await bot.call('bot.follow', { after: 0 });
+    for (let i = 0; i < WINDOW_FULL; i++)
+        await post(server, ann.token, room.id, LARGE);
+    const held = await eventually(look, ({ bots }) => bots[0]?.lag > 0, 'that its window is full');
+    assert.equal(held.bots.length, 1);
+    assert.equal(held.bots[0].bot.split('/')[0], String(bot.welcome.account));
+    assert.ok(held.bots[0].unacknowledged > 0 && held.bots[0].unacknowledged <= held.bots[0].window);
+    const acknowledged = await eventually(async () => {
+        await bot.call('bot.ack', { seq: bot.queue.findLast(({ seq }) => seq > 0).seq });
+        return look();
+    }, ({ bots }) => bots[0].lag === 0 && bots[0].unacknowledged === 0, 'that it has all');
+    assert.equal(acknowledged.bots[0].window, 1024);
 });
 
 test('once, as lines', () => {

@@ -34,7 +34,8 @@ static void s_put(dump_t *dump, const record_t *record, const uint8_t hash[HASH_
 
 static void s_write(dump_t *dump)
 {
-    fwrite(dump->lines.data, 1, dump->lines.len, stdout);
+    if (dump->lines.len > 0)
+        fwrite(dump->lines.data, 1, dump->lines.len, stdout);
     dump->lines.len = 0;
 }
 

@@ -140,8 +140,8 @@ const command_t commands[] = {
         .name = "replay",
         .takes = FILES | FILTER | OPTION_BIT(VERIFY) | OPTION_BIT(JSON) | OPTION_BIT(INTO) |
                  OPTION_BIT(SPEED) | OPTION_BIT(DIALECT) | OPTION_BIT(FROM) | OPTION_BIT(TO) |
-                 OPTION_BIT(AT) | OPTION_BIT(UNTIL) | OPTION_BIT(CONNECTIONS) |
-                 OPTION_BIT(PREFIX) | OPTION_BIT(FILLER) | OPTION_BIT(LOOSE) | OPTION_BIT(KEY),
+                 OPTION_BIT(AT) | OPTION_BIT(UNTIL) | OPTION_BIT(CONNECTIONS) | OPTION_BIT(PREFIX) |
+                 OPTION_BIT(FILLER) | OPTION_BIT(LOOSE) | OPTION_BIT(KEY),
         .running = true,
         .summary = "are the projections right? or play what happened on another server",
         .detail =
@@ -150,9 +150,10 @@ const command_t commands[] = {
             "compares the digests of their rows, of a stopped server.  Exits with 1 when one is\n"
             "different.\n\n"
             "With --into: does on another server what people did on this one, as clients of a\n"
-            "--dialect, at its pace --speed times or as fast as it can be.  People get new accounts\n"
-            "with names behind --prefix, fresh passwords and e-mails that are nobody's.  It begins\n"
-            "at --from or --at, with the rooms as they were then, and ends at --to or --until.\n"
+            "--dialect, at its pace --speed times or as fast as it can be.  People get new\n"
+            "accounts with names behind --prefix, fresh passwords and e-mails that are nobody's.\n"
+            "It begins at --from or --at, with the rooms as they were then, and ends at --to or\n"
+            "--until.\n"
             "Tells how many calls there were of each kind, how long they took, what was refused,\n"
             "and what could not be said.  Exits with 1 when anything was refused.",
         .run = replay_run,
@@ -181,8 +182,9 @@ const command_t commands[] = {
         .detail =
             "By its id or its client id: from whom, when, for whom; who was told and who has read\n"
             "it; what was done to it and what came of that: from the journal in --data.  Of a\n"
-            "running server, which is met on DIR/bus or on --bus, its edges tell by which connection\n"
-            "it came, which ones it went to, and why not to others, as far as they remember.",
+            "running server, which is met on DIR/bus or on --bus, its edges tell by which\n"
+            "connection it came, which ones it went to, and why not to others, as far as they\n"
+            "remember.",
         .run = trace_run,
     },
     {
@@ -245,6 +247,24 @@ const command_t commands[] = {
         .run = rebuild_run,
     },
     {
+        .name = "snapshot take",
+        .takes = SERVER | OPTION_BIT(JSON),
+        .live = true,
+        .summary = "copy all projections of a running server, for retention",
+        .detail =
+            "Every actor copies its own while it goes on; the copies are read back and compared.\n"
+            "Retention (the settings journal.max_age and journal.max_size) takes them by itself.",
+        .run = snapshot_take_run,
+    },
+    {
+        .name = "snapshot list",
+        .takes = FILES | OPTION_BIT(JSON),
+        .running = true,
+        .summary = "the snapshots that there are, and how far each reaches",
+        .detail = "",
+        .run = snapshot_list_run,
+    },
+    {
         .name = "status",
         .takes = SERVER | OPTION_BIT(JSON),
         .live = true,
@@ -254,15 +274,17 @@ const command_t commands[] = {
     },
     {
         .name = "top",
-        .takes = SERVER | OPTION_BIT(INTERVAL) | OPTION_BIT(SORT) | OPTION_BIT(ONCE) |
-                 OPTION_BIT(JSON),
+        .takes =
+            SERVER | OPTION_BIT(INTERVAL) | OPTION_BIT(SORT) | OPTION_BIT(ONCE) | OPTION_BIT(JSON),
         .live = true,
         .summary = "how a running server works, live",
         .detail =
             "A screen that follows it: the journal and its commits; the actors' calls, queues and\n"
             "lag; the edges' connections and traffic, by dialect; the connections for which most\n"
-            "waits to be taken; bots.  The numbers are those of /metrics, of all edges, between two\n"
-            "looks.  Keys: n c e b l put the actors in order by name, calls, events, bytes queued or\n"
+            "waits to be taken; bots.  The numbers are those of /metrics, of all edges, between "
+            "two\n"
+            "looks.  Keys: n c e b l put the actors in order by name, calls, events, bytes queued "
+            "or\n"
             "lag; o and w the slowest connections by how long or how much waits; a blank looks at\n"
             "once, q ends.  With --json an object for each look, until interrupted or --once.",
         .run = top_run,
@@ -295,24 +317,6 @@ const command_t commands[] = {
         .summary = "make an account; the first admin is made so",
         .detail = "Without --password nobody signs in to it until it has one: by\n"
                   "`kith account link LOGIN reset`, or with a token that an API key mints.",
-    {
-        .name = "snapshot take",
-        .takes = SERVER | OPTION_BIT(JSON),
-        .live = true,
-        .summary = "copy all projections of a running server, for retention",
-        .detail =
-            "Every actor copies its own while it goes on; the copies are read back and compared.\n"
-            "Retention (the settings journal.max_age and journal.max_size) takes them by itself.",
-        .run = snapshot_take_run,
-    },
-    {
-        .name = "snapshot list",
-        .takes = FILES | OPTION_BIT(JSON),
-        .running = true,
-        .summary = "the snapshots that there are, and how far each reaches",
-        .detail = "",
-        .run = snapshot_list_run,
-    },
         .run = account_create_run,
     },
     {

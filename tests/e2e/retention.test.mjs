@@ -41,6 +41,11 @@ async function sayUntilCut() {
     }, (now) => now > begins, 'the journal to be cut', PATIENCE_MS);
 }
 
+async function limitTo(size) {
+    server.settings['journal.max_size'] = size;
+    await server.restart();
+}
+
 before(async () => {
     server = await startWithBots({ settings: {
         'journal.segment_size': '32K', 'journal.max_size': '128K', 'journal.snapshots': '1', limits: 'off',
@@ -49,6 +54,7 @@ before(async () => {
     room = await makeRoom(server, ann.token);
     archivist = addBot(server, 'archivist', 'observe');
     await sayUntilCut();
+    await limitTo('off'); // what is cut from here on would be so at any moment
 });
 after(() => server.close());
 
@@ -82,7 +88,6 @@ for (const [name, kind] of [['JSON', Native], ['MessagePack', Packed]])
     });
 
 test('a WebSocket that resumes where the journal begins gets all from there', async () => {
-    await server.restart(); // nothing is cut while nobody speaks
     const begins = first();
     const socket = await Native.open(server, ann.token, { since: begins - 1 });
     const { body } = await socket.welcomed;
@@ -246,6 +251,7 @@ test('a damaged snapshot is passed over, and so is one of another journal', asyn
 
 test('retention goes on', async () => {
     assert.ok(existsSync(join(server.data, 'cut.json')));
+    await limitTo('128K');
     await sayUntilCut();
     await must(server, 'GET', `/v1/rooms/${room.id}/messages?limit=1`, { token: ann.token });
 });

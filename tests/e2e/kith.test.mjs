@@ -72,7 +72,7 @@ test('help is on stdout, for the tool and for each command', () => {
     const help = kith('--help');
     assert.equal(help.status, GOOD);
     for (const name of ['tail', 'journal dump', 'journal verify', 'journal prove',
-        'journal check', 'journal stats', 'replay', 'state', 'trace', 'digest',
+        'journal check', 'journal stats', 'export', 'import', 'backup', 'restore', 'replay', 'state', 'trace', 'digest',
         'rebuild', 'status', 'schema', 'version']) {
         assert.match(help.stdout, new RegExp(`^  ${name} `, 'm'));
         const page = kith(...name.split(' '), '--help');

@@ -2,6 +2,7 @@
  * b2sum would escape. */
 #include "tools/kith/digests.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,6 +33,7 @@ static bool s_good(slice_t path)
 
 static void s_add(digests_t *digests, slice_t path, const uint8_t hash[HASH_SIZE])
 {
+    assert(path.ptr != NULL);
     if (digests->count == digests->size) {
         digests->size = digests->size > 0 ? digests->size * 2 : 64;
         digests->items = mem_grow(digests->items, digests->size * sizeof *digests->items);

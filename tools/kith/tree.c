@@ -101,10 +101,7 @@ bool tree_remove(const char *path)
          entry = fts_read(walk)) {
         if (s_is_fault(entry))
             good = s_fail(entry);
-        else if (entry->fts_info == FTS_DP && rmdir(entry->fts_path) != 0)
-            good = tree_complain(entry->fts_path);
-        else if (entry->fts_info != FTS_D && entry->fts_info != FTS_DP &&
-                 unlink(entry->fts_path) != 0 && errno != ENOENT)
+        else if (entry->fts_info != FTS_D && remove(entry->fts_path) != 0 && errno != ENOENT)
             good = tree_complain(entry->fts_path);
     }
     if (walk != NULL)

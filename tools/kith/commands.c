@@ -91,12 +91,13 @@ const command_t commands[] = {
         .running = true,
         .summary = "a new journal out of such lines",
         .detail =
-            "In --data, a folder that is empty or missing; from standard input without FILE.  The\n"
-            "same records with the same sequences, and so the same hashes: an anchor of the old\n"
-            "journal holds for the new one.  What is sealed stays so, and --keyring names the file\n"
-            "`keyring` beside the old journal.  All lines are wanted, from record 1 on, as far as\n"
-            "they go (kith export --to N); what filters have left holes in is refused.  Where lines\n"
-            "were edited take `hash` and `record` out of all of them: chain and seals are made anew.",
+            "In --data, a folder that is empty or missing; from standard input without FILE.\n"
+            "The same records with the same sequences, and so the same hashes: an anchor of the\n"
+            "old journal holds for the new one.  What is sealed stays so, and --keyring names\n"
+            "the file `keyring` beside the old journal.  All lines are wanted, from record 1 on,\n"
+            "as far as they go (kith export --to N); what filters have left holes in is refused.\n"
+            "Where lines were edited take `hash` and `record` out of all of them: chain and\n"
+            "seals are made anew.",
         .run = import_run,
     },
     {
@@ -107,13 +108,11 @@ const command_t commands[] = {
         .summary = "a copy of the data folder, also of a running server",
         .detail =
             "Everything that was acknowledged before it began, and what is needed to go on from\n"
-            "there: files, keys, snapshots; projections are made anew.  The same FOLDER again "
-            "takes\n"
-            "what is new only; until that is whole the last backup stays as it was.  Files that\n"
-            "never change are taken by a second name where both folders are on one disk.  The\n"
-            "journal is checked as it is copied.  backup.json stands for a whole backup, and is "
-            "an\n"
-            "anchor, too.",
+            "there: files, keys, snapshots; projections are made anew.  The same FOLDER again\n"
+            "takes what is new only; until that is whole the last backup stays as it was.  Files\n"
+            "that never change are taken by a second name where both folders are on one disk.\n"
+            "The journal is checked as it is copied.  backup.json stands for a whole backup, and\n"
+            "is an anchor, too.",
         .run = backup_run,
     },
     {
@@ -195,10 +194,9 @@ const command_t commands[] = {
         .summary = "record what goes into each actor, and what it makes of it",
         .detail =
             "From now on until kith record stop, or until an actor's part has --bytes; then that\n"
-            "part ends, and the server goes on.  Each writes DATA/recordings/NAME/ACTOR.tape "
-            "where\n"
-            "it runs, for its own user to read: there is what people say in it, but no password\n"
-            "and no token.",
+            "part ends, and the server goes on.  Each writes DATA/recordings/NAME/ACTOR.tape\n"
+            "where it runs, for its own user to read: there is what people say in it, but no\n"
+            "password and no token.",
         .run = record_start_run,
     },
     {
@@ -224,15 +222,13 @@ const command_t commands[] = {
         .running = true,
         .summary = "decide once more what was recorded: is it the same?",
         .detail =
-            "Gives each actor of the recording NAME what it was given then, from where the "
-            "journal\n"
-            "in DATA had brought it, and compares every decision and every event.  Exits with 0 "
-            "if\n"
-            "all are the same; with 1 otherwise, having told of each actor the first that is not:\n"
-            "the input, what came of it then and now, and the rows that were looked at.\n\n"
-            "--without SEQ tells instead what would have come of it all without the input that "
-            "led\n"
-            "to record SEQ; it exits with 0 once that is told.",
+            "Gives each actor of the recording NAME what it was given then, from where the\n"
+            "journal in DATA had brought it, and compares every decision and every event.  Exits\n"
+            "with 0 if all are the same; with 1 otherwise, having told of each actor the first\n"
+            "that is not: the input, what came of it then and now, and the rows that were looked\n"
+            "at.\n\n"
+            "--without SEQ tells instead what would have come of it all without the input that\n"
+            "led to record SEQ; it exits with 0 once that is told.",
         .run = rerun_run,
     },
     {
@@ -240,10 +236,9 @@ const command_t commands[] = {
         .takes = FILES,
         .summary = "delete the projections; the next start makes them anew",
         .detail =
-            "The journal stays as it is: it is the truth, and projections follow from it.  If "
-            "that\n"
-            "was cut they follow from a snapshot and what is behind it; without one that will do\n"
-            "nothing is deleted.",
+            "The journal stays as it is: it is the truth, and projections follow from it.  If\n"
+            "that was cut they follow from a snapshot and what is behind it; without one that\n"
+            "will do nothing is deleted.",
         .run = rebuild_run,
     },
     {
@@ -279,14 +274,13 @@ const command_t commands[] = {
         .live = true,
         .summary = "how a running server works, live",
         .detail =
-            "A screen that follows it: the journal and its commits; the actors' calls, queues and\n"
-            "lag; the edges' connections and traffic, by dialect; the connections for which most\n"
-            "waits to be taken; bots.  The numbers are those of /metrics, of all edges, between "
-            "two\n"
-            "looks.  Keys: n c e b l put the actors in order by name, calls, events, bytes queued "
-            "or\n"
-            "lag; o and w the slowest connections by how long or how much waits; a blank looks at\n"
-            "once, q ends.  With --json an object for each look, until interrupted or --once.",
+            "A screen that follows it: the journal and its commits; the actors' calls, queues\n"
+            "and lag; the edges' connections and traffic, by dialect; the connections for which\n"
+            "most waits to be taken; bots.  The numbers are those of /metrics, of all edges,\n"
+            "between two looks.  Keys: n c e b l put the actors in order by name, calls, events,\n"
+            "bytes queued or lag; o and w the slowest connections by how long or how much waits;\n"
+            "a blank looks at once, q ends.  With --json an object for each look, until\n"
+            "interrupted or --once.",
         .run = top_run,
     },
     {
@@ -476,10 +470,10 @@ const command_t commands[] = {
         .summary = "keys, for parts that meet over tcp",
         .detail =
             "Without FILE: a folder with the pairs of the broker, an edge, the actors and an\n"
-            "operator, and with `authorized`, the list of who may come.  With FILE: one more "
-            "pair,\n"
-            "FILE.secret and FILE.public, of the --role edge (which it is without one), actor or\n"
-            "operator; what is printed is the line for `authorized`.  Nothing is overwritten.",
+            "operator, and with `authorized`, the list of who may come.  With FILE: one more\n"
+            "pair, FILE.secret and FILE.public, of the --role edge (which it is without one),\n"
+            "actor or operator; what is printed is the line for `authorized`.  Nothing is\n"
+            "overwritten.",
         .run = keygen_run,
     },
     {

@@ -1,6 +1,7 @@
 /* tape_test.c - what is on a tape and what is not; where it begins, and where it ends. */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -264,6 +264,8 @@ static void s_put_reply_body(stage_t *stage, err_t status)
         pack_nil(&stage->out);
 }
 
+/* Where nobody waits for an answer there is none that could rest on anything; and what a tick has
+ * looked at for postmen depends on which of them were free. */
 void stage_put_decision(stage_t *stage, const call_t *call, err_t status)
 {
     turn_t *turn = &stage->turn;
@@ -274,7 +276,7 @@ void stage_put_decision(stage_t *stage, const call_t *call, err_t status)
                                     .status = status,
                                     .epoch = stage->epoch,
                                     .records = turn->record_count,
-                                    .rests = store_rests(stage->store),
+                                    .rests = call->corr != 0 && store_rests(stage->store),
                                 });
     s_put_reply_body(stage, status);
     buf_append(&stage->out, buf_slice(&turn->records));

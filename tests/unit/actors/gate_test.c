@@ -30,7 +30,7 @@ static int s_teardown(void **state)
 static uint64_t s_hear(gate_t *gate, event_number_t type, const void *body)
 {
     buf_t bytes = {0};
-    codec_pack(&bytes, event_type(type)->shape(), body);
+    codec_pack(&bytes, event_type((uint16_t)type)->shape(), body);
     uint64_t account =
         gate_hear(gate, &(record_t){.type = (uint16_t)type, .body = buf_slice(&bytes)});
     buf_free(&bytes);

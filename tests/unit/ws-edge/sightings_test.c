@@ -66,7 +66,8 @@ static void s_goes_live(const world_t *world, visit_note_t *visit)
 
 static void s_notes(const world_t *world, note_kind_t kind, const visit_note_t *visit, uint64_t key)
 {
-    diary_note(world->diary, &(note_t){.kind = kind, .connection = visit->connection, .key = key});
+    diary_note(world->diary,
+               &(note_t){.kind = (uint8_t)kind, .connection = visit->connection, .key = key});
 }
 
 static void s_is_shown(const world_t *world, unsigned silent)

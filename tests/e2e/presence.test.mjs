@@ -147,8 +147,10 @@ test('who has gone was seen last when they went', async () => {
     await eventually(() => changes(near, nia.id), (told) => told.length === 1, 'she came');
     await client.close();
     await eventually(() => changes(near, nia.id), (told) => told.length === 2, 'she went');
-    const { people: [seen] } = await must(server, 'GET', `/v1/presence?accounts=${nia.id}`,
-        { token: watcher.token });
+    // That she went is told at once, and recorded by the next commit.
+    const { people: [seen] } = await eventually(
+        () => must(server, 'GET', `/v1/presence?accounts=${nia.id}`, { token: watcher.token }),
+        ({ people: [state] }) => state.last_seen !== undefined, 'when she went');
     assert.equal(seen.online, false);
     assert.ok(seen.last_seen >= before && seen.last_seen <= (Date.now() + 1) * 1000);
     await near.close();

@@ -1,11 +1,9 @@
-/* convert.c - one walk over the tree of a JSON document, one over MessagePack's bytes; the depth of
- * either is bounded by its reader. */
+/* convert.c - a walk over the tree of a JSON document, whose depth is bounded by its reader. */
 #include "tools/client/convert.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#include "schema/limits.h"
 #include "schema/pack.h"
 
 /* ---- to MessagePack ---- */
@@ -79,86 +77,6 @@ err_t convert_to_pack(slice_t json, buf_t *out)
         err = s_pack(out, root);
     json_free(&root);
     return err;
-}
-
-/* ---- to JSON ---- */
-
-static err_t s_put(unpack_t *in, int depth, buf_t *out);
-
-static err_t s_put_pairs(unpack_t *in, size_t pairs, int depth, buf_t *out)
-{
-    err_t err = ERR_OK;
-    buf_append_byte(out, '{');
-    for (size_t i = 0; i < pairs && err == ERR_OK; i++) {
-        slice_t name;
-        err = unpack_str(in, &name);
-        if (err != ERR_OK)
-            break;
-        if (i > 0)
-            buf_append_byte(out, ',');
-        json_put_text(out, name);
-        buf_append_byte(out, ':');
-        err = s_put(in, depth - 1, out);
-    }
-    buf_append_byte(out, '}');
-    return err;
-}
-
-static err_t s_put_items(unpack_t *in, size_t items, int depth, buf_t *out)
-{
-    err_t err = ERR_OK;
-    buf_append_byte(out, '[');
-    for (size_t i = 0; i < items && err == ERR_OK; i++) {
-        if (i > 0)
-            buf_append_byte(out, ',');
-        err = s_put(in, depth - 1, out);
-    }
-    buf_append_byte(out, ']');
-    return err;
-}
-
-static void s_put_hex(slice_t bytes, buf_t *out)
-{
-    buf_append_byte(out, '"');
-    for (size_t i = 0; i < bytes.len; i++)
-        buf_printf(out, "%02x", bytes.ptr[i]);
-    buf_append_byte(out, '"');
-}
-
-static err_t s_put(unpack_t *in, int depth, buf_t *out)
-{
-    slice_t text;
-    uint64_t number;
-    int64_t negative;
-    size_t count;
-    bool truth;
-    if (depth == 0)
-        return ERR_MALFORMED;
-    if (unpack_map(in, &count) == ERR_OK)
-        return s_put_pairs(in, count, depth, out);
-    if (unpack_array(in, &count) == ERR_OK)
-        return s_put_items(in, count, depth, out);
-    if (unpack_str(in, &text) == ERR_OK)
-        json_put_text(out, text);
-    else if (unpack_u64(in, &number) == ERR_OK)
-        json_put_u64(out, number);
-    else if (unpack_i64(in, &negative) == ERR_OK)
-        json_put_i64(out, negative);
-    else if (unpack_bool(in, &truth) == ERR_OK)
-        buf_append_text(out, truth ? "true" : "false");
-    else if (unpack_bin(in, &text) == ERR_OK)
-        s_put_hex(text, out);
-    else if (unpack_nil(in))
-        buf_append_text(out, "null");
-    else
-        return ERR_MALFORMED;
-    return ERR_OK;
-}
-
-err_t convert_to_json(slice_t packed, buf_t *out)
-{
-    unpack_t in = {packed};
-    return s_put(&in, LIMIT_JSON_DEPTH, out);
 }
 
 /* ---- paths ---- */

@@ -1,4 +1,4 @@
-/* convert.h - JSON as MessagePack and back, whatever it says. */
+/* convert.h - JSON as MessagePack, whatever it says; transcribe.h is the way back. */
 #ifndef TOOLS_CLIENT_CONVERT_H
 #define TOOLS_CLIENT_CONVERT_H
 
@@ -9,9 +9,6 @@
 /* Append an object of JSON as one MessagePack value.  MALFORMED for what is none, INVALID for a
  * number with a fraction, which no field has. */
 MUST_CHECK err_t convert_to_pack(slice_t json, buf_t *out);
-
-/* Append the first MessagePack value as JSON; bytes become a text of hexadecimal digits.  MALFORMED. */
-MUST_CHECK err_t convert_to_json(slice_t packed, buf_t *out);
 
 /* The node at a path of names with dots between; NULL. */
 const json_node_t *convert_find(const json_node_t *root, const char *path);

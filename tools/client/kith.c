@@ -17,6 +17,7 @@
 #include "schema/pack.h"
 #include "schema/plain.h"
 #include "schema/text.h"
+#include "schema/transcribe.h"
 #include "tools/client/convert.h"
 #include "tools/client/wire.h"
 
@@ -154,8 +155,8 @@ static item_t *s_pull(queue_t *queue)
 static void s_queue(kith_t *bot, const plain_heard_t *heard)
 {
     buf_t json = {0};
-    if ((heard->seq != 0 && heard->seq <= bot->came) ||
-        convert_to_json(heard->body, &json) != ERR_OK) {
+    slice_t body = heard->body;
+    if ((heard->seq != 0 && heard->seq <= bot->came) || transcribe(&json, &body, NULL) != ERR_OK) {
         buf_free(&json);
         return;
     }
@@ -220,13 +221,13 @@ static void s_end_text(buf_t *text)
 static void s_keep_outcome(kith_t *bot, const plain_heard_t *heard)
 {
     unpack_t in = {heard->body};
-    slice_t detail;
+    slice_t body = heard->body, detail;
     snprintf(bot->status, sizeof bot->status, "%.*s", SLICE_ARG(heard->status));
     buf_reset(&bot->detail);
     buf_reset(&bot->answer);
     if (unpack_str(&in, &detail) == ERR_OK)
         buf_append(&bot->detail, detail);
-    else if (convert_to_json(heard->body, &bot->answer) != ERR_OK)
+    else if (transcribe(&bot->answer, &body, NULL) != ERR_OK)
         buf_reset(&bot->answer);
     s_end_text(&bot->detail);
     s_end_text(&bot->answer);

@@ -6,6 +6,7 @@
 #include "schema/mem.h"
 #include "schema/pack.h"
 #include "schema/text.h"
+#include "schema/transcribe.h"
 #include "schema/type.h"
 
 enum { DEEP = 16, NUMBER = 8 };
@@ -22,85 +23,11 @@ static bool s_is_secret(slice_t name)
     return false;
 }
 
-static void s_put_hex(buf_t *out, slice_t bytes)
-{
-    buf_append_byte(out, '"');
-    for (size_t i = 0; i < bytes.len; i++)
-        buf_printf(out, "%02x", bytes.ptr[i]);
-    buf_append_byte(out, '"');
-}
-
-static bool s_put_value(buf_t *out, unpack_t *in, int deep);
-
-static bool s_put_map(buf_t *out, unpack_t *in, size_t pairs, int deep)
-{
-    buf_append_byte(out, '{');
-    for (size_t i = 0; i < pairs; i++) {
-        slice_t name, hidden;
-        if (unpack_str(in, &name) != ERR_OK)
-            return false;
-        if (i > 0)
-            buf_append_byte(out, ',');
-        json_put_text(out, name);
-        buf_append_byte(out, ':');
-        if (s_is_secret(name) && unpack_any(in, &hidden) == ERR_OK)
-            buf_append_text(out, "\"…\"");
-        else if (!s_put_value(out, in, deep + 1))
-            return false;
-    }
-    buf_append_byte(out, '}');
-    return true;
-}
-
-static bool s_put_array(buf_t *out, unpack_t *in, size_t items, int deep)
-{
-    buf_append_byte(out, '[');
-    for (size_t i = 0; i < items; i++) {
-        if (i > 0)
-            buf_append_byte(out, ',');
-        if (!s_put_value(out, in, deep + 1))
-            return false;
-    }
-    buf_append_byte(out, ']');
-    return true;
-}
-
-static bool s_put_value(buf_t *out, unpack_t *in, int deep)
-{
-    uint64_t number;
-    int64_t signed_number;
-    bool truth;
-    slice_t text;
-    size_t items;
-    if (deep > DEEP)
-        return false;
-    if (unpack_map(in, &items) == ERR_OK)
-        return s_put_map(out, in, items, deep);
-    if (unpack_array(in, &items) == ERR_OK)
-        return s_put_array(out, in, items, deep);
-    if (unpack_str(in, &text) == ERR_OK)
-        json_put_text(out, text);
-    else if (unpack_u64(in, &number) == ERR_OK)
-        json_put_u64(out, number);
-    else if (unpack_i64(in, &signed_number) == ERR_OK)
-        json_put_i64(out, signed_number);
-    else if (unpack_bool(in, &truth) == ERR_OK)
-        buf_append_text(out, truth ? "true" : "false");
-    else if (unpack_bin(in, &text) == ERR_OK)
-        s_put_hex(out, text);
-    else if (unpack_nil(in))
-        buf_append_text(out, "null");
-    else
-        return false;
-    return true;
-}
-
 /* Whether the bytes are one value and nothing else. */
 static bool s_put_whole(buf_t *out, slice_t packed)
 {
-    unpack_t in = {packed};
     size_t before = out->len;
-    if (s_put_value(out, &in, 0) && in.left.len == 0)
+    if (transcribe(out, &packed, s_is_secret) == ERR_OK && packed.len == 0)
         return true;
     out->len = before;
     return false;
@@ -162,7 +89,7 @@ void plainly_put_row(buf_t *out, slice_t value)
     else if (s_is_plain(value))
         json_put_text(out, value);
     else
-        s_put_hex(out, value);
+        transcribe_hex(out, value);
 }
 
 /* ---- decisions ---- */

@@ -246,11 +246,6 @@ void engine_close_all(engine_t *engine, int code, const char *reason)
     tunnel_close(tunnel, code, reason);
 }
 
-size_t engine_count(const engine_t *engine)
-{
-    return map_count(engine->tunnels);
-}
-
 /* ---- who is at a session ---- */
 
 caller_t engine_caller(const edge_t *edge, const request_t *request)

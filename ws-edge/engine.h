@@ -31,8 +31,6 @@ void engine_limit_addresses(engine_t *engine, size_t each_max);
 /* Every session ends, and those that poll are told now. */
 void engine_close_all(engine_t *engine, int code, const char *reason);
 
-size_t engine_count(const engine_t *engine);
-
 /* ---- the front's ---- */
 
 bool engine_takes(const request_t *request);

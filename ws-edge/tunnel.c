@@ -170,11 +170,6 @@ eio_peer_t tunnel_peer(const tunnel_t *tunnel)
     return tunnel->peer;
 }
 
-void *tunnel_user(const tunnel_t *tunnel)
-{
-    return tunnel->user;
-}
-
 size_t tunnel_queued(const tunnel_t *tunnel)
 {
     const strand_t *carrier = tunnel->carrier;

@@ -93,7 +93,6 @@ void tunnel_look(tunnel_t *tunnel);
 
 slice_t tunnel_sid(const tunnel_t *tunnel);
 eio_peer_t tunnel_peer(const tunnel_t *tunnel);
-void *tunnel_user(const tunnel_t *tunnel);
 size_t tunnel_queued(const tunnel_t *tunnel);
 
 /* As socket_waits_us. */

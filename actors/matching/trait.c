@@ -51,11 +51,3 @@ err_t traits_read(slice_t text, arena_t *arena, ids_t *ret_traits)
     *ret_traits = traits_of((list_t){tags, count}, arena);
     return ERR_OK;
 }
-
-size_t traits_common(ids_t a, ids_t b)
-{
-    size_t common = 0;
-    for (size_t i = 0; i < a.count; i++)
-        common += ids_have(b, a.items[i]);
-    return common;
-}

@@ -19,7 +19,4 @@ ids_t traits_of(list_t tags, arena_t *arena);
 /* The same of words with commas between them.  ERR_INVALID: more than LIMIT_TAGS. */
 MUST_CHECK err_t traits_read(slice_t text, arena_t *arena, ids_t *ret_traits);
 
-/* How many both have. */
-size_t traits_common(ids_t a, ids_t b);
-
 #endif

@@ -1,6 +1,5 @@
 #include "tools/kith/world.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "schema/map.h"
@@ -164,12 +163,6 @@ void world_destroy(world_t **world_p)
 const birth_t *world_find(const world_t *world, uint64_t seq)
 {
     return map_get(world->births, seq);
-}
-
-const lane_t *world_lane(const world_t *world, size_t lane)
-{
-    assert(lane < world->count);
-    return &world->lanes[lane];
 }
 
 /* ---- events of now ---- */

@@ -58,7 +58,6 @@ void world_destroy(world_t **world_p);
 
 /* The moment that led to the record; NULL: none on these tapes did. */
 const birth_t *world_find(const world_t *world, uint64_t seq);
-const lane_t *world_lane(const world_t *world, size_t lane);
 
 /* Let it all happen again without that moment. */
 MUST_CHECK err_t world_run(world_t *world, const birth_t *without, world_eye_fn *eye, void *ctx);

@@ -219,6 +219,8 @@ test('five hundred in one room hear the same, in order', async () => {
 test('a server that stops closes them, and they come back to the next one', async () => {
     const lines = await Promise.all([ann, bob].map(({ uuid }) => Line.open(server, uuid, gid)));
     const silent = new Line(server);
+    await once(silent.socket, 'connect');
+    await native.signIn(server, 'ann', ann.password); // the edge has been round once more
     assert.deepEqual(await server.stop(), { code: 0, signal: null });
     await Promise.all([...lines, silent].map((line) => line.isClosed()));
     await server.launch();

@@ -141,11 +141,16 @@ export class Line {
         await this.closed;
     }
 
+    state() {
+        const { readyState, readableEnded, localPort, bytesRead } = this.socket;
+        return JSON.stringify({ readyState, readableEnded, localPort, bytesRead });
+    }
+
     /** Once the server has closed it. */
     async isClosed() {
         let late;
         const timeout = new Promise((resolve, reject) => {
-            late = setTimeout(() => reject(new Error('the line stays open')), CLOSE_MS);
+            late = setTimeout(() => reject(new Error(`the line stays ${this.state()}`)), CLOSE_MS);
         });
         await Promise.race([this.closed, timeout]);
         clearTimeout(late);

@@ -10,16 +10,9 @@
 #include <cmocka.h>
 
 #include "actors/crypto.h"
-#include "tests/unit/scratch.h"
+#include "tests/unit/actors/storing.h"
 
 enum { KEYS = 40, QUEUE = 256, STEPS = 20000, VALUE_SIZE = 400 };
-
-typedef struct world {
-    char folder[SCRATCH_PATH_SIZE];
-    char path[SCRATCH_PATH_SIZE + 8]; /* of the store, in the folder */
-    store_t *store;
-    arena_t *arena;
-} world_t;
 
 /* A value is a number, 0 for none; its text is the number and a tail that depends on it. */
 typedef struct model {
@@ -35,14 +28,15 @@ typedef struct model {
     uint64_t applied;
 } model_t;
 
-static slice_t s_key_of(world_t *world, size_t key)
+static slice_t s_key_of(storing_t *storing, size_t key)
 {
-    return arena_printf(world->arena, "%zu/%.*s", key, (int)(key % 17), "a rather long key");
+    return arena_printf(storing->arena, "%zu/%.*s", key, (int)(key % 17), "a rather long key");
 }
 
-static slice_t s_value_of(world_t *world, unsigned value)
+static slice_t s_value_of(storing_t *storing, unsigned value)
 {
-    slice_t text = arena_printf(world->arena, "%u:%*s", value, (int)(value * 37 % VALUE_SIZE), "");
+    slice_t text =
+        arena_printf(storing->arena, "%u:%*s", value, (int)(value * 37 % VALUE_SIZE), "");
     return text;
 }
 
@@ -57,30 +51,30 @@ static size_t s_model_newest(const model_t *model, size_t key, unsigned *ret_val
     return 0;
 }
 
-static void s_compare(world_t *world, const model_t *model, size_t key)
+static void s_compare(storing_t *storing, const model_t *model, size_t key)
 {
     unsigned value;
     slice_t found;
     bool pending = s_model_newest(model, key, &value) > 0;
-    store_rest_begin(world->store);
-    err_t err = store_get(world->store, s_key_of(world, key), world->arena, &found);
+    store_rest_begin(storing->store);
+    err_t err = store_get(storing->store, s_key_of(storing, key), storing->arena, &found);
     assert_int_equal(err, value != 0 ? ERR_OK : ERR_NOT_FOUND);
-    assert_int_equal(store_rests(world->store), pending);
+    assert_int_equal(store_rests(storing->store), pending);
     if (value != 0)
-        assert_true(slice_eq(found, s_value_of(world, value)));
+        assert_true(slice_eq(found, s_value_of(storing, value)));
 }
 
-static void s_step_write(world_t *world, model_t *model, size_t key, bool settled)
+static void s_step_write(storing_t *storing, model_t *model, size_t key, bool settled)
 {
     unsigned value = rand() % 4 > 0 ? ++model->last : 0;
     if (settled)
-        store_settled_begin(world->store);
+        store_settled_begin(storing->store);
     if (value != 0)
-        store_put(world->store, s_key_of(world, key), s_value_of(world, value));
+        store_put(storing->store, s_key_of(storing, key), s_value_of(storing, value));
     else
-        store_delete(world->store, s_key_of(world, key));
+        store_delete(storing->store, s_key_of(storing, key));
     if (settled) {
-        store_settled_end(world->store);
+        store_settled_end(storing->store);
         model->settled[key] = value;
         return;
     }
@@ -89,59 +83,60 @@ static void s_step_write(world_t *world, model_t *model, size_t key, bool settle
     model->marked++;
 }
 
-static void s_step_settle(world_t *world, model_t *model, size_t writes)
+static void s_step_settle(storing_t *storing, model_t *model, size_t writes)
 {
     for (size_t i = 0; i < writes; i++)
         model->settled[model->queue[i].key] = model->queue[i].value;
     model->pending -= writes;
     memmove(model->queue, model->queue + writes, model->pending * sizeof model->queue[0]);
-    store_settle(world->store, writes);
+    store_settle(storing->store, writes);
 }
 
-static void s_step_flush(world_t *world, model_t *model)
+static void s_step_flush(storing_t *storing, model_t *model)
 {
-    assert_int_equal(store_flush(world->store, ++model->applied), ERR_OK);
+    assert_int_equal(store_flush(storing->store, ++model->applied), ERR_OK);
     memcpy(model->committed, model->settled, sizeof model->committed);
-    assert_int_equal(store_waiting(world->store), 0);
+    assert_int_equal(store_waiting(storing->store), 0);
 }
 
-static void s_step_forget(world_t *world, model_t *model)
+static void s_step_forget(storing_t *storing, model_t *model)
 {
-    store_forget(world->store);
+    store_forget(storing->store);
     model->pending = model->marked = 0;
 }
 
-static void s_step_reopen(world_t *world, model_t *model)
+static void s_step_reopen(storing_t *storing, model_t *model)
 {
-    store_close(&world->store);
-    assert_int_equal(store_open(world->path, &world->store), ERR_OK);
+    store_close(&storing->store);
+    assert_int_equal(store_open(storing->path, &storing->store), ERR_OK);
     model->pending = model->marked = 0;
     memcpy(model->settled, model->committed, sizeof model->settled);
-    assert_int_equal(store_applied(world->store), model->applied);
+    assert_int_equal(store_applied(storing->store), model->applied);
 }
 
-static void s_step(world_t *world, model_t *model)
+static void s_step(storing_t *storing, model_t *model)
 {
     int dice = rand() % 1000;
     size_t key = (size_t)rand() % KEYS;
     if (dice < 500 && model->pending < QUEUE)
-        s_step_write(world, model, key, false);
+        s_step_write(storing, model, key, false);
     else if (dice < 600)
-        s_step_write(world, model, key, true);
+        s_step_write(storing, model, key, true);
     else if (dice < 900)
-        s_step_settle(world, model, model->pending > 0 ? (size_t)rand() % (model->pending + 1) : 0);
+        s_step_settle(storing, model,
+                      model->pending > 0 ? (size_t)rand() % (model->pending + 1) : 0);
     else if (dice < 970)
-        s_step_flush(world, model);
+        s_step_flush(storing, model);
     else if (dice < 995)
-        s_step_forget(world, model);
+        s_step_forget(storing, model);
     else
-        s_step_reopen(world, model);
-    s_compare(world, model, key);
+        s_step_reopen(storing, model);
+    s_compare(storing, model, key);
 }
 
-static void s_compare_mark(world_t *world, model_t *model)
+static void s_compare_mark(storing_t *storing, model_t *model)
 {
-    assert_int_equal(store_mark(world->store), model->marked);
+    assert_int_equal(store_mark(storing->store), model->marked);
     model->marked = 0;
 }
 
@@ -154,45 +149,39 @@ static bool s_count_row(void *ctx, slice_t key, slice_t value)
     return true;
 }
 
-static void s_compare_disk(world_t *world, const model_t *model)
+static void s_compare_disk(storing_t *storing, const model_t *model)
 {
     size_t rows = 0, expected = 0;
     for (size_t key = 0; key < KEYS; key++)
         expected += model->committed[key] != 0;
-    err_t err = store_scan(world->store, (slice_t){0}, (slice_t){0}, false, s_count_row, &rows);
+    err_t err = store_scan(storing->store, (slice_t){0}, (slice_t){0}, false, s_count_row, &rows);
     assert_int_equal(err, ERR_OK);
     assert_int_equal(rows, expected);
 }
 
 static void test_random_verbs_match_the_model(void **state)
 {
-    (void)state;
-    world_t world = {.arena = arena_new()};
+    storing_t *storing = *state;
     model_t *model = mem_new(model_t);
-    scratch_make(world.folder);
-    snprintf(world.path, sizeof world.path, "%s/actor", world.folder);
-    assert_int_equal(store_open(world.path, &world.store), ERR_OK);
     srand(20260101);
     for (int step = 0; step < STEPS; step++) {
-        s_step(&world, model);
+        s_step(storing, model);
         if (step % 7 == 0)
-            s_compare_mark(&world, model);
+            s_compare_mark(storing, model);
         if (step % 50 == 0)
-            s_compare_disk(&world, model);
+            s_compare_disk(storing, model);
         for (size_t key = 0; step % 100 == 0 && key < KEYS; key++)
-            s_compare(&world, model, key);
-        arena_reset(world.arena);
+            s_compare(storing, model, key);
+        arena_reset(storing->arena);
     }
-    store_close(&world.store);
-    scratch_remove(world.folder);
-    arena_destroy(&world.arena);
     mem_free(model);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_random_verbs_match_the_model),
+        cmocka_unit_test_setup_teardown(test_random_verbs_match_the_model, storing_setup,
+                                        storing_teardown),
     };
     return crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

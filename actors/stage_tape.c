@@ -23,14 +23,6 @@
 
 /* ---- what a tape may not have ---- */
 
-static bool s_has_secrets(const shape_t *shape)
-{
-    for (size_t i = 0; i < shape->count; i++)
-        if (shape->fields[i].need == NEED_SEC)
-            return true;
-    return false;
-}
-
 /* In place of each secret a text that is as good: no rule asks for more than so many letters. */
 static void s_mask_body(arena_t *arena, const shape_t *shape, void *body)
 {
@@ -55,7 +47,7 @@ static slice_t s_masked(stage_t *stage, const call_t *call, bool withheld)
     buf_t bytes = {0};
     fault_t fault;
     const void *body;
-    bool secrets = type != NULL && s_has_secrets(type->shape());
+    bool secrets = type != NULL && shape_has_secrets(type->shape());
     if (!secrets && !withheld)
         return call->bytes;
     if (type == NULL ||

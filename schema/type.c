@@ -109,6 +109,14 @@ const field_t *shape_field(const shape_t *shape, slice_t name)
     return NULL;
 }
 
+bool shape_has_secrets(const shape_t *shape)
+{
+    for (size_t i = 0; i < shape->count; i++)
+        if (shape->fields[i].need == NEED_SEC)
+            return true;
+    return false;
+}
+
 /* ---- calls ---- */
 
 #define CALL(id, number_, name_, who, access_, answer_, query_, doc_) \

@@ -158,6 +158,9 @@ struct shape {
 /* NULL if there is none of that name. */
 const field_t *shape_field(const shape_t *shape, slice_t name);
 
+/* Whether a field of its own is a secret. */
+bool shape_has_secrets(const shape_t *shape);
+
 #define ENTITY(id, name, doc, ...) shape_fn shape_##id;
 #include "schema/entities.def"
 #include "schema/answers.def"

@@ -31,14 +31,6 @@ static int s_teardown(void **state)
     return 0;
 }
 
-static bool s_has_secret(const shape_t *shape)
-{
-    for (size_t i = 0; i < shape->count; i++)
-        if (shape->fields[i].need == NEED_SEC)
-            return true;
-    return false;
-}
-
 /* ---- every shape ---- */
 
 static err_t s_count_member(void *ctx, const char *name, const json_node_t *value)
@@ -74,7 +66,7 @@ static void s_through_shown(const shape_t *shape, specimen_t how)
 
 static void s_shape_through_shown(const shape_t *shape)
 {
-    if (s_has_secret(shape))
+    if (shape_has_secrets(shape))
         return;
     s_through_shown(shape, SPECIMEN_LEAST);
     s_through_shown(shape, SPECIMEN_MOST);

@@ -44,14 +44,6 @@ static bool s_has_kind(const shape_t *shape, field_kind_t kind)
     return false;
 }
 
-static bool s_has_secret(const shape_t *shape)
-{
-    for (size_t i = 0; i < shape->count; i++)
-        if (shape->fields[i].need == NEED_SEC)
-            return true;
-    return false;
-}
-
 static void *s_at(void *object, const field_t *field)
 {
     return (uint8_t *)object + field->offset;
@@ -121,7 +113,7 @@ static void s_through_json(const shape_t *shape, specimen_t how)
 /* Bytes are never read from JSON, and secrets never written to it. */
 static void s_shape_through_json(const shape_t *shape)
 {
-    if (s_has_kind(shape, KIND_BIN) || s_has_secret(shape))
+    if (s_has_kind(shape, KIND_BIN) || shape_has_secrets(shape))
         return;
     s_through_json(shape, SPECIMEN_LEAST);
     s_through_json(shape, SPECIMEN_MOST);

@@ -29,14 +29,6 @@ static int s_teardown(void **state)
     return 0;
 }
 
-static bool s_has_secret(const shape_t *shape)
-{
-    for (size_t i = 0; i < shape->count; i++)
-        if (shape->fields[i].need == NEED_SEC)
-            return true;
-    return false;
-}
-
 static void s_through_whole_json(const shape_t *shape, specimen_t how)
 {
     void *seen;
@@ -56,7 +48,7 @@ static void s_through_whole_json(const shape_t *shape, specimen_t how)
 
 static void s_shape_through_whole_json(const shape_t *shape)
 {
-    if (s_has_secret(shape))
+    if (shape_has_secrets(shape))
         return;
     s_through_whole_json(shape, SPECIMEN_LEAST);
     s_through_whole_json(shape, SPECIMEN_MOST);

@@ -112,6 +112,26 @@ upshot_t tongue_judge(speech_t *speech, const heard_t *heard)
     return tongue_refuse(speech, arena_printf(speech->arena, "status %d", heard->status));
 }
 
+const char *tongue_open_rooms_only(const deed_t *deed)
+{
+    bool open = deed->kind == room_kind_OPEN;
+    switch ((int)deed->call) {
+    case CALL_account_register:
+    case CALL_session_open:
+        return NULL;
+    case CALL_room_create:
+    case CALL_room_post:
+        return open ? NULL : "its rooms are open to everybody";
+    case CALL_room_join:
+    case CALL_room_enter:
+        if (!open)
+            return "its rooms are open to everybody";
+        return deed->whom == 0 ? NULL : "it lets nobody add others";
+    default:
+        return "it has no words for it";
+    }
+}
+
 static const json_node_t *s_find(const json_node_t *root, const char *path)
 {
     char name[64];

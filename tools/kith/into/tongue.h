@@ -93,6 +93,10 @@ upshot_t tongue_judge(speech_t *speech, const heard_t *heard);
 /* Refused, and why. */
 upshot_t tongue_refuse(speech_t *speech, slice_t why);
 
+/* Why a dialect that has accounts and open rooms, which people join by themselves, and messages
+ * in them cannot say a deed. */
+const char *tongue_open_rooms_only(const deed_t *deed);
+
 /* The member at a path of names with dots between, such as "account.id". */
 bool tongue_find_u64(slice_t json, const char *path, uint64_t *ret_value);
 slice_t tongue_find_text(slice_t json, const char *path, arena_t *arena);

@@ -7,26 +7,6 @@
 #include "schema/mem.h"
 #include "tools/kith/into/tongue.h"
 
-static const char *s_cannot(const deed_t *deed)
-{
-    bool open = deed->kind == room_kind_OPEN;
-    switch ((int)deed->call) {
-    case CALL_account_register:
-    case CALL_session_open:
-        return NULL;
-    case CALL_room_create:
-    case CALL_room_post:
-        return open ? NULL : "ChatAPI's chats are open to everybody";
-    case CALL_room_join:
-    case CALL_room_enter:
-        if (!open)
-            return "ChatAPI's chats are open to everybody";
-        return deed->whom == 0 ? NULL : "ChatAPI lets nobody add others";
-    default:
-        return "ChatAPI has no words for it";
-    }
-}
-
 static bool s_by_socket(const speech_t *speech)
 {
     return speech->call == CALL_room_post;
@@ -135,7 +115,7 @@ static void s_upgrade(const target_t *target, const stand_in_t *stand_in, buf_t 
 
 const tongue_t tongue_chatapi = {
     .name = "chatapi",
-    .cannot = s_cannot,
+    .cannot = tongue_open_rooms_only,
     .by_socket = s_by_socket,
     .say = s_say,
     .hear = s_hear,

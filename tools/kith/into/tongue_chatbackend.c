@@ -6,26 +6,6 @@
 #include "schema/mem.h"
 #include "tools/kith/into/tongue.h"
 
-static const char *s_cannot(const deed_t *deed)
-{
-    bool open = deed->kind == room_kind_OPEN;
-    switch ((int)deed->call) {
-    case CALL_account_register:
-    case CALL_session_open:
-        return NULL;
-    case CALL_room_create:
-    case CALL_room_post:
-        return open ? NULL : "ChatBackend's rooms are open to whoever has their gid";
-    case CALL_room_join:
-    case CALL_room_enter:
-        if (!open)
-            return "ChatBackend's rooms are open to whoever has their gid";
-        return deed->whom == 0 ? NULL : "ChatBackend lets nobody add others";
-    default:
-        return "ChatBackend has no words for it";
-    }
-}
-
 /* ---- saying ---- */
 
 static const char *s_user(const speech_t *speech)
@@ -107,7 +87,7 @@ static upshot_t s_hear(speech_t *speech, const heard_t *heard)
 
 const tongue_t tongue_chatbackend = {
     .name = "chatbackend",
-    .cannot = s_cannot,
+    .cannot = tongue_open_rooms_only,
     .say = s_say,
     .hear = s_hear,
 };

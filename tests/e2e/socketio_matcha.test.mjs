@@ -57,13 +57,15 @@ async function couple(client) {
     while (chats.length === 0)
         chats = await must(ann.browser, 'GET', '/api/chats');
     const room = chats[0].chat_id;
+    const inside = [];
     for (const who of [ann, bob]) {
         who.socket = await open(client, who);
         who.socket.emit('connect_logged_user', who.id);
         who.socket.emit('join', String(room));
-        const own = next(who.socket, 'receive_message');
+        inside.push(who.socket);
+        const heard = inside.map((socket) => next(socket, 'receive_message'));
         who.socket.emit('message', message(who, room, 'here I am'));
-        await own;
+        await Promise.all(heard);
     }
     return { ann, bob, room };
 }

@@ -1,0 +1,56 @@
+/* disk_parts.h - the disk's state, shared by its parts: disk.c (files, names, power cuts) and
+ * disk_calls.c (what programs call). */
+#ifndef TESTS_WORLD_DISK_PARTS_H
+#define TESTS_WORLD_DISK_PARTS_H
+
+#include <sys/types.h>
+
+#include "schema/buf.h"
+#include "tests/world/disk.h"
+
+typedef enum deed_kind {
+    DEED_MADE,
+    DEED_FOLDER,
+    DEED_RENAMED,
+    DEED_REMOVED,
+    DEED_FOLDER_GONE,
+} deed_kind_t;
+
+/* What was overwritten in place. */
+typedef struct undo {
+    struct undo *next;
+    off_t at;
+    buf_t bytes;
+} undo_t;
+
+typedef struct file {
+    ino_t inode;
+    off_t synced;   /* bytes that a power cut leaves */
+    uint64_t deeds; /* the number of the last one that concerns it, from 1 */
+    bool spoilt;    /* a sync has failed: what it was to write is written by none */
+    undo_t *undone;
+} file_t;
+
+/* The folder of all. */
+const char *disk_root(void);
+
+/* Whose path it is, and what it is called there; NO_PROCESS: not one of this disk. */
+int disk_incarnation(const char *path, const char **ret_inside);
+bool disk_is_dead(int incarnation);
+
+/* The same file for the machine. */
+void disk_real(const char *inside, char ret_path[DISK_PATH_SIZE]);
+
+/* What is known of a file, by its number; and forget it, since it is another's by now. */
+file_t *disk_file(ino_t inode);
+void disk_forget_file(const char *real);
+void disk_forget_undone(file_t *file);
+
+/* Something was done to a name.  All such deeds up to a number are safe. */
+void disk_note(deed_kind_t kind, const char *inside, const char *to, unsigned limbo);
+void disk_make_safe(uint64_t number);
+
+/* Put a file aside until its removal is safe; gives its place, 0 if there is no such file. */
+unsigned disk_put_aside(const char *real);
+
+#endif

@@ -1,77 +1,17 @@
-/* json.c - jansson reads, a few lines of ours write.
- *
- * A json_node_t is jansson's json_t under another name: the casts are only here. */
+/* json.c - the values of a tree, and JSON as bytes. */
 #include "schema/json.h"
 
 #include <assert.h>
-#include <jansson.h>
 #include <stdio.h>
 
-#include "schema/limits.h"
+#include "schema/json_tree.h"
 
 /* Up to here all of JSON's readers agree on a number (RFC 8259, section 6). */
 static const int64_t JSON_INTEGER_MAX = (INT64_C(1) << 53) - 1;
 
-#undef json_is_object /* jansson's macros of the same names */
-#undef json_is_array
-#undef json_is_null
-
-static const json_t *s_in(const json_node_t *node)
+static bool s_is(const json_node_t *node, json_kind_t kind)
 {
-    return (const json_t *)node;
-}
-
-static bool s_is(const json_node_t *node, json_type type)
-{
-    return node != NULL && json_typeof(s_in(node)) == type;
-}
-
-/* Whether brackets nest deeper than allowed; what is in quotes does not count.  Looked
- * at before parsing, since jansson's own bound is 2,048 levels of recursion. */
-static bool s_too_deep(slice_t text)
-{
-    size_t depth = 0;
-    bool quoted = false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.ptr[i];
-        if (byte == '"')
-            quoted = !quoted;
-        else if (quoted && byte == '\\')
-            i++;
-        else if (!quoted && (byte == '[' || byte == '{') && ++depth > LIMIT_JSON_DEPTH)
-            return true;
-        else if (!quoted && (byte == ']' || byte == '}') && depth > 0)
-            depth--;
-    }
-    return false;
-}
-
-/* Integers beyond 64 bits are no fault of form: they are read as reals, which no
- * whole number is, so that the field that has one gets named. */
-static json_t *s_load(slice_t text)
-{
-    enum { FLAGS = JSON_REJECT_DUPLICATES | JSON_DECODE_ANY };
-    json_error_t fault;
-    json_t *root = json_loadb((const char *)text.ptr, text.len, FLAGS, &fault);
-    if (root == NULL && json_error_code(&fault) == json_error_numeric_overflow)
-        root =
-            json_loadb((const char *)text.ptr, text.len, FLAGS | JSON_DECODE_INT_AS_REAL, &fault);
-    return root;
-}
-
-err_t json_parse(slice_t text, const json_node_t **ret_root)
-{
-    json_t *root = s_too_deep(text) ? NULL : s_load(text);
-    if (root == NULL)
-        return ERR_MALFORMED;
-    *ret_root = (const json_node_t *)root;
-    return ERR_OK;
-}
-
-void json_free(const json_node_t **root_p)
-{
-    json_decref((json_t *)(uintptr_t)*root_p);
-    *root_p = NULL;
+    return node != NULL && node->kind == kind;
 }
 
 bool json_is_object(const json_node_t *node)
@@ -91,24 +31,29 @@ bool json_is_null(const json_node_t *node)
 
 const json_node_t *json_member(const json_node_t *object, const char *name)
 {
-    return object == NULL ? NULL : (const json_node_t *)json_object_get(s_in(object), name);
+    if (!json_is_object(object))
+        return NULL;
+    for (size_t i = 0; i < object->count; i++)
+        if (strcmp(object->items[i].name, name) == 0)
+            return &object->items[i];
+    return NULL;
 }
 
 size_t json_count(const json_node_t *array)
 {
-    return json_is_array(array) ? json_array_size(s_in(array)) : 0;
+    return json_is_array(array) ? array->count : 0;
 }
 
 const json_node_t *json_item(const json_node_t *array, size_t index)
 {
-    return array == NULL ? NULL : (const json_node_t *)json_array_get(s_in(array), index);
+    return index < json_count(array) ? &array->items[index] : NULL;
 }
 
 bool json_text(const json_node_t *node, slice_t *ret_text)
 {
-    if (!s_is(node, JSON_STRING))
+    if (!s_is(node, JSON_TEXT))
         return false;
-    *ret_text = slice_new(json_string_value(s_in(node)), json_string_length(s_in(node)));
+    *ret_text = slice_new(node->text, node->count);
     return true;
 }
 
@@ -116,7 +61,7 @@ bool json_i64(const json_node_t *node, int64_t *ret_value)
 {
     if (!s_is(node, JSON_INTEGER))
         return false;
-    *ret_value = json_integer_value(s_in(node));
+    *ret_value = node->integer;
     return true;
 }
 
@@ -141,18 +86,15 @@ bool json_double(const json_node_t *node, double *ret_value)
 {
     if (!s_is(node, JSON_REAL))
         return false;
-    *ret_value = json_real_value(s_in(node));
+    *ret_value = node->real;
     return true;
 }
 
 err_t json_each(const json_node_t *object, json_each_fn *each, void *ctx)
 {
     assert(json_is_object(object));
-    json_t *members = (json_t *)(uintptr_t)s_in(object);
-    for (void *at = json_object_iter(members); at != NULL;
-         at = json_object_iter_next(members, at)) {
-        const json_node_t *value = (const json_node_t *)json_object_iter_value(at);
-        err_t err = each(ctx, json_object_iter_key(at), value);
+    for (size_t i = 0; i < object->count; i++) {
+        err_t err = each(ctx, object->items[i].name, &object->items[i]);
         if (err != ERR_OK)
             return err;
     }
@@ -221,14 +163,64 @@ void json_put_key(buf_t *out, const char *name)
     buf_append_text(out, "\":");
 }
 
-static int s_on_dump(const char *bytes, size_t len, void *ctx)
+/* With as many digits as tell it from any other; a sign of the program's language for the
+ * fraction becomes a point, and what has none gets one, to be read as a real again. */
+static void s_put_real(buf_t *out, double value)
 {
-    buf_append(ctx, slice_new(bytes, len));
-    return 0;
+    char digits[40];
+    bool whole = true;
+    snprintf(digits, sizeof digits, "%.17g", value);
+    for (char *at = digits; *at != '\0'; at++) {
+        bool ordinary = (*at >= '0' && *at <= '9') || *at == '-' || *at == '+' || *at == 'e';
+        if (!ordinary)
+            *at = '.';
+        whole = whole && ordinary && *at != 'e';
+    }
+    buf_append_text(out, digits);
+    if (whole)
+        buf_append_text(out, ".0");
+}
+
+static void s_put_items(buf_t *out, const json_node_t *node)
+{
+    bool named = node->kind == JSON_OBJECT;
+    buf_append_byte(out, named ? '{' : '[');
+    for (size_t i = 0; i < node->count; i++) {
+        if (i > 0)
+            buf_append_byte(out, ',');
+        if (named) {
+            json_put_text(out, slice_of(node->items[i].name));
+            buf_append_byte(out, ':');
+        }
+        json_put_node(out, &node->items[i]);
+    }
+    buf_append_byte(out, named ? '}' : ']');
 }
 
 void json_put_node(buf_t *out, const json_node_t *node)
 {
-    int failed = json_dump_callback(s_in(node), s_on_dump, out, JSON_COMPACT | JSON_ENCODE_ANY);
-    assert(failed == 0); /* it was read as well-formed */
+    switch (node->kind) {
+    case JSON_NULL:
+        buf_append_text(out, "null");
+        return;
+    case JSON_FALSE:
+        buf_append_text(out, "false");
+        return;
+    case JSON_TRUE:
+        buf_append_text(out, "true");
+        return;
+    case JSON_INTEGER:
+        json_put_i64(out, node->integer);
+        return;
+    case JSON_REAL:
+        s_put_real(out, node->real);
+        return;
+    case JSON_TEXT:
+        json_put_text(out, slice_new(node->text, node->count));
+        return;
+    case JSON_ARRAY:
+    case JSON_OBJECT:
+        s_put_items(out, node);
+        return;
+    }
 }

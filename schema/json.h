@@ -1,8 +1,9 @@
 /* json.h - JSON documents (RFC 8259), read as a tree and written as bytes.
  *
- * The door of jansson.  Reading refuses malformed UTF-8, duplicate keys, NUL in
- * texts and anything behind the document.  Texts point into the tree and live
- * as long as it does. */
+ * Reading refuses malformed UTF-8, duplicate keys, NUL in texts, nesting beyond
+ * LIMIT_JSON_DEPTH, numbers that no double can hold, and anything behind the document.  A
+ * whole number beyond 64 bits is read as one with a fraction, so that the field that has
+ * it gets named.  Texts point into the tree and live as long as it does. */
 #ifndef SCHEMA_JSON_H
 #define SCHEMA_JSON_H
 

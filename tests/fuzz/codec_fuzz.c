@@ -26,16 +26,6 @@ static const shape_t *s_shape(size_t number)
     return shapes[number % count]();
 }
 
-/* A run of 19 digits may be a number that jansson's 63 bits cannot hold. */
-static bool s_huge_number(slice_t text)
-{
-    size_t digits = 0;
-
-    for (size_t i = 0; i < text.len && digits < 19; i++)
-        digits = text.ptr[i] >= '0' && text.ptr[i] <= '9' ? digits + 1 : 0;
-    return digits == 19;
-}
-
 static void s_survives(const shape_t *shape, const void *object, arena_t *arena)
 {
     buf_t first = {0}, second = {0}, text = {0};
@@ -50,7 +40,8 @@ static void s_survives(const shape_t *shape, const void *object, arena_t *arena)
     assert(slice_eq(buf_slice(&first), buf_slice(&second)));
 
     codec_put_json(&text, shape, object);
-    assert(s_huge_number(buf_slice(&text)) || json_parse(buf_slice(&text), &tree) == ERR_OK);
+    err_t parsed = json_parse(buf_slice(&text), &tree);
+    assert(parsed == ERR_OK);
 
     json_free(&tree);
     buf_free(&first);

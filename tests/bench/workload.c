@@ -2,10 +2,12 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "schema/mem.h"
 #include "tools/bench/clock.h"
+#include "tools/bench/fail.h"
 #include "tools/bench/pace.h"
 #include "tests/bench/peers.h"
 #include "tools/bench/proc.h"
@@ -154,6 +156,17 @@ static void s_write_faults(const traffic_t *traffic)
     s_write_count("closed", traffic->swarm->closed);
 }
 
+/* The clients say nothing meanwhile, so the server comes to rest. */
+static void s_mark(const settings_t *settings, const char *where)
+{
+    char command[1024];
+    if (settings->mark == NULL)
+        return;
+    snprintf(command, sizeof command, "%s %s >&2", settings->mark, where);
+    if (system(command) != 0)
+        fail("`%s` has failed", command);
+}
+
 static void s_measure_traffic(const workload_t *workload, const settings_t *settings)
 {
     swarm_t *swarm = s_swarm(workload, settings);
@@ -163,11 +176,13 @@ static void s_measure_traffic(const workload_t *workload, const settings_t *sett
     traffic_start(traffic);
     traffic_run(traffic, (uint64_t)(settings->warmup_seconds * 1e9));
 
+    s_mark(settings, "begin");
     traffic_forget_times(traffic);
     tally_t before = traffic->tally;
     span_t start = s_now(settings);
     traffic_run(traffic, (uint64_t)(settings->seconds * 1e9));
     span_t span = s_since(settings, &start);
+    s_mark(settings, "end");
 
     s_write_start(workload, settings);
     s_write_span(&span);

@@ -24,7 +24,8 @@ typedef struct settings {
     uint32_t payload_bytes;
     double seconds;
     double warmup_seconds;
-    uint32_t run; /* noted in the result */
+    uint32_t run;     /* noted in the result */
+    const char *mark; /* run where measuring traffic begins and ends; NULL: nothing is */
 } settings_t;
 
 /* NULL if there is none of that name. */

@@ -73,7 +73,7 @@ test('it measures, and puts all back', () => {
 });
 
 test('its messages are in the journal, as people\'s are', () => {
-    assert.match(JSON.stringify(lastRecord('room.posted')), /@kb:/);
+    assert.match(JSON.stringify(lastRecord('room.posted')), /~kb:/);
 });
 
 test('a fixed rate is kept to', () => {

@@ -3,14 +3,14 @@
  * Fixed-width hexadecimal behind a mark that occurs nowhere else, so that it
  * survives JSON unescaped, is patched in place and is found in any framing:
  *
- *     @kb: ssssss nnnnnnnn tttttttttttttttt      (without the spaces)
+ *     ~kb: ssssss nnnnnnnn tttttttttttttttt      (without the spaces)
  *          sender sequence nanoseconds */
 #ifndef TOOLS_BENCH_STAMP_H
 #define TOOLS_BENCH_STAMP_H
 
 #include "schema/slice.h"
 
-#define STAMP_MARK "@kb:"
+#define STAMP_MARK "~kb:"
 
 enum {
     STAMP_MARK_BYTES = 4,

@@ -193,7 +193,7 @@ static err_t s_read_place(const char *scheme, char *host, const char *port, disp
     return web && (size_t)host_len < sizeof place->host ? ERR_OK : ERR_INVALID;
 }
 
-err_t dispatch_find(const char *url, dispatch_place_t *ret_place)
+static err_t s_read_url(const char *url, dispatch_place_t *ret_place)
 {
     char *scheme = NULL, *host = NULL, *port = NULL;
     CURLU *parts = curl_url();
@@ -210,6 +210,17 @@ err_t dispatch_find(const char *url, dispatch_place_t *ret_place)
     curl_free(port);
     curl_url_cleanup(parts);
     return err;
+}
+
+/* A host that is another one when it is read again was hidden behind escapes: `%34` is no
+ * name, it is 0.0.0.4. */
+err_t dispatch_find(const char *url, dispatch_place_t *ret_place)
+{
+    dispatch_place_t again;
+    err_t err = s_read_url(url, ret_place);
+    if (err == ERR_OK)
+        err = s_read_url(ret_place->origin, &again);
+    return err == ERR_OK && strcmp(again.host, ret_place->host) != 0 ? ERR_INVALID : err;
 }
 
 /* ---- mail ---- */

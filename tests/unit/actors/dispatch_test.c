@@ -208,6 +208,9 @@ static void test_no_places(void **state)
                                 "javascript:alert(1)",
                                 "https://exa%2fmple.org/",
                                 "https://ex%acmple.org/",
+                                "https://%34/",
+                                "https://%30x7f.1/",
+                                "https://%32130706433/",
                                 endless};
     dispatch_place_t place;
     (void)state;

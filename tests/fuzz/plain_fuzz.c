@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "broker/router.h"
+#include "broker/tail.h"
 #include "schema/codec.h"
 #include "schema/mem.h"
 #include "schema/plain.h"
@@ -134,6 +135,17 @@ static void s_leave_waiting(router_t *router)
     router_receive(router, EDGE, (rights_t){.roles = ROLES_ALL}, buf_slice(&post), 1);
     buf_free(&judge);
     buf_free(&post);
+}
+
+/* In the place of tail_new (CMakeLists.txt): the router has room for 32 MB of commits, which costs
+ * more to make than all that is tried here. */
+tail_t *__real_tail_new(size_t bytes);
+tail_t *__wrap_tail_new(size_t bytes);
+
+tail_t *__wrap_tail_new(size_t bytes)
+{
+    (void)bytes;
+    return __real_tail_new(4096);
 }
 
 static router_t *s_open(void)

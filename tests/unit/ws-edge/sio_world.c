@@ -1,11 +1,8 @@
 #include "tests/unit/ws-edge/sio_world.h"
 
 #include <assert.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
+#include "tests/unit/ws-edge/spare_mint.h"
 #include "ws-edge/tunnel_parts.h"
 
 static sio_world_t *s_world;
@@ -266,25 +263,13 @@ void sio_world_renews(sio_world_t *world, unsigned seconds)
                token_make(world->edge.mint, &session, 0, link_time(), world->edge.arena));
 }
 
-/* One for all worlds of a process, from a key that lies nowhere afterwards. */
-static mint_t *s_mint(void)
+/* One for all worlds of a process: its rings are large, and nothing here reads them. */
+static diary_t *s_diary(void)
 {
-    static mint_t *mint;
-    char folder[] = "/tmp/kith-sio-XXXXXX", path[64];
-    if (mint != NULL)
-        return mint;
-    char *made = mkdtemp(folder);
-    assert(made != NULL);
-    snprintf(path, sizeof path, "%s/token.key", folder);
-    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    ssize_t put = write(fd, "a key of thirty-two bytes, or more", 34);
-    assert(put == 34);
-    close(fd);
-    err_t err = mint_open(folder, &mint);
-    assert(err == ERR_OK);
-    unlink(path);
-    rmdir(folder);
-    return mint;
+    static diary_t *diary;
+    if (diary == NULL)
+        diary = diary_new();
+    return diary;
 }
 
 static void s_make_edge(sio_world_t *world)
@@ -295,10 +280,10 @@ static void s_make_edge(sio_world_t *world)
     edge->hall = hall_new(&(hall_ports_t){.ctx = world, .tune = s_tune});
     edge->gate = gate_new();
     edge->clients = clients_new(edge);
-    edge->diary = diary_new();
+    edge->diary = s_diary();
     edge->toll.quota = quota_new();
     edge->adopted = adopted_new();
-    edge->mint = s_mint();
+    edge->mint = spare_mint();
 }
 
 sio_world_t *sio_world_new(eio_version_t version, const visitor_t *visitor)
@@ -343,7 +328,6 @@ static void s_free_edge(sio_world_t *world)
 {
     edge_t *edge = &world->edge;
     clients_destroy(&edge->clients);
-    diary_destroy(&edge->diary);
     hall_destroy(&edge->hall);
     gate_destroy(&edge->gate);
     adopted_destroy(&edge->adopted);

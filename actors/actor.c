@@ -547,7 +547,7 @@ static void *s_main(void *ctx)
     while (!atomic_load(&actor->stopping))
         s_turn(actor);
     recorder_end(&actor->recorder, "the actor ended");
-    s_must(actor, stage_flush(actor->stage), "writing the projection");
+    s_flush(actor);
     pool_stop(&actor->pool);
     bus_close(&actor->bus);
     return NULL;

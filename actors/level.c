@@ -11,7 +11,9 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <leveldb/c.h>
+#include <limits.h>
 #include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -23,7 +25,8 @@ enum {
     CACHE = 1024 * 1024,
     OPEN_FILES = 200, /* tables held open; each may take a descriptor */
     FOLDER_MODE = 0700,
-    KEY_LONGEST = 64, /* bytes of 0xff that are behind any key of the house */
+    MARGIN = 1024 * 1024, /* of an opening: the manifest, and tables that are no denser than logs */
+    KEY_LONGEST = 64,     /* bytes of 0xff that are behind any key of the house */
 };
 
 struct level {
@@ -185,6 +188,35 @@ void level_close(level_t **level_p)
     mem_free(level->path);
     mem_free(level);
     *level_p = NULL;
+}
+
+/* Bytes of the logs in the folder. */
+static off_t s_log_bytes(const char *path)
+{
+    off_t bytes = 0;
+    struct stat seen;
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return 0;
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder))
+        if (s_ends(entry->d_name, ".log") && fstatat(dirfd(folder), entry->d_name, &seen, 0) == 0)
+            bytes += seen.st_size;
+    closedir(folder);
+    return bytes;
+}
+
+bool level_has_room(const char *path)
+{
+    char probe[PATH_MAX];
+    if (snprintf(probe, sizeof probe, "%s.room", path) >= (int)sizeof probe)
+        return false;
+    int fd = open(probe, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return false;
+    unlink(probe); /* no crash leaves more of it than a name */
+    bool room = posix_fallocate(fd, 0, s_log_bytes(path) + MARGIN) == 0;
+    close(fd);
+    return room;
 }
 
 err_t level_destroy(const char *path)

@@ -30,6 +30,11 @@ typedef struct level_options {
 MUST_CHECK err_t level_open(const char *path, const level_options_t *options, level_t **ret_level);
 void level_close(level_t **level_p);
 
+/* Whether the disk has room for what an opening writes, once more the rows of the logs, and a right
+ * and a descriptor to use it.  While there is none a database that has failed is better left open:
+ * it can be read, and an opening that fails leaves files behind. */
+bool level_has_room(const char *path);
+
 /* Delete a closed database and its folder; none there is ERR_OK. */
 MUST_CHECK err_t level_destroy(const char *path);
 

@@ -229,15 +229,30 @@ void overlay_destroy(overlay_t **overlay_p)
     *overlay_p = NULL;
 }
 
+/* The zero slice stands for a deletion. */
+static slice_t s_bytes_of(const value_t *value)
+{
+    return value->absent ? (slice_t){0} : slice_new(value->bytes, value->len);
+}
+
 overlay_found_t overlay_get(overlay_t *overlay, slice_t key, slice_t *ret_value)
 {
     entry_t *entry = s_find(overlay, key, s_hash(overlay, key));
     if (entry == NULL)
         return OVERLAY_UNKNOWN;
-    const value_t *value = entry->latest;
     entry->read = true;
-    *ret_value = value->absent ? (slice_t){0} : slice_new(value->bytes, value->len);
+    *ret_value = s_bytes_of(entry->latest);
     return entry->pending > 0 ? OVERLAY_PENDING : OVERLAY_SETTLED;
+}
+
+overlay_found_t overlay_get_settled(overlay_t *overlay, slice_t key, slice_t *ret_value)
+{
+    entry_t *entry = s_find(overlay, key, s_hash(overlay, key));
+    if (entry == NULL || entry->settled == NULL)
+        return OVERLAY_UNKNOWN;
+    entry->read = true;
+    *ret_value = s_bytes_of(entry->settled);
+    return OVERLAY_SETTLED;
 }
 
 static value_t *s_value_new(entry_t *entry, slice_t bytes)
@@ -364,9 +379,7 @@ void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *c
 {
     const entry_t **rows = s_sorted(&overlay->dirty);
     for (size_t i = 0; i < overlay->dirty.count; i++) {
-        const value_t *value = rows[i]->settled;
-        slice_t bytes = value->absent ? (slice_t){0} : slice_new(value->bytes, value->len);
-        each(ctx, slice_new(rows[i]->key, rows[i]->key_len), bytes);
+        each(ctx, slice_new(rows[i]->key, rows[i]->key_len), s_bytes_of(rows[i]->settled));
     }
     mem_free(rows);
 }

@@ -26,6 +26,9 @@ typedef enum overlay_found {
 } overlay_found_t;
 overlay_found_t overlay_get(overlay_t *overlay, slice_t key, slice_t *ret_value);
 
+/* The same below what is pending. */
+overlay_found_t overlay_get_settled(overlay_t *overlay, slice_t key, slice_t *ret_value);
+
 /* A new value, or with the zero slice a deletion. */
 void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes);
 void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes);

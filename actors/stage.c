@@ -366,9 +366,17 @@ void stage_decide(stage_t *stage, const call_t *call, const work_result_t *resul
         stage_put_decision(stage, call, status);
 }
 
+/* Before a walk over rows, so that they are on disk.  While that is full they are seen in
+ * memory; who has time tries the flush again. */
+static err_t s_flush_to_read(stage_t *stage)
+{
+    err_t err = store_failed(stage->store) ? ERR_OK : stage_flush(stage);
+    return err == ERR_STORAGE ? ERR_OK : err;
+}
+
 static void s_query(stage_t *stage, const call_t *call)
 {
-    err_t status = stage_flush(stage);
+    err_t status = s_flush_to_read(stage);
     arena_reset(stage->arena);
     stage_turn_begin(stage, call, NULL);
     store_committed_begin(stage->store);
@@ -381,7 +389,7 @@ static void s_query(stage_t *stage, const call_t *call)
 bool stage_warm(stage_t *stage)
 {
     const call_t nobody = {.time = stage->now};
-    if (!stage->cold || stage_flush(stage) != ERR_OK)
+    if (!stage->cold || s_flush_to_read(stage) != ERR_OK)
         return false;
     arena_reset(stage->arena);
     stage_turn_begin(stage, &nobody, NULL);

@@ -2,7 +2,7 @@
  *
  *   get    overlay, else disk (and the row stays in the overlay as a clean one)
  *   put    overlay; flush moves what is settled to disk
- *   scan   disk only
+ *   scan   disk, and what is settled in memory (merge.c)
  *
  * Invariants:
  *   - every batch carries the sequence that it reflects, under a key of the store's
@@ -17,13 +17,12 @@
 #include "actors/store.h"
 
 #include <assert.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "actors/copy.h"
 #include "actors/level.h"
 #include "actors/log.h"
+#include "actors/merge.h"
 #include "actors/overlay.h"
 #include "actors/store_own.h"
 
@@ -31,10 +30,9 @@ enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
     REBUILD_BUFFER = 64 * 1024 * 1024, /* halves what LevelDB writes again and again */
     BLOCK_CACHE = 8 * 1024 * 1024,
-    TABLE = 8 * 1024 * 1024,                /* opening a file for a get costs more than ten gets */
-    ROW_CACHE = 8 * 1024 * 1024,            /* clean rows in the overlay */
-    DISK_ROOM = WRITE_BUFFER + 1024 * 1024, /* that an opening may need */
-    BLOOM_BITS = 10,                        /* about 1 needless look into a table in 100 */
+    TABLE = 8 * 1024 * 1024,     /* opening a file for a get costs more than ten gets */
+    ROW_CACHE = 8 * 1024 * 1024, /* clean rows in the overlay */
+    BLOOM_BITS = 10,             /* about 1 needless look into a table in 100 */
     OWN = COPY_OWN,
 };
 
@@ -62,21 +60,6 @@ struct store {
 };
 
 /* ---- the disk ---- */
-
-/* Whether there is room beside the folder, and a right and a descriptor to use it. */
-static bool s_disk_has_room(const store_t *store)
-{
-    char path[4096];
-    if (snprintf(path, sizeof path, "%s.room", store->path) >= (int)sizeof path)
-        return false;
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return false;
-    bool room = posix_fallocate(fd, 0, DISK_ROOM) == 0;
-    close(fd);
-    unlink(path);
-    return room;
-}
 
 static void s_close(store_t *store)
 {
@@ -141,7 +124,7 @@ err_t store_open(const char *path, store_t **ret_store)
     store->overlay = overlay_new(ROW_CACHE);
     err_t err = s_open(store);
     bool held = err == ERR_UNAVAILABLE;
-    if (err == ERR_CORRUPT || (err != ERR_OK && !held && s_disk_has_room(store))) {
+    if (err == ERR_CORRUPT || (err != ERR_OK && !held && level_has_room(store->path))) {
         level_close(&store->level);
         s_disregard(store);
         err = ERR_OK;
@@ -289,9 +272,10 @@ static err_t s_get(store_t *store, slice_t key, arena_t *arena, slice_t *ret_val
     overlay_found_t found = overlay_get(store->overlay, key, &value);
     if (found == OVERLAY_UNKNOWN)
         return s_read_and_keep(store, key, arena, ret_value);
-    if (found == OVERLAY_PENDING && store->committed_only)
+    bool below = found == OVERLAY_PENDING && store->committed_only;
+    if (below && overlay_get_settled(store->overlay, key, &value) == OVERLAY_UNKNOWN)
         return s_read_disk(store, key, arena, ret_value);
-    if (found == OVERLAY_PENDING)
+    if (found == OVERLAY_PENDING && !below)
         store->rests = true;
     if (value.ptr == NULL)
         return ERR_NOT_FOUND;
@@ -331,27 +315,15 @@ bool store_rests(const store_t *store)
     return store->rests;
 }
 
-static err_t s_scan(level_t *level, slice_t from, slice_t to, bool reverse, store_each_fn *each,
-                    void *ctx)
-{
-    level_range_t range;
-    slice_t key, value;
-    if (from.len == 0)
-        from = slice_new(s_first_key, sizeof s_first_key);
-    assert(from.ptr[0] != OWN);
-
-    level_range_open(level, from, to, reverse, &range);
-    while (level_range_next(&range, &key, &value) && each(ctx, key, value))
-        continue;
-    return level_range_close(&range);
-}
-
 err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse, store_each_fn *each,
                  void *ctx)
 {
+    if (from.len == 0)
+        from = slice_new(s_first_key, sizeof s_first_key);
+    assert(from.ptr[0] != OWN);
     if (store->level == NULL)
         return ERR_CORRUPT;
-    return s_judge(store, s_scan(store->level, from, to, reverse, each, ctx));
+    return s_judge(store, merge_scan(store->level, store->overlay, from, to, reverse, each, ctx));
 }
 
 /* ---- writing ---- */
@@ -407,6 +379,11 @@ void store_forget(store_t *store)
     store->marked = 0;
 }
 
+bool store_failed(const store_t *store)
+{
+    return store->failed;
+}
+
 size_t store_waiting(const store_t *store)
 {
     return overlay_dirty(store->overlay);
@@ -428,7 +405,7 @@ static err_t s_mend(store_t *store)
     uint64_t applied = store->applied;
     int64_t time = store->time;
     uint64_t reacted = store->reacted, sifted = store->sifted;
-    if (!s_disk_has_room(store))
+    if (!level_has_room(store->path))
         return ERR_STORAGE;
     s_close(store);
     err_t err = s_open(store);

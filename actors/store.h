@@ -74,12 +74,11 @@ void store_watch(store_t *store, store_watch_fn *watch, void *ctx);
 void store_rest_begin(store_t *store);
 bool store_rests(const store_t *store);
 
-/* Until the next store_rest_begin, gets see committed rows only, as scans do.  Flush
- * before. */
+/* Until the next store_rest_begin, gets see committed rows only, as scans do. */
 void store_committed_begin(store_t *store);
 
-/* Rows with `from` <= key < `to` on disk, in order or in reverse, until `each`
- * returns false.  Sees committed rows only: for queries, after a flush. */
+/* Rows with `from` <= key < `to`, in order or in reverse, until `each` returns false.  Sees
+ * committed rows only: for queries.  It is quickest after a flush, when they are all on disk. */
 typedef bool store_each_fn(void *ctx, slice_t key, slice_t value);
 MUST_CHECK err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse,
                             store_each_fn *each, void *ctx);
@@ -104,6 +103,9 @@ void store_settle(store_t *store, size_t writes);
  * ERR_STORAGE (a full disk) it waits in memory, reads go on, and a later flush tries
  * again. */
 MUST_CHECK err_t store_flush(store_t *store, uint64_t applied);
+
+/* The last flush failed: what is settled waits in memory. */
+bool store_failed(const store_t *store);
 
 /* Drop everything pending: it will never be committed. */
 void store_forget(store_t *store);

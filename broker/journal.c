@@ -2,8 +2,9 @@
  *
  * 1. A segment holds every sequence from its own first to the next one's, or to
  *    the head; a record that is missing in between is damage.
- * 2. A failed write leaves `sound` false, and then nothing is read or written
- *    before a reopen: LevelDB may hold the records, or lose what it accepts next.
+ * 2. A failed write leaves `sound` false, and then nothing is written before a reopen:
+ *    LevelDB may hold the records, or lose what it accepts next.  What was acknowledged
+ *    can be read meanwhile, as long as nothing has been closed.
  * 3. The epoch in use is on disk, in the file "epoch" or in the last record.
  * 4. The key of an account that was redacted is destroyed before anything behind the
  *    record of that is read or written.  A crash may come between the two: whatever
@@ -19,6 +20,7 @@
 #include <stdlib.h>
 
 #include "actors/crypto.h"
+#include "actors/level.h"
 #include "actors/log.h"
 #include "broker/epoch.h"
 #include "broker/folder.h"
@@ -39,7 +41,7 @@ struct journal {
     char *path;
     char *data; /* the folder that it is in */
     journal_options_t options;
-    bool sound;     /* false from a failed write to the reopen */
+    bool sound;     /* false from a failed write to the reopen: nothing is written */
     row_t *row;     /* NULL after a failed reopen */
     vault_t *vault; /* NULL while records are read as they lie there */
     uint64_t head;
@@ -287,9 +289,16 @@ err_t journal_reopen(journal_t *journal)
 }
 
 uint64_t journal_head(const journal_t *journal)
+static bool s_has_room(const journal_t *journal)
+{
+    return journal->row != NULL ? row_can_reopen(journal->row) : level_has_room(journal->path);
+}
+
 {
     return journal->head;
 }
+    if (!s_has_room(journal))
+        return ERR_STORAGE;
 
 const uint8_t *journal_hash(const journal_t *journal)
 {
@@ -299,6 +308,11 @@ const uint8_t *journal_hash(const journal_t *journal)
 uint64_t journal_first(const journal_t *journal)
 {
     return journal->row != NULL ? row_first(journal->row, 0) : 1;
+}
+
+bool journal_readable(const journal_t *journal)
+{
+    return journal->row != NULL;
 }
 
 row_t *journal_row(const journal_t *journal)
@@ -463,7 +477,7 @@ static err_t s_read_on(journal_t *journal, uint64_t from, size_t budget, buf_t *
 
 err_t journal_read(journal_t *journal, uint64_t from, size_t budget, buf_t *out, uint64_t *ret_next)
 {
-    if (!journal->sound)
+    if (!journal_readable(journal))
         return ERR_STORAGE;
     if (from > journal->head + 1)
         return ERR_NOT_FOUND;

@@ -9,7 +9,7 @@
  * that account's key, before journal_append returns.
  *
  * Acknowledge nothing before journal_append has returned ERR_OK.  After ERR_STORAGE
- * from it the outcome is unknown and everything is refused until journal_reopen has
+ * from it the outcome is unknown and all writing is refused until journal_reopen has
  * read the true head, which may have moved.
  *
  * ERR_CORRUPT is logged with the file and the sequence where it was found. */
@@ -33,8 +33,14 @@ MUST_CHECK err_t journal_open(const char *path, const journal_options_t *options
 void journal_close(journal_t **journal_p);
 
 /* Close, open and read the true head: the way on after a failure.  May be called
- * again and again while the disk still refuses. */
+ * again and again while the disk still refuses; while it has no room nothing is closed. */
 MUST_CHECK err_t journal_reopen(journal_t *journal);
+
+/* False after a reopen that failed: there is nothing to read from. */
+bool journal_readable(const journal_t *journal);
+
+/* The folder. */
+const char *journal_path(const journal_t *journal);
 
 /* Sequences of the last record and of the oldest at hand.  An empty journal has
  * head 0 and first 1. */

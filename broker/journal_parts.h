@@ -7,6 +7,5 @@
 
 /* NULL while the journal is not sound. */
 row_t *journal_row(const journal_t *journal);
-const char *journal_path(const journal_t *journal);
 
 #endif

@@ -134,11 +134,14 @@ static err_t s_access(const router_t *router, const peer_t *peer, const call_typ
     return ERR_FORBIDDEN;
 }
 
-/* Whether the owner can be given one more call; reading goes on while the disk refuses. */
-static bool s_takes(const router_t *router, const peer_t *owner, const call_type_t *type)
+/* What is in the way of one more call to the owner.  While the disk refuses, reading goes on,
+ * and whatever is recorded nowhere. */
+static err_t s_obstacle(const router_t *router, const peer_t *owner, const call_type_t *type)
 {
-    return owner != NULL && owner->ready && (type->query || !router->suspended) &&
-           owner->out.len < OUT_BYTES_MAX / 4 && flight_bytes(router->flight) < FLIGHT_BYTES_MAX;
+    if (owner == NULL || !owner->ready || owner->out.len >= OUT_BYTES_MAX / 4 ||
+        flight_bytes(router->flight) >= FLIGHT_BYTES_MAX)
+        return ERR_UNAVAILABLE;
+    return router->suspended && !type->query && !type->fleeting ? ERR_STORAGE : ERR_OK;
 }
 
 static void s_stamp(router_t *router, peer_t *peer, call_t *call)
@@ -166,9 +169,7 @@ err_t router_admits(const router_t *router, const peer_t *peer, const call_type_
                     const call_t *call)
 {
     err_t err = s_access(router, peer, type, call);
-    if (err == ERR_OK && !s_takes(router, router->offices[type->owner], type))
-        err = ERR_UNAVAILABLE;
-    return err;
+    return err == ERR_OK ? s_obstacle(router, router->offices[type->owner], type) : err;
 }
 
 err_t router_pass(router_t *router, const peer_t *peer, const call_type_t *type, const call_t *call)
@@ -344,9 +345,14 @@ static void s_unknown(void *ctx, slice_t bytes)
                 router_reply_of(router, &decision, ERR_UNKNOWN_OUTCOME, router->head));
 }
 
-void router_reopened(router_t *router, uint64_t epoch)
+void router_give_up_flight(router_t *router)
 {
     flight_land(router->flight, UINT64_MAX, s_unknown, router);
+}
+
+void router_reopened(router_t *router, uint64_t epoch)
+{
+    router_give_up_flight(router);
     router->assigned = router->head;
     router->epoch = epoch;
     router->suspended = false;

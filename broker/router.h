@@ -64,7 +64,8 @@ void router_timed(router_t *router, uint64_t took_us);
  * reported by router_committed: the rest is unknown to those who asked. */
 void router_reopened(router_t *router, uint64_t epoch);
 
-/* The journal has failed and is being mended: nothing is taken until then. */
+/* The journal has failed and is being mended: until then nothing is taken that has to be on disk.
+ * Those who wait for it are told so by the next tick, unless it is reopened before. */
 void router_suspend(router_t *router);
 
 /* A page from the journal; `next` is where to read on. */

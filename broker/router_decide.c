@@ -1,7 +1,9 @@
 /* router_decide.c - what actors say: decisions and their records, and plain replies.
  *
- * A decision is taken whole or not at all.  The records of one that is taken get the next numbers
- * of the journal; what rests on them waits in the flight until they are on disk. */
+ * What an actor was asked for is taken whole or not at all.  The records of a decision that is
+ * taken get the next numbers of the journal; what rests on them waits in the flight until they are
+ * on disk.  While the disk refuses only what is recorded nowhere is passed on: of calls from which
+ * nothing else can come, and of what actors do unasked, where the rest is as good as never decided. */
 #include "actors/failpoint.h"
 #include "broker/router_state.h"
 #include "schema/pack.h"
@@ -13,40 +15,70 @@ static void s_count(router_t *router, const peer_t *actor, err_t status)
     router->counts.refused[status < ERR_COUNT_ ? status : ERR_INTERNAL]++;
 }
 
-static void s_take_record(router_t *router, const record_t *record)
+typedef enum taking { TAKING_NOTHING, TAKING_FLEETING, TAKING_ALL } taking_t;
+
+static void s_pass(router_t *router, const record_t *record)
 {
-    const event_type_t *type = event_type(record->type);
-    if (record->actor < OWNERS)
-        router->counts.emitted[record->actor]++;
-    if (type != NULL && type->flags & EVENT_VOLATILE) {
-        router_publish(router, record);
-        router_pass_bots(router, record);
-        return;
-    }
+    router_publish(router, record);
+    router_pass_bots(router, record);
+}
+
+static void s_number(router_t *router, const record_t *record)
+{
     record_number((uint8_t *)(uintptr_t)record->bytes.ptr, ++router->assigned, router->epoch);
     buf_append(&router->records, record->bytes);
     failpoint(FAILPOINT_BROKER_NUMBERED, record->type);
 }
 
-/* The records behind a decision, off *in; only looked at if they are not taken. */
-static bool s_records(router_t *router, slice_t *in, uint16_t count, bool taken)
+/* False: it is left. */
+static bool s_take_record(router_t *router, const record_t *record, taking_t taking)
+{
+    const event_type_t *type = event_type(record->type);
+    bool fleeting = type != NULL && type->flags & EVENT_VOLATILE;
+    if (taking == TAKING_NOTHING || (taking == TAKING_FLEETING && !fleeting))
+        return false;
+    if (record->actor < OWNERS)
+        router->counts.emitted[record->actor]++;
+    if (fleeting)
+        s_pass(router, record);
+    else
+        s_number(router, record);
+    return true;
+}
+
+/* The records behind a decision, off *in; counts those that are left. */
+static bool s_records(router_t *router, slice_t *in, uint16_t count, taking_t taking,
+                      uint16_t *ret_left)
 {
     record_t record;
+    *ret_left = 0;
     for (uint16_t i = 0; i < count; i++) {
         if (record_read(in, &record) != ERR_OK)
             return false;
-        if (taken)
-            s_take_record(router, &record);
+        if (!s_take_record(router, &record, taking))
+            (*ret_left)++;
     }
     return true;
 }
 
-/* What becomes of a decision of a past epoch or office: an answer that rests on what was
- * pending then may rest on something that was lost. */
-static err_t s_stale_status(const decision_t *decision)
+static taking_t s_taking(const router_t *router, const peer_t *peer, const decision_t *decision)
 {
-    if (decision->records > 0)
-        return ERR_NOT_DONE;
+    const call_type_t *type = call_type(decision->type);
+    if (decision->epoch != router->epoch || peer->role != peer_role_ACTOR ||
+        router->offices[peer->actor] != peer)
+        return TAKING_NOTHING;
+    if (!router->suspended)
+        return TAKING_ALL;
+    bool unasked = decision->corr == 0;
+    return unasked || (type != NULL && type->fleeting) ? TAKING_FLEETING : TAKING_NOTHING;
+}
+
+/* What becomes of a decision that is not taken: an answer that rests on what was pending then
+ * may rest on something that was lost. */
+static err_t s_left_status(const router_t *router, const decision_t *decision, uint16_t left)
+{
+    if (left > 0)
+        return router->suspended ? ERR_STORAGE : ERR_NOT_DONE;
     return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
 }
 
@@ -55,11 +87,11 @@ bool router_decision(router_t *router, peer_t *peer, slice_t *in)
     decision_t decision;
     if (decision_read(in, &decision) != ERR_OK)
         return false;
-    bool valid = decision.epoch == router->epoch && !router->suspended &&
-                 peer->role == peer_role_ACTOR && router->offices[peer->actor] == peer;
+    uint16_t left;
+    taking_t taking = s_taking(router, peer, &decision);
     uint64_t before = router->assigned;
     size_t len = router->records.len;
-    if (!s_records(router, in, decision.records, valid)) {
+    if (!s_records(router, in, decision.records, taking, &left)) {
         router->assigned = before;
         router->records.len = len;
         return false;
@@ -68,7 +100,7 @@ bool router_decision(router_t *router, peer_t *peer, slice_t *in)
         return true;
 
     docket_strike(&peer->docket, decision.origin, decision.corr);
-    err_t status = valid ? decision.status : s_stale_status(&decision);
+    err_t status = taking == TAKING_ALL ? decision.status : s_left_status(router, &decision, left);
     s_count(router, peer, status);
     bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
     if (waits)

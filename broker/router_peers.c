@@ -165,6 +165,8 @@ static void s_sweep_gate(router_t *router, int64_t now)
 void router_tick(router_t *router, int64_t now)
 {
     router->now = now;
+    if (router->suspended)
+        router_give_up_flight(router);
     s_sweep_gate(router, now);
     router_settle_judges(router, true);
     search_t search = {.router = router, .now = now};

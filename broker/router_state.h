@@ -234,6 +234,9 @@ void router_ask_bots(router_t *router, uint64_t after);
 /* Give a record to all who hear it. */
 void router_publish(router_t *router, const record_t *record);
 
+/* Whoever waits for the disk hears that the outcome is unknown. */
+void router_give_up_flight(router_t *router);
+
 /* The session actor serves: ask it which sessions have ended, and have it learn anew who
  * is connected. */
 void router_greet_session(router_t *router, peer_t *session);

@@ -143,14 +143,20 @@ err_t row_use(row_t *row, size_t place, segment_t **ret_segment)
 
 err_t row_extend(row_t *row, uint64_t first)
 {
-    if (row->count > 0)
-        segment_close(&row->links[row->count - 1].segment);
-    if (row->count > 0)
-        row->links[row->count - 1].bytes = 0; /* it was growing */
     err_t err = segment_create(row->path, first);
-    if (err == ERR_OK)
-        s_add(row, first);
-    return err;
+    if (err != ERR_OK)
+        return err;
+    if (row->count > 0) {
+        segment_close(&row->links[row->count - 1].segment);
+        row->links[row->count - 1].bytes = 0; /* it was growing */
+    }
+    s_add(row, first);
+    return ERR_OK;
+}
+
+bool row_can_reopen(const row_t *row)
+{
+    return row->count == 0 || segment_has_room(row->path, row->links[row->count - 1].first);
 }
 
 const char row_cut_name[] = "cut";

@@ -26,8 +26,12 @@ size_t row_place(const row_t *row, uint64_t seq);
  * row_extend, the last one until row_extend. */
 MUST_CHECK err_t row_use(row_t *row, size_t place, segment_t **ret_segment);
 
-/* Close the last segment for good and put an empty one behind it. */
+/* Put an empty segment behind the last one, which is closed for good.  After a failure the row
+ * is what it was. */
 MUST_CHECK err_t row_extend(row_t *row, uint64_t first);
+
+/* Whether the disk has room to open the row anew. */
+bool row_can_reopen(const row_t *row);
 
 /* Take the first segment off: its folder gets the name row_cut_name.  Not the only one. */
 extern const char row_cut_name[];

@@ -2,6 +2,9 @@
  *
  *   WRITING ── append fails ──> MENDING ── reopened, head read, epoch raised ──> WRITING
  *
+ * While it mends, what was acknowledged is read from the journal that failed, until there is
+ * room to open it anew.
+ *
  * Every few seconds, and when it ends, it notes the head outside of the journal (anchor.h).
  *
  * A turn takes all appends that wait and writes them as one batch, then serves one
@@ -28,9 +31,9 @@ enum {
     PAGE_BYTES = 256 * 1024,
     PAGE_RECORDS = 4096,
     GROUP_BYTES = 8 * 1024 * 1024, /* a group commit takes no more at once */
-    IDLE_MS = 100,
-    MEND_MS = 500,               /* between two tries; each that fails is a line in the log */
-    ANCHOR_US = 5 * 1000 * 1000, /* between two notes of the head */
+    IDLE_MS = 1000,                /* what is said to it wakes it */
+    MEND_US = 500 * 1000,          /* between two tries to mend */
+    ANCHOR_US = 5 * 1000 * 1000,   /* between two notes of the head */
 };
 
 /* A page that was asked for and is not served yet. */
@@ -55,7 +58,8 @@ struct scribe {
     keeper_t *keeper;
     bool keeping; /* the keeper has more to do at once */
     bool mending;
-    bool index_failed; /* it takes nothing; whoever asks for keys has it opened anew */
+    uint64_t mended_us; /* when that was last tried */
+    bool index_failed;  /* it takes nothing; whoever asks for keys has it opened anew */
     bool quitting;
     char *data;        /* folder of the anchor */
     uint64_t anchored; /* the head that was last noted */
@@ -65,6 +69,11 @@ struct scribe {
     wish_t *oldest; /* pages that wait */
     wish_t *newest;
 };
+
+static uint64_t s_now_us(void)
+{
+    return (uint64_t)clock_us(CLOCK_MONOTONIC);
+}
 
 /* ---- saying ---- */
 
@@ -95,17 +104,17 @@ static bool s_index_behind(const scribe_t *scribe)
 }
 
 /* A page of the records that the index has not seen. */
-static void s_index_page(scribe_t *scribe)
+static err_t s_index_page(scribe_t *scribe)
 {
     buf_t records = {0};
     uint64_t next;
     index_skip(scribe->index, journal_first(scribe->journal) - 1);
     uint64_t from = index_applied(scribe->index) + 1;
-    if (journal_read(scribe->journal, from, PAGE_BYTES, &records, &next) == ERR_OK)
-        s_index_records(scribe, buf_slice(&records));
-    else
-        scribe->index_failed = true;
+    err_t err = journal_read(scribe->journal, from, PAGE_BYTES, &records, &next);
+    s_index_records(scribe, buf_slice(&records));
+    scribe->index_failed = scribe->index_failed || err != ERR_OK;
     buf_free(&records);
+    return err;
 }
 
 /* From what of it is on disk; the rest it reads again. */
@@ -118,10 +127,22 @@ static err_t s_index_reopen(scribe_t *scribe)
 
 /* ---- appending ---- */
 
+/* Whether what was acknowledged is there no more; then nothing is taken ever again. */
+static bool s_lacks(const scribe_t *scribe)
+{
+    uint64_t head = journal_head(scribe->journal);
+    if (head < scribe->told)
+        log_error("journal", "%s ends at %llu, but %llu was acknowledged: restore it from a backup",
+                  journal_path(scribe->journal), (unsigned long long)head,
+                  (unsigned long long)scribe->told);
+    return head < scribe->told;
+}
+
 static void s_mend(scribe_t *scribe)
 {
     uint64_t next = scribe->told + 1;
-    if (journal_reopen(scribe->journal) != ERR_OK || s_index_reopen(scribe) != ERR_OK)
+    scribe->mended_us = s_now_us();
+    if (journal_reopen(scribe->journal) != ERR_OK || s_lacks(scribe))
         return;
     while (next <= journal_head(scribe->journal)) { /* the failed write may be there */
         buf_t found = {0};
@@ -143,6 +164,8 @@ static void s_mend(scribe_t *scribe)
     scribe_put64(&message, epoch);
     scribe_say(scribe->bus, &message);
     scribe->mending = false;
+    if (scribe->index_failed)
+        (void)s_index_reopen(scribe); /* or whoever asks for keys has it done */
     log_warn("journal", "reopened at %llu in epoch %llu",
              (unsigned long long)journal_head(scribe->journal), (unsigned long long)epoch);
 }
@@ -159,15 +182,10 @@ static void s_gather(scribe_t *scribe, slice_t records)
     buf_append(&scribe->group, records);
 }
 
-static uint64_t s_now_us(void)
-{
-    return (uint64_t)clock_us(CLOCK_MONOTONIC);
-}
-
 /* A disk that refuses is told by whoever writes to it; the next note tries again. */
 static void s_anchor(scribe_t *scribe, bool clean)
 {
-    err_t err = anchor_write(scribe->data, scribe->journal, clock_us(CLOCK_REALTIME), clean);
+    err_t err = anchor_write(scribe->data, scribe->journal, clock_time_us(), clean);
     if (err == ERR_OK)
         scribe->anchored = journal_head(scribe->journal);
     scribe->anchored_us = s_now_us();
@@ -194,9 +212,12 @@ static void s_commit(scribe_t *scribe)
         s_say_committed(scribe, buf_slice(&scribe->group), s_now_us() - start);
         s_index_records(scribe, buf_slice(&scribe->group));
     } else {
-        log_error("journal", "a write failed (%s): nothing is acknowledged until it is reopened",
-                  err_info(err)->name);
+        log_error("journal",
+                  "%s: a write failed (%s): nothing is acknowledged until it is opened anew, which "
+                  "is tried all the time; make room on its disk, or mend that",
+                  journal_path(scribe->journal), err_info(err)->name);
         scribe->mending = true;
+        scribe->mended_us = 0;
         scribe_say_op(scribe->bus, OP_SUSPENDED);
     }
     buf_reset(&scribe->group);
@@ -250,10 +271,11 @@ static bool s_page_of_keys(scribe_t *scribe, wish_t *wish, buf_t *records, uint6
                            err_t *ret_err)
 {
     err_t err = scribe->index_failed ? s_index_reopen(scribe) : ERR_OK;
-    if (err == ERR_OK && s_index_behind(scribe)) {
-        s_index_page(scribe);
+    bool behind = err == ERR_OK && s_index_behind(scribe);
+    if (behind)
+        err = s_index_page(scribe);
+    if (behind && err == ERR_OK)
         return false;
-    }
     if (err == ERR_OK)
         err = s_read_keys(scribe, wish, records, ret_next);
     *ret_err = err;
@@ -340,8 +362,8 @@ static void s_keep(scribe_t *scribe, slice_t packed)
     err_t err = codec_unpack(packed, shape_snapshot(), arena, &fault, &taken);
     if (err == ERR_OK)
         err = scribe->mending ? ERR_STORAGE
-                              : keeper_keep(scribe->keeper, scribe->journal, taken,
-                                            clock_us(CLOCK_REALTIME), arena, &kept);
+                              : keeper_keep(scribe->keeper, scribe->journal, taken, clock_time_us(),
+                                            arena, &kept);
     s_say_kept(scribe, err, kept);
     arena_destroy(&arena);
 }
@@ -357,7 +379,7 @@ static void s_say_cut(scribe_t *scribe)
 static void s_turn_keeper(scribe_t *scribe)
 {
     keeper_turn_t turn =
-        keeper_turn(scribe->keeper, scribe->journal, (int64_t)s_now_us(), clock_us(CLOCK_REALTIME));
+        keeper_turn(scribe->keeper, scribe->journal, (int64_t)s_now_us(), clock_time_us());
     scribe->keeping = turn == KEEPER_WORKS || turn == KEEPER_CUT;
     if (turn == KEEPER_CUT)
         s_say_cut(scribe);
@@ -398,12 +420,17 @@ static void s_take(scribe_t *scribe, slice_t message)
     }
 }
 
+/* Whether there is a page to serve now, of what the broker knows. */
+static bool s_serves(const scribe_t *scribe)
+{
+    return scribe->oldest != NULL && journal_readable(scribe->journal) &&
+           journal_head(scribe->journal) == scribe->told;
+}
+
 static int s_patience_ms(const scribe_t *scribe)
 {
-    if (scribe->mending)
-        return MEND_MS;
-    bool busy = scribe->oldest != NULL || scribe->keeping || s_index_behind(scribe);
-    return busy ? 0 : IDLE_MS;
+    bool works = scribe->keeping || s_index_behind(scribe);
+    return s_serves(scribe) || (works && !scribe->mending) ? 0 : IDLE_MS;
 }
 
 static void s_turn(scribe_t *scribe)
@@ -417,12 +444,12 @@ static void s_turn(scribe_t *scribe)
         s_take(scribe, message);
     }
     s_commit(scribe);
-    if (scribe->mending)
+    if (scribe->mending && s_now_us() - scribe->mended_us >= MEND_US)
         s_mend(scribe);
-    else if (scribe->oldest != NULL)
+    if (s_serves(scribe))
         s_serve(scribe);
-    else if (idle && s_index_behind(scribe))
-        s_index_page(scribe);
+    else if (idle && !scribe->mending && s_index_behind(scribe))
+        (void)s_index_page(scribe); /* what keeps it is told to whoever asks for keys */
     s_anchor_if_due(scribe);
     if (!scribe->mending)
         s_turn_keeper(scribe);
@@ -462,7 +489,6 @@ err_t scribe_start(journal_t **journal_p, const char *data, const keeper_options
     scribe->journal = TAKE(*journal_p);
     scribe->told = journal_head(scribe->journal);
     scribe->data = mem_text(data);
-    anchor_check(data, scribe->journal);
     s_anchor(scribe, false); /* from here on an end that is torn may be a crash's */
     snprintf(index, sizeof index, "%s/index", data);
     err_t err = index_open(index, scribe->told, &scribe->index);

@@ -71,6 +71,14 @@ err_t segment_rename(const char *journal, uint64_t first, const char *to)
 {
     char name[NAME_DIGITS + 1];
     s_name(name, first);
+bool segment_has_room(const char *journal, uint64_t first)
+{
+    char path[PATH_MAX], name[NAME_DIGITS + 1];
+    s_name(name, first);
+    s_path(path, journal, name);
+    return level_has_room(path);
+}
+
     return folder_rename(journal, name, to);
 }
 

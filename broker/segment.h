@@ -28,6 +28,9 @@ typedef struct segment segment_t;
 /* Bytes of the files of a segment, open or not. */
 uint64_t segment_disk_bytes(const char *journal, uint64_t first);
 
+/* Whether the disk has room to open it anew. */
+bool segment_has_room(const char *journal, uint64_t first);
+
 /* Give the folder of a closed one another name. */
 MUST_CHECK err_t segment_rename(const char *journal, uint64_t first, const char *name);
 

@@ -93,9 +93,11 @@ enum {
 #define COMMAND(id, number, name, owner, access, answer, doc, ...) \
     SHAPE(shape_##id##_call, id##_call_t, name, doc, __VA_ARGS__)
 #define QUERY COMMAND
+#define FLEETING COMMAND
 #include "schema/commands.def"
 #undef COMMAND
 #undef QUERY
+#undef FLEETING
 #define EVENT(id, number, name, owner, version, flags, doc, ...) \
     SHAPE(shape_##id##_event, id##_event_t, name, doc, __VA_ARGS__)
 #include "schema/events.def"
@@ -119,19 +121,21 @@ bool shape_has_secrets(const shape_t *shape)
 
 /* ---- calls ---- */
 
-#define CALL(id, number_, name_, who, access_, answer_, query_, doc_) \
-    {.number = (number_),                                             \
-     .name = (name_),                                                 \
-     .owner = owner_##who,                                            \
-     .access = ACCESS_##access_,                                      \
-     .query = (query_),                                               \
-     .shape = shape_##id##_call,                                      \
-     .answer = shape_##answer_,                                       \
-     .doc = (doc_)},
+#define CALL(id, number_, name_, who, access_, answer_, doc_, ...) \
+    {.number = (number_),                                          \
+     .name = (name_),                                              \
+     .owner = owner_##who,                                         \
+     .access = ACCESS_##access_,                                   \
+     .shape = shape_##id##_call,                                   \
+     .answer = shape_##answer_,                                    \
+     .doc = (doc_),                                                \
+     __VA_ARGS__},
 #define COMMAND(id, number, name, owner, access, answer, doc, ...) \
-    CALL(id, number, name, owner, access, answer, false, doc)
+    CALL(id, number, name, owner, access, answer, doc, .query = false)
 #define QUERY(id, number, name, owner, access, answer, doc, ...) \
-    CALL(id, number, name, owner, access, answer, true, doc)
+    CALL(id, number, name, owner, access, answer, doc, .query = true)
+#define FLEETING(id, number, name, owner, access, answer, doc, ...) \
+    CALL(id, number, name, owner, access, answer, doc, .fleeting = true)
 
 static const call_type_t s_calls[] = {
 #include "schema/commands.def"
@@ -139,6 +143,7 @@ static const call_type_t s_calls[] = {
 };
 #undef COMMAND
 #undef QUERY
+#undef FLEETING
 
 /* Numbers are below 512; a row's place in its table plus one, 0 where there is none. */
 enum { NUMBERS = 512 };
@@ -146,6 +151,7 @@ enum { NUMBERS = 512 };
 enum {
 #define COMMAND(id, ...) PLACE_##id,
 #define QUERY COMMAND
+#define FLEETING COMMAND
 #define EVENT COMMAND
 #include "schema/commands.def"
     PLACE_FIRST_EVENT_,
@@ -153,15 +159,18 @@ enum {
 #include "schema/events.def"
 #undef COMMAND
 #undef QUERY
+#undef FLEETING
 #undef EVENT
 };
 
 static const uint8_t s_call_places[NUMBERS] = {
 #define COMMAND(id, number_, ...) [number_] = PLACE_##id + 1,
 #define QUERY COMMAND
+#define FLEETING COMMAND
 #include "schema/commands.def"
 #undef COMMAND
 #undef QUERY
+#undef FLEETING
 };
 
 const call_type_t *call_type(uint16_t number)

@@ -99,6 +99,7 @@ typedef enum field_kind {
         __VA_ARGS__                                                \
     } id##_call_t;
 #define QUERY COMMAND
+#define FLEETING COMMAND
 #include "schema/commands.def"
 #undef COMMAND
 
@@ -190,6 +191,7 @@ typedef enum call_number {
 #undef COMMAND
 } call_number_t;
 #undef QUERY
+#undef FLEETING
 
 typedef struct call_type {
     uint16_t number;
@@ -197,6 +199,7 @@ typedef struct call_type {
     owner_t owner;
     access_t access;
     bool query;
+    bool fleeting; /* recorded nowhere */
     shape_fn *shape;
     shape_fn *answer;
     const char *doc;

@@ -8,13 +8,18 @@
 
 enum { RETRY_S = 1 }; /* when something is only briefly away */
 
+static bool s_is_brief(err_t status)
+{
+    return status == ERR_UNAVAILABLE || status == ERR_NOT_DONE || status == ERR_STORAGE;
+}
+
 answer_t answer_refuse(const call_type_t *type, err_t status, const char *detail)
 {
     return (answer_t){
         .type = type,
         .status = status,
         .detail = slice_of(detail),
-        .retry_after_s = status == ERR_UNAVAILABLE || status == ERR_NOT_DONE ? RETRY_S : 0,
+        .retry_after_s = s_is_brief(status) ? RETRY_S : 0,
     };
 }
 

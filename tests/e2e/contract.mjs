@@ -12,7 +12,7 @@ const rest = JSON.parse(read('docs/openapi.json'));
 const socket = JSON.parse(read('docs/asyncapi.json'));
 const scopes = read('schema/scopes.def');
 const messages = socket.channels.socket.messages;
-const calls = read('schema/commands.def').split(/^(?:COMMAND|QUERY)\(/m);
+const calls = read('schema/commands.def').split(/^(?:COMMAND|QUERY|FLEETING)\(/m);
 
 /** Every route of a call.  `isOpen`: to strangers; `fields`: [{name, place, schema, required}], place being
  *  path, query or body. */

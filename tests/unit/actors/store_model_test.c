@@ -140,23 +140,70 @@ static void s_compare_mark(storing_t *storing, model_t *model)
     model->marked = 0;
 }
 
-/* Rows on disk are those of the last flush, whatever happens above them. */
-static bool s_count_row(void *ctx, slice_t key, slice_t value)
+typedef struct walk {
+    storing_t *storing;
+    const model_t *model;
+    bool reverse;
+    slice_t last; /* key */
+    size_t rows;
+    size_t most;
+} walk_t;
+
+/* Each is what is settled of its key, and they come in order. */
+static bool s_check_row(void *ctx, slice_t key, slice_t value)
 {
-    (void)key;
-    (void)value;
-    (*(size_t *)ctx)++;
-    return true;
+    walk_t *walk = ctx;
+    size_t number = (size_t)atoi((const char *)key.ptr);
+    assert_true(slice_eq(key, s_key_of(walk->storing, number)));
+    assert_true(slice_eq(value, s_value_of(walk->storing, walk->model->settled[number])));
+    if (walk->last.len > 0) {
+        size_t shorter = key.len < walk->last.len ? key.len : walk->last.len;
+        int order = memcmp(key.ptr, walk->last.ptr, shorter);
+        assert_true(walk->reverse ? order < 0 : order > 0);
+    }
+    walk->last = arena_copy(walk->storing->arena, key);
+    return ++walk->rows < walk->most;
 }
 
-static void s_compare_disk(storing_t *storing, const model_t *model)
+/* Scans see what is settled, on disk or not yet, and nothing of what is pending. */
+static void s_compare_scan(storing_t *storing, const model_t *model, bool reverse)
 {
-    size_t rows = 0, expected = 0;
+    size_t settled = 0;
     for (size_t key = 0; key < KEYS; key++)
-        expected += model->committed[key] != 0;
-    err_t err = store_scan(storing->store, (slice_t){0}, (slice_t){0}, false, s_count_row, &rows);
+        settled += model->settled[key] != 0;
+    size_t most = rand() % 2 > 0 ? KEYS : 1 + (size_t)rand() % KEYS;
+    walk_t walk = {.storing = storing, .model = model, .reverse = reverse, .most = most};
+    err_t err = store_scan(storing->store, (slice_t){0}, (slice_t){0}, reverse, s_check_row, &walk);
     assert_int_equal(err, ERR_OK);
-    assert_int_equal(rows, expected);
+    assert_int_equal(walk.rows, settled < most ? settled : most);
+}
+
+/* The rows of one end only: from a key on, or up to it. */
+static void s_compare_part(storing_t *storing, const model_t *model)
+{
+    slice_t bound = s_key_of(storing, (size_t)rand() % KEYS);
+    walk_t up = {.storing = storing, .model = model, .most = KEYS};
+    walk_t down = {.storing = storing, .model = model, .most = KEYS, .reverse = true};
+    size_t settled = 0;
+    for (size_t key = 0; key < KEYS; key++)
+        settled += model->settled[key] != 0;
+    err_t err = store_scan(storing->store, bound, (slice_t){0}, false, s_check_row, &up);
+    assert_int_equal(err, ERR_OK);
+    err = store_scan(storing->store, (slice_t){0}, bound, true, s_check_row, &down);
+    assert_int_equal(err, ERR_OK);
+    assert_int_equal(up.rows + down.rows, settled);
+}
+
+/* Such a get sees what a scan sees. */
+static void s_compare_committed(storing_t *storing, const model_t *model, size_t key)
+{
+    slice_t found;
+    store_committed_begin(storing->store);
+    err_t err = store_get(storing->store, s_key_of(storing, key), storing->arena, &found);
+    assert_int_equal(err, model->settled[key] != 0 ? ERR_OK : ERR_NOT_FOUND);
+    assert_false(store_rests(storing->store));
+    if (model->settled[key] != 0)
+        assert_true(slice_eq(found, s_value_of(storing, model->settled[key])));
 }
 
 static void test_random_verbs_match_the_model(void **state)
@@ -169,9 +216,13 @@ static void test_random_verbs_match_the_model(void **state)
         if (step % 7 == 0)
             s_compare_mark(storing, model);
         if (step % 50 == 0)
-            s_compare_disk(storing, model);
-        for (size_t key = 0; step % 100 == 0 && key < KEYS; key++)
+            s_compare_scan(storing, model, step % 100 == 0);
+        if (step % 50 == 10)
+            s_compare_part(storing, model);
+        for (size_t key = 0; step % 100 == 0 && key < KEYS; key++) {
             s_compare(storing, model, key);
+            s_compare_committed(storing, model, key);
+        }
         arena_reset(storing->arena);
     }
     mem_free(model);

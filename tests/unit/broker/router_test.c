@@ -337,7 +337,7 @@ static void s_test_nothing_is_taken_while_the_journal_is_mended(void **state)
     room_get_call_t get = {.room = HALL};
     router_suspend(routing->router);
     assert_int_equal(routing_ask(routing, EDGE, CALL_room_post, ALICE, &post).reply.status,
-                     ERR_UNAVAILABLE);
+                     ERR_STORAGE);
     routing_call(routing, EDGE, CALL_room_get, 1, ALICE, &get); /* reading goes on */
     routing_send(routing, EDGE);
     routing_flush(routing);
@@ -348,7 +348,7 @@ static void s_test_nothing_is_taken_while_the_journal_is_mended(void **state)
     routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
     routing_send(routing, ROOM);
     routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 1, ERR_NOT_DONE);
+    routing_expect_reply(routing, EDGE, 1, ERR_STORAGE);
     assert_int_equal(routing->appended.len, 0);
     router_reopened(routing->router, ++routing->epoch);
     routing_flush(routing);

@@ -364,11 +364,11 @@ static uint64_t s_count(const world_t *world, err_t status)
 /* Calls until the disk takes no more. */
 static void s_fill(world_t *world)
 {
-    uint64_t refused = s_count(world, ERR_UNKNOWN_OUTCOME) + s_count(world, ERR_NOT_DONE);
+    uint64_t refused = s_count(world, ERR_UNKNOWN_OUTCOME) + s_count(world, ERR_STORAGE);
     for (int i = 0; i < 4000; i++) {
         s_call(world, (uint16_t)(1 + i % 3), 8000);
         s_turn(world, 5);
-        if (s_count(world, ERR_NOT_DONE) + s_count(world, ERR_UNKNOWN_OUTCOME) > refused + 20)
+        if (s_count(world, ERR_STORAGE) + s_count(world, ERR_UNKNOWN_OUTCOME) > refused + 20)
             return;
     }
     fail_msg("the disk was never full");

@@ -179,12 +179,22 @@ static void s_reload(int argc, char **argv, house_t *house, config_t **config_p)
 }
 
 static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *signals)
+/* The lines before say what, and of which file. */
+static const char *s_way_out(err_t err)
+{
+    if (err == ERR_STORAGE)
+        return "make room on the disk or mend it, and start again: what was acknowledged is there";
+    if (err == ERR_CORRUPT)
+        return "restore the file from a backup (docs/operating.md)";
+    return "mend what is said above, and start again";
+}
+
 {
     house_t *house = NULL;
     int signal = 0;
     err_t err = house_start(*config_p, &house);
     if (err != ERR_OK) {
-        log_error("kithd", "cannot start: %s", err_info(err)->name);
+        log_error("kithd", "cannot start: %s; %s", err_info(err)->name, s_way_out(err));
         return EXIT_FAILURE;
     }
     notify("READY=1");

@@ -10,12 +10,15 @@
  * missing.  In WARM soft state is made, a bit a turn, and no call comes yet; what it needs
  * later is done between inputs.  An actor that works from behind subscribes to nothing and serves from the
  * welcome on; in LIVE it rests for POLL_MS, then reads again.  A turn of the loop takes a bounded number of messages, then sends all
- * output as one. */
+ * output as one.
+ *
+ * A machine on which nothing happens is to sleep.  An actor to which nothing came for QUIET_MS ticks
+ * once a second, and from behind it reads again once the broker's head has moved; it says that it is
+ * there at moments that are everybody's, so that the broker wakes for all of them at once. */
 #include "actors/actor.h"
 
 #include <assert.h>
 #include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
@@ -33,9 +36,10 @@
 
 enum {
     MESSAGES_A_TURN = 64,
-    WAIT_MS = 100,
+    WAIT_MS = 100, /* for more, before what is settled goes to disk */
     PING_MS = 500,
     TICK_MS = 1000,
+    QUIET_MS = 3000,
     SILENCE_MS = 5000,
     POLL_MS = 200,                     /* between two looks at the journal from behind */
     FLUSH_BYTES = 4 * 1024 * 1024,     /* settled values that may wait in memory */
@@ -50,8 +54,10 @@ struct actor {
     const actor_row_t *row;
     actor_options_t options;
     pthread_t thread;
-    atomic_bool stopping;
+    bus_t *stop; /* whoever stops it says so here … */
 
+    /* the thread's own */
+    bus_t *stopped; /* … and it hears it there */
     store_t *store;
     stage_t *stage;
     revive_t revive;     /* the journal, as the last welcome told */
@@ -64,13 +70,14 @@ struct actor {
     int64_t heard_ms;      /* when the broker last said anything; monotonic */
     int64_t pinged_ms;
     int64_t ticked_ms;
-    int64_t read_ms; /* when the journal was last read to its head */
-    bool caught_up;  /* at least once */
-    bool unwritten;  /* the disk was full at the last flush */
-    bool warming;    /* there is more to do than what waits */
-    bool sifting;    /* somebody was redacted: all is made anew, at the end of this turn */
-    arena_t *arena;  /* of the runtime's own replies */
-    buf_t out;       /* what the bus did not take yet */
+    int64_t stirred_ms; /* when something was last to be done */
+    int64_t read_ms;    /* when the journal was last read to its head */
+    bool caught_up;     /* at least once */
+    bool unwritten;     /* the disk was full at the last flush */
+    bool warming;       /* there is more to do than what waits */
+    bool sifting;       /* somebody was redacted: all is made anew, at the end of this turn */
+    arena_t *arena;     /* of the runtime's own replies */
+    buf_t out;          /* what the bus did not take yet */
 };
 
 static int64_t s_now_ms(void)
@@ -170,11 +177,59 @@ static void s_read(actor_t *actor, uint64_t from)
     s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
+/* ---- when something is due ---- */
+
+static void s_stir(actor_t *actor)
+{
+    actor->stirred_ms = s_now_ms();
+}
+
+static bool s_is_quiet(const actor_t *actor)
+{
+    return s_now_ms() - actor->stirred_ms > QUIET_MS && !stage_awake(actor->stage);
+}
+
+static int64_t s_tick_due(const actor_t *actor)
+{
+    bool swift = actor->row->tick_ms > 0 && !s_is_quiet(actor);
+    return actor->ticked_ms + (swift ? actor->row->tick_ms : TICK_MS);
+}
+
+static bool s_polls(const actor_t *actor)
+{
+    return actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor);
+}
+
+/* The same moments for all. */
+static int64_t s_ping_due(const actor_t *actor)
+{
+    return (actor->pinged_ms / PING_MS + 1) * PING_MS;
+}
+
+static int64_t s_sooner(int64_t one, int64_t other)
+{
+    return one < other ? one : other;
+}
+
+/* How long there is nothing to do unless something comes. */
+static int s_rest_ms(const actor_t *actor)
+{
+    int64_t now_ms = s_now_ms(), due = s_ping_due(actor);
+    if (actor->warming)
+        return 0;
+    if (actor->state == STATE_LIVE)
+        due = s_sooner(due, s_tick_due(actor));
+    if (s_polls(actor))
+        due = s_sooner(due, actor->read_ms + POLL_MS);
+    if (store_waiting(actor->store) > 0 || actor->out.len > 0)
+        due = s_sooner(due, now_ms + WAIT_MS);
+    return due > now_ms ? (int)(due - now_ms) : 0;
+}
+
 /* From behind the journal: whatever there is by now, in few large steps. */
 static void s_poll(actor_t *actor)
 {
-    int64_t now_ms = s_now_ms();
-    if (actor->row->behind && actor->state == STATE_LIVE && now_ms - actor->read_ms >= POLL_MS)
+    if (s_polls(actor) && s_now_ms() - actor->read_ms >= POLL_MS)
         s_read(actor, stage_applied(actor->stage) + 1);
 }
 
@@ -184,9 +239,13 @@ static void s_ping(actor_t *actor)
     if (now_ms - actor->heard_ms > SILENCE_MS) {
         log_warn(actor->row->name, "the broker is silent; saying hello again");
         s_hello_again(actor);
-    } else if (now_ms - actor->pinged_ms >= PING_MS) {
+    } else if (now_ms >= s_ping_due(actor)) {
         actor->pinged_ms = now_ms;
-        s_ask(actor, CALL_bus_ping, &(bus_ping_call_t){.applied = stage_applied(actor->stage)});
+        s_ask(actor, CALL_bus_ping,
+              &(bus_ping_call_t){
+                  .applied = stage_applied(actor->stage),
+                  .hashes = pool_orders(actor->pool),
+              });
     }
 }
 
@@ -264,6 +323,8 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
 {
     slice_t records = page->records;
     record_t record;
+    if (records.len > 0)
+        s_stir(actor);
     while (records.len > 0) {
         s_must(actor, record_read(&records, &record), "reading a page of the journal");
         s_must(actor, revive_check(&actor->revive, actor->store, &record), "making the projection");
@@ -345,6 +406,16 @@ static void s_refused(actor_t *actor, const reply_t *reply)
         s_must(actor, reply->status, "asking the broker");
 }
 
+/* Whatever concerned an actor that listens came before on the same pipe: without this one that
+ * hears little would read the whole journal at the next start. */
+static void s_hear_head(actor_t *actor, uint64_t head)
+{
+    if (!actor->row->behind)
+        stage_seen(actor->stage, head);
+    else if (head > stage_applied(actor->stage))
+        s_stir(actor);
+}
+
 static void s_reply(actor_t *actor, const reply_t *reply)
 {
     const call_type_t *type = call_type(reply->type);
@@ -375,10 +446,8 @@ static void s_reply(actor_t *actor, const reply_t *reply)
             s_read(actor, stage_applied(actor->stage) + 1);
     } else if (reply->type == CALL_bus_read && actor->state == STATE_READ) {
         s_page(actor, body);
-    } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE && !actor->row->behind) {
-        /* Whatever concerned this actor came before on the same pipe: without this an
-         * actor that hears little would read the whole journal at the next start. */
-        stage_seen(actor->stage, reply->as_of);
+    } else if (reply->type == CALL_bus_ping && actor->state == STATE_LIVE) {
+        s_hear_head(actor, reply->as_of);
     }
 }
 
@@ -443,6 +512,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
     case ENVELOPE_CALL:
         if (call_read(in, &call) != ERR_OK)
             return false;
+        s_stir(actor);
         stage_call(actor->stage, &call);
         return true;
     case ENVELOPE_REPLY:
@@ -453,6 +523,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
     case ENVELOPE_RECORD:
         if (record_read(in, &record) != ERR_OK)
             return false;
+        s_stir(actor);
         s_record(actor, &record);
         return true;
     case ENVELOPE_DECISION:
@@ -481,18 +552,16 @@ static void s_report(actor_t *actor)
         s_ask(actor, CALL_record_report, &(record_report_call_t){.part = &part});
 }
 
-static int64_t s_tick_ms(const actor_t *actor)
-{
-    return actor->row->tick_ms > 0 ? actor->row->tick_ms : TICK_MS;
-}
-
 static void s_tick(actor_t *actor)
 {
     int64_t now_ms = s_now_ms();
-    if (actor->state != STATE_LIVE || now_ms - actor->ticked_ms < s_tick_ms(actor))
+    size_t said = stage_out(actor->stage)->len;
+    if (actor->state != STATE_LIVE || now_ms < s_tick_due(actor))
         return;
     actor->ticked_ms = now_ms;
-    stage_tick(actor->stage, clock_us(CLOCK_REALTIME));
+    stage_tick(actor->stage, clock_time_us());
+    if (stage_out(actor->stage)->len > said)
+        s_stir(actor);
 }
 
 static void s_work(actor_t *actor)
@@ -510,9 +579,8 @@ static void s_turn(actor_t *actor)
 {
     uint32_t peer;
     slice_t message;
-    bus_t *const buses[] = {actor->bus, pool_bus(actor->pool)};
-    int wait_ms = s_tick_ms(actor) < WAIT_MS ? (int)s_tick_ms(actor) : WAIT_MS;
-    bus_wait(buses, COUNT_OF(buses), actor->warming ? 0 : wait_ms);
+    bus_t *const buses[] = {actor->bus, pool_bus(actor->pool), actor->stopped};
+    bus_wait(buses, COUNT_OF(buses), s_rest_ms(actor));
 
     bool idle = true;
     for (int i = 0; i < MESSAGES_A_TURN && bus_receive(actor->bus, &peer, &message); i++) {
@@ -533,6 +601,13 @@ static void s_turn(actor_t *actor)
     s_send(actor);
 }
 
+static bool s_is_stopped(actor_t *actor)
+{
+    uint32_t peer;
+    slice_t word;
+    return bus_receive(actor->stopped, &peer, &word);
+}
+
 static void *s_main(void *ctx)
 {
     actor_t *actor = ctx;
@@ -544,13 +619,33 @@ static void *s_main(void *ctx)
     s_must(actor, pool_start(actor->row->name, &pool, &actor->pool), "starting the pool");
     s_hello(actor);
     s_send(actor);
-    while (!atomic_load(&actor->stopping))
+    while (!s_is_stopped(actor))
         s_turn(actor);
     recorder_end(&actor->recorder, "the actor ended");
     s_flush(actor);
     pool_stop(&actor->pool);
     bus_close(&actor->bus);
     return NULL;
+}
+
+static err_t s_pair(actor_t *actor)
+{
+    char name[64];
+    snprintf(name, sizeof name, "actor-%p", (void *)actor);
+    err_t err = bus_pair_bind(name, &actor->stop);
+    return err == ERR_OK ? bus_pair_connect(name, &actor->stopped) : err;
+}
+
+/* All but the bus and the pool, which are the thread's to close. */
+static void s_free(actor_t *actor)
+{
+    bus_close(&actor->stopped);
+    bus_close(&actor->stop);
+    stage_destroy(&actor->stage);
+    store_close(&actor->store);
+    arena_destroy(&actor->arena);
+    buf_free(&actor->out);
+    mem_free(actor);
 }
 
 err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_t **ret_actor)
@@ -565,6 +660,8 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     if (err == ERR_OK)
         err = store_expect(actor->store, row->format);
     if (err == ERR_OK)
+        err = s_pair(actor);
+    if (err == ERR_OK)
         err = bus_connect(options->bus, options->keys, &actor->bus);
     if (err == ERR_OK) {
         s_make_stage(actor);
@@ -575,10 +672,7 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     }
     if (actor != NULL) {
         bus_close(&actor->bus);
-        stage_destroy(&actor->stage);
-        store_close(&actor->store);
-        arena_destroy(&actor->arena);
-        mem_free(actor);
+        s_free(actor);
     }
     return err;
 }
@@ -589,11 +683,10 @@ void actor_stop(actor_t **actor_p)
     if (actor == NULL)
         return;
     *actor_p = NULL;
-    atomic_store(&actor->stopping, true);
+    buf_t word = {0};
+    buf_append_byte(&word, 0);
+    err_t err = bus_send(actor->stop, &word);
+    assert(err == ERR_OK); /* the first word that is said there */
     pthread_join(actor->thread, NULL);
-    stage_destroy(&actor->stage);
-    store_close(&actor->store);
-    arena_destroy(&actor->arena);
-    buf_free(&actor->out);
-    mem_free(actor);
+    s_free(actor);
 }

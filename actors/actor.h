@@ -121,8 +121,11 @@ typedef struct actor_row {
     const event_row_t *events;
     size_t event_count;
     void (*tick)(turn_t *turn); /* a timer's input; may emit; NULL: none */
-    int64_t tick_ms;            /* between two of them; 0: a second */
-    size_t soft_size;           /* bytes of state that dies with the thread, zeroed at start */
+    int64_t tick_ms;            /* between two of them; 0: a second, which it is also while nothing
+                                   comes, unless … */
+    bool (*awake)(
+        const void *soft); /* … there is something that only ticks go on with; NULL: never */
+    size_t soft_size;      /* bytes of state that dies with the thread, zeroed at start */
     void (*soft_open)(void *soft, const actor_options_t *options); /* NULL: zeroed will do */
     void (*soft_close)(void *soft);
     void (*soft_keep)(const void *soft, buf_t *out);   /* what of it decides, for a recording; NULL:

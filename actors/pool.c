@@ -42,7 +42,8 @@ struct pool {
     char name[NAME_SIZE]; /* of the pair, and of the thread as far as it fits */
     crypto_cost_t cost;
     bool md5_clients;
-    size_t open; /* orders whose results have not been taken */
+    size_t open;     /* orders whose results have not been taken */
+    uint64_t orders; /* ever */
     atomic_bool stopping;
 };
 
@@ -240,6 +241,7 @@ err_t pool_submit(pool_t *pool, uint64_t ticket, const work_t *work)
     err_t err = bus_send(pool->bus, &message);
     assert(err == ERR_OK);
     pool->open++;
+    pool->orders++;
     return ERR_OK;
 }
 
@@ -260,6 +262,11 @@ bool pool_result(pool_t *pool, uint64_t *ret_ticket, work_result_t *ret_result)
     ret_result->kind = (work_kind_t)kind;
     pool->open--;
     return true;
+}
+
+uint64_t pool_orders(const pool_t *pool)
+{
+    return pool->orders;
 }
 
 bus_t *pool_bus(const pool_t *pool)

@@ -34,6 +34,9 @@ MUST_CHECK err_t pool_submit(pool_t *pool, uint64_t ticket, const work_t *work);
  * texts live until the next call. */
 bool pool_result(pool_t *pool, uint64_t *ret_ticket, work_result_t *ret_result);
 
+/* How many there were, each of which hashed a password: the one thing here that is slow. */
+uint64_t pool_orders(const pool_t *pool);
+
 /* What to wait on: it has a message when a result is there. */
 bus_t *pool_bus(const pool_t *pool);
 

@@ -424,6 +424,11 @@ void stage_tick(stage_t *stage, int64_t time)
     stage_tape_put(stage, TAPE_TICK, (uint64_t)time, (slice_t){0});
 }
 
+bool stage_awake(const stage_t *stage)
+{
+    return stage->row->awake != NULL && stage->row->awake(stage->soft);
+}
+
 /* ---- the rest of the turn ---- */
 
 void turn_emit(turn_t *turn, event_number_t event, uint64_t room, uint64_t account,

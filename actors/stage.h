@@ -46,6 +46,9 @@ bool stage_warm(stage_t *stage);
 /* A second has passed: the actor's timer. */
 void stage_tick(stage_t *stage, int64_t time);
 
+/* Whether there is something that only ticks go on with. */
+bool stage_awake(const stage_t *stage);
+
 /* The broker's epoch, which decisions carry; what is pending will never be committed. */
 void stage_new_epoch(stage_t *stage, uint64_t epoch);
 

@@ -99,6 +99,14 @@ static void s_put_actors(const router_t *router, ledger_t *ledger)
     }
 }
 
+static uint64_t s_hashes(const router_t *router)
+{
+    uint64_t hashes = 0;
+    for (size_t owner = 0; owner < OWNERS; owner++)
+        hashes += router->offices[owner] != NULL ? router->offices[owner]->hashes : 0;
+    return hashes;
+}
+
 static void s_put_verdicts(const counts_t *counts, const router_t *router, ledger_t *ledger)
 {
     char label[LABEL_SIZE];
@@ -139,6 +147,9 @@ void counts_put(const counts_t *counts, const router_t *router, ledger_t *ledger
                counts->calls);
     ledger_one(ledger, metric_kind_COUNTER, "kith_published_records_total",
                "Records given to those who hear them", router->marks);
+    ledger_one(ledger, metric_kind_COUNTER, "kith_password_hashes_total",
+               "Passwords that were hashed or held against a hash, as told half a second ago",
+               s_hashes(router));
     s_put_verdicts(counts, router, ledger);
     s_put_refused(counts, ledger);
     s_put_actors(router, ledger);

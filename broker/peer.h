@@ -28,6 +28,7 @@ typedef struct peer {
     stream_t *stream; /* a bot's that has said hello; NULL: no bot */
     docket_t docket;  /* an actor's: calls that it has not answered */
     uint64_t applied; /* an actor's: the last sequence in its projection, as it has said */
+    uint64_t hashes;  /* the same: how many passwords it has had hashed */
     int64_t heard;    /* µs, monotonic: when it last said anything */
     buf_t out;        /* envelopes that wait for the end of the turn */
     uint64_t mark;    /* the record that it was last given: none is given twice */

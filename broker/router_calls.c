@@ -58,6 +58,7 @@ static err_t s_ping(router_t *router, peer_t *peer, const call_t *call, const vo
 {
     const bus_ping_call_t *ping = body;
     peer->applied = ping->applied;
+    peer->hashes = ping->hashes;
     router_answer(router, peer, call, &(nothing_t){});
     return ERR_OK;
 }

@@ -13,6 +13,7 @@
 
 enum {
     TICK_MS = 100,
+    QUIET_MS = 1000,         /* the same while there is no session */
     LOOKS_PER_INTERVAL = 25, /* so that silence is noticed to a second */
     SESSIONS_MAX = 20000,    /* in all; further ones are refused as unavailable */
 };
@@ -134,10 +135,22 @@ static void s_opened(void *ctx, tunnel_t *tunnel)
 
 /* ---- turns and ticks ---- */
 
+static void s_on_tick(void *ctx);
+
+static void s_pace(engine_t *engine)
+{
+    unsigned period_ms = TAILQ_EMPTY(&engine->looks) ? QUIET_MS : TICK_MS;
+    if (period_ms == engine->tick_ms)
+        return;
+    engine->tick_ms = period_ms;
+    loop_every_ms(engine->edge->loop, period_ms, s_on_tick, engine);
+}
+
 static void s_on_turn(void *ctx)
 {
     engine_t *engine = ctx;
     tunnel_t *tunnel;
+    s_pace(engine);
     while ((tunnel = TAILQ_FIRST(&engine->dirty)) != NULL) {
         TAILQ_REMOVE(&engine->dirty, tunnel, in_dirty);
         tunnel->dirty = false;
@@ -211,7 +224,7 @@ engine_t *engine_new(edge_t *edge, const engine_options_t *options)
         .waits_us = socket_waits_us,
     };
     loop_each_turn(edge->loop, s_on_turn, engine);
-    loop_every_ms(edge->loop, TICK_MS, s_on_tick, engine);
+    s_pace(engine);
     return engine;
 }
 

@@ -17,6 +17,7 @@ struct engine {
     map_t *tunnels; /* by a keyed hash of their ids */
     peers_t *peers; /* sessions of each address */
     uint8_t hash_key[CRYPTO_BLAKE128_SIZE];
+    unsigned tick_ms;
     struct tunnel_list looks;   /* all, by when they are looked at next */
     struct tunnel_list dirty;   /* to be settled in this turn */
     struct tunnel_list probing; /* with a WebSocket that is to take over, or lately was */

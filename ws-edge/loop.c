@@ -8,6 +8,8 @@
  * Outside of the hooks loop_again() need not do anything: the hooks run before the
  * loop sleeps anyhow.
  *
+ * Ticks fall on the multiples of their periods: those that fall together cost one awakening.
+ *
  * A watch is released in libuv's close callback, one turn after watch_close; its
  * descriptor may be closed, or watched by someone else, at once. */
 #include "ws-edge/loop.h"
@@ -23,7 +25,8 @@
 typedef struct call {
     loop_call_t call;
     void *ctx;
-    uv_timer_t timer; /* ticks only */
+    unsigned period_ms; /* ticks only, … */
+    uv_timer_t timer;   /* … as this */
 } call_t;
 
 struct loop {
@@ -226,9 +229,18 @@ void watch_close(watch_t **watch_p)
     *watch_p = NULL;
 }
 
+static void s_tick(uv_timer_t *timer);
+
+static void s_arm(call_t *tick)
+{
+    uint64_t since_ms = uv_now(tick->timer.loop) % tick->period_ms;
+    s_must(uv_timer_start(&tick->timer, s_tick, tick->period_ms - since_ms, 0));
+}
+
 static void s_tick(uv_timer_t *timer)
 {
     call_t *tick = timer->data;
+    s_arm(tick);
     tick->call(tick->ctx);
 }
 
@@ -257,8 +269,9 @@ void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx
     call_t *tick = s_find_tick(loop, call, ctx);
     if (tick == NULL)
         tick = s_add_tick(loop, call, ctx);
+    tick->period_ms = period_ms;
     if (!uv_is_closing((uv_handle_t *)&tick->timer))
-        s_must(uv_timer_start(&tick->timer, s_tick, period_ms, period_ms));
+        s_arm(tick);
 }
 
 void loop_each_turn(loop_t *loop, loop_call_t call, void *ctx)

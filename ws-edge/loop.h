@@ -48,7 +48,8 @@ watch_t *loop_watch_fd(loop_t *loop, int fd, watch_call_t call, void *ctx);
 void watch_want(watch_t *watch, unsigned wanted);
 void watch_close(watch_t **watch_p);
 
-/* Up to LOOP_CALLS_MAX ticks and as many hooks.  A tick that is there already is given another
+/* Up to LOOP_CALLS_MAX ticks and as many hooks.  Ticks fall on the multiples of their period on the
+ * monotonic clock, so the first one comes sooner.  A tick that is there already is given another
  * period, from now on; one that was forgotten stays so. */
 enum { LOOP_CALLS_MAX = 8 };
 void loop_every_ms(loop_t *loop, unsigned period_ms, loop_call_t call, void *ctx);

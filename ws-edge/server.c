@@ -33,6 +33,7 @@ enum {
     LISTENINGS_MAX = 16,
     ACCEPTS_PER_EVENT = 128, /* so that a herd does not starve those who are in */
     TICK_MS = 100,
+    QUIET_MS = 1000, /* the same while nobody is connected */
     FDS_RESERVED = 256,    /* for journals, bus and logs: without them nothing works */
     FDS_RESERVED_PART = 4, /* but at most this part of what there is */
 };
@@ -61,6 +62,7 @@ struct server {
     size_t listener_count;
     bool accepting;
     bool draining;
+    unsigned tick_ms;
     uint64_t deadline_us; /* of the draining */
     loop_call_t done;
     void *done_ctx;
@@ -262,10 +264,23 @@ void server_limit_addresses(server_t *server, size_t each_max)
 
 /* ---- turns and ticks ---- */
 
+static void s_on_tick(void *ctx);
+
+static void s_pace(server_t *server)
+{
+    bool quiet = s_connections(server) == 0 && server->accepting && !server->draining;
+    unsigned period_ms = quiet ? QUIET_MS : TICK_MS;
+    if (period_ms == server->tick_ms)
+        return;
+    server->tick_ms = period_ms;
+    loop_every_ms(server->loop, period_ms, s_on_tick, server);
+}
+
 static void s_on_turn(void *ctx)
 {
     server_t *server = ctx;
 
+    s_pace(server);
     http_flush(server->http);
     bool all_sent = sockets_flush(server->sockets);
     if (!lines_flush(server->lines) || !all_sent)
@@ -329,7 +344,7 @@ err_t server_new(loop_t *loop, const server_options_t *options, const server_eve
         return ERR_INTERNAL;
     }
     loop_each_turn(loop, s_on_turn, server);
-    loop_every_ms(loop, TICK_MS, s_on_tick, server);
+    s_pace(server);
     *ret_server = server;
     return ERR_OK;
 }

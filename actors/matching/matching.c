@@ -82,6 +82,13 @@ static void s_tick(turn_t *turn)
     bond_round(turn, &((matching_soft_t *)turn_soft(turn))->doubts);
 }
 
+/* Who waits for a match is looked at as time passes, whether anybody says anything or not. */
+static bool s_awake(const void *ctx)
+{
+    const matching_soft_t *soft = ctx;
+    return soft->lobby != NULL && lobby_count(soft->lobby) > 0;
+}
+
 const actor_row_t matching_actor = {
     .owner = owner_MATCHING,
     .name = "matching",
@@ -91,6 +98,7 @@ const actor_row_t matching_actor = {
     .event_count = COUNT_OF(s_events),
     .tick = s_tick,
     .tick_ms = MATCH_EVERY_MS,
+    .awake = s_awake,
     .settled = soft_settled,
     .warm = soft_warm,
     .soft_size = sizeof(matching_soft_t),

@@ -240,12 +240,23 @@ static void s_test_what_is_decided_before_the_welcome_is_forgotten(void **state)
 }
 
 /* It has heard nothing and read nothing yet, and says that it takes calls. */
+/* The next call that is no heartbeat. */
+static call_t s_word(world_t *world)
+{
+    call_t call = s_call(world);
+    while (call.type == CALL_bus_ping) {
+        s_answer(world, &call, ERR_OK, &(nothing_t){});
+        call = s_call(world);
+    }
+    return call;
+}
+
 static void s_test_one_that_works_from_behind_serves_at_once(void **state)
 {
     world_t *world = *state;
     s_add_record(world);
     s_serve_until(world, CALL_bus_hello);
-    call_t ready = s_call(world);
+    call_t ready = s_word(world);
     assert_int_equal(ready.type, CALL_bus_ready);
     s_answer(world, &ready, ERR_OK, &(nothing_t){});
     s_serve_until(world, CALL_bus_read);

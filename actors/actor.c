@@ -660,6 +660,8 @@ err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_
     if (err == ERR_OK)
         err = store_expect(actor->store, row->format);
     if (err == ERR_OK)
+        clock_go_on_from(store_time(actor->store));
+    if (err == ERR_OK)
         err = s_pair(actor);
     if (err == ERR_OK)
         err = bus_connect(options->bus, options->keys, &actor->bus);

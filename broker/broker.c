@@ -81,7 +81,7 @@ static void s_fetch(void *ctx, const page_order_t *order)
 static void s_stamp(void *ctx, int64_t *ret_time, uint8_t ret_rand[RAND_SIZE])
 {
     (void)ctx;
-    *ret_time = clock_us(CLOCK_REALTIME);
+    *ret_time = clock_time_us();
     crypto_random(ret_rand, RAND_SIZE);
 }
 

@@ -31,7 +31,7 @@ struct diary {
 diary_t *diary_new(void)
 {
     diary_t *diary = mem_new(diary_t);
-    diary->begun = clock_us(CLOCK_REALTIME);
+    diary->begun = clock_time_us();
     return diary;
 }
 
@@ -53,7 +53,7 @@ void diary_note(diary_t *diary, const note_t *note)
 {
     note_t *at = &diary->note[diary->notes++ % DIARY_NOTES];
     *at = *note;
-    at->time = clock_us(CLOCK_REALTIME);
+    at->time = clock_time_us();
 }
 
 void diary_end(diary_t *diary, const visit_note_t *visit)

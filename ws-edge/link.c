@@ -52,7 +52,7 @@ uint64_t link_head(const link_t *link)
 
 int64_t link_time(void)
 {
-    return clock_us(CLOCK_REALTIME);
+    return clock_time_us();
 }
 
 static void s_on_readable(void *ctx, unsigned ready);

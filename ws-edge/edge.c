@@ -175,6 +175,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->diary = diary_new();
     edge->origins = origins_new(options->public_url, options->origins);
     edge->toll.quota = quota_new();
+    edge->toll.homes = homes_new();
     edge->adopted = adopted_new();
     edge->sweep = sweep_new(edge, options->sweep_s);
     TAILQ_INIT(&edge->uploads);
@@ -230,6 +231,7 @@ static void s_destroy(edge_t **edge_p)
     adopted_destroy(&edge->adopted);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
+    homes_destroy(&edge->toll.homes);
     sweep_destroy(&edge->sweep);
     shelf_close(&edge->shelf);
     shelf_close(&edge->photos);

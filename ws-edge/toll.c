@@ -92,10 +92,40 @@ static uint64_t s_login_key(const toll_t *toll, slice_t login)
     return quota_key(toll->quota, slice_new(lower, len));
 }
 
-static slice_t s_login(const call_type_t *type, const void *args)
+/* The login of a call that names one. */
+static slice_t s_login(call_number_t call, const void *args)
 {
-    return type->number == CALL_reset_ask ? ((const reset_ask_call_t *)args)->login
-                                          : ((const session_open_call_t *)args)->login;
+    switch ((unsigned)call) {
+    case CALL_session_open:
+        return ((const session_open_call_t *)args)->login;
+    case CALL_account_register:
+        return ((const account_register_call_t *)args)->login;
+    case CALL_reset_ask:
+        return ((const reset_ask_call_t *)args)->login;
+    default:
+        return (slice_t){0};
+    }
+}
+
+/* A mail to reset a password is nobody's at home: who reads it shows that elsewhere. */
+static void s_name(const toll_t *toll, payer_t *payer, call_number_t call, const void *args)
+{
+    slice_t login = args != NULL ? s_login(call, args) : (slice_t){0};
+    payer->home = 0;
+    if (login.len == 0)
+        return;
+    payer->login = s_login_key(toll, login);
+    if (call == CALL_reset_ask)
+        return;
+    const uint64_t place[] = {payer->login, payer->address};
+    payer->home = quota_key(toll->quota, slice_new(place, sizeof place));
+}
+
+/* Who signs in from home. */
+static bool s_at_home(const toll_t *toll, const payer_t *payer, const call_type_t *type,
+                      uint64_t now_us)
+{
+    return type->number == CALL_session_open && homes_has(toll->homes, payer->home, now_us);
 }
 
 static uint64_t s_key(const payer_t *payer, const price_t *price)
@@ -142,10 +172,13 @@ unsigned toll_pay(const toll_t *toll, payer_t *payer, const call_type_t *type, c
 {
     unsigned wait_s = type->owner == owner_ROOM ? s_wait_for_rooms_s(toll, payer, now_us) : 0;
     size_t first = s_next(type, 0);
-    if (first < COUNT_OF(s_prices) && s_prices[first].payee == BY_LOGIN)
-        payer->login = s_login_key(toll, s_login(type, args));
+    s_name(toll, payer, (call_number_t)type->number, args);
+    bool at_home = s_at_home(toll, payer, type, now_us);
+    if (at_home)
+        payer->login = payer->home;
     for (size_t i = first; i < COUNT_OF(s_prices); i = s_next(type, i + 1))
-        wait_s = s_longer(wait_s, s_wait_s(toll, payer, &s_prices[i], now_us));
+        if (!at_home || s_prices[i].payee != BY_ADDRESS)
+            wait_s = s_longer(wait_s, s_wait_s(toll, payer, &s_prices[i], now_us));
     if (wait_s > 0)
         return wait_s;
     for (size_t i = first; i < COUNT_OF(s_prices); i = s_next(type, i + 1))
@@ -174,6 +207,8 @@ void toll_settle(const toll_t *toll, const payer_t *payer, const call_type_t *ty
     for (size_t i = s_next(type, 0); i < COUNT_OF(s_prices); i = s_next(type, i + 1))
         if (!s_counts(s_prices[i].counted, status))
             quota_refund(toll->quota, s_prices[i].rate, s_key(payer, &s_prices[i]), now_us);
+    if (payer->home != 0 && status == ERR_OK)
+        homes_add(toll->homes, payer->home, now_us);
     if (type->owner != owner_ROOM || status != ERR_NOT_FOUND)
         return;
     for (size_t i = 0; i < COUNT_OF(s_unknown); i++)

@@ -3,22 +3,30 @@
  * A toll is paid before a call is made, so that many tries at once count too, and is given
  * back if the call came to something that is not counted.  Asking for rooms that one may
  * not know is paid for afterwards; who has run dry gets no room at all for a while, since
- * "too many" in place of "unknown" alone would tell the two apart. */
+ * "too many" in place of "unknown" alone would tell the two apart.
+ *
+ * Nobody is to be locked out by others who guess at their login.  So an address from which a
+ * login has signed in (homes.h) pays for it from a purse of its own, and goes free of what its
+ * neighbours at that address owe. */
 #ifndef WS_EDGE_TOLL_H
 #define WS_EDGE_TOLL_H
 
 #include "schema/type.h"
+#include "ws-edge/homes.h"
 #include "ws-edge/quota.h"
 
 typedef struct toll {
     quota_t *quota;
+    homes_t *homes;
 } toll_t;
 
 /* Who pays. */
 typedef struct payer {
     uint64_t address; /* toll_address */
     uint64_t account; /* 0 for a stranger */
-    uint64_t login;   /* quota_key of the login that the call names; set by toll_pay */
+    /* Of the login that the call names; set by toll_pay: */
+    uint64_t login; /* quota_key, of it or of its home */
+    uint64_t home;  /* quota_key of it and the address; 0: such a call shows no home */
 } payer_t;
 
 /* The key of an address in words; one of IPv6 counts with its whole /64. */

@@ -20,7 +20,7 @@ typedef struct world {
 static int s_setup(void **state)
 {
     world_t *world = mem_new(world_t);
-    world->toll = (toll_t){.quota = quota_new()};
+    world->toll = (toll_t){.quota = quota_new(), .homes = homes_new()};
     world->payer = (payer_t){.address = 1, .account = 7};
     *state = world;
     return 0;
@@ -30,6 +30,7 @@ static int s_teardown(void **state)
 {
     world_t *world = *state;
     quota_destroy(&world->toll.quota);
+    homes_destroy(&world->toll.homes);
     mem_free(world);
     return 0;
 }
@@ -75,6 +76,45 @@ static void test_tries_at_once_are_counted(void **state)
     for (int i = 0; i < LOGIN_TRIES; i++)
         assert_int_equal(toll_pay(&world->toll, &world->payer, type, &args, s_now), 0);
     assert_int_not_equal(toll_pay(&world->toll, &world->payer, type, &args, s_now), 0);
+}
+
+/* Who guesses from elsewhere, or beside them, locks nobody out; at home there are tries, too. */
+static void test_who_is_at_home_is_let_in_while_others_guess(void **state)
+{
+    world_t *world = *state;
+    const uint64_t home = 1, elsewhere = 2;
+    world->payer.address = home;
+    assert_int_equal(s_sign_in(world, "ann", ERR_OK), 0);
+    world->payer.address = elsewhere;
+    while (s_sign_in(world, "ann", ERR_BAD_CREDENTIALS) == 0)
+        ;
+    assert_int_not_equal(s_sign_in(world, "ann", ERR_OK), 0);
+    world->payer.address = home;
+    for (int i = 0; i < 1000; i++)
+        (void)s_sign_in(world, i % 2 ? "bob" : "eve", ERR_BAD_CREDENTIALS);
+    for (int i = 0; s_sign_in(world, "nobody", ERR_BAD_CREDENTIALS) == 0; i++)
+        assert_true(i < 1000);
+    assert_int_equal(s_sign_in(world, "ANN", ERR_OK), 0);
+    for (int i = 0; i < LOGIN_TRIES; i++)
+        assert_int_equal(s_sign_in(world, "ann", ERR_BAD_CREDENTIALS), 0);
+    assert_int_not_equal(s_sign_in(world, "ann", ERR_OK), 0);
+}
+
+static void test_a_sign_up_makes_a_home_and_a_mail_does_not(void **state)
+{
+    world_t *world = *state;
+    world->payer.address = 2;
+    while (s_sign_in(world, "ann", ERR_BAD_CREDENTIALS) == 0)
+        ;
+    while (s_sign_in(world, "bob", ERR_BAD_CREDENTIALS) == 0)
+        ;
+    world->payer.address = 3;
+    account_register_call_t ann = {.login = SLICE_LIT("ann")};
+    reset_ask_call_t bob = {.login = SLICE_LIT("bob")};
+    assert_int_equal(s_try(world, CALL_account_register, &ann, ERR_OK), 0);
+    assert_int_equal(s_try(world, CALL_reset_ask, &bob, ERR_OK), 0);
+    assert_int_equal(s_sign_in(world, "ann", ERR_OK), 0);
+    assert_int_not_equal(s_sign_in(world, "bob", ERR_OK), 0);
 }
 
 static void test_who_asks_for_unknown_rooms_too_often_gets_none(void **state)
@@ -230,6 +270,8 @@ int main(void)
         TEST(test_failures_on_one_login_end_its_tries_whatever_the_case),
         TEST(test_signing_in_rightly_costs_nothing),
         TEST(test_tries_at_once_are_counted),
+        TEST(test_who_is_at_home_is_let_in_while_others_guess),
+        TEST(test_a_sign_up_makes_a_home_and_a_mail_does_not),
         TEST(test_who_asks_for_unknown_rooms_too_often_gets_none),
         TEST(test_each_guarded_call_runs_dry),
         TEST(test_taken_names_count_as_sign_ups),

@@ -181,6 +181,8 @@ typedef struct server_events {
     OPTION(huge_bodies_bytes_max, 33554432, "those of them beyond large_bytes_max; 503")      \
     OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \
+    OPTION(messages_bytes_max, 67108864, "of those on their way; the longest at it: 1013")    \
+    OPTION(message_ms, 30000, "first byte of a message to its last, absolute; 1008")          \
     OPTION(queue_bytes_max, 262144, "output queued for one connection; close 1013")           \
     OPTION(sndbuf_bytes, 131072, "SO_SNDBUF of a connection")                                 \
     OPTION(head_ms, 10000, "first byte to last of the headers, absolute; 408")                \

@@ -14,7 +14,8 @@
  * heartbeats find no taker.
  *
  * Invariants: a socket is in `open` (ordered by its next look) or in `closing` (ordered
- * by its deadline); it is in `dirty` only with frames queued and nothing to wait for;
+ * by its deadline); it is in `dirty` only with frames queued and nothing to wait for, and in
+ * `awaited` while a message of it is under way;
  * nothing is queued in CLOSING that was not before.  on_closed is called once, from
  * libwebsockets' own callback, never inside socket_send or socket_close.
  *
@@ -37,6 +38,7 @@ enum {
     DESTROY_TURNS = 8,
     LOOKS_PER_PING = 5, /* so silence is noticed to a fifth of ping_ms */
     CLOSE_NO_STATUS = 1005,
+    CLOSE_TRY_LATER = 1013,
 };
 
 /* ---- messages ---- */
@@ -51,6 +53,45 @@ static void s_deliver(socket_t *socket, slice_t payload)
         events->on_message(socket->user, socket->text, payload);
 }
 
+static buf_t s_take_message(socket_t *socket)
+{
+    buf_t message = socket->message;
+    socket->message = (buf_t){0};
+    if (socket->begun_us != 0) {
+        TAILQ_REMOVE(&socket->sockets->awaited, socket, in_awaited);
+        socket->sockets->awaited_bytes -= message.len;
+    }
+    socket->begun_us = 0;
+    return message;
+}
+
+static void s_drop_message(socket_t *socket)
+{
+    buf_t message = s_take_message(socket);
+    buf_free(&message);
+}
+
+static void s_give_up(socket_t *socket, int code, const char *why)
+{
+    s_drop_message(socket);
+    socket_close(socket, code, why);
+}
+
+/* To send the beginnings of large messages costs little and holds much, so if all together are
+ * too much whoever has been at it the longest gives way. */
+static void s_keep(socket_t *socket, slice_t piece)
+{
+    sockets_t *sockets = socket->sockets;
+    if (socket->begun_us == 0) {
+        socket->begun_us = sockets->now_us;
+        TAILQ_INSERT_TAIL(&sockets->awaited, socket, in_awaited);
+    }
+    buf_append(&socket->message, piece);
+    sockets->awaited_bytes += piece.len;
+    while (sockets->awaited_bytes > sockets->options.messages_bytes_max)
+        s_give_up(TAILQ_FIRST(&sockets->awaited), CLOSE_TRY_LATER, "too much is under way");
+}
+
 /* A piece of a message; frames arrive in pieces when they straddle reads, too. */
 static void s_receive(socket_t *socket, slice_t piece)
 {
@@ -63,16 +104,14 @@ static void s_receive(socket_t *socket, slice_t piece)
     if (first)
         socket->text = !lws_frame_is_binary(socket->wsi);
     if (socket->message.len + piece.len > socket->message_max) {
-        buf_free(&socket->message);
-        socket_close(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
-    } else if (final && socket->message.len == 0) {
+        s_give_up(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
+    } else if (final && socket->begun_us == 0) {
         s_deliver(socket, piece);
     } else {
-        buf_append(&socket->message, piece);
-        if (!final)
+        s_keep(socket, piece);
+        if (!final || socket->begun_us == 0)
             return;
-        buf_t message = socket->message;
-        socket->message = (buf_t){0};
+        buf_t message = s_take_message(socket);
         s_deliver(socket, buf_slice(&message));
         buf_free(&message);
     }
@@ -125,7 +164,7 @@ static void s_end(socket_t *socket)
     TAILQ_REMOVE(open ? &sockets->open : &sockets->closing, socket, in_time);
     socket_clean(socket);
     socket_lose(socket);
-    buf_free(&socket->message);
+    s_drop_message(socket);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
     peers_leave(sockets->peers, &socket->peer);
@@ -308,6 +347,7 @@ sockets_t *sockets_new(loop_t *loop, const server_options_t *options, const serv
     TAILQ_INIT(&sockets->open);
     TAILQ_INIT(&sockets->closing);
     TAILQ_INIT(&sockets->dirty);
+    TAILQ_INIT(&sockets->awaited);
     if (!s_context_start(sockets))
         sockets_destroy(&sockets);
     return sockets;
@@ -370,11 +410,21 @@ static void s_look(socket_t *socket)
     }
 }
 
+static void s_end_slow_messages(sockets_t *sockets)
+{
+    uint64_t allowed_us = sockets->options.message_ms * UINT64_C(1000);
+    socket_t *socket;
+    while ((socket = TAILQ_FIRST(&sockets->awaited)) != NULL &&
+           sockets->now_us - socket->begun_us >= allowed_us)
+        s_give_up(socket, LWS_CLOSE_STATUS_POLICY_VIOLATION, "the message took too long");
+}
+
 void sockets_tick(sockets_t *sockets)
 {
     socket_t *socket;
 
     sockets->now_us = loop_now_us(sockets->loop);
+    s_end_slow_messages(sockets);
     while ((socket = TAILQ_FIRST(&sockets->open)) != NULL && socket->due_us <= sockets->now_us)
         s_look(socket);
     while ((socket = TAILQ_FIRST(&sockets->closing)) != NULL && socket->due_us <= sockets->now_us) {

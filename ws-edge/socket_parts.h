@@ -17,12 +17,14 @@ typedef enum socket_state { SOCKET_OPEN, SOCKET_CLOSING, SOCKET_CLOSED } socket_
 struct socket {
     TAILQ_ENTRY(socket) in_time; /* in `open` or in `closing` */
     TAILQ_ENTRY(socket) in_dirty;
+    TAILQ_ENTRY(socket) in_awaited;
     sockets_t *sockets;
     struct lws *wsi;
     void *user;
     peer_t *peer;
     queue_t queue;
     buf_t message;      /* fragments so far */
+    uint64_t begun_us;  /* when its first one came; 0: none is under way */
     size_t message_max; /* bytes */
     uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
@@ -49,6 +51,8 @@ struct sockets {
     struct socket_list open;
     struct socket_list closing;
     struct socket_list dirty;
+    struct socket_list awaited; /* whose message is under way, by when it began */
+    size_t awaited_bytes;       /* of those messages, so far */
     size_t count;
     uint64_t slow;   /* closed for reading too slowly, so far */
     uint64_t now_us; /* as of the last tick or turn: precise enough for silence */

@@ -305,6 +305,52 @@ static void says_why_it_cannot_listen(void **state)
     echo_stop(&echo);
 }
 
+/* Whoever sends a beginning and no end, be it heard now and then or not. */
+static void closes_on_messages_that_take_too_long(void **state)
+{
+    server_options_t options = echo_options();
+    (void)state;
+    options.ping_ms = options.silent_ms = 60000; /* silence is not it */
+    options.message_ms = 200;
+    echo_t *echo = echo_start(&options);
+    int whole = client_upgrade(echo, "/x"), half = client_upgrade(echo, "/x");
+    client_frame(half, TEXT & ~FIN, "half", 4);
+    s_assert_echo(whole, TEXT, "whole", 5);
+    assert_int_equal(client_close_code(half), 1008);
+    s_assert_echo(whole, TEXT, "still", 5);
+    close(half);
+    close(whole);
+    echo_stop(&echo);
+}
+
+static void gives_up_the_oldest_of_too_many_messages(void **state)
+{
+    static char payload[40000];
+    server_options_t options = echo_options();
+    (void)state;
+    options.ping_ms = options.silent_ms = 60000;
+    options.messages_bytes_max = 100000;
+    echo_t *echo = echo_start(&options);
+    int fds[3];
+    for (int i = 0; i < 3; i++) {
+        fds[i] = client_upgrade(echo, "/x");
+        client_frame(fds[i], BINARY & ~FIN, payload, sizeof payload);
+        if (i < 2) { /* the answer shows that it is there */
+            client_frame(fds[i], PING, "?", 1);
+            assert_int_equal(s_take(fds[i]), PONG);
+        }
+    }
+    assert_int_equal(client_close_code(fds[0]), 1013);
+    for (int i = 1; i < 3; i++) {
+        client_frame(fds[i], FIN, "!", 1);
+        assert_int_equal(s_take_message(fds[i]), BINARY);
+        assert_int_equal(s_len, sizeof payload + 1);
+    }
+    for (int i = 0; i < 3; i++)
+        close(fds[i]);
+    echo_stop(&echo);
+}
+
 #define WEBSOCKET_TESTS                                                                          \
     cmocka_unit_test(echoes_messages_of_all_lengths), cmocka_unit_test(names_the_subprotocol),   \
         cmocka_unit_test(takes_frames_that_come_with_the_request),                               \
@@ -319,7 +365,9 @@ static void says_why_it_cannot_listen(void **state)
 int main(void)
 {
     const struct CMUnitTest direct[] = {WEBSOCKET_TESTS, cmocka_unit_test(drains),
-                                        cmocka_unit_test(says_why_it_cannot_listen)};
+                                        cmocka_unit_test(says_why_it_cannot_listen),
+                                        cmocka_unit_test(closes_on_messages_that_take_too_long),
+                                        cmocka_unit_test(gives_up_the_oldest_of_too_many_messages)};
     const struct CMUnitTest official[] = {WEBSOCKET_TESTS};
     int failed = cmocka_run_group_tests(direct, s_start_direct, s_stop);
     return failed + cmocka_run_group_tests(official, s_start_official, s_stop);

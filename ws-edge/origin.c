@@ -6,6 +6,7 @@
 enum { LISTED_MAX = 64, ASKED_MAX = 1024 };
 
 struct origins {
+    bool here;  /* pages of this machine count */
     char *text; /* what the rows point into */
     slice_t rows[LISTED_MAX];
     size_t count;
@@ -26,28 +27,6 @@ static void s_add(origins_t *origins, slice_t url)
 {
     if (url.len > 0 && origins->count < LISTED_MAX)
         origins->rows[origins->count++] = s_origin_part(url);
-}
-
-origins_t *origins_new(const char *public_url, const char *listed)
-{
-    origins_t *origins = mem_new(origins_t);
-    buf_t text = {0};
-    buf_printf(&text, "%s %s", public_url ? public_url : "", listed ? listed : "");
-    origins->text = mem_text((const char *)text.data);
-    buf_free(&text);
-    char *rest = origins->text;
-    for (char *word; (word = strsep(&rest, " ,")) != NULL;)
-        s_add(origins, slice_of(word));
-    return origins;
-}
-
-void origins_destroy(origins_t **origins_p)
-{
-    if (*origins_p == NULL)
-        return;
-    mem_free((*origins_p)->text);
-    mem_free(*origins_p);
-    *origins_p = NULL;
 }
 
 /* Nothing, or a colon and digits. */
@@ -76,12 +55,39 @@ static bool s_is_here(slice_t origin)
     return false;
 }
 
+/* Whoever has no address in the world is being tried out; a server that has one is not asked by
+ * a page of whatever else listens on its visitor's machine. */
+origins_t *origins_new(const char *public_url, const char *listed)
+{
+    origins_t *origins = mem_new(origins_t);
+    buf_t text = {0};
+    bool public = public_url != NULL && *public_url != '\0';
+    origins->here = !public || s_is_here(s_origin_part(slice_of(public_url)));
+    buf_printf(&text, "%s %s", public_url ? public_url : "", listed ? listed : "");
+    origins->text = mem_text((const char *)text.data);
+    buf_free(&text);
+    char *rest = origins->text;
+    for (char *word; (word = strsep(&rest, " ,")) != NULL;)
+        s_add(origins, slice_of(word));
+    return origins;
+}
+
+void origins_destroy(origins_t **origins_p)
+{
+    if (*origins_p == NULL)
+        return;
+    mem_free((*origins_p)->text);
+    mem_free(*origins_p);
+    *origins_p = NULL;
+}
+
 slice_t origin_of(const origins_t *origins, const request_t *request)
 {
     slice_t origin = request_header(request, "origin");
-    if (origin.len == 0 || origin.len > ORIGIN_SIZE_MAX)
+    bool one = request_header_item(request, "origin", 1).len == 0; /* no browser names two */
+    if (!one || origin.len == 0 || origin.len > ORIGIN_SIZE_MAX)
         return (slice_t){0};
-    if (s_is_here(origin))
+    if (origins->here && s_is_here(origin))
         return origin;
     for (size_t i = 0; i < origins->count; i++)
         if (slice_eq(origins->rows[i], origin))
@@ -91,9 +97,10 @@ slice_t origin_of(const origins_t *origins, const request_t *request)
 
 bool origin_trusts_cookie(const origins_t *origins, const request_t *request)
 {
+    slice_t site = request_header(request, "sec-fetch-site");
     if (request_header(request, "origin").ptr != NULL)
         return origin_of(origins, request).len > 0;
-    return !slice_is(request_header(request, "sec-fetch-site"), "cross-site");
+    return site.ptr == NULL || slice_is(site, "same-origin") || slice_is(site, "none");
 }
 
 void origin_put_headers(buf_t *headers, slice_t origin)

@@ -1,7 +1,8 @@
 /* origin.h - which web pages may read our replies (the Fetch standard's CORS).
  *
- * A page's origin is allowed if it is the public URL's, listed, or http or https on
- * this machine by any port.  Only an allowed origin is named in a reply, never "*". */
+ * A page's origin is allowed if it is the public URL's or listed; and while there is no public
+ * URL, or it is of this machine too, if it is http or https on this machine by any port.  Only
+ * an allowed origin is named in a reply, never "*". */
 #ifndef WS_EDGE_ORIGIN_H
 #define WS_EDGE_ORIGIN_H
 
@@ -21,7 +22,7 @@ slice_t origin_of(const origins_t *origins, const request_t *request);
 
 /* Whether the request's cookies say who is asking.  A browser sends them along whatever page
  * makes it ask, so they count only if that page's origin is allowed, or if it names none and
- * does not come from another site.  Anybody may name an explicit credential; no page can have
+ * does not come from another page, be it of the same site.  Anybody may name an explicit credential; no page can have
  * it sent against its bearer's will. */
 bool origin_trusts_cookie(const origins_t *origins, const request_t *request);
 

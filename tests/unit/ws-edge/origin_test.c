@@ -64,6 +64,19 @@ static void test_listed_origins_are_allowed_and_no_others(void **state)
     origins_destroy(&origins);
 }
 
+static void test_a_public_server_is_not_asked_by_its_visitors_machine(void **state)
+{
+    (void)state;
+    origins_t *origins = origins_new("https://chat.example", "http://localhost:3000");
+    assert_true(s_allows(origins, "http://localhost:3000"));
+    assert_false(s_allows(origins, "http://localhost:3001"));
+    assert_false(s_allows(origins, "http://127.0.0.1"));
+    origins_destroy(&origins);
+    origins = origins_new("http://localhost:8080", "");
+    assert_true(s_allows(origins, "http://127.0.0.1:3000"));
+    origins_destroy(&origins);
+}
+
 static void test_a_reply_names_an_allowed_origin_only(void **state)
 {
     buf_t headers = {0};
@@ -93,11 +106,12 @@ static void test_cookies_count_for_allowed_pages_and_for_no_page(void **state)
     (void)state;
     assert_true(s_trusts(origins, ""));
     assert_true(s_trusts(origins, "Origin: https://chat.example\r\n"));
-    assert_true(
-        s_trusts(origins, "Origin: http://localhost:3000\r\nSec-Fetch-Site: cross-site\r\n"));
+    assert_false(s_trusts(origins, "Origin: http://localhost:3000\r\n"));
     assert_true(s_trusts(origins, "Sec-Fetch-Site: same-origin\r\n"));
     assert_true(s_trusts(origins, "Sec-Fetch-Site: none\r\n"));
     assert_false(s_trusts(origins, "Sec-Fetch-Site: cross-site\r\n"));
+    assert_false(s_trusts(origins, "Sec-Fetch-Site: same-site\r\n"));
+    assert_false(s_trusts(origins, "Sec-Fetch-Site:\r\n"));
     assert_false(s_trusts(origins, "Origin: null\r\n"));
     assert_false(s_trusts(origins, "Origin:\r\n"));
     assert_false(s_trusts(origins, "Origin: https://evil.example\r\n"));
@@ -110,6 +124,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_this_machine_is_allowed_by_any_port),
         cmocka_unit_test(test_listed_origins_are_allowed_and_no_others),
+        cmocka_unit_test(test_a_public_server_is_not_asked_by_its_visitors_machine),
         cmocka_unit_test(test_a_reply_names_an_allowed_origin_only),
         cmocka_unit_test(test_cookies_count_for_allowed_pages_and_for_no_page),
     };

@@ -2,7 +2,8 @@
  * several threads do not mix.
  *
  * Nothing is allocated: a line also has to come out of a process that has no memory
- * left.  As JSON, whatever is no printable ASCII is written as a `?`. */
+ * left.  Whatever is no printable ASCII is written as a `?`, since words of strangers may be
+ * among the arguments: no line is forged, and no terminal obeys one. */
 #include "actors/log.h"
 
 #include <stdarg.h>
@@ -49,15 +50,21 @@ static void s_time(char text[TIME_SIZE])
     snprintf(text + len, TIME_SIZE - len, ".%03ldZ", now.tv_nsec / 1000000);
 }
 
-/* A JSON text of at most twice the bytes. */
+static void s_clean(char *text)
+{
+    for (; *text != '\0'; text++)
+        if (*text < ' ' || *text > '~')
+            *text = '?';
+}
+
+/* A clean text as one of JSON, of at most twice the bytes. */
 static void s_escape(const char *text, char escaped[2 * MESSAGE_SIZE])
 {
     char *at = escaped;
     for (; *text != '\0'; text++) {
-        bool printable = *text >= ' ' && *text <= '~';
         if (*text == '"' || *text == '\\')
             *at++ = '\\';
-        *at++ = printable ? *text : '?';
+        *at++ = *text;
     }
     *at = '\0';
 }
@@ -70,6 +77,7 @@ static void s_write(log_level_t level, const char *area, const char *format, va_
         return;
     s_time(time);
     vsnprintf(message, sizeof message, format, args);
+    s_clean(message);
     s_escape(message, escaped);
     if (atomic_load(&s_json))
         len = snprintf(line, sizeof line,

@@ -1,4 +1,4 @@
-/* sandbox.c - one ruleset of Landlock, and a list of calls.
+/* sandbox.c - one ruleset of Landlock, a list of calls, and memory that nobody sees.
  *
  * Calls are refused by name and not allowed by name: which ones the libraries of the house need
  * changes with each of them and with the machine, and what an intruder needs does not.  What is
@@ -12,7 +12,9 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -27,6 +29,7 @@ enum {
     ACCESS_IOCTL_DEV = 1 << 15, /* LANDLOCK_ACCESS_FS_IOCTL_DEV, since 5 */
     SET_MDWE = 65,              /* PR_SET_MDWE, since Linux 6.3 */
     REFUSE_EXEC_GAIN = 1,
+    TIOCLINUX_ = 0x541c, /* TIOCLINUX, of a header that collides with others */
 };
 
 enum {
@@ -218,12 +221,24 @@ static bool s_refuse_namespaces(scmp_filter_ctx filter)
     return seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
 }
 
+/* Keys that are put into the terminal from which the server was started are typed by whoever sits
+ * there; the kernel looks at the lower half of the number only, and so do we. */
+static bool s_refuse_typing(scmp_filter_ctx filter)
+{
+    static const scmp_datum_t requests[] = {TIOCSTI, TIOCLINUX_};
+    for (size_t i = 0; i < COUNT_OF(requests); i++)
+        if (seccomp_rule_add(filter, SCMP_ACT_ERRNO(EPERM), SCMP_SYS(ioctl), 1,
+                             SCMP_A1(SCMP_CMP_MASKED_EQ, UINT32_MAX, requests[i])) != 0)
+            return false;
+    return true;
+}
+
 static bool s_write_filter(scmp_filter_ctx filter)
 {
     return s_refuse_all(filter, s_refused, COUNT_OF(s_refused)) &&
            (SANDBOX_SANITIZED || s_refuse_all(filter, s_refused_unless_sanitized,
                                               COUNT_OF(s_refused_unless_sanitized))) &&
-           s_refuse_families(filter) && s_refuse_namespaces(filter);
+           s_refuse_families(filter) && s_refuse_namespaces(filter) && s_refuse_typing(filter);
 }
 
 static err_t s_close_calls(void)
@@ -242,13 +257,26 @@ static err_t s_close_calls(void)
     return ERR_INTERNAL;
 }
 
-/* ---- both ---- */
+/* ---- memory ---- */
+
+/* Keys and passwords of those who are signing in are in it: no core of it is written, nor can
+ * another process of the same account look.  Leaks are looked for by just that. */
+static void s_close_memory(void)
+{
+    const struct rlimit nothing = {0, 0};
+    (void)setrlimit(RLIMIT_CORE, &nothing);
+    if (!SANDBOX_SANITIZED)
+        (void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+/* ---- all ---- */
 
 err_t sandbox_close(sandbox_t **sandbox_p)
 {
     sandbox_t *sandbox = *sandbox_p;
     *sandbox_p = NULL;
     err_t err = ERR_OK;
+    s_close_memory();
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         err = ERR_INTERNAL;
     (void)prctl(SET_MDWE, REFUSE_EXEC_GAIN, 0, 0, 0); /* of newer kernels */

@@ -7,7 +7,8 @@
  *          was allowed; what was open before stays so.
  * Calls    no program is started, no other process looked into, nothing mounted, no namespace,
  *          kernel module or clock touched, and there are only sockets of the usual families;
- *          memory that was written to is never run.  Such a call fails with EPERM. */
+ *          memory that was written to is never run.  Such a call fails with EPERM.
+ * Memory   no core is written of the process, and nobody else of its account looks into it. */
 #ifndef BROKER_SANDBOX_H
 #define BROKER_SANDBOX_H
 

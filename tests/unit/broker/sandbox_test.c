@@ -6,11 +6,15 @@
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -113,6 +117,75 @@ static int s_trace(void)
     return ptrace(PTRACE_TRACEME, 0, NULL, NULL) == 0 ? 0 : errno;
 }
 
+/* ---- the same by other roads ---- */
+
+static void s_foreign_file(char path[SCRATCH_PATH_SIZE + 32], const char *before)
+{
+    snprintf(path, SCRATCH_PATH_SIZE + 32, "%s%s/file", before, s_foreign);
+}
+
+static int s_read_through_a_link(void)
+{
+    char target[SCRATCH_PATH_SIZE + 32], path[SCRATCH_PATH_SIZE + 8];
+    s_foreign_file(target, "");
+    snprintf(path, sizeof path, "%s/link", s_own);
+    unlink(path);
+    if (symlink(target, path) != 0)
+        return CANNOT;
+    return open(path, O_RDONLY | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int s_read_through_proc(void)
+{
+    char path[SCRATCH_PATH_SIZE + 32];
+    s_foreign_file(path, "/proc/self/root");
+    return open(path, O_RDONLY | O_CLOEXEC) < 0 ? errno : 0;
+}
+
+static int s_read_by_openat2(void)
+{
+    char path[SCRATCH_PATH_SIZE + 32];
+    const uint64_t how[3] = {O_RDONLY | O_CLOEXEC};
+    s_foreign_file(path, "");
+    return syscall(SYS_openat2, AT_FDCWD, path, how, sizeof how) < 0 ? errno : 0;
+}
+
+static int s_take_out(void)
+{
+    char from[SCRATCH_PATH_SIZE + 8], to[SCRATCH_PATH_SIZE + 8];
+    snprintf(from, sizeof from, "%s/file", s_own);
+    snprintf(to, sizeof to, "%s/taken", s_foreign);
+    return s_write_own() != 0 ? CANNOT : rename(from, to) == 0 ? 0 : errno;
+}
+
+static int s_ring(void)
+{
+    return syscall(SYS_io_uring_setup, 4, NULL) < 0 ? errno : 0;
+}
+
+/* The upper half of the number is what the kernel does not look at. */
+static int s_type(void)
+{
+    const long disguised = (long)(UINT64_C(1) << 32 | TIOCSTI);
+    bool plain = ioctl(STDIN_FILENO, TIOCSTI, "x") != 0 && errno == EPERM;
+    return plain && syscall(SYS_ioctl, STDIN_FILENO, disguised, "x") != 0 ? errno : 0;
+}
+
+static int s_execute_memory(void)
+{
+    char *const words[] = {(char[]){"true"}, NULL};
+    char *const nothing[] = {NULL};
+    int fd = memfd_create("true", MFD_CLOEXEC); /* nothing is in it: it is not even begun */
+    return syscall(SYS_execveat, fd, "", words, nothing, AT_EMPTY_PATH) < 0 ? errno : 0;
+}
+
+static int s_leave_a_core(void)
+{
+    struct rlimit core;
+    bool dumpable = !SANDBOX_SANITIZED && prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) != 0;
+    return getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0 && !dumpable ? EPERM : 0;
+}
+
 static int s_allow_what_is_not_there(void)
 {
     sandbox_t *sandbox = sandbox_new();
@@ -155,6 +228,19 @@ static void test_only_what_was_allowed_is_opened(void **state)
     assert_int_equal(s_tried(s_read_foreign), EACCES);
 }
 
+static void test_no_road_leads_around_it(void **state)
+{
+    (void)state;
+    if (!s_has_landlock())
+        skip();
+    assert_int_equal(s_open(s_foreign, O_CREAT | O_WRONLY), 0);
+    assert_int_equal(s_tried(s_read_through_a_link), EACCES);
+    assert_int_equal(s_tried(s_read_through_proc), EACCES);
+    assert_int_equal(s_tried(s_read_by_openat2), EACCES);
+    int error = s_tried(s_take_out);
+    assert_true(error == EACCES || error == EXDEV);
+}
+
 static void test_threads_are_in_it_too(void **state)
 {
     (void)state;
@@ -168,6 +254,9 @@ static void test_what_a_server_never_does_is_refused(void **state)
     (void)state;
     assert_int_equal(s_tried(s_unshare), EPERM);
     assert_int_equal(s_tried(s_mount), EPERM);
+    assert_int_equal(s_tried(s_ring), EPERM);
+    assert_int_equal(s_tried(s_type), EPERM);
+    assert_int_equal(s_tried(s_leave_a_core), EPERM);
     assert_int_equal(s_tried(s_open_packet_socket), EAFNOSUPPORT);
     assert_int_equal(s_tried(s_open_socket), 0);
 }
@@ -178,6 +267,7 @@ static void test_no_program_is_started_and_nothing_traced(void **state)
     if (SANDBOX_SANITIZED)
         skip();
     assert_int_equal(s_tried(s_execute), EPERM);
+    assert_int_equal(s_tried(s_execute_memory), EPERM);
     assert_int_equal(s_tried(s_trace), EPERM);
 }
 
@@ -193,6 +283,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_only_what_was_allowed_is_opened),
+        cmocka_unit_test(test_no_road_leads_around_it),
         cmocka_unit_test(test_threads_are_in_it_too),
         cmocka_unit_test(test_what_a_server_never_does_is_refused),
         cmocka_unit_test(test_no_program_is_started_and_nothing_traced),

@@ -20,6 +20,7 @@
 #include "broker/notify.h"
 #include "broker/settings.h"
 #include "broker/warden.h"
+#include "schema/map.h"
 
 enum { EXIT_USAGE = 2 };
 
@@ -207,6 +208,13 @@ static const char *s_way_out(err_t err)
     return EXIT_SUCCESS;
 }
 
+static void s_seed_tables(void)
+{
+    uint64_t seed;
+    crypto_random((uint8_t *)&seed, sizeof seed);
+    map_seed(seed);
+}
+
 static int s_run(int argc, char **argv, config_t **config_p)
 {
     sigset_t signals;
@@ -222,6 +230,7 @@ static int s_run(int argc, char **argv, config_t **config_p)
     }
     if (crypto_start() != ERR_OK)
         return EXIT_FAILURE;
+    s_seed_tables();
     bus_start();
     int code = s_serve(argc, argv, config_p, &signals);
     bus_stop();

@@ -18,6 +18,13 @@ struct map {
     size_t count;
 };
 
+static uint64_t s_seed;
+
+void map_seed(uint64_t seed)
+{
+    s_seed = seed;
+}
+
 map_t *map_new(void)
 {
     map_t *map = mem_new(map_t);
@@ -35,9 +42,11 @@ void map_destroy(map_t **map_p)
     *map_p = NULL;
 }
 
-/* The finaliser of SplitMix64: dense keys end up spread over the whole table. */
+/* The finaliser of SplitMix64: dense keys end up spread over the whole table.  Another seed
+ * before it makes it another function in all bits. */
 static size_t s_home(const map_t *map, uint64_t key)
 {
+    key += s_seed;
     key = (key ^ key >> 30) * 0xbf58476d1ce4e5b9u;
     key = (key ^ key >> 27) * 0x94d049bb133111ebu;
     return (size_t)(key ^ key >> 31) & (map->size - 1);

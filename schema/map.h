@@ -2,7 +2,8 @@
  *
  * Open addressing, linear probing, at most two thirds full; removal moves later
  * entries back, so there are no tombstones.  Iteration order is no order: never
- * let it reach an event or an answer. */
+ * let it reach an event or an answer.  Once a process has said its seed, strangers cannot
+ * find numbers that crowd in one place. */
 #ifndef SCHEMA_MAP_H
 #define SCHEMA_MAP_H
 
@@ -10,6 +11,9 @@
 #include <stdint.h>
 
 typedef struct map map_t;
+
+/* Something random, said once before there is any map; 0 otherwise. */
+void map_seed(uint64_t seed);
 
 map_t *map_new(void);
 

@@ -7,9 +7,10 @@
 
 #include <assert.h>
 
+#include "actors/crypto.h"
 #include "schema/mem.h"
 
-enum { BUCKETS = 4096 };
+enum { BUCKET_BITS = 12, BUCKETS = 1 << BUCKET_BITS };
 
 struct peer {
     peer_t *next;      /* in the bucket */
@@ -19,6 +20,7 @@ struct peer {
 
 struct peers {
     size_t each_max;
+    uint64_t factor; /* odd, and this process's own */
     peer_t *buckets[BUCKETS];
 };
 
@@ -26,6 +28,8 @@ peers_t *peers_new(size_t each_max)
 {
     peers_t *peers = mem_new(peers_t);
     peers->each_max = each_max;
+    crypto_random((uint8_t *)&peers->factor, sizeof peers->factor);
+    peers->factor |= 1;
     return peers;
 }
 
@@ -44,10 +48,11 @@ void peers_limit(peers_t *peers, size_t each_max)
     peers->each_max = each_max;
 }
 
-/* Fibonacci hashing.  Addresses cannot be chosen freely enough to flood a bucket. */
+/* Whoever has an IPv6 /32 may choose among 4,294,967,296 customers, so nobody is to know which
+ * of them meet in one bucket: multiply-shift by a secret factor is universal hashing. */
 static peer_t **s_bucket(peers_t *peers, uint64_t customer)
 {
-    return &peers->buckets[(customer * UINT64_C(0x9e3779b97f4a7c15) >> 32) % BUCKETS];
+    return &peers->buckets[customer * peers->factor >> (64 - BUCKET_BITS)];
 }
 
 static peer_t *s_find(peers_t *peers, uint64_t customer)

@@ -112,12 +112,55 @@ static void s_test_high_keys(void **state)
     s_run(s_high);
 }
 
+/* ---- numbers that crowd ---- */
+
+enum { CROWD = 2000, TABLE = 4096 };
+
+/* From the first place that is taken to the last. */
+static size_t s_breadth(const uint64_t *keys, size_t count)
+{
+    map_t *map = map_new();
+    uint64_t key;
+    void *value;
+    size_t first = SIZE_MAX, last = 0;
+    for (size_t i = 0; i < count; i++)
+        map_put(map, keys[i], map);
+    for (size_t at = 0; map_next(map, &at, &key, &value); last = at)
+        first = first == SIZE_MAX ? at : first;
+    map_destroy(&map);
+    return last - first;
+}
+
+/* The inverse of the mix that is public: numbers whose low bits are all the same behind it. */
+static uint64_t s_unmix(uint64_t mixed)
+{
+    mixed = mixed ^ mixed >> 31 ^ mixed >> 62;
+    mixed *= UINT64_C(0x319642b2d24d8ec3);
+    mixed = mixed ^ mixed >> 27 ^ mixed >> 54;
+    mixed *= UINT64_C(0x96de1b173f119089);
+    return mixed ^ mixed >> 30 ^ mixed >> 60;
+}
+
+/* In a row behind one place, each put would look at all before it; spread they lie all over. */
+static void s_test_a_seed_scatters_numbers_that_crowd(void **state)
+{
+    static uint64_t keys[CROWD];
+    (void)state;
+    for (uint64_t i = 0; i < CROWD; i++)
+        keys[i] = s_unmix(i << 32 | 7);
+    assert_true(s_breadth(keys, CROWD) < CROWD + 8);
+    map_seed(UINT64_C(0x123456789abcdef1));
+    assert_true(s_breadth(keys, CROWD) > TABLE * 9 / 10);
+    map_seed(0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(s_test_dense_keys),
         cmocka_unit_test(s_test_sparse_keys),
         cmocka_unit_test(s_test_high_keys),
+        cmocka_unit_test(s_test_a_seed_scatters_numbers_that_crowd),
     };
     srandom(1);
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -200,12 +200,21 @@ static void s_base64(buf_t *out, slice_t bytes, int variant)
     out->len += size - 1;
 }
 
+/* To libsodium 1.0.18 the last two letters of an alphabet are the same with their high bit set. */
+static bool s_is_ascii(slice_t text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] > 0x7f)
+            return false;
+    return true;
+}
+
 static err_t s_base64_read(slice_t text, buf_t *out, int variant)
 {
     size_t room = text.len / 4 * 3 + 3, len = 0;
     uint8_t *at = buf_reserve(out, room);
-    if (sodium_base642bin(at, room, (const char *)text.ptr, text.len, NULL, &len, NULL, variant) !=
-        0)
+    if (!s_is_ascii(text) || sodium_base642bin(at, room, (const char *)text.ptr, text.len, NULL,
+                                               &len, NULL, variant) != 0)
         return ERR_MALFORMED;
     out->len += len;
     return ERR_OK;

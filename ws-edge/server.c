@@ -33,7 +33,7 @@ enum {
     LISTENINGS_MAX = 16,
     ACCEPTS_PER_EVENT = 128, /* so that a herd does not starve those who are in */
     TICK_MS = 100,
-    QUIET_MS = 1000, /* the same while nobody is connected */
+    QUIET_MS = 1000,       /* the same while nobody is connected */
     FDS_RESERVED = 256,    /* for journals, bus and logs: without them nothing works */
     FDS_RESERVED_PART = 4, /* but at most this part of what there is */
 };

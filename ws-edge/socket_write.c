@@ -26,10 +26,15 @@ void socket_lose(socket_t *socket)
     queue_drop(&socket->queue, socket->queue.count);
 }
 
+/* Whoever is cut off reads nothing, or too little: without the reset the kernel would keep what it
+ * has for it, more than we ever queued, for minutes after the connection is closed. */
 void socket_cut_off(socket_t *socket)
 {
+    static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
+    int fd = lws_get_socket_fd(socket->wsi);
     socket_lose(socket);
-    shutdown(lws_get_socket_fd(socket->wsi), SHUT_RDWR);
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    shutdown(fd, SHUT_RDWR);
 }
 
 static bool s_write(socket_t *socket, const uint8_t *bytes, size_t len, enum lws_write_protocol as)

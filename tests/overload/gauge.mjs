@@ -8,7 +8,8 @@ export const MIB = 1024 * KIB;
 
 const TICK_MS = 10; // of /proc/PID/stat
 const CPU_FIELDS = [11, 12]; // utime and stime, counted behind the process's name
-const ESTABLISHED = '01';
+const ESTABLISHED = '01'; // states in /proc/net/tcp
+const LISTENING = '0A';
 
 /** {rss, peak, anonymous, threads, fds} of a process, sizes in bytes, and the `cpuMs` that it has used. */
 export function gauge(pid) {
@@ -26,15 +27,17 @@ export function gauge(pid) {
     };
 }
 
-/** What the kernel holds unsent for a port's connections: bytes by the remote port. */
-export function unsentByPort(port) {
+/** What the kernel holds unsent of a port's connections, in bytes: of those that stand, and of those that the
+ *  server has closed already. */
+export function unsent(port) {
     const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-    const rows = readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1, -1)
-        .map((row) => row.trim().split(/\s+/))
-        .filter(([, here, , state]) => here.endsWith(local) && state === ESTABLISHED);
-    return new Map(rows.map(([, , there, , queues]) => [
-        parseInt(there.split(':')[1], 16), parseInt(queues.split(':')[0], 16),
-    ]));
+    const sums = { open: 0, left: 0 };
+    for (const row of readFileSync('/proc/net/tcp', 'utf8').split('\n').slice(1, -1)) {
+        const [, here, , state, queues] = row.trim().split(/\s+/);
+        if (here.endsWith(local) && state !== LISTENING)
+            sums[state === ESTABLISHED ? 'open' : 'left'] += parseInt(queues.split(':')[0], 16);
+    }
+    return sums;
 }
 
 /** Bytes of all files in a folder; what vanishes meanwhile counts nothing. */

@@ -11,7 +11,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { post } from '../e2e/client.mjs';
 import { Server } from '../e2e/server.mjs';
 import { Seat, Tally, eachOf, populate, settle } from './crowd.mjs';
-import { KIB, MIB, gauge, inMib, unsentByPort } from './gauge.mjs';
+import { KIB, MIB, gauge, inMib, unsent } from './gauge.mjs';
 import { either, holds, holdsLong, isLong, play, tell, until } from './scene.mjs';
 
 const PEOPLE = either(10_000, 300);
@@ -72,7 +72,7 @@ await play('idle', async () => {
     holds(`resident memory grows by at most ${GROWTH * 100} %`, grown <= Math.max(GROWTH * first.rss, either(0, MIB)),
         `${inMib(grown)} on ${inMib(first.rss)}`);
     holds('no descriptor is left behind', last.fds <= first.fds, `${first.fds}, ${last.fds}`);
-    holds('nothing waits in the kernel', [...unsentByPort(server.port).values()].every((bytes) => bytes === 0));
+    holds('nothing waits in the kernel', unsent(server.port).open === 0);
     holds('nobody was cut off', seats.every(({ codes }) => codes.length === 0));
     holds('everybody hears what is said then', await isHeardByAll(server, rooms, seats), tally);
     await server.kill();

@@ -1,0 +1,152 @@
+// stalled.mjs - a thousand of five thousand people stop reading in the middle of a conversation.
+//
+// Everybody sits in rooms in which everybody hears everything, and the stalled sit among the others.  They hold
+// what their queue and their kernel buffers may hold, and are cut off; the others go on as before.  When the
+// stalled read again they find what had been sent to them and the close behind it, come back from there, and
+// have missed nothing.
+//
+// How quick the others are served is told by a few of them, who note how long each message took from its
+// sender to them; runs in which all read and runs in which a fifth do not take turns.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { must, numbers } from '../e2e/client.mjs';
+import { Server } from '../e2e/server.mjs';
+import { Seat, Tally, Wire, eachOf, populate, settle } from './crowd.mjs';
+import { KIB, gauge, inMib, unsent } from './gauge.mjs';
+import { median } from './load.mjs';
+import { either, holds, holdsLong, play, tell, until } from './scene.mjs';
+
+const PEOPLE = either(5_000, 100);
+const STALLED = either(1_000, 20);
+const EACH = either(100, 20);
+const ROUNDS = either(3, 1);
+const TEXT = 'x'.repeat(8_000);
+const EVERY_MS = either(400, 20); // a message in one room after the other takes so long for all
+const MESSAGES = 120;             // in each room, each round: more than anybody may be behind
+const EACH_MAX = 256 * KIB;       // of the server's memory, for one who is stalled
+const CUT_OFF_MS = 6_000;         // from being too slow to the end of patience for a close
+const PATIENCE_MS = either(120_000, 60_000);
+
+/** Notes how long a message took. */
+class Listener extends Seat {
+    constructor(...all) {
+        super(...all);
+        this.tookMs = [];
+    }
+
+    hear(event) {
+        super.hear(event);
+        if (event.type === 'room.posted')
+            this.tookMs.push(performance.now() - Number(event.body.message.text.split(' ')[0]));
+    }
+}
+
+const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
+
+/** Say so much in each room, one after the other, at a steady pace. */
+async function talk(rooms) {
+    const gapMs = EVERY_MS / rooms.length;
+    const answers = [];
+    const startedAt = performance.now();
+    for (let n = 0; n < MESSAGES * rooms.length; n++) {
+        const room = rooms[n % rooms.length];
+        answers.push(room.speaker.ask('room.post', { room: room.id, text: `${performance.now()} ${TEXT}` }));
+        const waitMs = startedAt + n * gapMs - performance.now();
+        if (waitMs > 0)
+            await sleep(waitMs);
+    }
+    const refused = (await Promise.all(answers)).filter((answer) => answer?.type !== 'reply');
+    return { refused: refused.length };
+}
+
+async function seatAll(server, people, tally) {
+    const seats = people.map((person, n) => new (n % EACH === EACH - 1 ? Listener : Seat)(server, person, tally, n));
+    await eachOf(seats, (seat) => seat.comeBack());
+    return seats;
+}
+
+const areWhole = (rooms, seats) => rooms.every((room, n) => seats.slice(n * EACH, (n + 1) * EACH)
+    .every((seat) => seat.lastInRoom.get(room.id) === room.seq));
+
+async function round(world, stalled) {
+    const { server, rooms, seats, listeners } = world;
+    listeners.forEach((listener) => { listener.tookMs = []; });
+    await eachOf(stalled, async (seat) => { // on fresh connections, whose buffers have not grown by reading
+        await seat.wire.end();
+        await seat.comeBack();
+        seat.wire.stall();
+    });
+    const before = gauge(server.pid);
+    const slowBefore = (await numbers(server)).kith_edge_slow_closed_total;
+    let peak = before.rss;
+    let kernel = 0;
+    let queued = 0;
+    const watching = setInterval(async () => {
+        peak = Math.max(peak, gauge(server.pid).rss);
+        queued = Math.max(queued, (await numbers(server)).kith_edge_queued_bytes);
+        kernel = Math.max(kernel, unsent(server.port).open);
+    }, either(1000, 100));
+    const { refused } = await talk(rooms);
+    await sleep(stalled.length > 0 ? CUT_OFF_MS : 0);
+    clearInterval(watching);
+    const slow = (await numbers(server)).kith_edge_slow_closed_total - slowBefore;
+    const tookMs = listeners.flatMap((listener) => listener.tookMs);
+    return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, slow, refused, left: unsent(server.port).left };
+}
+
+async function catchUp({ server, rooms, seats }, stalled) {
+    stalled.forEach((seat) => seat.wire.goOn());
+    const codes = await Promise.all(stalled.map((seat) => seat.wire.closed));
+    await eachOf(stalled, (seat) => seat.comeBack());
+    await eachOf(rooms, async (room) => {
+        room.seq = (await must(server, 'GET', `/v1/rooms/${room.id}`, room.people[0])).seq;
+    });
+    return { codes, whole: await until(() => areWhole(rooms, seats), PATIENCE_MS) };
+}
+
+function countsOf(values) {
+    const counts = new Map();
+    values.forEach((value) => counts.set(value, (counts.get(value) ?? 0) + 1));
+    return [...counts].map(([value, count]) => `${value}: ${count}`).join(', ');
+}
+
+await play('stalled', async () => {
+    const server = await Server.start({ settings: { limits: 'off' } });
+    const tally = new Tally();
+    const people = await populate(server, PEOPLE);
+    const rooms = await settle(server, people, EACH);
+    const seats = await seatAll(server, people, tally);
+    const world = { server, rooms, seats, listeners: seats.filter((seat) => seat instanceof Listener) };
+    const share = EACH * STALLED / PEOPLE;
+    const stalled = seats.filter((seat, n) => n % EACH > 0 && n % EACH <= share);
+    await eachOf(rooms, async (room) => {
+        room.speaker = new Wire(server, { token: room.people[0].token });
+        await room.speaker.welcomed;
+    });
+
+    const all = [];
+    const some = [];
+    for (let n = 1; n <= ROUNDS; n++) {
+        all.push(await round(world, []));
+        some.push(await round(world, stalled));
+        const { slow, kernel, grown, queued } = some.at(-1);
+        holds(`${stalled.length} stalled readers of ${PEOPLE} are cut off`, slow === stalled.length, slow);
+        holds('nobody else is, and everything was taken', all.at(-1).slow === 0 &&
+            all.at(-1).refused + some.at(-1).refused === 0, `${all.at(-1).slow}, ${some.at(-1).refused}`);
+        holds(`at most ${EACH_MAX / KIB} KiB are queued for each`, queued <= stalled.length * EACH_MAX,
+            `${Math.round(queued / stalled.length / KIB)} KiB`);
+        holdsLong('which is as much as each costs in memory', grown <= stalled.length * EACH_MAX,
+            `${inMib(grown)}, ${Math.round(grown / stalled.length / KIB)} KiB each; ${inMib(all.at(-1).grown)} without them`);
+        tell('and of the kernel', `${Math.round(kernel / stalled.length / KIB)} KiB each, at most`);
+        holds('none of which is left once they are cut off', some.at(-1).left === 0, inMib(some.at(-1).left));
+        const { codes, whole } = await catchUp(world, stalled);
+        tell('how their connections ended', countsOf(codes));
+        holds('those who were cut off come back and have all of it', whole && tally.isWhole, tally);
+    }
+    const of = (runs, field) => median(runs.map((run) => run[field]));
+    holdsLong('the others\' p99 is at most twice what it was', of(some, 'p99') <= 2 * of(all, 'p99'),
+        `${of(some, 'p99').toFixed(1)} ms, ${of(all, 'p99').toFixed(1)} ms without`);
+    tell('their p50', `${of(some, 'p50').toFixed(1)} ms, ${of(all, 'p50').toFixed(1)} ms without`);
+    await server.kill();
+});

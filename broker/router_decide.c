@@ -74,12 +74,13 @@ static taking_t s_taking(const router_t *router, const peer_t *peer, const decis
 }
 
 /* What becomes of a decision that is not taken: an answer that rests on what was pending then
- * may rest on something that was lost. */
-static err_t s_left_status(const router_t *router, const decision_t *decision, uint16_t left)
+ * may rest on something that was lost.  What is fleeting promises nothing. */
+static err_t s_status(const router_t *router, const decision_t *decision, taking_t taking,
+                      uint16_t left)
 {
     if (left > 0)
         return router->suspended ? ERR_STORAGE : ERR_NOT_DONE;
-    return decision->rests ? ERR_UNKNOWN_OUTCOME : decision->status;
+    return decision->rests && taking == TAKING_NOTHING ? ERR_UNKNOWN_OUTCOME : decision->status;
 }
 
 bool router_decision(router_t *router, peer_t *peer, slice_t *in)
@@ -100,9 +101,10 @@ bool router_decision(router_t *router, peer_t *peer, slice_t *in)
         return true;
 
     docket_strike(&peer->docket, decision.origin, decision.corr);
-    err_t status = taking == TAKING_ALL ? decision.status : s_left_status(router, &decision, left);
+    err_t status = s_status(router, &decision, taking, left);
     s_count(router, peer, status);
-    bool waits = router->assigned != before || (decision.rests && router->assigned != router->head);
+    bool rests = decision.rests && taking != TAKING_FLEETING && router->assigned != router->head;
+    bool waits = router->assigned != before || rests;
     if (waits)
         flight_add(router->flight, router->assigned,
                    router_reply_of(router, &decision, status, router->assigned));

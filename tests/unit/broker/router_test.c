@@ -1,5 +1,5 @@
 /* router_test.c - who may ask what, in which order things leave, and what becomes of
- * calls when the journal, an actor or an edge fails. */
+ * calls when an actor or an edge fails. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -299,93 +299,6 @@ static void s_test_a_cut_decision_takes_no_number(void **state)
     assert_int_equal(routing->head, 1);
 }
 
-/* ---- the journal fails ---- */
-
-static void s_test_what_did_not_land_is_unknown(void **state)
-{
-    routing_t *routing = *state;
-    for (uint64_t i = 1; i <= 3; i++) {
-        routing_decide(routing, ROOM, (made_t){.corr = i, .origin = EDGE, .records = 1});
-        routing_send(routing, ROOM);
-        routing_flush(routing);
-    }
-    routing_fail(routing, 2);
-    routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 1, ERR_OK);
-    routing_expect_reply(routing, EDGE, 2, ERR_OK);
-    routing_expect_reply(routing, EDGE, 3, ERR_UNKNOWN_OUTCOME);
-
-    static const uint64_t actors[] = {ROOM, SESSION};
-    for (size_t i = 0; i < COUNT_OF(actors); i++) {
-        heard_t heard = routing_hear(routing, actors[i]);
-        assert_int_equal(heard.record.type, EVENT_bus_epoch);
-        assert_int_equal(heard.record.epoch, ROUTING_EPOCH + 1);
-    }
-    routing_decide(routing, ROOM, (made_t){.corr = 4, .origin = EDGE, .records = 1});
-    routing_send(routing, ROOM);
-    routing_flush(routing);
-    routing_commit(routing, 1);
-    routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 4, ERR_OK);
-    assert_int_equal(routing->head, 3); /* the number of what was lost is given again */
-}
-
-static void s_test_nothing_is_taken_while_the_journal_is_mended(void **state)
-{
-    routing_t *routing = *state;
-    room_post_call_t post = {.room = HALL, .text = SLICE_LIT("hello")};
-    room_get_call_t get = {.room = HALL};
-    router_suspend(routing->router);
-    assert_int_equal(routing_ask(routing, EDGE, CALL_room_post, ALICE, &post).reply.status,
-                     ERR_STORAGE);
-    routing_call(routing, EDGE, CALL_room_get, 1, ALICE, &get); /* reading goes on */
-    routing_send(routing, EDGE);
-    routing_flush(routing);
-    assert_int_equal(routing_hear(routing, ROOM).call.type, CALL_room_get);
-    const bus_state_t *status =
-        routing_ask(routing, EDGE, CALL_bus_status, 0, &(bus_status_call_t){}).answer;
-    assert_false(status->ready);
-    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
-    routing_send(routing, ROOM);
-    routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 1, ERR_STORAGE);
-    assert_int_equal(routing->appended.len, 0);
-    router_reopened(routing->router, ++routing->epoch);
-    routing_flush(routing);
-    assert_true(router_idle(routing->router));
-}
-
-/* What was decided in the same turn as the failure was never given to the journal. */
-static void s_test_a_turn_that_meets_the_failure_is_unknown(void **state)
-{
-    routing_t *routing = *state;
-    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
-    routing_send(routing, ROOM);
-    routing_fail(routing, 0);
-    routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 1, ERR_UNKNOWN_OUTCOME);
-    assert_int_equal(routing->appended.len, 0);
-}
-
-/* A repeat found its first one pending, and that was lost: "done" would be a lie. */
-static void s_test_what_rests_on_a_lost_epoch_is_unknown(void **state)
-{
-    routing_t *routing = *state;
-    routing_decide(routing, ROOM, (made_t){.corr = 1, .origin = EDGE, .records = 1});
-    routing_send(routing, ROOM);
-    routing_flush(routing);
-    routing_fail(routing, 0);
-    routing_decide(routing, ROOM,
-                   (made_t){.corr = 2, .origin = EDGE, .rests = true, .epoch = ROUTING_EPOCH});
-    routing_decide(routing, ROOM,
-                   (made_t){.corr = 3, .origin = EDGE, .status = ERR_NOT_FOUND, .epoch = 1});
-    routing_send(routing, ROOM);
-    routing_flush(routing);
-    routing_expect_reply(routing, EDGE, 1, ERR_UNKNOWN_OUTCOME);
-    routing_expect_reply(routing, EDGE, 2, ERR_UNKNOWN_OUTCOME);
-    routing_expect_reply(routing, EDGE, 3, ERR_NOT_FOUND);
-}
-
 /* ---- peers that go ---- */
 
 static void s_pings(routing_t *routing, const uint64_t *peers, size_t count)
@@ -550,10 +463,6 @@ int main(void)
         TEST(s_test_only_the_actor_in_office_decides),
         TEST(s_test_a_new_incarnation_waits_for_what_is_in_flight),
         TEST(s_test_a_cut_decision_takes_no_number),
-        TEST(s_test_what_did_not_land_is_unknown),
-        TEST(s_test_nothing_is_taken_while_the_journal_is_mended),
-        TEST(s_test_a_turn_that_meets_the_failure_is_unknown),
-        TEST(s_test_what_rests_on_a_lost_epoch_is_unknown),
         TEST(s_test_the_silent_are_forgotten),
         TEST(s_test_the_slow_are_cut_off),
         TEST(s_test_a_full_queue_keeps_its_bytes),

@@ -38,6 +38,7 @@ static const char s_stale_file[] = "stale";
 typedef struct kept {
     uint64_t number;
     uint64_t base;
+    uint64_t seq; /* all of its parts have applied this */
 } kept_t;
 
 struct keeper {
@@ -48,6 +49,7 @@ struct keeper {
     size_t count;
     uint64_t head;    /* the journal's at the last one */
     uint64_t stale;   /* snapshots that have not applied this record must go; 0: none */
+    bool preparing;   /* one is being made */
     size_t dropping;  /* so many of the oldest go, before the rest */
     bool sweeping;    /* there may be something left to remove */
     int64_t looked;   /* µs, monotonic: at the journal */
@@ -96,10 +98,15 @@ static void s_name(char ret_name[NAME_SIZE], uint64_t number)
     snprintf(ret_name, NAME_SIZE, "%020" PRIu64, number);
 }
 
-static void s_add(keeper_t *keeper, uint64_t number, uint64_t base)
+static void s_add(keeper_t *keeper, const snapshot_t *snapshot)
 {
+    kept_t kept = {snapshot->number, snapshot->base, UINT64_MAX};
+    const snapshot_part_t *parts = snapshot->parts.items;
+    for (size_t i = 0; i < snapshot->parts.count; i++)
+        if (parts[i].seq < kept.seq)
+            kept.seq = parts[i].seq;
     keeper->kept = mem_grow(keeper->kept, (keeper->count + 1) * sizeof *keeper->kept);
-    keeper->kept[keeper->count++] = (kept_t){number, base};
+    keeper->kept[keeper->count++] = kept;
 }
 
 static void s_read_stale(keeper_t *keeper)
@@ -135,7 +142,7 @@ err_t keeper_open(const char *data, const keeper_options_t *options, keeper_t **
     s_read_stale(keeper);
     err_t err = snapshots_read(data, arena, &found);
     for (size_t i = 0; err == ERR_OK && i < found.count; i++)
-        s_add(keeper, found.items[i].number, found.items[i].base);
+        s_add(keeper, &found.items[i]);
     arena_destroy(&arena);
     *ret_keeper = keeper;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -159,7 +166,8 @@ err_t keeper_heed(keeper_t *keeper, slice_t records)
     char text[NAME_SIZE];
     uint64_t redacted = 0;
     record_t record;
-    while (keeper->count > 0 && records.len > 0 && record_read(&records, &record) == ERR_OK)
+    bool any = keeper->count > 0 || keeper->preparing;
+    while (any && records.len > 0 && record_read(&records, &record) == ERR_OK)
         if (record.type == EVENT_account_redacted)
             redacted = record.seq;
     if (redacted == 0)
@@ -169,20 +177,6 @@ err_t keeper_heed(keeper_t *keeper, slice_t records)
     return folder_put(keeper->folder, s_stale_file, slice_of(text));
 }
 
-/* All that are from before the redaction, if there is one from behind it. */
-static void s_drop_stale(keeper_t *keeper, const snapshot_t *snapshot)
-{
-    char path[PATH_MAX];
-    const snapshot_part_t *parts = snapshot->parts.items;
-    for (size_t i = 0; i < snapshot->parts.count; i++)
-        if (parts[i].seq < keeper->stale)
-            return;
-    keeper->dropping = keeper->count - 1;
-    keeper->stale = 0;
-    snprintf(path, sizeof path, "%.4000s/%s", keeper->folder, s_stale_file);
-    (void)unlink(path); /* found again, it costs another snapshot */
-}
-
 /* ---- keeping ---- */
 
 err_t keeper_prepare(keeper_t *keeper)
@@ -190,7 +184,10 @@ err_t keeper_prepare(keeper_t *keeper)
     char path[PATH_MAX];
     snprintf(path, sizeof path, "%.4000s/%s", keeper->folder, snapshots_new);
     err_t err = folder_make(keeper->folder);
-    return err == ERR_OK ? folder_make(path) : err;
+    if (err == ERR_OK)
+        err = folder_make(path);
+    keeper->preparing = err == ERR_OK;
+    return err;
 }
 
 static bool s_is_here(const keeper_t *keeper, slice_t actor)
@@ -275,12 +272,11 @@ err_t keeper_keep(keeper_t *keeper, journal_t *journal, const snapshot_t *taken,
     if (err != ERR_OK)
         return err;
     failpoint(FAILPOINT_SNAPSHOT_KEPT, EVENT_bus_snapshot);
-    s_add(keeper, snapshot->number, snapshot->base);
+    s_add(keeper, snapshot);
+    keeper->preparing = false;
     keeper->head = journal_head(journal);
     if (keeper->count > keeper->options.snapshots)
         keeper->dropping = keeper->count - keeper->options.snapshots;
-    if (keeper->stale > 0)
-        s_drop_stale(keeper, snapshot);
     s_rest(keeper, snapshot, keeper->looked);
     log_info("keeper", "snapshot %" PRIu64 " has all up to record %" PRIu64, snapshot->number,
              snapshot->base);
@@ -298,18 +294,36 @@ static bool s_sweep(keeper_t *keeper, journal_t *journal)
     return keeper->sweeping;
 }
 
-/* The oldest is one no more. */
-static void s_drop(keeper_t *keeper)
+/* The oldest is one no more.  If it cannot be moved, the next start finds it, and the next
+ * snapshot drops it. */
+static bool s_drop(keeper_t *keeper)
 {
     char name[NAME_SIZE];
     s_name(name, keeper->kept[0].number);
-    keeper->dropping--;
+    keeper->dropping -= keeper->dropping > 0;
     if (folder_rename(keeper->folder, name, snapshots_old) != ERR_OK)
-        return; /* the next start finds it, and the next snapshot drops it */
+        return false;
     failpoint(FAILPOINT_SNAPSHOT_DROPPED, EVENT_bus_snapshot);
     keeper->count--;
     memmove(keeper->kept, keeper->kept + 1, keeper->count * sizeof *keeper->kept);
     keeper->sweeping = true;
+    return true;
+}
+
+/* All that are from before the redaction, once there is one from behind it; that they have to go
+ * is noted until the last of them has gone.  False: there is nothing to do. */
+static bool s_drop_stale(keeper_t *keeper)
+{
+    char path[PATH_MAX];
+    if (keeper->stale == 0 || keeper->count == 0 ||
+        keeper->kept[keeper->count - 1].seq < keeper->stale)
+        return false;
+    if (keeper->kept[0].seq < keeper->stale)
+        return s_drop(keeper);
+    keeper->stale = 0;
+    snprintf(path, sizeof path, "%.4000s/%s", keeper->folder, s_stale_file);
+    (void)unlink(path); /* found again, it has nothing to say */
+    return true;
 }
 
 /* The first segment goes; what stays begins at the second. */
@@ -366,12 +380,16 @@ keeper_turn_t keeper_turn(keeper_t *keeper, journal_t *journal, int64_t mono_us,
     if (keeper->sweeping && s_sweep(keeper, journal))
         return KEEPER_WORKS;
     if (keeper->dropping > 0) {
-        s_drop(keeper);
+        (void)s_drop(keeper);
         return KEEPER_WORKS;
     }
     if (keeper->looked != 0 && mono_us - keeper->looked < LOOK_US)
         return KEEPER_RESTS;
     keeper->looked = mono_us;
+    if (s_drop_stale(keeper)) {
+        keeper->looked = 0; /* there may be more of it */
+        return KEEPER_WORKS;
+    }
     if (keeper->stale > 0 && keeper->count > 0)
         return s_want(keeper, journal, mono_us);
     keeper_turn_t turn = s_limited(keeper) ? s_judge(keeper, journal, mono_us, time) : KEEPER_RESTS;

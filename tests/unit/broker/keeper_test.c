@@ -348,6 +348,49 @@ static void test_a_redaction_lets_no_older_snapshot_stay(void **state)
     assert_false(scene->wanted);
 }
 
+static bool s_is_noted_stale(const scene_t *scene)
+{
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/snapshots/stale", scene->world->folder);
+    return access(path, F_OK) == 0;
+}
+
+/* A crash between a snapshot that has lost what was redacted and the end of those that have not. */
+static void test_it_is_known_what_has_to_go_until_it_has_gone(void **state)
+{
+    scene_t *scene = *state;
+    const keeper_options_t options = {.snapshots = 5};
+    s_open(scene, &options);
+    s_snapshot(scene, 20, 20);
+    s_snapshot(scene, 30, 30);
+    s_redact(scene, 41);
+    s_snapshot(scene, 42, 42);
+    assert_true(s_is_noted_stale(scene));
+    s_open(scene, &options);
+    s_work(scene);
+    assert_int_equal(s_list(scene).count, 1);
+    assert_false(s_is_noted_stale(scene));
+}
+
+/* It was copied before the redaction and kept behind it, and there is no other. */
+static void test_a_redaction_concerns_a_snapshot_that_is_being_made(void **state)
+{
+    scene_t *scene = *state;
+    const snapshot_t *snapshot = NULL;
+    const keeper_options_t options = {.snapshots = 5};
+    s_open(scene, &options);
+    assert_int_equal(keeper_prepare(scene->keeper), ERR_OK);
+    s_copy(scene, "room");
+    s_copy(scene, "notifier");
+    s_redact(scene, 41);
+    assert_int_equal(s_keep(scene, 40, 40, &snapshot), ERR_OK);
+    s_work(scene);
+    assert_true(scene->wanted);
+    s_snapshot(scene, 42, 42);
+    s_work(scene);
+    assert_int_equal(s_list(scene).count, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -365,6 +408,8 @@ int main(void)
         TEST(test_what_is_half_made_goes_at_the_next_start),
         TEST(test_a_folder_without_a_manifest_is_no_snapshot),
         TEST(test_a_redaction_lets_no_older_snapshot_stay),
+        TEST(test_it_is_known_what_has_to_go_until_it_has_gone),
+        TEST(test_a_redaction_concerns_a_snapshot_that_is_being_made),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -274,9 +274,16 @@ void journal_close(journal_t **journal_p)
     *journal_p = NULL;
 }
 
+static bool s_has_room(const journal_t *journal)
+{
+    return journal->row != NULL ? row_can_reopen(journal->row) : level_has_room(journal->path);
+}
+
 err_t journal_reopen(journal_t *journal)
 {
     uint64_t head = journal->head, epoch = journal->epoch;
+    if (!s_has_room(journal))
+        return ERR_STORAGE;
     err_t err = s_load(journal);
     if (err != ERR_OK) {
         journal->head = head;
@@ -289,16 +296,9 @@ err_t journal_reopen(journal_t *journal)
 }
 
 uint64_t journal_head(const journal_t *journal)
-static bool s_has_room(const journal_t *journal)
-{
-    return journal->row != NULL ? row_can_reopen(journal->row) : level_has_room(journal->path);
-}
-
 {
     return journal->head;
 }
-    if (!s_has_room(journal))
-        return ERR_STORAGE;
 
 const uint8_t *journal_hash(const journal_t *journal)
 {

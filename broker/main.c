@@ -179,7 +179,6 @@ static void s_reload(int argc, char **argv, house_t *house, config_t **config_p)
     *config_p = TAKE(fresh);
 }
 
-static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *signals)
 /* The lines before say what, and of which file. */
 static const char *s_way_out(err_t err)
 {
@@ -190,6 +189,7 @@ static const char *s_way_out(err_t err)
     return "mend what is said above, and start again";
 }
 
+static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *signals)
 {
     house_t *house = NULL;
     int signal = 0;

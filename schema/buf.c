@@ -21,38 +21,15 @@ void buf_free(buf_t *buf)
     *buf = (buf_t){0};
 }
 
-uint8_t *buf_reserve(buf_t *buf, size_t more)
+void buf_grow(buf_t *buf, size_t more)
 {
     size_t needed = buf->len + more;
     assert(needed >= more);
-
-    if (needed > buf->size) {
-        size_t size = buf->size > 0 ? buf->size : BUF_FIRST;
-        while (size < needed)
-            size *= 2;
-        buf->data = mem_grow(buf->data, size);
-        buf->size = size;
-    }
-    return buf->data + buf->len;
-}
-
-void buf_append(buf_t *buf, slice_t bytes)
-{
-    if (bytes.len == 0)
-        return;
-    memcpy(buf_reserve(buf, bytes.len), bytes.ptr, bytes.len);
-    buf->len += bytes.len;
-}
-
-void buf_append_text(buf_t *buf, const char *text)
-{
-    buf_append(buf, slice_of(text));
-}
-
-void buf_append_byte(buf_t *buf, uint8_t byte)
-{
-    *buf_reserve(buf, 1) = byte;
-    buf->len += 1;
+    size_t size = buf->size > 0 ? buf->size : BUF_FIRST;
+    while (size < needed)
+        size *= 2;
+    buf->data = mem_grow(buf->data, size);
+    buf->size = size;
 }
 
 void buf_printf(buf_t *buf, const char *format, ...)

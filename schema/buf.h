@@ -18,12 +18,36 @@ typedef struct buf {
 void buf_reset(buf_t *buf);
 void buf_free(buf_t *buf);
 
-/* Room for `more` bytes behind the content; write there, then add to `len`. */
-uint8_t *buf_reserve(buf_t *buf, size_t more);
+/* For buf_reserve, where there is no room yet. */
+void buf_grow(buf_t *buf, size_t more);
 
-void buf_append(buf_t *buf, slice_t bytes);
-void buf_append_text(buf_t *buf, const char *text);
-void buf_append_byte(buf_t *buf, uint8_t byte);
+/* Room for `more` bytes behind the content; write there, then add to `len`. */
+static inline uint8_t *buf_reserve(buf_t *buf, size_t more)
+{
+    if (more > buf->size - buf->len)
+        buf_grow(buf, more);
+    return buf->data + buf->len;
+}
+
+static inline void buf_append(buf_t *buf, slice_t bytes)
+{
+    if (bytes.len == 0)
+        return;
+    memcpy(buf_reserve(buf, bytes.len), bytes.ptr, bytes.len);
+    buf->len += bytes.len;
+}
+
+static inline void buf_append_text(buf_t *buf, const char *text)
+{
+    buf_append(buf, slice_of(text));
+}
+
+static inline void buf_append_byte(buf_t *buf, uint8_t byte)
+{
+    *buf_reserve(buf, 1) = byte;
+    buf->len += 1;
+}
+
 void buf_printf(buf_t *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 static inline slice_t buf_slice(const buf_t *buf)

@@ -16,30 +16,6 @@ slice_t fault_text(const fault_t *fault, arena_t *arena)
     return arena_printf(arena, "`%s`: %s", fault->field, fault->problem);
 }
 
-bool field_absent(const field_t *field, const void *object)
-{
-    const void *at = field_at(field, object);
-    switch (field->kind) {
-    case KIND_U64:
-    case KIND_I64:
-    case KIND_TIME:
-        return *(const uint64_t *)at == 0;
-    case KIND_BOOL:
-        return !*(const bool *)at;
-    case KIND_STR:
-    case KIND_BIN:
-        return ((const slice_t *)at)->len == 0;
-    case KIND_CHOICE:
-        return *(const int *)at == 0;
-    case KIND_OBJECT:
-        return *(const void *const *)at == NULL;
-    case KIND_LIST:
-    case KIND_IDS:
-        return ((const list_t *)at)->count == 0;
-    }
-    return true;
-}
-
 static err_t s_invalid(const field_t *field, const char *problem, fault_t *fault)
 {
     *fault = (fault_t){field->name, problem};

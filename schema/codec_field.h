@@ -16,6 +16,28 @@ static inline const void *field_at(const field_t *field, const void *object)
 err_t field_check_given(const field_t *field, const void *object, fault_t *fault);
 
 /* Zero or empty: left out of a message unless the field must be there. */
-bool field_absent(const field_t *field, const void *object);
+static inline bool field_absent(const field_t *field, const void *object)
+{
+    const void *at = field_at(field, object);
+    switch (field->kind) {
+    case KIND_U64:
+    case KIND_I64:
+    case KIND_TIME:
+        return *(const uint64_t *)at == 0;
+    case KIND_BOOL:
+        return !*(const bool *)at;
+    case KIND_STR:
+    case KIND_BIN:
+        return ((const slice_t *)at)->len == 0;
+    case KIND_CHOICE:
+        return *(const int *)at == 0;
+    case KIND_OBJECT:
+        return *(const void *const *)at == NULL;
+    case KIND_LIST:
+    case KIND_IDS:
+        return ((const list_t *)at)->count == 0;
+    }
+    return true;
+}
 
 #endif

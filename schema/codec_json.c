@@ -92,7 +92,7 @@ static void s_put_members(buf_t *out, const shape_t *shape, const void *object, 
         const field_t *field = &shape->fields[i];
         if (!s_shown(field, object, view))
             continue;
-        json_put_key(out, field->name);
+        json_put_name(out, field_name(field));
         s_put_value(out, field, field_at(field, object), view);
     }
 }

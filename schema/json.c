@@ -115,24 +115,18 @@ static void s_put_escape(buf_t *out, uint8_t byte)
         buf_printf(out, "\\u%04x", byte);
 }
 
-static bool s_plain(uint8_t byte)
-{
-    return byte >= 0x20 && byte != '"' && byte != '\\';
-}
-
 void json_put_text(buf_t *out, slice_t text)
 {
     buf_append_byte(out, '"');
-    size_t start = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        if (s_plain(text.ptr[i]))
-            continue;
-        buf_append(out, slice_new(text.ptr + start, i - start));
-        s_put_escape(out, text.ptr[i]);
-        start = i + 1;
+    while (text.len > 0) {
+        size_t ordinary = json_ordinary(text);
+        buf_append(out, slice_new(text.ptr, ordinary));
+        text = slice_from(text, ordinary);
+        if (text.len == 0)
+            break;
+        s_put_escape(out, text.ptr[0]);
+        text = slice_from(text, 1);
     }
-    if (start < text.len)
-        buf_append(out, slice_from(text, start)); /* of no text there is no pointer to add to */
     buf_append_byte(out, '"');
 }
 
@@ -154,13 +148,18 @@ void json_put_i64(buf_t *out, int64_t value)
     json_put_u64(out, value < 0 ? -(uint64_t)value : (uint64_t)value);
 }
 
-void json_put_key(buf_t *out, const char *name)
+void json_put_name(buf_t *out, slice_t name)
 {
     if (out->len > 0 && out->data[out->len - 1] != '{')
         buf_append_byte(out, ',');
     buf_append_byte(out, '"');
-    buf_append_text(out, name);
-    buf_append_text(out, "\":");
+    buf_append(out, name);
+    buf_append(out, SLICE_LIT("\":"));
+}
+
+void json_put_key(buf_t *out, const char *name)
+{
+    json_put_name(out, slice_of(name));
 }
 
 /* With as many digits as tell it from any other; a sign of the program's language for the

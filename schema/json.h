@@ -48,7 +48,8 @@ void json_put_i64(buf_t *out, int64_t value);
 /* A node with all that is in it, without white space; members keep their order. */
 void json_put_node(buf_t *out, const json_node_t *node);
 
-/* `"name":`, with a comma before it unless it is the first of its object. */
+/* `"name":`, with a comma before it unless it is the first of its object; the name needs no escape. */
+void json_put_name(buf_t *out, slice_t name);
 void json_put_key(buf_t *out, const char *name);
 
 #endif

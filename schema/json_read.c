@@ -41,6 +41,7 @@ typedef struct tree {
 typedef struct reader {
     tree_t *tree;
     char *at; /* the text ends with a NUL, and has none before */
+    const char *end;
     json_node_t first[WAITING];
     json_node_t *waiting; /* read, and in nothing yet */
     size_t count;
@@ -214,8 +215,7 @@ static bool s_ordinary(char byte)
 static bool s_text(reader_t *reader, const char **ret_text, uint32_t *ret_len)
 {
     char *start = reader->at, *out;
-    while (s_ordinary(*reader->at))
-        reader->at++;
+    reader->at += json_ordinary(slice_new(start, (size_t)(reader->end - start)));
     for (out = reader->at; *reader->at != '"';) {
         if (s_ordinary(*reader->at))
             *out++ = *reader->at++;
@@ -432,12 +432,12 @@ err_t json_parse(slice_t text, const json_node_t **ret_root)
     reader_t reader;
     reader.tree = s_tree_new(text);
     reader.at = reader.tree->text;
+    reader.end = reader.at + text.len;
     reader.waiting = reader.first;
     reader.size = WAITING;
     reader.count = reader.depth = 0;
     reader.tree->root = (json_node_t){0};
-    bool good =
-        s_document(&reader, &reader.tree->root) && reader.at == reader.tree->text + text.len;
+    bool good = s_document(&reader, &reader.tree->root) && reader.at == reader.end;
     if (reader.waiting != reader.first)
         mem_free(reader.waiting);
     if (good)

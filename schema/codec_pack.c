@@ -10,7 +10,7 @@
 #include "schema/codec_field.h"
 #include "schema/pack.h"
 
-static bool s_written(const field_t *field, const void *object, view_t view)
+static inline bool s_written(const field_t *field, const void *object, view_t view)
 {
     if (view == VIEW_CLIENT && (field->need == NEED_HID || field->need == NEED_SEC))
         return false;

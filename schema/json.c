@@ -132,13 +132,16 @@ void json_put_text(buf_t *out, slice_t text)
 
 void json_put_u64(buf_t *out, uint64_t value)
 {
-    uint8_t digits[20];
-    size_t count = 0;
-    do {
-        digits[sizeof digits - ++count] = (uint8_t)('0' + value % 10);
-        value /= 10;
-    } while (value > 0);
-    buf_append(out, slice_new(digits + sizeof digits - count, count));
+    static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+                                "25262728293031323334353637383940414243444546474849"
+                                "50515253545556575859606162636465666768697071727374"
+                                "75767778798081828384858687888990919293949596979899";
+    char digits[20], *at = digits + sizeof digits;
+    for (; value >= 10; value /= 100)
+        memcpy(at -= 2, pairs + 2 * (value % 100), 2);
+    if (value > 0 || at == digits + sizeof digits)
+        *--at = (char)('0' + value);
+    buf_append(out, slice_new(at, (size_t)(digits + sizeof digits - at)));
 }
 
 void json_put_i64(buf_t *out, int64_t value)

@@ -329,25 +329,43 @@ err_t unpack_head(unpack_t *in)
     return s_enter(in, &inner);
 }
 
+/* Past what has a head of one byte and nothing in it, as most values have: small numbers, short
+ * texts, truths, nil.  At most so many; how many there were. */
+static uint64_t s_pass_small(unpack_t *in, uint64_t most)
+{
+    const uint8_t *at = in->left.ptr, *end = at + in->left.len;
+    uint64_t passed = 0;
+    for (; passed < most && at < end; passed++) {
+        bool text = *at >= 0xa0 && *at < 0xc0;
+        bool bare = *at < 0x80 || *at >= 0xe0 || *at == 0xc0 || *at == 0xc2 || *at == 0xc3;
+        size_t size = text ? 1 + (size_t)(*at & 0x1f) : 1;
+        if ((!text && !bare) || size > (size_t)(end - at))
+            break;
+        at += size;
+    }
+    in->left = slice_new(at, (size_t)(end - at));
+    return passed;
+}
+
 /* Past so many values, and all that is in them. */
 static err_t s_pass(unpack_t *in, uint64_t values)
 {
     uint64_t waiting[LIMIT_JSON_DEPTH] = {values}; /* still to take on each level */
     size_t level = 0;
 
-    do {
+    for (;;) {
         uint64_t inner = 0;
+        waiting[level] -= s_pass_small(in, waiting[level]);
+        while (level > 0 && waiting[level] == 0)
+            level--;
+        if (waiting[level] == 0)
+            return ERR_OK;
         waiting[level]--;
-        if (s_enter(in, &inner) != ERR_OK)
-            return ERR_MALFORMED;
-        if (inner > 0 && level == LIMIT_JSON_DEPTH - 1)
+        if (s_enter(in, &inner) != ERR_OK || (inner > 0 && level == LIMIT_JSON_DEPTH - 1))
             return ERR_MALFORMED;
         if (inner > 0)
             waiting[++level] = inner;
-        while (level > 0 && waiting[level] == 0)
-            level--;
-    } while (level > 0 || waiting[0] > 0);
-    return ERR_OK;
+    }
 }
 
 err_t unpack_any(unpack_t *in, slice_t *ret_bytes)

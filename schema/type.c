@@ -4,6 +4,7 @@
  * offsets: `self_t` is that struct inside the function. */
 #include "schema/type.h"
 
+#include <pthread.h>
 #include <stdio.h>
 
 #include "schema/mem.h"
@@ -180,11 +181,35 @@ const call_type_t *call_type(uint16_t number)
     return &s_calls[s_call_places[number] - 1];
 }
 
+/* Calls by name, which each message of a client asks for: where its hash says, or behind. */
+enum { NAMED = 2 * NUMBERS };
+static const call_type_t *s_named[NAMED];
+
+static size_t s_slot(slice_t name)
+{
+    uint32_t hash = 2166136261u; /* FNV-1a */
+    for (size_t i = 0; i < name.len; i++)
+        hash = (hash ^ name.ptr[i]) * 16777619u;
+    return hash % NAMED;
+}
+
+static void s_name_all(void)
+{
+    for (const call_type_t *type = s_calls; type->shape != NULL; type++) {
+        size_t slot = s_slot(slice_of(type->name));
+        while (s_named[slot] != NULL)
+            slot = (slot + 1) % NAMED;
+        s_named[slot] = type;
+    }
+}
+
 const call_type_t *call_type_named(slice_t name)
 {
-    for (const call_type_t *type = s_calls; type->shape != NULL; type++)
-        if (slice_is(name, type->name))
-            return type;
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, s_name_all);
+    for (size_t slot = s_slot(name); s_named[slot] != NULL; slot = (slot + 1) % NAMED)
+        if (slice_is(name, s_named[slot]->name))
+            return s_named[slot];
     return NULL;
 }
 

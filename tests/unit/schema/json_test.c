@@ -1,4 +1,5 @@
 /* json_test.c - what is read, what is refused, and how it is written again. */
+#include <inttypes.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -143,6 +144,28 @@ static void test_whole_numbers_have_64_bits(void **state)
     json_free(&root);
 }
 
+static void test_numbers_of_every_length_are_written(void **state)
+{
+    char expected[32];
+    buf_t out = {0};
+    (void)state;
+    for (uint64_t power = 1, next = 0; next != power; power = next) {
+        const uint64_t numbers[] = {power - 1, power, power + 5};
+        next = power <= UINT64_MAX / 10 ? power * 10 : power;
+        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+            out.len = 0;
+            json_put_u64(&out, numbers[i]);
+            snprintf(expected, sizeof expected, "%" PRIu64, numbers[i]);
+            assert_true(slice_is(buf_slice(&out), expected));
+        }
+    }
+    out.len = 0;
+    json_put_u64(&out, UINT64_MAX);
+    json_put_i64(&out, INT64_MIN);
+    assert_true(slice_is(buf_slice(&out), "18446744073709551615-9223372036854775808"));
+    buf_free(&out);
+}
+
 /* Wider than what is read without an allocation. */
 static void test_many_members_are_found_and_differ(void **state)
 {
@@ -195,6 +218,7 @@ int main(void)
         cmocka_unit_test(test_what_is_no_document_is_refused),
         cmocka_unit_test(test_texts_are_unescaped),
         cmocka_unit_test(test_whole_numbers_have_64_bits),
+        cmocka_unit_test(test_numbers_of_every_length_are_written),
         cmocka_unit_test(test_many_members_are_found_and_differ),
         cmocka_unit_test(test_nesting_has_a_bound),
     };

@@ -71,7 +71,8 @@ struct actor {
     int64_t pinged_ms;
     int64_t ticked_ms;
     int64_t stirred_ms; /* when something was last to be done */
-    int64_t read_ms;    /* when the journal was last read to its head */
+    int64_t read_ms;    /* when the journal was last read to its head, or could not be */
+    bool put_off;       /* a page that the broker does not give now: it is asked for again */
     bool caught_up;     /* at least once */
     bool unwritten;     /* the disk was full at the last flush */
     bool warming;       /* there is more to do than what waits */
@@ -141,6 +142,7 @@ static void s_send(actor_t *actor)
 static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
+    actor->put_off = false;
     actor->heard_ms = s_now_ms();
     s_ask(actor, CALL_bus_hello,
           &(bus_hello_call_t){
@@ -174,6 +176,7 @@ static void s_subscribe(actor_t *actor)
 static void s_read(actor_t *actor, uint64_t from)
 {
     actor->state = STATE_READ;
+    actor->put_off = false;
     s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
@@ -197,7 +200,8 @@ static int64_t s_tick_due(const actor_t *actor)
 
 static bool s_polls(const actor_t *actor)
 {
-    return actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor);
+    return actor->put_off ||
+           (actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor));
 }
 
 /* The same moments for all. */
@@ -389,19 +393,30 @@ static void s_serve_from_behind(actor_t *actor)
     s_read(actor, stage_applied(actor->stage) + 1);
 }
 
-/* A broker that has given the actor up does not know it; one that lost what the actor had
- * decided before does not let it in yet.  Both take another hello. */
+/* One that serves already reads for what it is yet to react to, and others go first. */
+static void s_put_off(actor_t *actor)
+{
+    actor->put_off = true;
+    actor->read_ms = s_now_ms();
+}
+
+/* A broker that has given the actor up does not know it, nor does one that the hello has not
+ * reached, which goes before any ping; one that lost what the actor had decided before does not
+ * let it in yet.  All take another hello. */
 static void s_refused(actor_t *actor, const reply_t *reply)
 {
     bool unknown = reply->status == ERR_UNAUTHENTICATED;
-    bool forgotten = unknown && actor->state != STATE_HELLO;
+    bool forgotten = unknown && (actor->state != STATE_HELLO || reply->type == CALL_bus_ping);
+    bool page = actor->state == STATE_READ && reply->type == CALL_bus_read;
     bool lost = reply->type == CALL_bus_hello && reply->status == ERR_UNKNOWN_OUTCOME;
     if (forgotten)
         log_warn(actor->row->name, "the broker had given us up; saying hello again");
     if (forgotten || lost)
         s_hello_again(actor);
-    else if (actor->state == STATE_READ && actor->row->behind && reply->type == CALL_bus_read)
+    else if (page && actor->row->behind)
         s_live(actor); /* the disk refuses; it is tried again */
+    else if (page && reply->status == ERR_UNAVAILABLE)
+        s_put_off(actor);
     else if (!unknown && reply->type != CALL_bus_ping)
         s_must(actor, reply->status, "asking the broker");
 }

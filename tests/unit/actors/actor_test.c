@@ -194,6 +194,19 @@ static void s_test_who_was_forgotten_says_hello_again(void **state)
     assert_int_equal(world->from, 2);
 }
 
+/* The connection broke when its hello was on the way, or the welcome. */
+static void s_test_whose_hello_was_lost_says_it_again(void **state)
+{
+    world_t *world = *state;
+    call_t hello = s_call(world);
+    assert_int_equal(hello.type, CALL_bus_hello);
+    world->ping = ERR_UNAUTHENTICATED;
+    s_serve_until(world, CALL_bus_ping);
+    world->ping = ERR_OK;
+    s_serve_until(world, CALL_bus_hello);
+    s_serve_until(world, CALL_bus_ready);
+}
+
 /* Ask as an edge does, and see what is decided. */
 static const room_t *s_decided_room(world_t *world, uint64_t epoch)
 {
@@ -381,6 +394,22 @@ static void s_test_a_reaction_that_was_lost_is_made_again(void **state)
     assert_int_equal(s_cause(world, 2), 3);
 }
 
+/* The journal was reopened, and the page for that is refused as long as others start. */
+static void s_test_a_page_that_is_put_off_is_asked_for_again(void **state)
+{
+    world_t *world = *state;
+    s_add_record(world);
+    s_serve_until(world, CALL_bus_ready);
+    s_tell_link(world);
+    assert_int_equal(s_cause(world, 1), 2);
+    s_tell_epoch(world, 2);
+    for (int i = 0; i < 2; i++) {
+        call_t read = s_wish(world);
+        s_answer(world, &read, ERR_UNAVAILABLE, NULL);
+    }
+    assert_int_equal(s_cause(world, 2), 2);
+}
+
 /* An actor that is new does not react to the past, and to what is read again only if it has
  * not reacted to it. */
 static void s_test_an_old_journal_is_not_reacted_to(void **state)
@@ -403,11 +432,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(s_test_it_catches_up_and_serves),
         TEST(s_test_who_was_forgotten_says_hello_again),
+        TEST(s_test_whose_hello_was_lost_says_it_again),
         TEST(s_test_what_is_decided_before_the_welcome_is_forgotten),
         TEST_BEHIND(s_test_one_that_works_from_behind_serves_at_once),
         TEST_BEHIND(s_test_one_that_works_from_behind_reads_again_and_again),
         TEST_BEHIND(s_test_one_from_behind_that_was_forgotten_serves_again),
         TEST_REACTING(s_test_a_reaction_that_was_lost_is_made_again),
+        TEST_REACTING(s_test_a_page_that_is_put_off_is_asked_for_again),
         TEST_REACTING(s_test_an_old_journal_is_not_reacted_to),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

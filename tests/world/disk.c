@@ -7,8 +7,9 @@
  * A file's content is safe up to `synced`; behind that it may be cut anywhere, as an appended file
  * is.  What was overwritten in place may come back, a sector at a time.  Names are a list of deeds
  * in their order: a power cut takes some of the last ones back, but none that came before the last
- * sync of the file or folder that it concerns.  So does ext4, which is kinder: there any sync takes
- * all names along. */
+ * sync of the file or folder that it concerns.  What a file has grown by after such a deed goes with
+ * it, unless it was synced: journaling file systems keep that order.  ext4 is kinder: there any sync
+ * takes all names along. */
 #include "tests/world/disk_parts.h"
 
 #include <assert.h>
@@ -115,9 +116,27 @@ void disk_forget_file(const char *real)
         if (s_files[i].inode != seen.st_ino)
             continue;
         disk_forget_undone(&s_files[i]);
+        disk_forget_growth(&s_files[i]);
         s_files[i] = s_files[--s_file_count];
         return;
     }
+}
+
+void disk_grow(file_t *file, off_t size)
+{
+    uint64_t deed = s_safe + s_deed_count;
+    if (file->grown_count == 0 || file->grown[file->grown_count - 1].deed != deed) {
+        file->grown = mem_grow(file->grown, ++file->grown_count * sizeof *file->grown);
+        file->grown[file->grown_count - 1].deed = deed;
+    }
+    file->grown[file->grown_count - 1].size = size;
+}
+
+void disk_forget_growth(file_t *file)
+{
+    mem_free(file->grown);
+    file->grown = NULL;
+    file->grown_count = 0;
 }
 
 /* ---- deeds ---- */
@@ -239,13 +258,24 @@ void disk_unmount(int incarnation)
 
 /* ---- power cuts ---- */
 
+/* How long it may be: what came after a deed that is lost is lost, too. */
+static off_t s_longest(const file_t *file)
+{
+    off_t size = file->synced;
+    for (size_t i = 0; i < file->grown_count && file->grown[i].deed <= s_safe; i++)
+        size = file->grown[i].size > size ? file->grown[i].size : size;
+    return size;
+}
+
 /* An appended file ends anywhere behind what was synced; often exactly there. */
 static void s_cut_end(const char *path, const file_t *file, off_t size)
 {
-    off_t loose = size - file->synced;
-    if (loose <= 0 || chance_one_in(4))
+    off_t loose = s_longest(file) - file->synced;
+    off_t kept = chance_one_in(4)   ? loose
+                 : chance_one_in(2) ? 0
+                                    : (off_t)chance_below((uint64_t)loose + 1);
+    if (file->synced + kept >= size)
         return;
-    off_t kept = chance_one_in(2) ? 0 : (off_t)chance_below((uint64_t)loose);
     story("disk    %s is cut to %lld of %lld", path + strlen(s_root) + 1,
           (long long)(file->synced + kept), (long long)size);
     (void)!truncate(path, file->synced + kept);
@@ -293,6 +323,7 @@ static void s_cut_entry(const char *path)
     if (lstat(path, &seen) == 0)
         file->synced = seen.st_size;
     file->spoilt = false;
+    disk_forget_growth(file);
 }
 
 /* In the order of the names, so that every machine has the same. */

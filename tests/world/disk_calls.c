@@ -213,6 +213,7 @@ ssize_t write(int fd, const void *bytes, size_t len)
     if (error != 0)
         return s_fail(error);
     ssize_t done = syscall(SYS_write, fd, bytes, len);
+    disk_grow(disk_file(handle->inode), lseek(fd, 0, SEEK_CUR));
     story_bytes(slice_new(bytes, len));
     s_after("write", name);
     return done;
@@ -266,6 +267,7 @@ static int s_sync(int fd)
     if (!s_lies && fstat(fd, &seen) == 0 && !file->spoilt) {
         file->synced = seen.st_size;
         disk_forget_undone(file);
+        disk_forget_growth(file);
     }
     if (!s_lies)
         disk_make_safe(file->deeds);

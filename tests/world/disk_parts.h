@@ -23,12 +23,20 @@ typedef struct undo {
     buf_t bytes;
 } undo_t;
 
+/* How long a file was while the last deed was that one. */
+typedef struct growth {
+    uint64_t deed;
+    off_t size;
+} growth_t;
+
 typedef struct file {
     ino_t inode;
     off_t synced;   /* bytes that a power cut leaves */
     uint64_t deeds; /* the number of the last one that concerns it, from 1 */
     bool spoilt;    /* a sync has failed: what it was to write is written by none */
     undo_t *undone;
+    growth_t *grown; /* since then, ascending */
+    size_t grown_count;
 } file_t;
 
 /* The folder of all. */
@@ -45,6 +53,11 @@ void disk_real(const char *inside, char ret_path[DISK_PATH_SIZE]);
 file_t *disk_file(ino_t inode);
 void disk_forget_file(const char *real);
 void disk_forget_undone(file_t *file);
+
+/* It has this size now: a power cut that takes back what was done before takes what it has grown
+ * by since. */
+void disk_grow(file_t *file, off_t size);
+void disk_forget_growth(file_t *file);
 
 /* Something was done to a name.  All such deeds up to a number are safe. */
 void disk_note(deed_kind_t kind, const char *inside, const char *to, unsigned limbo);

@@ -37,6 +37,7 @@ struct edge {
     int64_t heard;
     int64_t ticks; /* when the next look is due */
     int64_t hello;
+    uint64_t told; /* how far anybody knew of the journal then */
     uint64_t corrs;
     ask_t asks[ASKS_MAX];
     uint64_t people[PEOPLE_MAX]; /* who are connected; 0: free */
@@ -225,7 +226,9 @@ static void s_on_welcome(void *ctx, err_t status, const void *answer)
         return;
     const bus_welcome_t *welcome = answer;
     story("edge %d  is let in at %llu", edge->number, (unsigned long long)welcome->head);
-    ledger_welcome(welcome);
+    if (welcome->head < edge->told)
+        story_violation("the journal is at %llu, and somebody was told of %llu",
+                        (unsigned long long)welcome->head, (unsigned long long)edge->told);
     edge->up = true;
     edge->listener = listener_new(edge->number);
     s_announce(edge);
@@ -237,6 +240,7 @@ static void s_hello(edge_t *edge)
 {
     const bus_hello_call_t hello = {.role = peer_role_EDGE, .actor = owner_EDGE};
     edge->hello = hour_now();
+    edge->told = ledger_known();
     s_ask(edge, (asker_t){0}, CALL_bus_hello, &hello, s_on_welcome, edge);
 }
 

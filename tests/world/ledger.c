@@ -44,11 +44,9 @@ void ledger_told(uint64_t seq)
         s_told = seq;
 }
 
-void ledger_welcome(const bus_welcome_t *welcome)
+uint64_t ledger_known(void)
 {
-    if (welcome->head < s_told)
-        story_violation("the journal is at %llu, and somebody was told of %llu",
-                        (unsigned long long)welcome->head, (unsigned long long)s_told);
+    return s_told;
 }
 
 /* ---- rooms ---- */

@@ -14,8 +14,9 @@
 
 /* ---- the journal as it was told of ---- */
 
+/* Somebody was told of this point; and the highest of which anybody was. */
 void ledger_told(uint64_t seq);
-void ledger_welcome(const bus_welcome_t *welcome);
+uint64_t ledger_known(void);
 
 /* ---- rooms that are known ---- */
 

@@ -10,7 +10,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "schema/envelope.h"
 #include "schema/mem.h"
+#include "schema/type.h"
 #include "tests/world/chance.h"
 #include "tests/world/fibre.h"
 #include "tests/world/hour.h"
@@ -18,6 +20,7 @@
 
 enum {
     NAME_SIZE = 64,
+    TEXT_SIZE = 1024, /* of a line of the story */
     PAIR_QUEUE = 4096,
     PAIR_DELAY_US = 20,
     LATE_ONE_IN = 100, /* that takes so much longer: */
@@ -260,6 +263,41 @@ void bus_close(bus_t **bus_p)
 
 /* ---- sending ---- */
 
+/* What is in a message, for the story. */
+static void s_describe(slice_t in, char *text, size_t size)
+{
+    call_t call;
+    reply_t reply;
+    decision_t decision;
+    record_t record;
+    size_t len = 0;
+    for (text[0] = '\0'; in.len > 0 && len < size;) {
+        envelope_kind_t kind = envelope_kind(in);
+        if (kind == ENVELOPE_CALL && call_read(&in, &call) == ERR_OK)
+            len += (size_t)snprintf(text + len, size - len, " %s?", call_type(call.type)->name);
+        else if (kind == ENVELOPE_REPLY && reply_read(&in, &reply) == ERR_OK)
+            len += (size_t)snprintf(text + len, size - len, " %s: %s", call_type(reply.type)->name,
+                                    err_info(reply.status)->name);
+        else if (kind == ENVELOPE_DECISION && decision_read(&in, &decision) == ERR_OK)
+            len += (size_t)snprintf(text + len, size - len, " decision: %s, %u",
+                                    err_info(decision.status)->name, decision.records);
+        else if (kind == ENVELOPE_RECORD && record_read(&in, &record) == ERR_OK)
+            len += (size_t)snprintf(text + len, size - len, " %s %llu",
+                                    event_type(record.type)->name, (unsigned long long)record.seq);
+        else
+            return;
+    }
+}
+
+static void s_tell(const bus_t *peer, bool up, slice_t message)
+{
+    char text[TEXT_SIZE];
+    if (!story_is_aloud() || peer->kind != KIND_PEER)
+        return;
+    s_describe(message, text, sizeof text);
+    story_aside("%s %u%s", up ? "from   " : "to     ", peer->number, text);
+}
+
 static err_t s_send(const bus_t *bus, pipe_t *pipe, size_t most, bool up, buf_t *message)
 {
     if (pipe->count >= most)
@@ -267,6 +305,7 @@ static err_t s_send(const bus_t *bus, pipe_t *pipe, size_t most, bool up, buf_t 
     if (s_tamper != NULL && bus->kind == KIND_PEER)
         s_tamper(up, message);
     story_bytes(buf_slice(message));
+    s_tell(bus, up, buf_slice(message));
     s_put(bus, pipe, message);
     return ERR_OK;
 }

@@ -22,8 +22,6 @@ typedef struct dweller {
     bool asked;   /* to sign up or in, and not answered */
     size_t edge;
     int64_t due;
-    uint64_t seq; /* of the last message that they were told of, in `room` */
-    uint64_t room;
 } dweller_t;
 
 static people_options_t s_options;
@@ -58,10 +56,19 @@ static uint64_t s_room(void)
 
 /* ---- answers ---- */
 
+/* Their password was changed, and they did not hear of it: they sign in again. */
+static void s_note(dweller_t *person, err_t status)
+{
+    if (status == ERR_SESSION_ENDED)
+        person->self = (asker_t){0};
+}
+
 static void s_ignore(void *ctx, err_t status, const void *answer)
 {
+    dweller_t *person = ctx;
     (void)answer;
-    story("deed    %s: %s", (const char *)ctx, err_info(status)->name);
+    story("deed    %s is answered: %s", person->login, err_info(status)->name);
+    s_note(person, status);
 }
 
 static void s_on_signed_in(void *ctx, err_t status, const void *answer)
@@ -76,8 +83,7 @@ static void s_on_signed_in(void *ctx, err_t status, const void *answer)
 
 static void s_on_room(void *ctx, err_t status, const void *answer)
 {
-    (void)ctx;
-    story("deed    room: %s", err_info(status)->name);
+    s_ignore(ctx, status, answer);
     if (status != ERR_OK)
         return;
     uint64_t room = ((const room_t *)answer)->id;
@@ -90,13 +96,23 @@ static void s_on_room(void *ctx, err_t status, const void *answer)
 
 static void s_on_post(void *ctx, err_t status, const void *answer)
 {
-    ledger_answer(ctx, status, answer);
+    post_t *post = ctx;
+    ledger_answer(post, status, answer);
+    for (size_t i = 0; i < s_options.count; i++)
+        if (s_people[i].self.account == post->sender)
+            s_note(&s_people[i], status);
+}
+
+static void s_ask_for(dweller_t *person, call_number_t call, const void *args,
+                      edge_answer_fn *answer)
+{
+    if (edge_ask(s_edges[person->edge], person->self, call, args, answer, person))
+        story("deed    %s: %s", person->login, call_type((uint16_t)call)->name);
 }
 
 static void s_ask(dweller_t *person, call_number_t call, const void *args)
 {
-    edge_ask(s_edges[person->edge], person->self, call, args, s_ignore,
-             (void *)(uintptr_t)call_type((uint16_t)call)->name);
+    s_ask_for(person, call, args, s_ignore);
 }
 
 /* ---- deeds ---- */
@@ -135,15 +151,14 @@ static void s_make_room(dweller_t *person)
         .kind = chance_one_in(3) ? room_kind_PRIVATE : room_kind_OPEN,
         .name = SLICE_LIT("a room"),
     };
-    edge_ask(s_edges[person->edge], person->self, CALL_room_create, &call, s_on_room, NULL);
+    s_ask_for(person, CALL_room_create, &call, s_on_room);
 }
 
 static void s_go_direct(dweller_t *person)
 {
     const dweller_t *other = s_other(person);
     if (other != NULL)
-        edge_ask(s_edges[person->edge], person->self, CALL_room_direct,
-                 &(room_direct_call_t){other->self.account}, s_on_room, NULL);
+        s_ask_for(person, CALL_room_direct, &(room_direct_call_t){other->self.account}, s_on_room);
 }
 
 static void s_join(dweller_t *person)
@@ -324,8 +339,7 @@ static void s_change_password(dweller_t *person)
         .password = SLICE_LIT("a password"),
         .new_password = SLICE_LIT("a password"),
     };
-    edge_ask(s_edges[person->edge], person->self, CALL_password_change, &call, s_on_signed_in,
-             person);
+    s_ask_for(person, CALL_password_change, &call, s_on_signed_in);
 }
 
 typedef void deed_fn(dweller_t *person);
@@ -356,12 +370,12 @@ static deed_fn *s_draw(void)
 static void s_act(dweller_t *person)
 {
     person->due = hour_now() + (int64_t)chance_between(1, (uint64_t)s_options.pause_us);
-    if (s_resting)
+    if (person->self.account == 0 && !person->asked)
+        s_sign_up(person);
+    else if (person->self.account != 0 && s_resting)
         s_post_again(person);
     else if (person->self.account != 0)
         s_draw()(person);
-    else if (!person->asked)
-        s_sign_up(person);
 }
 
 /* ---- all of them ---- */
@@ -425,7 +439,7 @@ static void s_on_presence(void *ctx, err_t status, const void *answer)
     const presence_list_t *list = answer;
     (void)ctx;
     s_looked++;
-    if (status != ERR_OK)
+    if (status != ERR_OK && status != ERR_SESSION_ENDED)
         story_violation("nobody says who is here: %s", err_info(status)->name);
     for (size_t i = 0; status == ERR_OK && i < list->people.count; i++) {
         const presence_state_t *state = (const presence_state_t *)list->people.items + i;

@@ -68,6 +68,23 @@ void story(const char *format, ...)
         s_print("", text);
 }
 
+bool story_is_aloud(void)
+{
+    return s_aloud;
+}
+
+void story_aside(const char *format, ...)
+{
+    char text[LINE_SIZE];
+    va_list args;
+    if (!s_aloud)
+        return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    s_print("", text);
+}
+
 void story_violation(const char *format, ...)
 {
     char text[LINE_SIZE];

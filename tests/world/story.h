@@ -16,6 +16,10 @@ void story_aloud(bool aloud);
 /* A line; it counts. */
 void story(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
+/* A line that counts for nothing, and whether it would be shown. */
+void story_aside(const char *format, ...) __attribute__((format(printf, 1, 2)));
+bool story_is_aloud(void);
+
 /* Bytes that moved: they count, and are not shown. */
 void story_bytes(slice_t bytes);
 uint64_t story_number(void);

@@ -22,6 +22,7 @@ typedef enum client_state {
 typedef struct start {
     bool resume;    /* read on from `next` before going live */
     bool told;      /* the client has had its welcome, or gets none */
+    bool heeds;     /* it resumes, and what it says is done at once */
     bool moved;     /* a membership changed since the last question */
     bool paused;    /* the client was slow, so that records were passed over */
     uint64_t next;  /* first sequence that it has not got */
@@ -130,7 +131,8 @@ void start_room(client_t *client);
 /* Records may have been missed since this one: read them again, then go on live. */
 void start_again(client_t *client, uint64_t next);
 
-/* Keep what the client says until it is live; false if that is too much. */
+/* Whether what the client says waits for its welcome, and keep that; false if it is too much. */
+bool start_waits(const client_t *client);
 bool start_keep(client_t *client, slice_t frame);
 
 /* ---- client_past.c: what the diary has of it ---- */

@@ -19,6 +19,9 @@
  * by now nothing comes, and nothing of their direct rooms.  Where there are too many to
  * tell, nothing is resumed.
  *
+ * However much was missed, who resumes is heard from its welcome on: the past takes its time, and what the client
+ * asks meanwhile is answered beside it.
+ *
  * Who picks its rooms is live once TUNING is over.  Where its protocol has no word for when
  * a room is heard, the first one takes it back to ENTERING, with `next` as it came. */
 #include <assert.h>
@@ -91,15 +94,19 @@ bool start_keep(client_t *client, slice_t frame)
     return true;
 }
 
-static void s_hear_kept(client_t *client, slice_t frames)
+/* As long as it is the same one that said it. */
+static void s_hear_kept(client_t *client, buf_t *frames)
 {
-    while (frames.len > 0 && client->state == CLIENT_LIVE) {
+    slice_t left = buf_slice(frames);
+    uint32_t turn = client->turn;
+    while (left.len > 0 && client->state != CLIENT_CLOSING && client->turn == turn) {
         size_t len;
-        memcpy(&len, frames.ptr, sizeof len);
+        memcpy(&len, left.ptr, sizeof len);
         client_hear(client, client->dialect->framing == FRAMING_TEXT,
-                    slice_new(frames.ptr + sizeof len, len));
-        frames = slice_from(frames, sizeof len + len);
+                    slice_new(left.ptr + sizeof len, len));
+        left = slice_from(left, sizeof len + len);
     }
+    buf_free(frames);
 }
 
 /* ---- live ---- */
@@ -111,8 +118,16 @@ static void s_go_live(client_t *client)
     start_end(client);
     client->state = CLIENT_LIVE;
     past_live(client, true);
-    s_hear_kept(client, buf_slice(&frames));
-    buf_free(&frames);
+    s_hear_kept(client, &frames);
+}
+
+/* What it has said so far first, what it says from now on at once. */
+static void s_heed(client_t *client)
+{
+    buf_t frames = client->start->frames;
+    client->start->frames = (buf_t){0};
+    client->start->heeds = true;
+    s_hear_kept(client, &frames);
 }
 
 /* False if its dialect took the welcome as an occasion to leave. */
@@ -129,6 +144,8 @@ static bool s_welcome(client_t *client, bool resumed)
     };
     client->start->told = true;
     client_welcome(client, &standing);
+    if (resumed && client->start != NULL && client->turn == turn)
+        s_heed(client);
     return client->start != NULL && client->turn == turn;
 }
 

@@ -286,7 +286,7 @@ void client_say(client_t *client, bool text, slice_t payload)
     if (client->state == CLIENT_CLOSING)
         return;
     bool text_expected = client->dialect->framing == FRAMING_TEXT;
-    if (client->start == NULL || text != text_expected) /* refused in any state */
+    if (!start_waits(client) || text != text_expected) /* refused in any state */
         client_hear(client, text, payload);
     else if (!start_keep(client, payload))
         client_close(client, err_info(ERR_UNAVAILABLE)->close_code, "wait for the welcome");

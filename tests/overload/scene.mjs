@@ -14,6 +14,10 @@ export const isLong = form === '--long';
 /** The number for the long form, or the one for the short one. */
 export const either = (long, short) => (isLong ? long : short);
 
+/** Servers end with this process, however that ends. */
+for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => process.exit(1));
+
 let passed = 0;
 let failed = 0;
 let skipped = 0;

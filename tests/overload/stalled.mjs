@@ -1,16 +1,16 @@
 // stalled.mjs - a thousand of five thousand people stop reading in the middle of a conversation.
 //
-// Everybody sits in rooms in which everybody hears everything, and the stalled sit among the others.  They hold
-// what their queue and their kernel buffers may hold, and are cut off; the others go on as before.  When the
-// stalled read again they find what had been sent to them and the close behind it, come back from there, and
-// have missed nothing.
+// Everybody sits in rooms in which everybody hears everything, and the stalled sit among the others; besides
+// there is news for them, long enough that soon nothing more fits into their queues and the kernel's buffers.
+// They are cut off, and the others go on as before.  When the stalled read again they find what had been sent
+// to them, come back from there, and have missed nothing.
 //
 // How quick the others are served is told by a few of them, who note how long each message took from its
 // sender to them; runs in which all read and runs in which a fifth do not take turns.
 
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { must, numbers } from '../e2e/client.mjs';
+import { must, numbers, post } from '../e2e/client.mjs';
 import { Server } from '../e2e/server.mjs';
 import { Seat, Tally, Wire, eachOf, populate, settle } from './crowd.mjs';
 import { KIB, gauge, inMib, unsent } from './gauge.mjs';
@@ -21,9 +21,10 @@ const PEOPLE = either(5_000, 100);
 const STALLED = either(1_000, 20);
 const EACH = either(100, 20);
 const ROUNDS = either(3, 1);
-const TEXT = 'x'.repeat(8_000);
-const EVERY_MS = either(400, 20); // a message in one room after the other takes so long for all
-const MESSAGES = 120;             // in each room, each round: more than anybody may be behind
+const ROUND_MS = either(40_000, 2_000);
+const WORDS_EVERY_MS = 20;      // in one room after the other
+const NEWS = 60;                // in a round, …
+const TEXT = 'n'.repeat(16_000); // … together more than anybody may be behind
 const EACH_MAX = 256 * KIB;       // of the server's memory, for one who is stalled
 const CUT_OFF_MS = 6_000;         // from being too slow to the end of patience for a close
 const PATIENCE_MS = either(120_000, 60_000);
@@ -37,27 +38,37 @@ class Listener extends Seat {
 
     hear(event) {
         super.hear(event);
-        if (event.type === 'room.posted')
+        if (event.type === 'room.posted') // none of them is told news
             this.tookMs.push(performance.now() - Number(event.body.message.text.split(' ')[0]));
     }
 }
 
 const percentile = (values, share) => [...values].sort((a, b) => a - b)[Math.floor(values.length * share)];
 
-/** Say so much in each room, one after the other, at a steady pace. */
-async function talk(rooms) {
-    const gapMs = EVERY_MS / rooms.length;
-    const answers = [];
+/** `say(n)` for each number below `count`, at a steady pace that takes a round. */
+async function steadily(count, say) {
     const startedAt = performance.now();
-    for (let n = 0; n < MESSAGES * rooms.length; n++) {
-        const room = rooms[n % rooms.length];
-        answers.push(room.speaker.ask('room.post', { room: room.id, text: `${performance.now()} ${TEXT}` }));
-        const waitMs = startedAt + n * gapMs - performance.now();
+    const answers = [];
+    for (let n = 0; n < count; n++) {
+        answers.push(say(n));
+        const waitMs = startedAt + n * ROUND_MS / count - performance.now();
         if (waitMs > 0)
             await sleep(waitMs);
     }
-    const refused = (await Promise.all(answers)).filter((answer) => answer?.type !== 'reply');
-    return { refused: refused.length };
+    return Promise.all(answers);
+}
+
+/** Words in each room, and news beside them; how many were refused. */
+async function talk({ server, rooms, news }) {
+    const words = steadily(ROUND_MS / WORDS_EVERY_MS, (n) => {
+        const room = rooms[n % rooms.length];
+        return room.speaker.ask('room.post', { room: room.id, text: `${performance.now()} said` });
+    });
+    await steadily(NEWS * news.length, (n) => {
+        const { id, people: [{ token }] } = news[n % news.length];
+        return post(server, token, id, TEXT);
+    });
+    return (await words).filter((answer) => answer?.type !== 'reply').length;
 }
 
 async function seatAll(server, people, tally) {
@@ -69,8 +80,12 @@ async function seatAll(server, people, tally) {
 const areWhole = (rooms, seats) => rooms.every((room, n) => seats.slice(n * EACH, (n + 1) * EACH)
     .every((seat) => seat.lastInRoom.get(room.id) === room.seq));
 
+const last = async (server, room) => {
+    room.seq = (await must(server, 'GET', `/v1/rooms/${room.id}`, room.people[0])).seq;
+};
+
 async function round(world, stalled) {
-    const { server, rooms, seats, listeners } = world;
+    const { server, listeners } = world;
     listeners.forEach((listener) => { listener.tookMs = []; });
     await eachOf(stalled, async (seat) => { // on fresh connections, whose buffers have not grown by reading
         await seat.wire.end();
@@ -87,7 +102,7 @@ async function round(world, stalled) {
         queued = Math.max(queued, (await numbers(server)).kith_edge_queued_bytes);
         kernel = Math.max(kernel, unsent(server.port).open);
     }, either(1000, 100));
-    const { refused } = await talk(rooms);
+    const refused = await talk(world);
     await sleep(stalled.length > 0 ? CUT_OFF_MS : 0);
     clearInterval(watching);
     const slow = (await numbers(server)).kith_edge_slow_closed_total - slowBefore;
@@ -95,14 +110,13 @@ async function round(world, stalled) {
     return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, slow, refused, left: unsent(server.port).left };
 }
 
-async function catchUp({ server, rooms, seats }, stalled) {
+async function catchUp({ server, rooms, news, seats }, stalled) {
     stalled.forEach((seat) => seat.wire.goOn());
     const codes = await Promise.all(stalled.map((seat) => seat.wire.closed));
     await eachOf(stalled, (seat) => seat.comeBack());
-    await eachOf(rooms, async (room) => {
-        room.seq = (await must(server, 'GET', `/v1/rooms/${room.id}`, room.people[0])).seq;
-    });
-    return { codes, whole: await until(() => areWhole(rooms, seats), PATIENCE_MS) };
+    await eachOf([...rooms, ...news], (room) => last(server, room));
+    const whole = () => areWhole(rooms, seats) && areWhole(news, stalled);
+    return { codes, whole: await until(whole, PATIENCE_MS) };
 }
 
 function countsOf(values) {
@@ -117,9 +131,10 @@ await play('stalled', async () => {
     const people = await populate(server, PEOPLE);
     const rooms = await settle(server, people, EACH);
     const seats = await seatAll(server, people, tally);
-    const world = { server, rooms, seats, listeners: seats.filter((seat) => seat instanceof Listener) };
     const share = EACH * STALLED / PEOPLE;
     const stalled = seats.filter((seat, n) => n % EACH > 0 && n % EACH <= share);
+    const news = await settle(server, stalled.map(({ person }) => person), EACH);
+    const world = { server, rooms, news, seats, listeners: seats.filter((seat) => seat instanceof Listener) };
     await eachOf(rooms, async (room) => {
         room.speaker = new Wire(server, { token: room.people[0].token });
         await room.speaker.welcomed;

@@ -67,10 +67,6 @@ uint64_t segment_disk_bytes(const char *journal, uint64_t first)
     return folder_bytes(path);
 }
 
-err_t segment_rename(const char *journal, uint64_t first, const char *to)
-{
-    char name[NAME_DIGITS + 1];
-    s_name(name, first);
 bool segment_has_room(const char *journal, uint64_t first)
 {
     char path[PATH_MAX], name[NAME_DIGITS + 1];
@@ -79,6 +75,10 @@ bool segment_has_room(const char *journal, uint64_t first)
     return level_has_room(path);
 }
 
+err_t segment_rename(const char *journal, uint64_t first, const char *to)
+{
+    char name[NAME_DIGITS + 1];
+    s_name(name, first);
     return folder_rename(journal, name, to);
 }
 

@@ -22,7 +22,10 @@
 #include "broker/warden.h"
 #include "schema/map.h"
 
-enum { EXIT_USAGE = 2 };
+enum {
+    EXIT_USAGE = 2,
+    DESCRIPTORS_LEAST = 512, /* at rest it has a hundred, and keeps 256 from connections */
+};
 
 /* What the flags ask for. */
 typedef enum wish {
@@ -141,14 +144,20 @@ static void s_warn(const config_t *config)
         log_warn("kithd", "journal.sync=off: a power cut will lose acknowledged messages");
 }
 
-static void s_raise_descriptors(void)
+/* As many as may be; with too few, libraries would end the process in the middle of its work. */
+static err_t s_raise_descriptors(void)
 {
     struct rlimit limit;
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
+        return ERR_OK;
     limit.rlim_cur = limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0)
         log_warn("kithd", "open files stay limited: %s", strerror(errno));
+    if (limit.rlim_cur >= DESCRIPTORS_LEAST)
+        return ERR_OK;
+    log_error("kithd", "it may open %llu files, and needs %d: see `ulimit -Hn`, or LimitNOFILE",
+              (unsigned long long)limit.rlim_cur, DESCRIPTORS_LEAST);
+    return ERR_UNAVAILABLE;
 }
 
 /* Threads inherit the mask: signals are this thread's alone. */
@@ -220,8 +229,7 @@ static int s_run(int argc, char **argv, config_t **config_p)
     sigset_t signals;
     s_take_signals(&signals);
     s_set_log(*config_p);
-    s_raise_descriptors();
-    if (warden_enter(*config_p) != ERR_OK)
+    if (s_raise_descriptors() != ERR_OK || warden_enter(*config_p) != ERR_OK)
         return EXIT_FAILURE;
     s_warn(*config_p);
     if (failpoint_arm() != ERR_OK) {

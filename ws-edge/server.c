@@ -33,9 +33,8 @@ enum {
     LISTENINGS_MAX = 16,
     ACCEPTS_PER_EVENT = 128, /* so that a herd does not starve those who are in */
     TICK_MS = 100,
-    QUIET_MS = 1000,       /* the same while nobody is connected */
-    FDS_RESERVED = 256,    /* for journals, bus and logs: without them nothing works */
-    FDS_RESERVED_PART = 4, /* but at most this part of what there is */
+    QUIET_MS = 1000,    /* the same while nobody is connected */
+    FDS_RESERVED = 256, /* for journals, bus and logs: without them nothing works */
 };
 
 typedef struct listener {
@@ -318,8 +317,7 @@ static unsigned s_connections_max(unsigned wanted)
     struct rlimit limit = {0};
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
         return wanted;
-    rlim_t part = limit.rlim_cur / FDS_RESERVED_PART;
-    rlim_t usable = limit.rlim_cur - (part < FDS_RESERVED ? part : FDS_RESERVED);
+    rlim_t usable = limit.rlim_cur > FDS_RESERVED ? limit.rlim_cur - FDS_RESERVED : 1;
     return usable < wanted ? (unsigned)usable : wanted;
 }
 

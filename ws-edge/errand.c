@@ -59,6 +59,16 @@ static void s_tag(const errand_t *errand, visit_t *visit)
         visit->status = 304;
 }
 
+/* What is in an answer is its reader's affair: who says nothing else of it has it kept by none,
+ * since a cookie is no sign to a proxy that others are not to see what it is given. */
+static void s_keep_private(visit_t *visit)
+{
+    static const char name[] = "Cache-Control:";
+    buf_t *headers = visit->headers;
+    if (memmem(headers->data, headers->len, name, sizeof name - 1) == NULL)
+        buf_append_text(headers, "Cache-Control: no-store\r\n");
+}
+
 static void s_free(errand_t *errand)
 {
     for (size_t i = 0; i < VISIT_NOTES; i++)
@@ -93,6 +103,7 @@ void errand_respond(errand_t *errand, visit_t *visit)
     edge_t *edge = errand->edge;
     s_part(errand);
     s_tag(errand, visit);
+    s_keep_private(visit);
     response_t response = front_response(edge, visit->status);
     response.content_type = visit->content_type;
     if (visit->give != NULL && !errand->head) {

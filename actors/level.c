@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "actors/level_look.h"
 #include "actors/log.h"
 
 enum {
@@ -98,7 +99,7 @@ static err_t s_folder_check(const char *path, bool create)
 {
     switch (s_folder_look(path)) {
     case FOLDER_WHOLE:
-        return ERR_OK;
+        return level_look(path);
     case FOLDER_HEADLESS:
         return s_refuse(path, ERR_CORRUPT, "tables without their CURRENT file; left as they are");
     case FOLDER_EMPTY:

@@ -18,6 +18,7 @@
 
 #include <assert.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "actors/copy.h"
 #include "actors/level.h"
@@ -25,6 +26,7 @@
 #include "actors/merge.h"
 #include "actors/overlay.h"
 #include "actors/store_own.h"
+#include "schema/envelope.h"
 
 enum {
     WRITE_BUFFER = 16 * 1024 * 1024,
@@ -183,14 +185,37 @@ err_t store_take(store_t *store, const char *from, copy_convert_fn *convert)
     return err == ERR_OK ? s_begin_anew(store) : err;
 }
 
+/* The format, and whose: folders that have changed places are damage, too. */
+static uint64_t s_own_format(const store_t *store, uint64_t format)
+{
+    const char *slash = strrchr(store->path, '/');
+    const char *name = slash != NULL ? slash + 1 : store->path;
+    return (uint64_t)crc32c(slice_of(name)) << 32 | format;
+}
+
+/* What has applied nothing has no rows. */
+static err_t s_look_for_rows(store_t *store, bool *ret_any)
+{
+    level_range_t range;
+    slice_t key, value;
+    level_range_open(store->level, slice_new(s_first_key, sizeof s_first_key), (slice_t){0}, false,
+                     &range);
+    *ret_any = level_range_next(&range, &key, &value);
+    return level_range_close(&range);
+}
+
 err_t store_expect(store_t *store, uint64_t format)
 {
     uint64_t found = format;
+    bool strange = false;
     err_t err = ERR_OK;
-    store->format = format;
+    assert(format < (uint64_t)1 << 32);
+    store->format = s_own_format(store, format);
     if (!store->unfit && store->applied > 0)
         err = store_own_read(store->level, STORE_FORMAT, &found);
-    if (found != format)
+    else if (!store->unfit)
+        err = s_look_for_rows(store, &strange);
+    if (strange || (found != format && found != store->format))
         s_disregard(store);
     return err;
 }

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #include "actors/crypto.h"
+#include "actors/level_files.h"
 #include "broker/epoch.h"
-#include "broker/level_files.h"
 #include "broker/row.h"
 #include "broker/tree.h"
 #include "schema/pack.h"

@@ -2,9 +2,9 @@
  * so that what is behind those is reached too.  The first byte says which. */
 #include <stdlib.h>
 
-#include "broker/level_bytes.h"
-#include "broker/level_manifest.h"
-#include "broker/level_table.h"
+#include "actors/level_bytes.h"
+#include "actors/level_manifest.h"
+#include "actors/level_table.h"
 #include "schema/buf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "broker/level_log.h"
-#include "broker/level_set.h"
+#include "actors/level_log.h"
+#include "actors/level_set.h"
 #include "broker/row.h"
 #include "tools/kith/place.h"
 

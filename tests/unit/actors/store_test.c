@@ -456,6 +456,44 @@ static void test_another_format_is_left_as_it_is(void **state)
     assert_int_equal(store_applied(storing->store), 1);
 }
 
+/* Put back where another was, as somebody may who restores folders by hand. */
+static void test_a_store_of_another_name_is_unfit(void **state)
+{
+    storing_t *storing = *state;
+    char other[SCRATCH_PATH_SIZE + 16];
+    store_t *store = NULL;
+    snprintf(other, sizeof other, "%s/other", storing->folder);
+    assert_int_equal(store_expect(storing->store, 1), ERR_OK);
+    storing_put_settled(storing, "k", "one");
+    storing_flush(storing, 3);
+    store_close(&storing->store);
+    assert_int_equal(rename(storing->path, other), 0);
+    assert_int_equal(store_open(other, &store), ERR_OK);
+    assert_int_equal(store_expect(store, 1), ERR_OK);
+    assert_false(store_fits(store));
+    assert_int_equal(store_applied(store), 0);
+    store_close(&store);
+    assert_int_equal(rename(other, storing->path), 0);
+    storing_reopen(storing);
+    assert_int_equal(store_expect(storing->store, 1), ERR_OK);
+    assert_true(store_fits(storing->store));
+}
+
+/* A database that is none of ours. */
+static void test_rows_of_nobody_are_unfit(void **state)
+{
+    storing_t *storing = *state;
+    level_t *level = NULL;
+    store_close(&storing->store);
+    assert_int_equal(level_open(storing->path, &(level_options_t){.create = true}, &level), ERR_OK);
+    level_put(level, SLICE_LIT("a"), SLICE_LIT("row"));
+    assert_int_equal(level_commit(level, false), ERR_OK);
+    level_close(&level);
+    storing_reopen(storing);
+    assert_int_equal(store_expect(storing->store, 1), ERR_OK);
+    assert_false(store_fits(storing->store));
+}
+
 /* ---- inspecting ---- */
 
 static void test_inspecting_sees_what_the_store_had(void **state)
@@ -516,6 +554,8 @@ int main(void)
         TEST(test_time_is_kept_with_a_flush),
         TEST(test_reset_leaves_nothing),
         TEST(test_another_format_is_left_as_it_is),
+        TEST(test_a_store_of_another_name_is_unfit),
+        TEST(test_rows_of_nobody_are_unfit),
         TEST(test_inspecting_sees_what_the_store_had),
         TEST(test_inspecting_leaves_damage_alone),
     };

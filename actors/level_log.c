@@ -5,9 +5,9 @@
  *
  * Any other step is damage, and so is a part whose CRC does not hold: then its length
  * means nothing, and reading goes on at the next block, as LevelDB itself does. */
-#include "broker/level_log.h"
+#include "actors/level_log.h"
 
-#include "broker/level_bytes.h"
+#include "actors/level_bytes.h"
 
 enum { BLOCK = 32768, HEADER = 7 };
 
@@ -40,11 +40,36 @@ static level_found_t s_torn(level_log_t *log)
     return LEVEL_TORN;
 }
 
+/* Whether a record begins at this byte, wherever in its block that is. */
+static bool s_begins(slice_t file, size_t at)
+{
+    const uint8_t *part = file.ptr + at;
+    size_t room = BLOCK - at % BLOCK, left = file.len - at;
+    if (room < HEADER || left < HEADER || (part[6] != PART_WHOLE && part[6] != PART_FIRST))
+        return false;
+    size_t len = (size_t)part[4] | (size_t)part[5] << 8;
+    return HEADER + len <= room && HEADER + len <= left &&
+           level_crc_holds(slice_new(part + 6, len + 1), part);
+}
+
+static bool s_any_begins(slice_t file, size_t from)
+{
+    while (from < file.len && !s_begins(file, from))
+        from++;
+    return from < file.len;
+}
+
+/* What a power cut leaves of pages that were never written: zeros to the end, or holes in the last
+ * record. */
 static level_found_t s_damaged(level_log_t *log)
 {
     size_t room = s_room(log);
     if (s_zero(slice_from(log->file, log->at)))
-        return s_torn(log); /* what a power cut leaves of pages that were never written */
+        return s_torn(log);
+    if (!s_any_begins(log->file, log->at)) {
+        log->holed = true;
+        return s_torn(log);
+    }
     log->fault = log->at;
     log->at += room < s_left(log) ? room : s_left(log);
     log->open = false;
@@ -127,17 +152,30 @@ level_found_t level_log_next(level_log_t *log, slice_t *ret_record)
     }
 }
 
+/* Read all of it; where its last whole record ends, and how it ends itself. */
+static level_found_t s_read_all(level_log_t *log, size_t *ret_whole)
+{
+    slice_t record;
+    level_found_t found = LEVEL_FOUND;
+    *ret_whole = 0;
+    while (found == LEVEL_FOUND || found == LEVEL_DAMAGED) {
+        found = level_log_next(log, &record);
+        if (found == LEVEL_FOUND)
+            *ret_whole = log->at;
+    }
+    buf_free(&log->parts);
+    return found;
+}
+
 size_t level_log_whole(slice_t file)
 {
     level_log_t log = {.file = file};
-    slice_t record;
-    size_t whole = 0;
-    level_found_t found = LEVEL_FOUND;
-    while (found == LEVEL_FOUND || found == LEVEL_DAMAGED) {
-        found = level_log_next(&log, &record);
-        if (found == LEVEL_FOUND)
-            whole = log.at;
-    }
-    buf_free(&log.parts);
-    return found == LEVEL_TORN ? whole : file.len;
+    size_t whole;
+    return s_read_all(&log, &whole) == LEVEL_TORN ? whole : file.len;
+}
+
+bool level_log_holed(slice_t file, size_t *ret_whole)
+{
+    level_log_t log = {.file = file};
+    return s_read_all(&log, ret_whole) == LEVEL_TORN && log.holed;
 }

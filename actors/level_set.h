@@ -4,10 +4,10 @@
  * all files are opened first, and if the MANIFEST has changed by then, all over again: an
  * open file stays readable, and what one MANIFEST names is a whole database.  Tables never
  * change; logs and the MANIFEST grow until there is a new one. */
-#ifndef BROKER_LEVEL_SET_H
-#define BROKER_LEVEL_SET_H
+#ifndef ACTORS_LEVEL_SET_H
+#define ACTORS_LEVEL_SET_H
 
-#include "broker/level_manifest.h"
+#include "actors/level_manifest.h"
 #include "schema/buf.h"
 #include "schema/err.h"
 

@@ -1,9 +1,9 @@
 /* level_manifest.c - each record is a change: fields, each behind the number of its kind. */
-#include "broker/level_manifest.h"
+#include "actors/level_manifest.h"
 
 #include <stdlib.h>
 
-#include "broker/level_bytes.h"
+#include "actors/level_bytes.h"
 #include "schema/mem.h"
 
 typedef enum change {

@@ -3,9 +3,9 @@
  * Nothing is believed before its CRC holds.  The blocks must lie one behind the other from
  * the first byte to the footer: then each byte of the file is covered by a CRC, or is
  * known in advance. */
-#include "broker/level_table.h"
+#include "actors/level_table.h"
 
-#include "broker/level_bytes.h"
+#include "actors/level_bytes.h"
 
 enum {
     FOOTER = 48,

@@ -2,10 +2,10 @@
  *
  * A log of changes: tables that came, tables that went, and from which number on the *.log
  * files count. */
-#ifndef BROKER_LEVEL_MANIFEST_H
-#define BROKER_LEVEL_MANIFEST_H
+#ifndef ACTORS_LEVEL_MANIFEST_H
+#define ACTORS_LEVEL_MANIFEST_H
 
-#include "broker/level_log.h"
+#include "actors/level_log.h"
 
 enum { LEVEL_KEY_MAX = 64 }; /* bytes of a key that are kept to order tables by */
 

@@ -1,5 +1,5 @@
 /* level_set.c - CURRENT names the MANIFEST, that names the tables, and the logs follow. */
-#include "broker/level_set.h"
+#include "actors/level_set.h"
 
 #include <dirent.h>
 #include <errno.h>

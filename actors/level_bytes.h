@@ -1,8 +1,8 @@
 /* level_bytes.h - LevelDB's numbers: little-endian, or seven bits a byte.
  *
  * Each `take` moves *in behind what it gives; false leaves nothing to go on with. */
-#ifndef BROKER_LEVEL_BYTES_H
-#define BROKER_LEVEL_BYTES_H
+#ifndef ACTORS_LEVEL_BYTES_H
+#define ACTORS_LEVEL_BYTES_H
 
 #include "schema/envelope.h"
 

@@ -1,13 +1,13 @@
 /* level_files.c - the files of a set, one after the other, and what each holds. */
-#include "broker/level_files.h"
+#include "actors/level_files.h"
 
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 
-#include "broker/level_bytes.h"
-#include "broker/level_set.h"
-#include "broker/level_table.h"
+#include "actors/level_bytes.h"
+#include "actors/level_set.h"
+#include "actors/level_table.h"
 
 enum {
     BATCH_HEADER = 12, /* a number and a count, before what a log's record puts */

@@ -8,8 +8,8 @@
  *   end     place and length of the two last blocks, zeros, a magic number
  *
  * Only what the journal's tables are is understood: neither compressed nor with filters. */
-#ifndef BROKER_LEVEL_TABLE_H
-#define BROKER_LEVEL_TABLE_H
+#ifndef ACTORS_LEVEL_TABLE_H
+#define ACTORS_LEVEL_TABLE_H
 
 #include "schema/slice.h"
 

@@ -5,8 +5,8 @@
  * what a running server writes, and say what is wrong with it.  It is for databases that
  * were written in the order of their keys, as the journal's segments are: rows come table
  * by table, then log by log, and nothing is merged. */
-#ifndef BROKER_LEVEL_FILES_H
-#define BROKER_LEVEL_FILES_H
+#ifndef ACTORS_LEVEL_FILES_H
+#define ACTORS_LEVEL_FILES_H
 
 #include "schema/err.h"
 #include "schema/slice.h"

@@ -14,8 +14,13 @@
 
 #include "actors/crypto.h"
 #include "actors/log.h"
+#include "schema/envelope.h"
 
-enum { PATH_SIZE = 4096, FILE_SIZE = 4 * (APP_TEXT_SIZE + 16), RANDOM_SIZE = 10 };
+enum {
+    PATH_SIZE = 4096,
+    FILE_SIZE = 5 * (APP_TEXT_SIZE + 16),
+    RANDOM_SIZE = 10,
+};
 
 static const char s_cluster[] = "mt1"; /* the one that clients take for a default */
 
@@ -64,11 +69,27 @@ static void s_path(const char *folder, char path[PATH_SIZE])
     snprintf(path, PATH_SIZE, "%s/pusher.app", folder);
 }
 
+/* Four lines, and a fifth that shows whether they are what they were.  Files of somebody's own
+ * making lack that one. */
+static int s_format(const app_keys_t *keys, char text[FILE_SIZE])
+{
+    int len = snprintf(text, FILE_SIZE, "app_id = %s\nkey = %s\nsecret = %s\ncluster = %s\n",
+                       keys->id, keys->key, keys->secret, keys->cluster);
+    return len + snprintf(text + len, FILE_SIZE - (size_t)len, "check = %08x\n",
+                          crc32c(slice_new(text, (size_t)len)));
+}
+
 static bool s_parse(const char *text, app_keys_t *keys)
 {
-    return sscanf(text, "app_id = %128s\nkey = %128s\nsecret = %128s\ncluster = %128s", keys->id,
-                  keys->key, keys->secret, keys->cluster) == 4 &&
-           app_keys_fault(keys) == NULL;
+    char whole[FILE_SIZE];
+    if (sscanf(text, "app_id = %128s\nkey = %128s\nsecret = %128s\ncluster = %128s", keys->id,
+               keys->key, keys->secret, keys->cluster) != 4 ||
+        app_keys_fault(keys) != NULL || text[strlen(text) - 1] != '\n')
+        return false;
+    s_format(keys, whole);
+    bool same = strstr(text, "\ncheck") == NULL || strcmp(text, whole) == 0;
+    crypto_wipe(whole, sizeof whole);
+    return same;
 }
 
 static err_t s_read(const char *path, int fd, app_keys_t *keys)
@@ -81,8 +102,8 @@ static err_t s_read(const char *path, int fd, app_keys_t *keys)
     if (len < 0 || fstat(fd, &facts) != 0)
         return s_fault(path, strerror(errno));
     if (!good)
-        return s_fault(path, "it has to say app_id, key, secret and cluster: restore it, or remove "
-                             "it, and clients need the new key");
+        return s_fault(path, "damaged, or it does not say app_id, key, secret and cluster: restore "
+                             "it, or remove it, and clients need the new key");
     if ((facts.st_mode & 077) != 0)
         return s_fault(path, "others can read the secret: chmod 600 it");
     return ERR_OK;
@@ -125,9 +146,11 @@ static void s_invent(app_keys_t *keys)
 
 static bool s_write(int fd, const app_keys_t *keys)
 {
-    return dprintf(fd, "app_id = %s\nkey = %s\nsecret = %s\ncluster = %s\n", keys->id, keys->key,
-                   keys->secret, keys->cluster) > 0 &&
-           fsync(fd) == 0;
+    char text[FILE_SIZE];
+    ssize_t len = s_format(keys, text);
+    bool written = write(fd, text, (size_t)len) == len && fsync(fd) == 0;
+    crypto_wipe(text, sizeof text);
+    return written;
 }
 
 static err_t s_make(const char *folder)
@@ -146,7 +169,11 @@ static err_t s_make(const char *folder)
     crypto_wipe(&keys, sizeof keys);
     if (!made)
         return s_fault(path, strerror(fault));
-    log_info("pusher", "key and secret are in %s; `kith pusher` shows them", path);
+    log_info(
+        "pusher",
+        "made a key and a secret in %s; `kith pusher` shows them; if there were some, bring them "
+        "back from a backup",
+        path);
     return ERR_OK;
 }
 

@@ -21,7 +21,7 @@ static err_t s_fault(const char *part, const char *path, const char *what)
 static err_t s_make(const char *part, const char *path, slice_t fresh)
 {
     char draft[PATH_SIZE];
-    log_info(part, "making a key: %s", path);
+    log_info(part, "making a key: %s; if there was one, bring it back from a backup", path);
     snprintf(draft, sizeof draft, "%s.%d", path, (int)getpid());
     int fd = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     bool made = fd >= 0 && write(fd, fresh.ptr, fresh.len) == (ssize_t)fresh.len &&

@@ -69,7 +69,9 @@ static err_t s_read(const char *folder, const char *name, const char *suffix,
     if (valid)
         memcpy(ret_key, line, KEY_TEXT_SIZE);
     else
-        log_error("keys", "%s holds no key: a line of 40 characters is wanted", path);
+        log_error("keys",
+                  "%s holds no key: a line of 40 characters is wanted; bring it back from a backup",
+                  path);
     explicit_bzero(line, sizeof line);
     return valid ? ERR_OK : ERR_INVALID;
 }
@@ -86,6 +88,24 @@ static err_t s_check_mode(const char *folder, const char *name)
     return ERR_INVALID;
 }
 
+/* The public key beside a secret one, if it is there: one of the two may be damaged. */
+static err_t s_check_pair(const char *folder, const char *name, const key_pair_t *pair)
+{
+    char path[PATH_SIZE], found[KEY_TEXT_SIZE];
+    snprintf(path, sizeof path, "%s/%s.public", folder, name);
+    if (access(path, F_OK) != 0)
+        return ERR_OK;
+    err_t err = s_read(folder, name, "public", found);
+    if (err != ERR_OK || strcmp(found, pair->public_key) == 0)
+        return err;
+    log_error(
+        "keys",
+        "%s/%s.secret and .public are no pair, so one of them is damaged: bring both back from "
+        "a backup",
+        folder, name);
+    return ERR_INVALID;
+}
+
 err_t keys_read(const char *folder, const char *name, key_pair_t *ret_pair)
 {
     key_pair_t pair;
@@ -94,6 +114,8 @@ err_t keys_read(const char *folder, const char *name, key_pair_t *ret_pair)
         err = s_read(folder, name, "secret", pair.secret_key);
     if (err == ERR_OK && zmq_curve_public(pair.public_key, pair.secret_key) != 0)
         err = ERR_INVALID;
+    if (err == ERR_OK)
+        err = s_check_pair(folder, name, &pair);
     if (err == ERR_OK)
         *ret_pair = pair;
     explicit_bzero(&pair, sizeof pair);

@@ -1,5 +1,8 @@
 /* token.c - libjwt makes and checks; the key comes from a file.
  *
+ * A key that was made here is text and ends with its own CRC: one that is damaged would make every
+ * token a forgery, and say nothing.  All of the file is the key.
+ *
  * libjwt takes the algorithm from the token's own header, so a token is good only if
  * that header says HS256: "none" and all others are refused after the signature was
  * looked at, not instead. */
@@ -14,8 +17,15 @@
 #include "actors/crypto.h"
 #include "actors/key_file.h"
 #include "actors/log.h"
+#include "schema/envelope.h"
 
-enum { KEY_SIZE = 64, PATH_SIZE = 4096 };
+enum {
+    KEY_SIZE = 64, /* "kith ", 50 letters, the CRC of those in hexadecimal, and a newline */
+    LETTERS_AT = 5,
+    SUM_AT = 55,
+    RANDOM_SIZE = 39, /* bytes: 52 letters */
+    PATH_SIZE = 4096,
+};
 
 struct mint {
     uint8_t key[KEY_FILE_MAX];
@@ -27,17 +37,54 @@ static const char s_mask_purpose[] = "what only looks like a secret";
 
 /* ---- the key ---- */
 
+static const char s_begin[] = "kith ";
+
+static void s_invent(char ret_key[KEY_SIZE + 1])
+{
+    uint8_t random[RANDOM_SIZE];
+    buf_t letters = {0};
+    crypto_random(random, sizeof random);
+    crypto_base64url(&letters, slice_new(random, sizeof random));
+    snprintf(ret_key, KEY_SIZE + 1, "%s%.50s", s_begin, (const char *)letters.data);
+    snprintf(ret_key + SUM_AT, KEY_SIZE + 1 - SUM_AT, "%08x\n",
+             crc32c(slice_new(ret_key + LETTERS_AT, SUM_AT - LETTERS_AT)));
+    crypto_wipe(letters.data, letters.size);
+    crypto_wipe(random, sizeof random);
+    buf_free(&letters);
+}
+
+static bool s_sum_holds(slice_t key)
+{
+    char sum[KEY_SIZE + 1 - SUM_AT];
+    if (key.len != KEY_SIZE)
+        return false;
+    snprintf(sum, sizeof sum, "%08x\n",
+             crc32c(slice_new(key.ptr + LETTERS_AT, SUM_AT - LETTERS_AT)));
+    return memcmp(key.ptr + SUM_AT, sum, KEY_SIZE - SUM_AT) == 0;
+}
+
+/* One of somebody's own making is 32 to 64 bytes of anything but one byte again and again. */
+static const char *s_fault(slice_t key)
+{
+    if (key.len < MINT_KEY_MIN)
+        return "has fewer than 32 bytes";
+    if (key.len > KEY_SIZE || slice_starts(key, slice_of(s_begin)) != s_sum_holds(key) ||
+        memcmp(key.ptr, key.ptr + 1, key.len - 1) == 0)
+        return "is damaged";
+    return NULL;
+}
+
 static err_t s_load_key(const char *path, mint_t *mint)
 {
-    uint8_t fresh[KEY_SIZE];
+    char fresh[KEY_SIZE + 1];
     buf_t key = {0};
-    crypto_random(fresh, sizeof fresh);
-    err_t err = key_file_read("token", path, slice_new(fresh, sizeof fresh), &key);
-    if (err == ERR_OK && key.len < MINT_KEY_MIN) {
+    s_invent(fresh);
+    err_t err = key_file_read("token", path, slice_of(fresh), &key);
+    const char *fault = err == ERR_OK ? s_fault(buf_slice(&key)) : NULL;
+    if (fault != NULL) {
         log_error("token",
-                  "%s: the key of tokens has fewer than 32 bytes: restore it, or remove it and all "
-                  "must sign in again",
-                  path);
+                  "%s: the key of tokens %s: restore it, or remove it and all must sign in again",
+                  path, fault);
         err = ERR_INVALID;
     }
     if (err == ERR_OK)

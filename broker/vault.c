@@ -1,11 +1,14 @@
-/* vault.c - slots of 32 bytes, the first of which says what the file is.
+/* vault.c - slots of 32 bytes, the first of which is the file's head.
  *
  *   zeros ── first needed: a whole block is made, and synced ──> key ── destroyed ──> ones
  *
  * A slot lies within one sector, so it is changed whole or not at all, and no power cut leaves
- * half a key.  Zeros are what a cut leaves of a block that was not synced: nothing was sealed
- * with that, and it is made once more.  The block makes a sync rare: the accounts that sign up
- * next have their keys already. */
+ * half a key.  Each ends with a CRC, for a key that was damaged looks like any other, and would
+ * seal what nobody can read once the file is mended.  The head tells how many slots were made:
+ * zeros among those are damage, behind them they are what a cut leaves of a block that was not
+ * synced.  The block makes a sync rare: the accounts that sign up next have their keys already.
+ *
+ * In a file of the first kind slots have no CRC and the head does not tell: nothing is checked. */
 #include "broker/vault.h"
 
 #include <assert.h>
@@ -18,6 +21,7 @@
 
 #include "actors/log.h"
 #include "broker/folder.h"
+#include "schema/envelope.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
 
@@ -26,11 +30,15 @@ enum {
     BLOCK_SLOTS = 1024,
     BLOCK = BLOCK_SLOTS * SLOT,
     CACHED = 1024, /* keys in memory, a power of two */
-    CHECKED_AT = 8,
+    MAGIC = 8,
+    CHECKED_AT = 8, /* the sequence, big-endian */
+    MADE_AT = 16,   /* how many slots, the same */
+    SUM_AT = SLOT - 4,
 };
 
 static const char s_file[] = "keyring";
-static const char s_magic[] = "KITHKEY1"; /* then the sequence, big-endian; the rest is zero */
+static const char s_magic[] = "KITHKEY2";
+static const char s_first_magic[] = "KITHKEY1"; /* behind the sequence it has zeros */
 
 /* A key at hand; of account 0: none. */
 typedef struct kept {
@@ -41,12 +49,14 @@ typedef struct kept {
 struct vault {
     char path[PATH_MAX];
     int fd;
+    bool summed; /* slots have a CRC */
     uint64_t checked;
+    uint64_t made; /* slots, the head among them */
     kept_t kept[CACHED];
 };
 
 static const uint8_t s_none[SLOT];
-static const uint8_t s_destroyed[SLOT] = {[0 ... SLOT - 1] = 0xff};
+static const uint8_t s_destroyed[SLOT] = {[0 ... SLOT - 1] = 0xff}; /* but for the CRC */
 
 /* ---- the file ---- */
 
@@ -79,25 +89,70 @@ static err_t s_sync(const vault_t *vault)
     return fdatasync(vault->fd) == 0 ? ERR_OK : s_fault(vault);
 }
 
-/* ---- coming and going ---- */
-
-err_t vault_make(const char *data)
+static err_t s_damaged(const vault_t *vault, const char *what)
 {
-    uint8_t head[SLOT] = {0};
-    memcpy(head, s_magic, CHECKED_AT);
-    return folder_put(data, s_file, slice_new(head, SLOT));
+    log_error("journal", "%s: %s: bring it back from a backup, it has all keys that this one has",
+              vault->path, what);
+    return ERR_CORRUPT;
+}
+
+/* ---- slots ---- */
+
+static void s_sum(uint8_t slot[SLOT])
+{
+    wide_put32(slot + SUM_AT, crc32c(slice_new(slot, SUM_AT)));
+}
+
+static bool s_is_whole(const vault_t *vault, const uint8_t slot[SLOT])
+{
+    return !vault->summed || wide_get32(slot + SUM_AT) == crc32c(slice_new(slot, SUM_AT));
+}
+
+static bool s_is_destroyed(const vault_t *vault, const uint8_t slot[SLOT])
+{
+    return memcmp(slot, s_destroyed, vault->summed ? SUM_AT : SLOT) == 0;
+}
+
+/* ---- the head ---- */
+
+static void s_put_head(uint8_t head[SLOT], uint64_t checked, uint64_t made)
+{
+    memset(head, 0, SLOT);
+    memcpy(head, s_magic, MAGIC);
+    wide_put64(head + CHECKED_AT, checked);
+    wide_put64(head + MADE_AT, made);
+    s_sum(head);
+}
+
+static err_t s_write_head(const vault_t *vault, uint64_t checked, uint64_t made)
+{
+    uint8_t head[SLOT];
+    s_put_head(head, checked, made);
+    return vault->summed ? s_write(vault, 0, head, SLOT)
+                         : s_write(vault, CHECKED_AT, head + CHECKED_AT, MADE_AT - CHECKED_AT);
 }
 
 static err_t s_read_head(vault_t *vault)
 {
     uint8_t head[SLOT];
     err_t err = s_read(vault, 0, head, SLOT);
-    if (err == ERR_OK && memcmp(head, s_magic, CHECKED_AT) != 0) {
-        log_error("journal", "%s: is no file of keys", vault->path);
-        return ERR_CORRUPT;
-    }
+    vault->summed = memcmp(head, s_first_magic, MAGIC) != 0;
+    if (err != ERR_OK)
+        return err;
+    if ((vault->summed && memcmp(head, s_magic, MAGIC) != 0) || !s_is_whole(vault, head))
+        return s_damaged(vault, "is damaged, or no file of keys");
     vault->checked = wide_get64(head + CHECKED_AT);
-    return err;
+    vault->made = wide_get64(head + MADE_AT);
+    return ERR_OK;
+}
+
+/* ---- coming and going ---- */
+
+err_t vault_make(const char *data)
+{
+    uint8_t head[SLOT];
+    s_put_head(head, 0, 0);
+    return folder_put(data, s_file, slice_new(head, SLOT));
 }
 
 err_t vault_open(const char *data, bool writing, vault_t **ret_vault)
@@ -153,42 +208,79 @@ static void s_keep(vault_t *vault, uint32_t account, const uint8_t key[CRYPTO_KE
     memcpy(kept->key, key, SLOT);
 }
 
-err_t vault_key(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE])
+/* What is in a slot.  ERR_NOT_FOUND: its key was destroyed; *ret_none: nothing was ever there. */
+static err_t s_look(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE],
+                    bool *ret_none)
 {
-    assert(account != 0);
+    char what[64];
+    *ret_none = false;
     if (s_find_kept(vault, account, ret_key))
         return ERR_OK;
     err_t err = s_read(vault, (uint64_t)account * SLOT, ret_key, SLOT);
     if (err != ERR_OK)
         return err;
-    if (memcmp(ret_key, s_none, SLOT) == 0)
-        return ERR_CORRUPT;
-    if (memcmp(ret_key, s_destroyed, SLOT) == 0)
+    *ret_none = account >= vault->made && memcmp(ret_key, s_none, SLOT) == 0;
+    if (*ret_none)
+        return ERR_OK;
+    if (!s_is_whole(vault, ret_key)) {
+        snprintf(what, sizeof what, "the key of account %u is damaged", account);
+        return s_damaged(vault, what);
+    }
+    if (s_is_destroyed(vault, ret_key))
         return ERR_NOT_FOUND;
     s_keep(vault, account, ret_key);
     return ERR_OK;
 }
 
-/* Give every empty slot of the account's block a key. */
-static err_t s_make_block(vault_t *vault, uint32_t account)
+err_t vault_key(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE])
 {
-    uint64_t first = (uint64_t)account / BLOCK_SLOTS * BLOCK_SLOTS;
+    bool none;
+    assert(account != 0);
+    err_t err = s_look(vault, account, ret_key, &none);
+    return err == ERR_OK && none ? ERR_CORRUPT : err;
+}
+
+/* Give every empty slot of the block that begins there a key. */
+static err_t s_make_block(vault_t *vault, uint64_t first)
+{
     uint8_t block[BLOCK];
     err_t err = s_read(vault, first * SLOT, block, BLOCK);
-    for (size_t at = 0; err == ERR_OK && at < BLOCK; at += SLOT)
-        if (memcmp(block + at, s_none, SLOT) == 0)
+    for (size_t at = first == 0 ? SLOT : 0; err == ERR_OK && at < BLOCK; at += SLOT)
+        if (memcmp(block + at, s_none, SLOT) == 0) {
             crypto_random(block + at, SLOT);
+            s_sum(block + at);
+        }
     if (err == ERR_OK)
         err = s_write(vault, first * SLOT, block, BLOCK);
     crypto_wipe(block, BLOCK);
     return err == ERR_OK ? s_sync(vault) : err;
 }
 
+/* All blocks up to the account's; only then it is said that they are made. */
+static err_t s_make_up_to(vault_t *vault, uint32_t account)
+{
+    uint64_t block = (uint64_t)account / BLOCK_SLOTS * BLOCK_SLOTS;
+    err_t err = ERR_OK;
+    for (uint64_t at = vault->summed ? vault->made : block; err == ERR_OK && at <= block;
+         at += BLOCK_SLOTS)
+        err = s_make_block(vault, at);
+    if (err != ERR_OK || !vault->summed)
+        return err;
+    err = s_write_head(vault, vault->checked, block + BLOCK_SLOTS);
+    if (err == ERR_OK)
+        err = s_sync(vault);
+    if (err == ERR_OK)
+        vault->made = block + BLOCK_SLOTS;
+    return err;
+}
+
 err_t vault_key_to_seal(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE])
 {
-    err_t err = vault_key(vault, account, ret_key);
-    if (err == ERR_CORRUPT) {
-        err = s_make_block(vault, account);
+    bool none;
+    assert(account != 0);
+    err_t err = s_look(vault, account, ret_key, &none);
+    if (err == ERR_OK && none) {
+        err = s_make_up_to(vault, account);
         if (err == ERR_OK)
             err = vault_key(vault, account, ret_key);
     }
@@ -203,7 +295,11 @@ err_t vault_destroy(vault_t *vault, uint32_t account)
     kept_t *kept = s_kept(vault, account);
     if (kept->account == account)
         crypto_wipe(kept, sizeof *kept);
-    err_t err = s_write(vault, (uint64_t)account * SLOT, s_destroyed, SLOT);
+    uint8_t slot[SLOT];
+    memcpy(slot, s_destroyed, SLOT);
+    if (vault->summed)
+        s_sum(slot);
+    err_t err = s_write(vault, (uint64_t)account * SLOT, slot, SLOT);
     return err == ERR_OK ? s_sync(vault) : err;
 }
 
@@ -216,9 +312,7 @@ uint64_t vault_checked(const vault_t *vault)
 
 err_t vault_set_checked(vault_t *vault, uint64_t seq)
 {
-    uint8_t number[8];
-    wide_put64(number, seq);
-    err_t err = s_write(vault, CHECKED_AT, number, sizeof number);
+    err_t err = s_write_head(vault, seq, vault->made);
     if (err == ERR_OK)
         vault->checked = seq;
     return err;

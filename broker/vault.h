@@ -19,11 +19,12 @@ void vault_close(vault_t **vault_p);
 /* Make an empty one. */
 MUST_CHECK err_t vault_make(const char *data);
 
-/* The key of an account.  ERR_NOT_FOUND: it was destroyed; ERR_CORRUPT: there never was one. */
+/* The key of an account.  ERR_NOT_FOUND: it was destroyed; ERR_CORRUPT: there never was one, or it
+ * is damaged, which is logged. */
 MUST_CHECK err_t vault_key(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE]);
 
-/* The key to seal with, made if there is none.  For one that was destroyed a key that nobody
- * keeps: what it seals nobody will read. */
+/* The key to seal with, made if there is none; never in the place of one that is damaged.  For one
+ * that was destroyed a key that nobody keeps: what it seals nobody will read. */
 MUST_CHECK err_t vault_key_to_seal(vault_t *vault, uint32_t account,
                                    uint8_t ret_key[CRYPTO_KEY_SIZE]);
 

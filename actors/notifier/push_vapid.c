@@ -25,13 +25,23 @@ struct vapid {
 
 /* ---- the pair ---- */
 
-/* What a new file has in it. */
+static void s_put_point(const elliptic_t *pair, buf_t *out)
+{
+    uint8_t point[ELLIPTIC_POINT_SIZE];
+    elliptic_point(pair, point);
+    crypto_base64url(out, slice_new(point, sizeof point));
+}
+
+/* What a new file has in it: the private key, and the public one, which shows whether the two are
+ * what they were. */
 static void s_invent(buf_t *out)
 {
     uint8_t number[ELLIPTIC_NUMBER_SIZE];
     elliptic_t *pair = elliptic_new();
     elliptic_number(pair, number);
     crypto_base64url(out, slice_new(number, sizeof number));
+    buf_append_byte(out, ' ');
+    s_put_point(pair, out);
     buf_append_byte(out, '\n');
     crypto_wipe(number, sizeof number);
     elliptic_destroy(&pair);
@@ -44,16 +54,33 @@ static void s_wipe(buf_t *secret)
     buf_free(secret);
 }
 
-static err_t s_parse(slice_t text, elliptic_t **ret_pair)
+static err_t s_read_number(slice_t word, elliptic_t **ret_pair)
 {
     buf_t number = {0};
-    while (text.len > 0 && text.ptr[text.len - 1] <= ' ')
-        text.len--;
-    err_t err = crypto_base64url_read(text, &number);
+    err_t err = crypto_base64url_read(word, &number);
     if (err == ERR_OK)
         err = elliptic_of(buf_slice(&number), ret_pair);
     s_wipe(&number);
     return err == ERR_OK ? ERR_OK : ERR_INVALID;
+}
+
+/* The public key may be missing: there are other programs that make pairs. */
+static err_t s_parse(slice_t text, elliptic_t **ret_pair)
+{
+    buf_t point = {0};
+    while (text.len > 0 && text.ptr[text.len - 1] <= ' ')
+        text.len--;
+    const uint8_t *blank = text.len > 0 ? memchr(text.ptr, ' ', text.len) : NULL;
+    size_t len = blank != NULL ? (size_t)(blank - text.ptr) : text.len;
+    err_t err = s_read_number(slice_new(text.ptr, len), ret_pair);
+    if (err != ERR_OK || blank == NULL)
+        return err;
+    s_put_point(*ret_pair, &point);
+    bool same = slice_eq(slice_from(text, len + 1), buf_slice(&point));
+    buf_free(&point);
+    if (!same)
+        elliptic_destroy(ret_pair);
+    return same ? ERR_OK : ERR_INVALID;
 }
 
 static err_t s_load(const char *folder, elliptic_t **ret_pair)
@@ -64,10 +91,11 @@ static err_t s_load(const char *folder, elliptic_t **ret_pair)
     s_invent(&fresh);
     err_t err = key_file_read("push", path, buf_slice(&fresh), &text);
     if (err == ERR_OK && s_parse(buf_slice(&text), ret_pair) != ERR_OK) {
-        log_error("push",
-                  "%s: is no private key of P-256 as base64url: restore it, or remove it "
-                  "and all browsers must subscribe again",
-                  path);
+        log_error(
+            "push",
+            "%s: is damaged, or no private key of P-256 as base64url: restore it, or remove it "
+            "and all browsers must subscribe again",
+            path);
         err = ERR_INVALID;
     }
     s_wipe(&fresh);
@@ -77,7 +105,6 @@ static err_t s_load(const char *folder, elliptic_t **ret_pair)
 
 err_t vapid_open(const char *folder, const char *contact, vapid_t **ret_vapid)
 {
-    uint8_t point[ELLIPTIC_POINT_SIZE];
     elliptic_t *pair;
     err_t err = s_load(folder, &pair);
     if (err != ERR_OK)
@@ -85,8 +112,7 @@ err_t vapid_open(const char *folder, const char *contact, vapid_t **ret_vapid)
     vapid_t *vapid = mem_new(vapid_t);
     vapid->pair = pair;
     vapid->contact = mem_text(contact);
-    elliptic_point(pair, point);
-    crypto_base64url(&vapid->key, slice_new(point, sizeof point));
+    s_put_point(pair, &vapid->key);
     *ret_vapid = vapid;
     return ERR_OK;
 }

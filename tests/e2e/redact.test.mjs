@@ -14,7 +14,7 @@ const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 const GOOD = 0, BAD = 1;
 const LONG_AGO = new Date(Date.now() - 48 * 3600 * 1000);
 
-let server, ann, bea, room, pair, fileId, anchor, proven;
+let server, ann, bea, room, pair, fileId, anchor, proven, earlierKeys;
 
 function kith(...args) {
     const { status, stdout, stderr } = spawnSync(KITH, args,
@@ -90,6 +90,7 @@ test('nothing of anybody is in the journal as it is said, and the server reads i
         ['canary edited', 'canary look', 'canary one', 'magpie one']);
     anchor = join(server.base, 'kept.json');
     writeFileSync(anchor, good('--data', server.data, 'journal', 'verify', '--json'));
+    earlierKeys = readFileSync(join(server.data, 'keyring'));
 });
 
 test('a proof shows one record, with a key that opens no other', () => {
@@ -186,15 +187,13 @@ test('a projection that is made anew is the same', async () => {
 
 test('a key that a backup brings back is destroyed again', async () => {
     const keyring = join(server.data, 'keyring');
-    const keys = readFileSync(keyring);
-    const slot = keys.subarray(32 * ann.id, 32 * ann.id + 32);
-    assert.ok(slot.every((byte) => byte === 0xff));
-    slot.fill(7);
-    keys.writeBigUInt64BE(0n, 8); // as of a time before
-    writeFileSync(keyring, keys);
+    const isDestroyed = (keys) => keys.subarray(32 * ann.id, 32 * ann.id + 28).every((byte) => byte === 0xff);
+    assert.ok(isDestroyed(readFileSync(keyring)));
+    assert.ok(!isDestroyed(earlierKeys));
+    writeFileSync(keyring, earlierKeys);
     await server.launch();
     await server.stop();
-    assert.ok(readFileSync(keyring).subarray(32 * ann.id, 32 * ann.id + 32).every((byte) => byte === 0xff));
+    assert.ok(isDestroyed(readFileSync(keyring)));
 });
 
 test('without its keys a journal is not gone on with', async () => {
@@ -203,7 +202,7 @@ test('without its keys a journal is not gone on with', async () => {
     rmSync(keyring);
     const { status, stdout, stderr } = spawnSync(process.env.KITHD, [...server.args()], { encoding: 'utf8' });
     assert.notEqual(status, 0, stdout + stderr);
-    assert.match(stdout + stderr, /keyring is missing|file of keys is missing/);
+    assert.match(stdout + stderr, /keyring is missing/);
     assert.ok(!existsSync(keyring));
     writeFileSync(keyring, keys, { mode: 0o600 });
 });

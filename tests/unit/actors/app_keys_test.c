@@ -64,6 +64,29 @@ static void test_they_are_made_once(void **state)
     assert_int_equal(facts.st_mode & 0777, 0600);
 }
 
+/* A file that was made here shows whether it is what it was. */
+static void test_a_damaged_file_is_refused(void **state)
+{
+    const folder_t *folder = *state;
+    app_keys_t keys, none = {0};
+    char text[1024] = "";
+    assert_int_equal(app_keys_open(folder->path, &none, &keys), ERR_OK);
+    FILE *file = fopen(folder->file, "r");
+    size_t len = fread(text, 1, sizeof text - 1, file), own = len - strlen("check = 01234567\n");
+    fclose(file);
+    for (size_t at = 0; at < len; at++) {
+        char letter = text[at];
+        text[at] ^= 1;
+        s_write(folder, text, 0600);
+        err_t err = app_keys_read(folder->path, &keys);
+        assert_true(err == ERR_INVALID || (err == ERR_OK && at + 1 >= own && at < own + 6));
+        text[at] = letter;
+    }
+    text[own - 2] = '\0'; /* cut off in the midst */
+    s_write(folder, text, 0600);
+    assert_int_equal(app_keys_read(folder->path, &keys), ERR_INVALID);
+}
+
 static void test_what_is_set_wins(void **state)
 {
     const folder_t *folder = *state;
@@ -108,6 +131,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_they_are_made_once, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_damaged_file_is_refused, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_set_wins, s_setup, s_teardown),
         cmocka_unit_test(test_what_cannot_be_set),
         cmocka_unit_test_setup_teardown(test_a_file_that_will_not_do, s_setup, s_teardown),

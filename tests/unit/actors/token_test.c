@@ -292,6 +292,41 @@ static void test_a_short_or_open_key_is_refused(void **state)
     assert_null(mint);
 }
 
+/* One that was made here shows whether it is what it was. */
+static void test_a_damaged_key_is_refused(void **state)
+{
+    world_t *world = *state;
+    mint_t *mint = NULL;
+    uint8_t key[64];
+    s_read_key(world, key);
+    int fd = open(world->path, O_RDWR);
+    for (size_t at = 0; at < sizeof key; at++) {
+        const uint8_t other = key[at] ^ 2;
+        assert_int_equal(pwrite(fd, &other, 1, (off_t)at), 1);
+        assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
+        assert_int_equal(pwrite(fd, &key[at], 1, (off_t)at), 1);
+    }
+    memset(key, 0, sizeof key);
+    assert_int_equal(pwrite(fd, key, sizeof key, 0), sizeof key);
+    assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
+    assert_int_equal(pwrite(fd, key, sizeof key, sizeof key),
+                     sizeof key); /* another file's bytes */
+    assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
+    close(fd);
+    assert_null(mint);
+}
+
+static void test_a_key_of_ones_own(void **state)
+{
+    world_t *world = *state;
+    mint_t *mint = NULL;
+    int fd = open(world->path, O_WRONLY | O_TRUNC);
+    assert_int_equal(write(fd, "thirty-two letters of one's own!", 32), 32);
+    close(fd);
+    assert_int_equal(mint_open(world->folder, &mint), ERR_OK);
+    mint_close(&mint);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, s_teardown)
 
 int main(void)
@@ -309,6 +344,8 @@ int main(void)
         TEST(test_a_link_of_another_key_is_none),
         TEST(test_the_key_outlives_a_restart_and_is_its_owners),
         TEST(test_a_short_or_open_key_is_refused),
+        TEST(test_a_damaged_key_is_refused),
+        TEST(test_a_key_of_ones_own),
     };
     return crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;
 }

@@ -1,6 +1,7 @@
 /* vault_test.c - a key is on disk before it is used, and nowhere once it is destroyed. */
 #include "broker/vault.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -99,6 +100,98 @@ static void test_who_was_never_here_is_destroyed_too(void **state)
     assert_int_equal(vault_key(safe->vault, 70000, key), ERR_NOT_FOUND);
 }
 
+/* ---- damage ---- */
+
+/* Change a byte of the file, and open it again. */
+static err_t s_flip(safe_t *safe, off_t at)
+{
+    char path[SCRATCH_PATH_SIZE + 8];
+    uint8_t byte;
+    snprintf(path, sizeof path, "%s/keyring", safe->folder);
+    vault_close(&safe->vault);
+    int fd = open(path, O_RDWR);
+    assert_int_equal(pread(fd, &byte, 1, at), 1);
+    byte ^= 4;
+    assert_int_equal(pwrite(fd, &byte, 1, at), 1);
+    close(fd);
+    return vault_open(safe->folder, true, &safe->vault);
+}
+
+static void test_a_damaged_key_neither_opens_nor_seals(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE], again[CRYPTO_KEY_SIZE];
+    assert_int_equal(vault_key_to_seal(safe->vault, 7, key), ERR_OK);
+    scratch_hush();
+    for (off_t at = 0; at < CRYPTO_KEY_SIZE; at++) {
+        assert_int_equal(s_flip(safe, 7 * CRYPTO_KEY_SIZE + at), ERR_OK);
+        assert_int_equal(vault_key(safe->vault, 7, again), ERR_CORRUPT);
+        assert_int_equal(vault_key_to_seal(safe->vault, 7, again), ERR_CORRUPT);
+        assert_int_equal(vault_key_to_seal(safe->vault, 8, again), ERR_OK);
+        assert_int_equal(s_flip(safe, 7 * CRYPTO_KEY_SIZE + at), ERR_OK);
+    }
+    scratch_speak();
+    assert_int_equal(vault_key(safe->vault, 7, again), ERR_OK);
+    assert_memory_equal(key, again, CRYPTO_KEY_SIZE);
+}
+
+static void test_a_damaged_head_is_refused(void **state)
+{
+    safe_t *safe = *state;
+    scratch_hush();
+    for (off_t at = 0; at < CRYPTO_KEY_SIZE; at++) {
+        assert_int_equal(s_flip(safe, at), ERR_CORRUPT);
+        vault_t *none = NULL;
+        assert_int_equal(vault_open(safe->folder, false, &none), ERR_CORRUPT);
+        assert_int_equal(s_flip(safe, at), ERR_OK);
+    }
+    scratch_speak();
+}
+
+/* What is gone from a file is not made anew: it has sealed what is in the journal. */
+static void test_a_key_that_was_made_is_not_made_again(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE], erased[CRYPTO_KEY_SIZE];
+    char path[SCRATCH_PATH_SIZE + 8];
+    snprintf(path, sizeof path, "%s/keyring", safe->folder);
+    assert_int_equal(vault_key_to_seal(safe->vault, 40, key), ERR_OK);
+    vault_close(&safe->vault);
+    assert_int_equal(truncate(path, (off_t)40 * CRYPTO_KEY_SIZE), 0);
+    int fd = open(path, O_RDWR);
+    memset(erased, 0xff, sizeof erased); /* as a disk may give it, and as no key is destroyed */
+    assert_int_equal(pwrite(fd, erased, sizeof erased, 30 * CRYPTO_KEY_SIZE), sizeof erased);
+    close(fd);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    scratch_hush();
+    assert_int_equal(vault_key_to_seal(safe->vault, 40, key), ERR_CORRUPT);
+    assert_int_equal(vault_key(safe->vault, 30, key), ERR_CORRUPT);
+    scratch_speak();
+    assert_int_equal(vault_key_to_seal(safe->vault, 1024, key), ERR_OK); /* another block */
+    assert_true(s_in_file(safe, key));
+}
+
+/* Files from before there were CRCs go on as they were. */
+static void test_a_file_of_the_first_kind(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t file[2 * CRYPTO_KEY_SIZE] = "KITHKEY1", key[CRYPTO_KEY_SIZE], again[CRYPTO_KEY_SIZE];
+    memset(file + CRYPTO_KEY_SIZE, 7, CRYPTO_KEY_SIZE);
+    vault_close(&safe->vault);
+    assert_int_equal(folder_put(safe->folder, "keyring", slice_new(file, sizeof file)), ERR_OK);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    assert_int_equal(vault_key(safe->vault, 1, key), ERR_OK);
+    assert_memory_equal(key, file + CRYPTO_KEY_SIZE, CRYPTO_KEY_SIZE);
+    assert_int_equal(vault_key_to_seal(safe->vault, 2, key), ERR_OK);
+    assert_int_equal(vault_destroy(safe->vault, 1), ERR_OK);
+    assert_int_equal(vault_set_checked(safe->vault, 9), ERR_OK);
+    s_open_again(safe);
+    assert_int_equal(vault_checked(safe->vault), 9);
+    assert_int_equal(vault_key(safe->vault, 1, again), ERR_NOT_FOUND);
+    assert_int_equal(vault_key(safe->vault, 2, again), ERR_OK);
+    assert_memory_equal(key, again, CRYPTO_KEY_SIZE);
+}
+
 /* A power cut leaves zeros of a block that was not synced: nobody has sealed with it. */
 static void test_zeros_are_no_key(void **state)
 {
@@ -162,6 +255,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_destroyed_key_is_nowhere, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_who_was_never_here_is_destroyed_too, s_setup,
                                         s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_damaged_key_neither_opens_nor_seals, s_setup,
+                                        s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_damaged_head_is_refused, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_key_that_was_made_is_not_made_again, s_setup,
+                                        s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_file_of_the_first_kind, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_zeros_are_no_key, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_makes_no_key, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_the_mark_stays, s_setup, s_teardown),

@@ -71,6 +71,26 @@ static void test_a_key_is_made_and_kept(void **state)
     vapid_close(&vapid);
 }
 
+/* The file has both keys of the pair, and a change of either shows. */
+static void test_a_damaged_pair(void **state)
+{
+    const world_t *world = *state;
+    char text[256] = "";
+    vapid_t *vapid = s_open(world, "");
+    vapid_close(&vapid);
+    FILE *file = fopen(world->path, "r");
+    size_t len = fread(text, 1, sizeof text - 1, file);
+    fclose(file);
+    assert_true(len > 100);
+    for (size_t at = 0; at + 1 < len; at++) {
+        char letter = text[at];
+        text[at] = letter == 'A' ? 'B' : 'A';
+        s_write(world, text, 0600);
+        assert_int_equal(vapid_open(world->folder, "", &vapid), ERR_INVALID);
+        text[at] = letter;
+    }
+}
+
 static void test_a_key_of_one_s_own(void **state)
 {
     const world_t *world = *state;
@@ -138,6 +158,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_key_is_made_and_kept),
+        TEST(test_a_damaged_pair),
         TEST(test_a_key_of_one_s_own),
         TEST(test_no_key),
         TEST(test_the_header),

@@ -3,6 +3,7 @@
 
 #include "actors/crypto.h"
 #include "actors/log.h"
+#include "actors/snapshots.h"
 #include "broker/folder.h"
 #include "schema/codec.h"
 
@@ -89,6 +90,8 @@ err_t anchor_note_cut(const char *data, uint64_t seq, const uint8_t hash[HASH_SI
     return s_put(data, anchor_cut_file, hash, &(anchor_t){.seq = seq, .time = now});
 }
 
+/* ---- at the start ---- */
+
 /* Whether the journal can be the one that was noted, as far as its head tells. */
 static bool s_fits(const anchor_t *anchor, const journal_t *journal)
 {
@@ -98,21 +101,90 @@ static bool s_fits(const anchor_t *anchor, const journal_t *journal)
     return anchor_hash(anchor->hash, hash) && memcmp(hash, journal_hash(journal), HASH_SIZE) == 0;
 }
 
-void anchor_check(const char *data, const journal_t *journal)
+/* Whoever goes on without a sync has said that they may lose an end; all others are to decide. */
+static err_t s_refute(const char *data, const journal_t *journal, uint64_t noted, bool unsynced)
+{
+    log_error(
+        "journal",
+        "%s/journal ends at %llu, but %s/%s knows another record %llu: its end was cut or changed",
+        data, (unsigned long long)journal_head(journal), data, anchor_file,
+        (unsigned long long)noted);
+    if (unsynced)
+        return folder_rename(data, anchor_file, anchor_refuted_file);
+    log_error("journal",
+              "left as it is: `kith restore` brings back a backup; to go on without what is gone, "
+              "rename %s/%s to %s",
+              data, anchor_file, anchor_refuted_file);
+    return ERR_CORRUPT;
+}
+
+static err_t s_check_end(const char *data, const journal_t *journal, bool unsynced, arena_t *arena)
 {
     const anchor_t *anchor = NULL;
-    arena_t *arena = arena_new();
     err_t err = anchor_read(data, anchor_file, arena, &anchor);
-    bool refuted = err == ERR_OK && !s_fits(anchor, journal);
-    if (refuted)
-        log_error(
-            "journal",
-            "it ends at %llu, but %s/%s knows another record %llu: its end was cut or changed",
-            (unsigned long long)journal_head(journal), data, anchor_file,
-            (unsigned long long)anchor->seq);
     if (err == ERR_CORRUPT)
-        log_error("journal", "%s/%s: cannot be read", data, anchor_file);
-    if (refuted && folder_rename(data, anchor_file, anchor_refuted_file) != ERR_OK)
-        log_error("journal", "%s/%s: cannot be kept", data, anchor_file);
+        log_warn("journal", "%s/%s: cannot be read; it is made anew", data, anchor_file);
+    if (err == ERR_CORRUPT || err == ERR_NOT_FOUND)
+        return ERR_OK;
+    if (err != ERR_OK || s_fits(anchor, journal))
+        return err;
+    return s_refute(data, journal, anchor->seq, unsynced);
+}
+
+/* Whether a snapshot has all that is before the first record. */
+static bool s_stands_for(const char *data, uint64_t first, arena_t *arena)
+{
+    snapshots_t found;
+    if (snapshots_read(data, arena, &found) != ERR_OK)
+        return false;
+    for (size_t i = 0; i < found.count; i++)
+        if (found.items[i].base + 1 >= first)
+            return true;
+    return false;
+}
+
+/* The first record knows the hash of the one before it. */
+static err_t s_note_cut_anew(const char *data, journal_t *journal, int64_t now)
+{
+    buf_t bytes = {0};
+    record_t record;
+    uint64_t next, first = journal_first(journal);
+    log_warn("journal", "%s/%s: cannot be read; it is made anew", data, anchor_cut_file);
+    err_t err = journal_read(journal, first, 1, &bytes, &next);
+    slice_t in = buf_slice(&bytes);
+    if (err == ERR_OK)
+        err = record_read(&in, &record);
+    if (err == ERR_OK)
+        err = anchor_note_cut(data, first - 1, record.previous, now);
+    buf_free(&bytes);
+    return err;
+}
+
+/* A journal that begins late was cut, and that was noted before; or its beginning is lost. */
+static err_t s_check_begin(const char *data, journal_t *journal, int64_t now, arena_t *arena)
+{
+    const anchor_t *cut = NULL;
+    uint64_t first = journal_first(journal);
+    if (first <= 1)
+        return ERR_OK;
+    err_t err = anchor_read(data, anchor_cut_file, arena, &cut);
+    if (err == ERR_OK && cut->seq + 1 >= first)
+        return ERR_OK;
+    if ((err == ERR_NOT_FOUND || err == ERR_CORRUPT) && s_stands_for(data, first, arena))
+        return s_note_cut_anew(data, journal, now);
+    log_error("journal",
+              "%s/journal begins at %llu, and %s/%s does not say that it may: what was before is "
+              "missing.  Left as it is: `kith restore` brings back a backup",
+              data, (unsigned long long)first, data, anchor_cut_file);
+    return ERR_CORRUPT;
+}
+
+err_t anchor_check(const char *data, journal_t *journal, bool unsynced, int64_t now)
+{
+    arena_t *arena = arena_new();
+    err_t err = s_check_end(data, journal, unsynced, arena);
+    if (err == ERR_OK)
+        err = s_check_begin(data, journal, now, arena);
     arena_destroy(&arena);
+    return err;
 }

@@ -12,8 +12,8 @@
 #include "schema/envelope.h"
 #include "schema/type.h"
 
-/* Names of files in the data folder.  The second is an anchor that the journal contradicted
- * when the server started: it is kept, as it is all that is left of what was cut. */
+/* Names of files in the data folder.  The second is an anchor that the journal contradicted, laid
+ * aside by whoever went on without what was gone: it is all that is left of that. */
 extern const char anchor_file[];
 extern const char anchor_refuted_file[];
 
@@ -32,8 +32,9 @@ bool anchor_hash(slice_t hex, uint8_t ret_hash[HASH_SIZE]);
 /* Note the journal's head in the folder `data`; `clean`: nothing will follow. */
 MUST_CHECK err_t anchor_write(const char *data, const journal_t *journal, int64_t now, bool clean);
 
-/* At a start: hold the last anchor against the journal.  One that is contradicted is told in
- * the log and laid aside. */
-void anchor_check(const char *data, const journal_t *journal);
+/* At a start: whether the journal is all there, from the beginning that was noted to the end that
+ * was.  ERR_CORRUPT: it is not, and the log says what to do.  A journal that is `unsynced` may have
+ * lost its end: that is told, and the anchor laid aside. */
+MUST_CHECK err_t anchor_check(const char *data, journal_t *journal, bool unsynced, int64_t now);
 
 #endif

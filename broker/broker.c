@@ -23,6 +23,7 @@
 #include "actors/crypto.h"
 #include "actors/log.h"
 #include "actors/keys.h"
+#include "broker/anchor.h"
 #include "broker/guests.h"
 #include "broker/journal.h"
 #include "broker/router.h"
@@ -323,7 +324,9 @@ static err_t s_open(broker_t *broker, const broker_options_t *options)
         return err;
 
     uint64_t head = journal_head(journal), epoch = journal_epoch(journal) + 1;
-    err = journal_raise_epoch(journal, epoch);
+    err = anchor_check(options->data, journal, options->unsynced, clock_us(CLOCK_REALTIME));
+    if (err == ERR_OK)
+        err = journal_raise_epoch(journal, epoch);
     if (err != ERR_OK) {
         journal_close(&journal);
         return err;

@@ -32,6 +32,7 @@
 enum {
     SEGMENT_BYTES = 256 * 1024 * 1024,
     LOOK_BYTES = 1024 * 1024,
+    EPOCH_LEAP = 1024 * 1024,  /* more than there are starts between two records */
     CHECKED_EVERY = 64 * 1024, /* records: fewer are looked through at a start */
 };
 
@@ -46,6 +47,7 @@ struct journal {
     vault_t *vault; /* NULL while records are read as they lie there */
     uint64_t head;
     uint64_t epoch;
+    bool epoch_lost;         /* its file does not tell */
     uint8_t hash[HASH_SIZE]; /* of the last record; zero when there is none */
     buf_t scratch;
     buf_t closed; /* the record that is being sealed */
@@ -109,9 +111,20 @@ static err_t s_read_epoch(journal_t *journal)
 {
     journal->epoch = 0;
     err_t err = epoch_read(journal->path, &journal->epoch);
-    if (err == ERR_CORRUPT)
-        return s_damaged(journal, 0, "cannot be numbered: the file epoch is damaged");
-    return err == ERR_NOT_FOUND ? ERR_OK : err;
+    journal->epoch_lost = err == ERR_CORRUPT || err == ERR_NOT_FOUND;
+    return journal->epoch_lost ? ERR_OK : err;
+}
+
+/* Epochs may have been raised since the last record, and none may be used again: so the next
+ * is one that cannot have been. */
+static void s_leap(journal_t *journal)
+{
+    if (!journal->epoch_lost || journal->epoch == 0)
+        return;
+    journal->epoch += EPOCH_LEAP;
+    if (!journal->options.existing)
+        log_warn("journal", "%s/epoch: missing or damaged; it is made anew, with %" PRIu64,
+                 journal->path, journal->epoch);
 }
 
 /* An empty row: a new journal, unless there are signs of an old one. */
@@ -153,7 +166,7 @@ static err_t s_check_unsealed(journal_t *journal, slice_t records)
         if (record_read(&records, &record) != ERR_OK)
             return ERR_CORRUPT;
         if (record.key_id != 0)
-            return s_damaged(journal, record.seq, "is sealed, and the file of keys is missing");
+            return s_damaged(journal, record.seq, "is sealed, and the keyring is missing");
     }
     return ERR_OK;
 }
@@ -215,6 +228,8 @@ static err_t s_load(journal_t *journal)
         err = s_begin(journal);
     if (err == ERR_OK)
         err = s_read_head(journal);
+    if (err == ERR_OK)
+        s_leap(journal);
     journal->sound = err == ERR_OK;
     if (err == ERR_OK)
         err = s_load_vault(journal);
@@ -295,6 +310,11 @@ err_t journal_reopen(journal_t *journal)
     return err;
 }
 
+bool journal_readable(const journal_t *journal)
+{
+    return journal->row != NULL;
+}
+
 uint64_t journal_head(const journal_t *journal)
 {
     return journal->head;
@@ -308,11 +328,6 @@ const uint8_t *journal_hash(const journal_t *journal)
 uint64_t journal_first(const journal_t *journal)
 {
     return journal->row != NULL ? row_first(journal->row, 0) : 1;
-}
-
-bool journal_readable(const journal_t *journal)
-{
-    return journal->row != NULL;
 }
 
 row_t *journal_row(const journal_t *journal)

@@ -38,7 +38,11 @@ err_t fault_note(fault_t *fault, const char *path, uint64_t seq, const char *wor
     fault->seq = seq;
     snprintf(fault->words, sizeof fault->words, "record %" PRIu64 " %.60s, in %.160s", seq, words,
              path);
-    log_error("journal", "record %" PRIu64 " %s, in %s", seq, words, path);
+    log_error("journal",
+              "record %" PRIu64
+              " %s, in %s: `kith journal verify` tells all that is damaged, `kith "
+              "restore` brings back a backup",
+              seq, words, path);
     return ERR_CORRUPT;
 }
 

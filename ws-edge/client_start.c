@@ -78,10 +78,18 @@ static void s_give_up(client_t *client, const char *during, err_t err)
 {
     log_warn("edge", "a connection of account %llu does not come up, %s: %s",
              (unsigned long long)client->who.account, during, err_info(err)->name);
-    client_close(client, err_info(ERR_UNAVAILABLE)->close_code, "try again shortly");
+    if (err == ERR_CORRUPT)
+        client_close(client, err_info(err)->close_code, "what was missed cannot be read");
+    else
+        client_close(client, err_info(ERR_UNAVAILABLE)->close_code, "try again shortly");
 }
 
 /* ---- what the client says meanwhile ---- */
+
+bool start_waits(const client_t *client)
+{
+    return client->start != NULL && !client->start->heeds;
+}
 
 bool start_keep(client_t *client, slice_t frame)
 {

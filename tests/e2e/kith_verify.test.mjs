@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { cpSync, readFileSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, readdirSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
@@ -176,11 +176,14 @@ test(`${COUNT} random changes of the journal's files, one at a time, are all fou
     t.diagnostic(JSON.stringify(told));
 });
 
-test('a server that starts on a journal that was cut says so, and keeps what knows of it', async () => {
+test('a server does not start on a journal that was cut before somebody says that it may', async () => {
     const data = copy('short');
     const whole = anchorOf(data);
     rmSync(join(data, 'journal'), { recursive: true });
     cpSync(join(changed('cut'), 'journal'), join(data, 'journal'), { recursive: true });
+    await assert.rejects(Server.start({ data }), /anchor\.json knows another record.*kith restore.*rename/s);
+    assert.equal(anchorOf(data).seq, whole.seq);
+    renameSync(join(data, 'anchor.json'), join(data, 'anchor.refuted.json'));
     const short = await Server.start({ data });
     await short.stop();
     assert.equal(JSON.parse(readFileSync(join(data, 'anchor.refuted.json'))).seq, whole.seq);

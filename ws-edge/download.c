@@ -1,6 +1,9 @@
 /* download.c - piece by piece: off the disk on a pool's thread, onto the connection here.
  *
- *     open, read a piece (pool) ──► reply with head and piece ──► taken ──► read the next …
+ *     open, check, read a piece (pool) ──► reply with head and piece ──► taken ──► read the next …
+ *
+ * All of the file is held against its id first: what a disk has changed is never shown.  That is
+ * 1 ms for 1 MB, and the pieces then come from memory.
  *
  * Not by sendfile: it would have the loop wait for a disk that has to seek, and there is
  * none through TLS.  A client that takes no piece within `write_ms` is cut off. */
@@ -65,6 +68,8 @@ static void s_open(void *ctx)
     slice_t id = slice_new(download->id, sizeof download->id);
     download->err = shelf_find(download->shelf, id, download->file_size, &download->fd);
     if (download->err == ERR_OK)
+        download->err = shelf_check(id, download->fd);
+    if (download->err == ERR_OK)
         s_read(download);
 }
 
@@ -113,8 +118,11 @@ static void s_on_opened(void *ctx)
     if (download->err == ERR_OK)
         exchange_reply(download->edge->server, download->exchange, &head);
     else
-        log_error("files", "file %.*s is known and not to be had: %s", (int)sizeof download->id,
-                  download->id, err_info(download->err)->name);
+        log_error(
+            "files",
+            "file %.*s is known and not to be had (%s): bring it back from a backup, or upload "
+            "the same again",
+            (int)sizeof download->id, download->id, err_info(download->err)->name);
     begun(download->ctx, download->err);
     if (download->err == ERR_OK)
         s_send(download);

@@ -34,7 +34,8 @@ enum {
     FILE_MODE = 0600,
     NAME_SIZE = 64, /* of a path below the folder */
     NONCE_SIZE = 16,
-    STALE_S = 24 * 3600, /* longer than any upload can take */
+    CHECK_SIZE = 64 * 1024, /* bytes that are read at once */
+    STALE_S = 24 * 3600,    /* longer than any upload can take */
 };
 
 static const char s_incoming[] = "incoming";
@@ -193,12 +194,10 @@ static int s_lock(const shelf_t *shelf)
     return -1;
 }
 
-/* Under its name from here on, and young. */
+/* Under its name from here on, and young; in the place of the same, which may be damaged. */
 static err_t s_name(intake_t *intake, const char *path)
 {
     const shelf_t *shelf = intake->shelf;
-    if (s_there(shelf, path, intake->size))
-        return utimensat(shelf->folder, path, NULL, 0) == 0 ? ERR_OK : s_fail("cannot touch", path);
     if (renameat(shelf->folder, intake->name, shelf->folder, path) != 0)
         return s_fail("cannot rename to", path);
     intake->name[0] = '\0';
@@ -306,6 +305,27 @@ err_t shelf_find(const shelf_t *shelf, slice_t id, uint64_t size, int *ret_fd)
         return errno == ENOENT ? ERR_NOT_FOUND : s_fail("cannot open", path);
     *ret_fd = fd;
     return ERR_OK;
+}
+
+err_t shelf_check(slice_t id, int fd)
+{
+    uint8_t hash[CRYPTO_BLAKE256_SIZE], *piece = mem_grow(NULL, CHECK_SIZE);
+    buf_t found = {0};
+    crypto_digest_t *digest = crypto_digest_begin();
+    ssize_t got = 0;
+    for (off_t at = 0; (got = pread(fd, piece, CHECK_SIZE, at)) > 0 || (got < 0 && errno == EINTR);)
+        if (got > 0) {
+            crypto_digest_add(digest, slice_new(piece, (size_t)got));
+            at += got;
+        }
+    crypto_digest_end(&digest, hash);
+    crypto_base64url(&found, slice_new(hash, sizeof hash));
+    bool same = slice_eq(buf_slice(&found), id);
+    buf_free(&found);
+    mem_free(piece);
+    if (got < 0)
+        return ERR_STORAGE;
+    return same ? ERR_OK : ERR_CORRUPT;
 }
 
 /* ---- away ---- */

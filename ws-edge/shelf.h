@@ -57,6 +57,9 @@ MUST_CHECK err_t shelf_put(shelf_t *shelf, slice_t content, kept_t *ret_kept);
  * another size. */
 MUST_CHECK err_t shelf_find(const shelf_t *shelf, slice_t id, uint64_t size, int *ret_fd);
 
+/* Whether the file still is what its id says, to the last byte.  CORRUPT: it is not. */
+MUST_CHECK err_t shelf_check(slice_t id, int fd);
+
 /* ---- away ----
  *
  * Whoever sweeps asks the owner of the files which of the old ones nobody has, and discards

@@ -90,6 +90,41 @@ static void test_a_file_is_found_by_the_hash_of_its_content(void **state)
     buf_free(&id);
 }
 
+/* Flip a bit of what is stored. */
+static void s_harm(const world_t *world, const char *id)
+{
+    char path[SCRATCH_PATH_SIZE + 64], byte;
+    snprintf(path, sizeof path, "%s/%.2s/%s", world->folder, id, id);
+    int fd = open(path, O_RDWR);
+    assert_int_equal(pread(fd, &byte, 1, 4), 1);
+    byte ^= 1;
+    assert_int_equal(pwrite(fd, &byte, 1, 4), 1);
+    close(fd);
+}
+
+static err_t s_check(const world_t *world, const kept_t *kept)
+{
+    int fd;
+    assert_int_equal(shelf_find(world->shelf, slice_of(kept->id), kept->size, &fd), ERR_OK);
+    err_t err = shelf_check(slice_of(kept->id), fd);
+    close(fd);
+    return err;
+}
+
+static void test_what_was_damaged_is_known_and_mended_by_the_same_again(void **state)
+{
+    world_t *world = *state;
+    kept_t kept = s_keep(world, "hello ", "world");
+    assert_int_equal(s_check(world, &kept), ERR_OK);
+    s_harm(world, kept.id);
+    assert_int_equal(s_check(world, &kept), ERR_CORRUPT);
+    s_keep(world, "hello", " world");
+    assert_int_equal(s_check(world, &kept), ERR_OK);
+    int fd = open(world->folder, O_RDONLY); /* reads of a folder fail */
+    assert_int_equal(shelf_check(slice_of(kept.id), fd), ERR_STORAGE);
+    close(fd);
+}
+
 static void test_the_same_content_is_stored_once(void **state)
 {
     world_t *world = *state;
@@ -265,6 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(test_a_file_is_found_by_the_hash_of_its_content),
+        TEST(test_what_was_damaged_is_known_and_mended_by_the_same_again),
         TEST(test_the_same_content_is_stored_once),
         TEST(test_what_is_not_kept_leaves_nothing),
         TEST(test_only_its_owner_reads_a_file),

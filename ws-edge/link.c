@@ -6,6 +6,8 @@
  *     again, and a look that stops early asks for another turn. */
 #include "ws-edge/link.h"
 
+#include <assert.h>
+
 #include "actors/bus.h"
 #include "actors/clock.h"
 #include "actors/crypto.h"
@@ -101,15 +103,16 @@ static err_t s_ask(link_t *link, who_t who, const void *args, const waiter_t *wa
 {
     waiter_t paying = *waiter;
     size_t before = link->out.len;
+    uint64_t now_us = loop_now_us(link->loop);
     paying.account = who.account;
-    if (link->out.len > OUT_MAX || shares_full(link->shares, who.account))
+    if (link->out.len > OUT_MAX || shares_full(link->shares, who.account, now_us))
         return ERR_UNAVAILABLE;
-    uint64_t corr = desk_add(link->desk, &paying, loop_now_us(link->loop));
+    uint64_t corr = desk_add(link->desk, &paying, now_us);
     if (corr == 0)
         return ERR_UNAVAILABLE;
     s_write(link, waiter->type, corr, who, args);
     slice_t call = slice_from(buf_slice(&link->out), before);
-    if (who.account != 0 && !shares_ask(link->shares, who.account, call))
+    if (who.account != 0 && !shares_ask(link->shares, who.account, call, now_us))
         link->out.len = before;
     return ERR_OK;
 }
@@ -197,10 +200,27 @@ static void s_ping(link_t *link)
         log_warn("edge", "the broker takes nothing more: %zu bytes wait", link->out.len);
 }
 
+/* What never left was not done, and its asker can be told so. */
+static void s_give_up_late(link_t *link, uint64_t now_us)
+{
+    buf_t late = {0};
+    call_t call;
+    shares_give_up(link->shares, now_us, &late);
+    slice_t left = buf_slice(&late);
+    while (left.len > 0) {
+        err_t err = call_read(&left, &call);
+        assert(err == ERR_OK); /* ours, from s_write */
+        desk_answer(link->desk,
+                    &(reply_t){.type = call.type, .corr = call.corr, .status = ERR_UNAVAILABLE});
+    }
+    buf_free(&late);
+}
+
 static void s_on_tick(void *ctx)
 {
     link_t *link = ctx;
     uint64_t now_us = loop_now_us(link->loop);
+    s_give_up_late(link, now_us);
     desk_expire(link->desk, now_us);
     if (now_us - link->heard_us > SILENCE_US)
         s_go_down(link, "silent");

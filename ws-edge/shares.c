@@ -18,9 +18,14 @@ typedef struct share {
     uint64_t account;
     size_t asked;
     size_t waiting;
-    buf_t calls; /* those that wait, each behind its length */
+    buf_t calls; /* those that wait, each behind its head */
     size_t at;   /* the first of them */
 } share_t;
+
+typedef struct head {
+    size_t len;
+    uint64_t asked_us;
+} head_t;
 
 struct shares {
     map_t *all;
@@ -76,31 +81,46 @@ static size_t s_under_way(size_t asked, size_t waiting)
 
 static bool s_may_leave(const shares_t *shares, const share_t *share)
 {
-    return s_under_way(share->asked, share->waiting) < SHARES_FREE ||
-           s_under_way(shares->asked, shares->waiting) < SHARES_UNDER_WAY;
+    size_t own = s_under_way(share->asked, share->waiting);
+    size_t all = s_under_way(shares->asked, shares->waiting);
+    return all < SHARES_UNDER_WAY || own < (all < SHARES_CROWDED ? SHARES_FREE : 1);
 }
 
-bool shares_full(const shares_t *shares, uint64_t account)
+/* Of the first call that waits; there is one. */
+static head_t s_head(const share_t *share)
+{
+    head_t head;
+    memcpy(&head, share->calls.data + share->at, sizeof head);
+    return head;
+}
+
+static bool s_waits_since(const share_t *share, uint64_t now_us, uint64_t us)
+{
+    return now_us - s_head(share).asked_us >= us;
+}
+
+bool shares_full(const shares_t *shares, uint64_t account, uint64_t now_us)
 {
     const share_t *share = map_get(shares->all, account);
     return share != NULL && share->waiting > 0 &&
            (share->calls.len - share->at >= SHARES_BYTES_MAX ||
-            shares->bytes >= SHARES_ALL_BYTES_MAX);
+            shares->bytes >= SHARES_ALL_BYTES_MAX || s_waits_since(share, now_us, SHARES_FULL_US));
 }
 
 /* ---- a queue ---- */
 
-static void s_keep(shares_t *shares, share_t *share, slice_t call)
+static void s_keep(shares_t *shares, share_t *share, slice_t call, uint64_t now_us)
 {
+    head_t head = {call.len, now_us};
     if (share->waiting == 0) {
         TAILQ_INSERT_TAIL(&shares->round, share, in_round);
         shares->round_count++;
     }
-    buf_append(&share->calls, slice_new(&call.len, sizeof call.len));
+    buf_append(&share->calls, slice_new(&head, sizeof head));
     buf_append(&share->calls, call);
     share->waiting++;
     shares->waiting++;
-    shares->bytes += sizeof call.len + call.len;
+    shares->bytes += sizeof head + call.len;
 }
 
 static void s_leave_round(shares_t *shares, share_t *share)
@@ -124,12 +144,10 @@ static void s_compact(share_t *share)
 
 static void s_send(shares_t *shares, share_t *share, buf_t *out)
 {
-    slice_t call = slice_from(buf_slice(&share->calls), share->at);
-    memcpy(&call.len, call.ptr, sizeof call.len);
-    call.ptr += sizeof call.len;
-    buf_append(out, call);
-    share->at += sizeof call.len + call.len;
-    shares->bytes -= sizeof call.len + call.len;
+    head_t head = s_head(share);
+    buf_append(out, slice_new(share->calls.data + share->at + sizeof head, head.len));
+    share->at += sizeof head + head.len;
+    shares->bytes -= sizeof head + head.len;
     share->waiting--;
     shares->waiting--;
     s_compact(share);
@@ -145,14 +163,14 @@ static void s_forget_idle(shares_t *shares, share_t *share)
     s_free(share);
 }
 
-bool shares_ask(shares_t *shares, uint64_t account, slice_t call)
+bool shares_ask(shares_t *shares, uint64_t account, slice_t call, uint64_t now_us)
 {
     share_t *share = s_take(shares, account);
     bool leaves = share->waiting == 0 && s_may_leave(shares, share);
     share->asked++;
     shares->asked++;
     if (!leaves)
-        s_keep(shares, share, call);
+        s_keep(shares, share, call, now_us);
     return leaves;
 }
 
@@ -181,6 +199,19 @@ void shares_release(shares_t *shares, buf_t *out)
             s_leave_round(shares, share);
             s_forget_idle(shares, share);
         }
+    }
+}
+
+/* Each person's calls wait in the order in which they came. */
+void shares_give_up(shares_t *shares, uint64_t now_us, buf_t *out)
+{
+    share_t *share, *next;
+    for (share = TAILQ_FIRST(&shares->round); share != NULL; share = next) {
+        next = TAILQ_NEXT(share, in_round);
+        while (share->waiting > 0 && s_waits_since(share, now_us, SHARES_LATE_US))
+            s_send(shares, share, out);
+        if (share->waiting == 0)
+            s_leave_round(shares, share);
     }
 }
 

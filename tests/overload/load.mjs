@@ -10,7 +10,7 @@ const KITH = join(dirname(process.env.KITHD ?? ''), 'kith');
 export function load(server, plan) {
     const options = Object.entries(plan).flatMap(([name, value]) => [`--${name}`, String(value)]);
     const child = spawn(KITH, ['--data', server.data, '--bus', server.bus, 'bench',
-        '--http', `127.0.0.1:${server.port}`, '--json', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+        '--http', `127.0.0.1:${server.port}`, '--json', '--keep', ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     const said = { stdout: '', stderr: '' };
     for (const stream of ['stdout', 'stderr'])
         child[stream].on('data', (data) => { said[stream] += data; });

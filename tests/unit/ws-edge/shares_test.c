@@ -15,6 +15,7 @@ enum { ANN = 1, BOB = 2, CAROL = 3 };
 typedef struct world {
     shares_t *shares;
     buf_t out;
+    uint64_t now_us;
 } world_t;
 
 static int s_setup(void **state)
@@ -40,7 +41,7 @@ static int s_ask(const world_t *world, uint64_t account, int many)
     int left = 0;
     uint8_t name = (uint8_t)('@' + account);
     for (int i = 0; i < many; i++)
-        left += shares_ask(world->shares, account, slice_new(&name, 1));
+        left += shares_ask(world->shares, account, slice_new(&name, 1), world->now_us);
     return left;
 }
 
@@ -95,11 +96,11 @@ static void test_the_order_of_one_person_stays(void **state)
     s_ask(world, ANN, SHARES_UNDER_WAY);
     for (; len < 26; len++) {
         expected[len] = (char)('a' + len);
-        assert_false(shares_ask(world->shares, ANN, slice_new(&expected[len], 1)));
+        assert_false(shares_ask(world->shares, ANN, slice_new(&expected[len], 1), 0));
     }
     s_settle(world, ANN, 26);
     snprintf(call, sizeof call, "!");
-    assert_false(shares_ask(world->shares, ANN, slice_new(call, 1)));
+    assert_false(shares_ask(world->shares, ANN, slice_new(call, 1), 0));
     expected[len] = '\0';
     s_assert_released(world, expected);
     s_settle(world, ANN, 1);
@@ -111,13 +112,13 @@ static void test_too_much_is_refused_to_whom_it_belongs(void **state)
     world_t *world = *state;
     static uint8_t call[65536];
     s_ask(world, ANN, SHARES_UNDER_WAY);
-    while (!shares_full(world->shares, ANN))
-        assert_false(shares_ask(world->shares, ANN, slice_new(call, sizeof call)));
-    assert_false(shares_full(world->shares, BOB));
+    while (!shares_full(world->shares, ANN, world->now_us))
+        assert_false(shares_ask(world->shares, ANN, slice_new(call, sizeof call), 0));
+    assert_false(shares_full(world->shares, BOB, world->now_us));
     s_settle(world, ANN, 10);
     shares_release(world->shares, &world->out);
     assert_int_equal(world->out.len, 10 * sizeof call);
-    assert_false(shares_full(world->shares, ANN));
+    assert_false(shares_full(world->shares, ANN, world->now_us));
 }
 
 /* A call may be settled before it has left: it ran out of time. */
@@ -127,6 +128,53 @@ static void test_what_is_settled_early_holds_nothing_up(void **state)
     s_ask(world, ANN, SHARES_UNDER_WAY + 2);
     s_settle(world, ANN, SHARES_UNDER_WAY + 2);
     s_assert_released(world, "AA");
+    assert_int_equal(s_ask(world, ANN, 1000), SHARES_UNDER_WAY);
+}
+
+/* So many people with a few calls each are too much for what one person waits for. */
+static void test_in_a_crowd_each_has_one(void **state)
+{
+    const world_t *world = *state;
+    for (uint64_t account = 100; account < 100 + SHARES_CROWDED / SHARES_FREE; account++)
+        assert_true(s_ask(world, account, SHARES_FREE) == SHARES_FREE);
+    assert_int_equal(s_ask(world, ANN, 2), 1);
+    assert_int_equal(s_ask(world, BOB, SHARES_FREE), 1);
+}
+
+static void test_who_waits_long_gets_no_further_call_in(void **state)
+{
+    world_t *world = *state;
+    s_ask(world, ANN, SHARES_UNDER_WAY + 1);
+    world->now_us = SHARES_FULL_US - 1;
+    assert_false(shares_full(world->shares, ANN, world->now_us));
+    s_ask(world, ANN, 1);
+    world->now_us++;
+    assert_true(shares_full(world->shares, ANN, world->now_us));
+    assert_false(shares_full(world->shares, BOB, world->now_us));
+    s_settle(world, ANN, 1);
+    s_assert_released(world, "A");
+    assert_false(shares_full(world->shares, ANN, world->now_us)); /* the next has only just come */
+}
+
+/* It never leaves, what came later does, and nothing is counted twice. */
+static void test_what_waits_too_long_is_given_up(void **state)
+{
+    world_t *world = *state;
+    s_ask(world, ANN, SHARES_UNDER_WAY + 2);
+    s_ask(world, BOB, SHARES_FREE + 1);
+    world->now_us = SHARES_LATE_US - 1;
+    s_ask(world, ANN, 1);
+    shares_give_up(world->shares, world->now_us, &world->out);
+    assert_int_equal(world->out.len, 0);
+    shares_give_up(world->shares, ++world->now_us, &world->out);
+    assert_int_equal(world->out.len, 3);
+    assert_memory_equal(world->out.data, "AAB", 3);
+    s_settle(world, ANN, 2);
+    s_settle(world, BOB, 1 + SHARES_FREE);
+    s_assert_released(world, "");
+    s_settle(world, ANN, 1);
+    s_assert_released(world, "A");
+    s_settle(world, ANN, SHARES_UNDER_WAY);
     assert_int_equal(s_ask(world, ANN, 1000), SHARES_UNDER_WAY);
 }
 
@@ -176,6 +224,9 @@ int main(void)
         TEST(test_the_order_of_one_person_stays),
         TEST(test_too_much_is_refused_to_whom_it_belongs),
         TEST(test_what_is_settled_early_holds_nothing_up),
+        TEST(test_in_a_crowd_each_has_one),
+        TEST(test_who_waits_long_gets_no_further_call_in),
+        TEST(test_what_waits_too_long_is_given_up),
         TEST(test_what_waits_can_be_forgotten),
         TEST(test_everything_leaves_once),
     };

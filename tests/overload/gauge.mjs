@@ -50,4 +50,12 @@ export function sizeOf(folder) {
     return sum;
 }
 
+/** How often its threads have woken up. */
+export function wakings(pid) {
+    return readdirSync(`/proc/${pid}/task`).reduce((sum, task) => {
+        const status = readFileSync(`/proc/${pid}/task/${task}/status`, 'utf8');
+        return sum + Number(status.match(/^voluntary_ctxt_switches:\s+(\d+)/m)[1]);
+    }, 0);
+}
+
 export const inMib = (bytes) => `${(bytes / MIB).toFixed(1)} MiB`;

@@ -11,23 +11,29 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { post } from '../e2e/client.mjs';
 import { Server } from '../e2e/server.mjs';
 import { Seat, Tally, eachOf, populate, settle } from './crowd.mjs';
-import { KIB, MIB, gauge, inMib, unsent } from './gauge.mjs';
+import { KIB, MIB, gauge, inMib, unsent, wakings } from './gauge.mjs';
 import { either, holds, holdsLong, isLong, play, tell, until } from './scene.mjs';
 
 const PEOPLE = either(10_000, 300);
 const EACH = 50;
-const ALONE_MS = either(20_000, 1_000);
+const QUIET_MS = either(10_000, 4_000); // until everything in it sleeps
+const ALONE_MS = either(20_000, 2_000);
 const SETTLE_MS = either(60_000, 1_000);
 const IDLE_MS = either(Number(process.env.IDLE_MINUTES ?? 30) * 60_000, 2_000);
 const SAMPLE_MS = either(30_000, 500);
 const GROWTH = either(0.01, 0.1);
-const CPU_ALONE = 0.5; // per cent of a core
+const CPU_ALONE = 0.5;   // per cent of a core
+const WAKINGS_ALONE = 80; // a second
 
-const cpuOver = async (pid, ms) => {
-    const before = gauge(pid).cpuMs;
-    await sleep(ms);
-    return (gauge(pid).cpuMs - before) / ms * 100;
-};
+/** What it does by itself: per cent of a core, and wakings a second. */
+async function lookAlone({ pid }) {
+    const [cpuMs, woken] = [gauge(pid).cpuMs, wakings(pid)];
+    await sleep(ALONE_MS);
+    return {
+        cpu: (gauge(pid).cpuMs - cpuMs) / ALONE_MS * 100,
+        woken: (wakings(pid) - woken) / ALONE_MS * 1000,
+    };
+}
 
 async function watch(server) {
     const samples = [];
@@ -48,9 +54,10 @@ async function isHeardByAll(server, rooms, seats) {
 
 await play('idle', async () => {
     const server = await Server.start({ settings: { limits: 'off' } });
-    await sleep(either(10_000, 0));
-    const alone = await cpuOver(server.pid, ALONE_MS);
-    holdsLong(`alone it uses less than ${CPU_ALONE} % of a core`, alone < CPU_ALONE, `${alone.toFixed(2)} %`);
+    await sleep(QUIET_MS);
+    const { cpu: alone, woken } = await lookAlone(server);
+    holds(`alone it wakes at most ${WAKINGS_ALONE} times a second`, woken <= WAKINGS_ALONE, woken.toFixed(0));
+    holdsLong(`and uses less than ${CPU_ALONE} % of a core`, alone < CPU_ALONE, `${alone.toFixed(2)} %`);
 
     const tally = new Tally();
     const people = await populate(server, PEOPLE);

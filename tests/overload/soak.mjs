@@ -18,10 +18,12 @@ import { meetDirectly, settings as pusher } from '../e2e/people/rooms.mjs';
 import { Seat, Tally, eachOf, populate, settle } from './crowd.mjs';
 import { gauge, inMib, sizeOf } from './gauge.mjs';
 import { Line } from './line.mjs';
+import { fates, load } from './load.mjs';
 import { either, holds, holdsLong, isLong, play, tell } from './scene.mjs';
 
 const LASTS_MS = either(Number(process.env.SOAK_MINUTES ?? 120) * 60_000, 6_000);
 const SAMPLE_MS = either(30_000, 500);
+const FLOOD = { rooms: 20, people: 5, window: 64, seconds: either(300, 1) };
 const PEOPLE = either(200, 20);
 const EACH = 10;      // people of a room
 const CUT_MS = 1_500;
@@ -298,7 +300,9 @@ await play('soak', async () => {
     lives.live('cable cut', 10_000, () => cutSomebody(pages));
     lives.live('metrics', 10_000, () => numbers(server));
 
+    const flood = load(server, FLOOD);
     const samples = await watch(server, lives);
+    tell('the flood', fates(await flood));
     await lives.end();
     tell('done', JSON.stringify(Object.fromEntries(lives.done)));
     tell('refused or failed', JSON.stringify(Object.fromEntries(lives.refused)));

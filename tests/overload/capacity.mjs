@@ -41,6 +41,8 @@ function makeGroup() {
     }
 }
 
+const perMessage = ({ server_cpu_s, acks_per_s, seconds }) => Math.round(server_cpu_s * 1e6 / (acks_per_s * seconds));
+
 const killsIn = (path) => Number(readFileSync(join(path, 'memory.events'), 'utf8').match(/^oom_kill (\d+)/m)[1]);
 
 await play('capacity', async () => {
@@ -71,6 +73,7 @@ await play('capacity', async () => {
         over.lost === over.refused * CROWD.people && over.duplicated === 0,
         `${over.lost} deliveries did not come, of ${over.refused} refused messages`);
     const goodput = over.acks_per_s / able.acks_per_s;
+    tell('processor time of the server for a message that was done', `${perMessage(over)} µs, ${perMessage(able)} µs before`);
     holdsLong(`it does at least ${GOODPUT * 100} % of what it can`, goodput >= GOODPUT, `${(goodput * 100).toFixed(0)} %`);
     if (!isLong)
         holds('it does something', over.acks_per_s > 0);

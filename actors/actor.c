@@ -3,7 +3,7 @@
  *   HELLO ──welcome──> SUBSCRIBE ──all acknowledged──> READ ──page complete──> WARM ──> LIVE
  *     ^                                                  ^└─ page, not complete ─┘ (again)
  *     │                                                  └─ complete, reactions are owed
- *     └──── nothing heard for SILENCE_MS, or the broker does not know us (any state)
+ *     └──── nothing heard for SILENCE_MS, the broker does not know us, or reactions were lost
  *
  * While READ goes on, live records are passed over: the pages contain them, and
  * the complete page is answered at a point of the stream from which on nothing is
@@ -71,8 +71,7 @@ struct actor {
     int64_t pinged_ms;
     int64_t ticked_ms;
     int64_t stirred_ms; /* when something was last to be done */
-    int64_t read_ms;    /* when the journal was last read to its head, or could not be */
-    bool put_off;       /* a page that the broker does not give now: it is asked for again */
+    int64_t read_ms;    /* when the journal was last read to its head */
     bool caught_up;     /* at least once */
     bool unwritten;     /* the disk was full at the last flush */
     bool warming;       /* there is more to do than what waits */
@@ -102,6 +101,8 @@ static void s_must(const actor_t *actor, err_t err, const char *what)
 static void s_flush(actor_t *actor)
 {
     err_t err = stage_flush(actor->stage);
+    if (store_lost(actor->store))
+        return; /* it is made anew at the end of this turn */
     bool full = err == ERR_STORAGE && store_waiting(actor->store) < UNWRITTEN_MAX;
     if (!full)
         s_must(actor, err, "writing the projection");
@@ -142,7 +143,6 @@ static void s_send(actor_t *actor)
 static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
-    actor->put_off = false;
     actor->heard_ms = s_now_ms();
     s_ask(actor, CALL_bus_hello,
           &(bus_hello_call_t){
@@ -176,7 +176,6 @@ static void s_subscribe(actor_t *actor)
 static void s_read(actor_t *actor, uint64_t from)
 {
     actor->state = STATE_READ;
-    actor->put_off = false;
     s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
@@ -200,8 +199,7 @@ static int64_t s_tick_due(const actor_t *actor)
 
 static bool s_polls(const actor_t *actor)
 {
-    return actor->put_off ||
-           (actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor));
+    return actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor);
 }
 
 /* The same moments for all. */
@@ -305,22 +303,41 @@ static bool s_sift(actor_t *actor, const record_t *record)
     return false;
 }
 
-/* From nothing: the journal gives no longer what was personal.  What had been reacted to was,
- * all the same. */
+/* Without what was damaged, as at a start: from nothing, or where the journal was cut from a
+ * snapshot, none of which can be of later than what was applied. */
+static void s_replace(actor_t *actor)
+{
+    if (actor->revive.head < stage_applied(actor->stage))
+        actor->revive.head = stage_applied(actor->stage);
+    s_must(actor, revive_store(&actor->revive, actor->store), "making the projection");
+}
+
+/* The journal gives no longer what was personal, or the disk what was there.  What had been reacted
+ * to was, all the same. */
 static void s_make_anew(actor_t *actor)
 {
     uint64_t reacted;
     stage_t *before = actor->stage;
     bool ever = store_reacted(actor->store, &reacted);
-    log_info(actor->row->name, "an account was redacted: making the projection anew");
+    if (actor->sifting) {
+        log_info(actor->row->name, "an account was redacted: making the projection anew");
+        s_must(actor, store_reset(actor->store), "emptying the projection");
+    } else {
+        s_replace(actor);
+    }
     actor->sifting = false;
-    s_must(actor, store_reset(actor->store), "emptying the projection");
-    if (ever)
+    if (ever && store_applied(actor->store) == 0)
         store_set_reacted(actor->store, reacted);
     s_make_stage(actor);
     stage_succeed(actor->stage, before);
     stage_destroy(&before);
     s_hello_again(actor);
+}
+
+/* The projection, since the broker's welcome told what there is to make another of. */
+static bool s_has_lost(const actor_t *actor)
+{
+    return store_lost(actor->store) && actor->revive.data != NULL;
 }
 
 static void s_apply_page(actor_t *actor, const bus_page_t *page)
@@ -393,13 +410,6 @@ static void s_serve_from_behind(actor_t *actor)
     s_read(actor, stage_applied(actor->stage) + 1);
 }
 
-/* One that serves already reads for what it is yet to react to, and others go first. */
-static void s_put_off(actor_t *actor)
-{
-    actor->put_off = true;
-    actor->read_ms = s_now_ms();
-}
-
 /* A broker that has given the actor up does not know it, nor does one that the hello has not
  * reached, which goes before any ping; one that lost what the actor had decided before does not
  * let it in yet.  All take another hello. */
@@ -407,16 +417,13 @@ static void s_refused(actor_t *actor, const reply_t *reply)
 {
     bool unknown = reply->status == ERR_UNAUTHENTICATED;
     bool forgotten = unknown && (actor->state != STATE_HELLO || reply->type == CALL_bus_ping);
-    bool page = actor->state == STATE_READ && reply->type == CALL_bus_read;
     bool lost = reply->type == CALL_bus_hello && reply->status == ERR_UNKNOWN_OUTCOME;
     if (forgotten)
         log_warn(actor->row->name, "the broker had given us up; saying hello again");
     if (forgotten || lost)
         s_hello_again(actor);
-    else if (page && actor->row->behind)
+    else if (actor->state == STATE_READ && actor->row->behind && reply->type == CALL_bus_read)
         s_live(actor); /* the disk refuses; it is tried again */
-    else if (page && reply->status == ERR_UNAVAILABLE)
-        s_put_off(actor);
     else if (!unknown && reply->type != CALL_bus_ping)
         s_must(actor, reply->status, "asking the broker");
 }
@@ -494,6 +501,8 @@ static void s_heed(actor_t *actor, const record_t *record)
                   actor->options.data, order);
 }
 
+/* What was reacted to and is lost is read once more, and meanwhile no call may come: who reads
+ * passes over what is committed, and would decide without it. */
 static void s_record(actor_t *actor, const record_t *record)
 {
     const void *body;
@@ -505,7 +514,7 @@ static void s_record(actor_t *actor, const record_t *record)
                "reading an epoch");
         stage_new_epoch(actor->stage, ((const bus_epoch_event_t *)body)->epoch);
         if (actor->state >= STATE_WARM && stage_owes(actor->stage) > 0)
-            s_read(actor, stage_applied(actor->stage) + 1);
+            s_hello_again(actor);
     } else if (record->type == EVENT_bus_snapshot) {
         s_copy(actor, record);
     } else if (record->type == EVENT_bus_record) {
@@ -613,6 +622,8 @@ static void s_turn(actor_t *actor)
     s_end_copy(actor);
     if (idle || store_waiting(actor->store) > FLUSH_BYTES)
         s_flush(actor);
+    if (s_has_lost(actor))
+        s_make_anew(actor);
     s_send(actor);
 }
 

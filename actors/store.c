@@ -9,8 +9,8 @@
  *     own, so rows and sequence reach the disk together or not at all.
  *   - rows are never ahead of the journal: only settled values are written.
  *   - damage ends the projection, not the data: a store that does not open is unfit until
- *     it is made anew, from the journal or from a snapshot.  Damage that is met at work
- *     destroys the folder, and all further work is refused.  A store that another process
+ *     it is made anew, from the journal or from a snapshot.  So is one in which damage is met
+ *     at work, which is lost, and refuses all further work.  A store that another process
  *     holds is left alone: LevelDB's lock covers destroying too.
  *   - a full disk ends nothing: what is settled stays dirty, reads go on, and once there
  *     is room again the next flush opens LevelDB anew and writes it. */
@@ -42,7 +42,7 @@ static const uint8_t s_first_key[] = {OWN + 1}; /* no key of an actor is less */
 
 struct store {
     char *path;
-    level_t *level; /* NULL: damaged; destroyed, too, if that was met at work */
+    level_t *level; /* NULL: damaged */
     overlay_t *overlay;
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
@@ -53,6 +53,7 @@ struct store {
     bool hurried;     /* a rebuild goes on: memory matters less than time */
     bool failed;      /* a write failed: only a database opened anew takes more */
     bool unfit;       /* what is on disk is good for nothing, and left as it is */
+    bool lost;        /* the same, and it was met at work */
     copy_t *copy;     /* that is being made of the rows on disk; NULL: none is */
     bool settling;    /* between settled_begin and settled_end */
     bool rests;
@@ -76,13 +77,19 @@ static err_t s_destroy(store_t *store)
     return level_destroy(store->path);
 }
 
-/* What to make of an error of the disk at work: only damage is final. */
+/* What to make of an error of the disk at work: only damage is final.  Somebody may be in the midst
+ * of a walk over rows, so that nothing is closed here. */
 static err_t s_judge(store_t *store, err_t err)
 {
-    if (err != ERR_CORRUPT || store->level == NULL)
-        return err;
-    log_error("store", "%s: damaged; the next start makes it anew", store->path);
-    return s_destroy(store) == ERR_OK ? err : ERR_STORAGE;
+    if (err == ERR_CORRUPT && !store->lost)
+        log_error("store", "%s: damaged; it is made anew", store->path);
+    store->lost = store->lost || err == ERR_CORRUPT;
+    return err;
+}
+
+static bool s_is_gone(const store_t *store)
+{
+    return store->lost || store->level == NULL;
 }
 
 /* ---- opening ---- */
@@ -162,7 +169,7 @@ static err_t s_begin_anew(store_t *store)
     store->reacted = 0;
     store->sifted = 0;
     store->marked = 0;
-    store->failed = store->unfit = false;
+    store->failed = store->unfit = store->lost = false;
     return s_open(store);
 }
 
@@ -222,7 +229,12 @@ err_t store_expect(store_t *store, uint64_t format)
 
 bool store_fits(const store_t *store)
 {
-    return !store->unfit;
+    return !store->unfit && !store->lost;
+}
+
+bool store_lost(const store_t *store)
+{
+    return store->lost;
 }
 
 err_t store_hurry(store_t *store)
@@ -261,7 +273,8 @@ bool store_reacted(const store_t *store, uint64_t *ret_seq)
 
 void store_set_reacted(store_t *store, uint64_t seq)
 {
-    store->reacted = seq + 1;
+    if (!store->lost) /* what is done from here on may rest on what could not be read */
+        store->reacted = seq + 1;
 }
 
 uint64_t store_sifted(const store_t *store)
@@ -278,7 +291,7 @@ void store_set_sifted(store_t *store, uint64_t seq)
 
 static err_t s_read_disk(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 {
-    if (store->level == NULL)
+    if (s_is_gone(store))
         return ERR_CORRUPT;
     return s_judge(store, level_get(store->level, key, arena, ret_value));
 }
@@ -346,7 +359,7 @@ err_t store_scan(store_t *store, slice_t from, slice_t to, bool reverse, store_e
     if (from.len == 0)
         from = slice_new(s_first_key, sizeof s_first_key);
     assert(from.ptr[0] != OWN);
-    if (store->level == NULL)
+    if (s_is_gone(store))
         return ERR_CORRUPT;
     return s_judge(store, merge_scan(store->level, store->overlay, from, to, reverse, each, ctx));
 }
@@ -445,10 +458,10 @@ static err_t s_mend(store_t *store)
 err_t store_flush(store_t *store, uint64_t applied)
 {
     assert(applied >= store->applied);
-    if (store->level == NULL)
+    if (s_is_gone(store))
         return ERR_CORRUPT;
     if (store->failed && s_mend(store) != ERR_OK)
-        return store->level == NULL ? ERR_CORRUPT : ERR_STORAGE;
+        return s_is_gone(store) ? ERR_CORRUPT : ERR_STORAGE;
 
     overlay_each_dirty(store->overlay, s_flush_row, store->level);
     store_own_put(store->level, STORE_APPLIED, applied);
@@ -472,7 +485,7 @@ err_t store_flush(store_t *store, uint64_t applied)
 err_t store_copy_begin(store_t *store, const char *path)
 {
     assert(store->copy == NULL);
-    return store->level == NULL ? ERR_CORRUPT : copy_begin(store->level, path, NULL, &store->copy);
+    return s_is_gone(store) ? ERR_CORRUPT : copy_begin(store->level, path, NULL, &store->copy);
 }
 
 bool store_copy_end(store_t *store, copy_report_t *ret_report)
@@ -485,5 +498,5 @@ bool store_copy_end(store_t *store, copy_report_t *ret_report)
 
 err_t store_digest(store_t *store, uint8_t ret_hash[32])
 {
-    return store->level == NULL ? ERR_CORRUPT : s_judge(store, copy_digest(store->level, ret_hash));
+    return s_is_gone(store) ? ERR_CORRUPT : s_judge(store, copy_digest(store->level, ret_hash));
 }

@@ -27,6 +27,9 @@ MUST_CHECK err_t store_expect(store_t *store, uint64_t format);
  * is made anew: by store_reset from the journal, or by store_take from a snapshot. */
 bool store_fits(const store_t *store);
 
+/* Damage was met at work: whatever is asked of it is ERR_CORRUPT from then on. */
+bool store_lost(const store_t *store);
+
 /* Start over with nothing: the journal rebuilds it. */
 MUST_CHECK err_t store_reset(store_t *store);
 

@@ -290,6 +290,7 @@ static bool s_sift(actor_t *actor, const record_t *record)
 {
     if (record->type != EVENT_account_redacted || record->seq <= store_sifted(actor->store))
         return false;
+    recorder_forget(&actor->recorder, actor->row, actor->options.data);
     actor->sifting = actor->revive.first <= 1;
     if (actor->sifting)
         return true;

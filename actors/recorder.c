@@ -1,9 +1,11 @@
 #include "actors/recorder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "actors/log.h"
 
@@ -87,6 +89,31 @@ void recorder_end(recorder_t *recorder, const char *reason)
     recorder->news = true;
     tape_close(&recorder->tape);
     log_info("record", "recording `%s`: %s", recorder->name, recorder->reason);
+}
+
+/* The folder goes with the last actor's part. */
+static void s_remove(const char *data, const char *name, const actor_row_t *row)
+{
+    char path[PATH_SIZE];
+    snprintf(path, sizeof path, "%s/recordings/%s/%s.tape", data, name, row->name);
+    if (unlink(path) == 0)
+        log_info(row->name, "recording `%s` is removed: somebody was redacted", name);
+    *strrchr(path, '/') = '\0';
+    (void)rmdir(path);
+}
+
+void recorder_forget(recorder_t *recorder, const actor_row_t *row, const char *data)
+{
+    char path[PATH_SIZE];
+    recorder_end(recorder, "somebody was redacted");
+    snprintf(path, sizeof path, "%s/recordings", data);
+    DIR *folder = opendir(path);
+    if (folder == NULL)
+        return;
+    for (const struct dirent *entry; (entry = readdir(folder)) != NULL;)
+        if (recorder_takes_name(slice_of(entry->d_name)))
+            s_remove(data, entry->d_name, row);
+    closedir(folder);
 }
 
 bool recorder_tell(recorder_t *recorder, const actor_row_t *row, int64_t now_ms,

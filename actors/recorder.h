@@ -31,6 +31,9 @@ void recorder_heed(recorder_t *recorder, stage_t *stage, const actor_row_t *row,
 /* The stage is about to go, or is to say no more. */
 void recorder_end(recorder_t *recorder, const char *reason);
 
+/* Somebody was redacted: end, and remove all that this actor ever recorded in that data folder. */
+void recorder_forget(recorder_t *recorder, const actor_row_t *row, const char *data);
+
 /* How it goes, now and then, and whenever that changes; false: there is nothing to tell. */
 bool recorder_tell(recorder_t *recorder, const actor_row_t *row, int64_t now_ms,
                    recording_t *ret_part);

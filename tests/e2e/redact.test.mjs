@@ -77,6 +77,7 @@ async function live() {
 
 before(async () => {
     server = await Server.start({ settings: { 'files.sweep': 1, limits: 'off' } });
+    good('--data', server.data, '--bus', server.bus, 'record', 'start', 'before');
     await live();
 });
 after(() => server.close());

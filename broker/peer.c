@@ -9,18 +9,11 @@
 #include "schema/map.h"
 #include "schema/mem.h"
 
-enum { PREFIX_SIZE = 64 };
-
 /* The peers that hear one key. */
 typedef struct hearers {
     peer_t **peers;
     size_t count;
 } hearers_t;
-
-typedef struct prefix {
-    char text[PREFIX_SIZE + 1];
-    peer_t *peer;
-} prefix_t;
 
 struct registry {
     map_t *by_id;
@@ -28,8 +21,7 @@ struct registry {
     size_t count;
     map_t *rooms; /* key → hearers_t */
     map_t *accounts;
-    prefix_t *prefixes;
-    size_t prefix_count;
+    map_t *types; /* of events, by their numbers */
 };
 
 registry_t *registry_new(void)
@@ -38,6 +30,7 @@ registry_t *registry_new(void)
     registry->by_id = map_new();
     registry->rooms = map_new();
     registry->accounts = map_new();
+    registry->types = map_new();
     return registry;
 }
 
@@ -71,8 +64,8 @@ void registry_destroy(registry_t **registry_p)
     }
     s_hearers_free(&registry->rooms);
     s_hearers_free(&registry->accounts);
+    s_hearers_free(&registry->types);
     map_destroy(&registry->by_id);
-    mem_free(registry->prefixes);
     mem_free(registry->peers);
     mem_free(registry);
 }
@@ -166,16 +159,9 @@ void registry_leave_account(registry_t *registry, peer_t *peer, uint64_t account
 
 void registry_hear_type(registry_t *registry, peer_t *peer, slice_t prefix)
 {
-    assert(prefix.len <= PREFIX_SIZE);
-    for (size_t i = 0; i < registry->prefix_count; i++)
-        if (registry->prefixes[i].peer == peer && slice_is(prefix, registry->prefixes[i].text))
-            return;
-    size_t size = (registry->prefix_count + 1) * sizeof(prefix_t);
-    registry->prefixes = mem_grow(registry->prefixes, size);
-    prefix_t *row = &registry->prefixes[registry->prefix_count++];
-    *row = (prefix_t){.peer = peer};
-    if (prefix.len > 0)
-        memcpy(row->text, prefix.ptr, prefix.len);
+    for (const event_type_t *type = event_types(); type->shape != NULL; type++)
+        if (slice_starts(slice_of(type->name), prefix))
+            s_hear(registry->types, peer, type->number);
 }
 
 /* ---- leaving ---- */
@@ -200,14 +186,9 @@ void registry_remove(registry_t *registry, peer_t **peer_p)
     *peer_p = NULL;
     s_leave_all(registry->rooms, peer);
     s_leave_all(registry->accounts, peer);
+    s_leave_all(registry->types, peer);
 
     size_t kept = 0;
-    for (size_t i = 0; i < registry->prefix_count; i++)
-        if (registry->prefixes[i].peer != peer)
-            registry->prefixes[kept++] = registry->prefixes[i];
-    registry->prefix_count = kept;
-
-    kept = 0;
     for (size_t i = 0; i < registry->count; i++)
         if (registry->peers[i] != peer)
             registry->peers[kept++] = registry->peers[i];
@@ -245,12 +226,9 @@ static void s_follow(registry_t *registry, uint64_t room, uint64_t account)
 void registry_publish(registry_t *registry, const event_type_t *type, uint64_t room,
                       uint64_t account, slice_t record, uint64_t mark)
 {
-    slice_t name = slice_of(type->name);
     if (type->flags & EVENT_FOLLOW)
         s_follow(registry, room, account);
-    for (size_t i = 0; i < registry->prefix_count; i++)
-        if (slice_starts(name, slice_of(registry->prefixes[i].text)))
-            s_give(registry->prefixes[i].peer, record, mark);
+    s_give_all(registry->types, type->number, record, mark);
     s_give_all(registry->rooms, room, record, mark);
     s_give_all(registry->accounts, account, record, mark);
 }

@@ -190,11 +190,25 @@ void conn_expect_nothing(conn_t *conn)
     conn->needed = 0;
 }
 
+/* To announce a body costs a line, so who has been at it the longest gives way to whoever comes:
+ * most bodies are there at once. */
+static void s_make_room(http_t *http, size_t whole)
+{
+    conn_t *slowest;
+    while (http->awaited + whole > http->options.bodies_bytes_max &&
+           (slowest = TAILQ_FIRST(&http->states[CONN_BODY])) != NULL) {
+        conn_expect_nothing(slowest);
+        buf_free(&slowest->input);
+        conn_refuse(slowest, ERR_UNAVAILABLE, NULL);
+    }
+}
+
 /* The body is still on its way; a client that asks first is told to go on. */
 static step_t s_await_body(conn_t *conn, size_t whole)
 {
     http_t *http = conn->http;
 
+    s_make_room(http, whole);
     if (!s_expect(conn, whole)) {
         conn_refuse(conn, ERR_UNAVAILABLE, &http->request);
         return STEP_WAIT;

@@ -177,7 +177,7 @@ typedef struct server_events {
     OPTION(body_bytes_max, 262144, "request body, by Content-Length; 413")                    \
     OPTION(large_bytes_max, 1000000, "the same, of a request that is taken by WAY_LARGE")     \
     OPTION(huge_bytes_max, 8388608, "the same, of WAY_HUGE")                                  \
-    OPTION(bodies_bytes_max, 67108864, "bodies on their way, of all connections; 503")        \
+    OPTION(bodies_bytes_max, 67108864, "of those on their way; the longest at it: 503")       \
     OPTION(huge_bodies_bytes_max, 33554432, "those of them beyond large_bytes_max; 503")      \
     OPTION(replies_bytes_max, 268435456, "replies not taken yet; the slowest is cut off")     \
     OPTION(message_bytes_max, 65536, "WebSocket message, all fragments; close 1009")          \

@@ -33,10 +33,22 @@ function ask(server, token) {
     });
 }
 
+/** A body that comes in several pieces: it is not refused for those that never come. */
+async function postMuch(server, token) {
+    const reply = await fetch(`${server.url}/v1/rooms`, {
+        method: 'POST', headers: { authorization: `Bearer ${token}` }, body: '{"kind":"open"}'.padEnd(200_000),
+    });
+    assert.equal(reply.status, 201);
+    await reply.arrayBuffer();
+}
+
 async function askUntil(server, token, isOver) {
     const times = [];
-    while (!isOver() || times.length < 1000)
+    while (!isOver() || times.length < 1000) {
         times.push(await ask(server, token));
+        if (times.length % 100 === 0)
+            await postMuch(server, token);
+    }
     times.sort((a, b) => a - b);
     return { asked: times.length, p99: times[Math.floor(times.length * 0.99)] };
 }
@@ -55,7 +67,7 @@ function begin(server, token, [kind, count]) {
 }
 
 test('slow clients are ended in time, and healthy ones are served', async () => {
-    const server = await Server.start();
+    const server = await Server.start({ settings: { limits: 'off' } });
     const { token } = await signUp(server, 'ann');
     const alone = await askUntil(server, token, () => true);
     const crowds = rows.map((row) => begin(server, token, row));

@@ -15,7 +15,7 @@ const upgrade = (token) => [`GET /v1/ws?token=${token} HTTP/1.1`, 'Host: x', 'Up
 const kinds = {
     head: () => ({ first: 'GET /v1/me HTTP/1.1\r\nHost: x\r\nX-Slow: ', byte: 'x' }),
     body: () => ({
-        first: 'POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n{', byte: ' ',
+        first: 'POST /v1/accounts HTTP/1.1\r\nHost: x\r\nContent-Length: 250000\r\n\r\n{', byte: ' ',
     }),
     frame: (token) => ({ // 60,000 bytes are announced, behind a mask of zeros
         first: Buffer.concat([Buffer.from(upgrade(token).join('\r\n')),
@@ -60,7 +60,7 @@ async function dawdleAll(port, kind, count, token) {
 
 function summary(ends) {
     const times = ends.map(({ ms }) => ms).sort((a, b) => a - b);
-    const told = ends.filter(({ text }) => text.startsWith('HTTP/1.1 408') || text.includes('took too long'));
+    const told = ends.filter(({ text }) => /^HTTP\/1\.1 (408|503)|took too long/.test(text));
     return { count: ends.length, first: times[0], last: times.at(-1), told: told.length };
 }
 

@@ -195,12 +195,20 @@ static void s_record_fixed(const uint8_t *at, record_t *record)
     record->key_id = wide_get32(at + RECORD_KEY_ID);
 }
 
+/* One byte each, or every offset behind them would move. */
+static bool s_are_small(const record_t *record)
+{
+    return record->version < 128 && record->causer < 128 && record->actor < 128;
+}
+
 err_t record_read(slice_t *in, record_t *ret_record)
 {
     if (!TAGGED(*in, RECORD_VARIABLE, s_record_tags))
         return ERR_MALFORMED;
     record_t record;
     s_record_fixed(in->ptr, &record);
+    if (!s_are_small(&record))
+        return ERR_MALFORMED;
 
     unpack_t rest = {slice_from(*in, RECORD_VARIABLE)};
     if (unpack_str(&rest, &record.client_id) != ERR_OK || unpack_any(&rest, &record.body) != ERR_OK)
@@ -259,8 +267,7 @@ void decision_begin(buf_t *out, const decision_t *decision)
 
 void record_begin(buf_t *out, const record_t *record)
 {
-    /* One byte each, or every offset behind them would move. */
-    assert(record->version < 128 && record->causer < 128 && record->actor < 128);
+    assert(s_are_small(record));
     pack_array(out, 17);
     pack_u64(out, ENVELOPE_RECORD);
     pack_wide_u16(out, record->type);

@@ -372,6 +372,22 @@ static void test_unknown_status(void **state)
     buf_free(&buf);
 }
 
+/* A byte in which MessagePack has no number would be another envelope once it is written. */
+static void test_no_number(void **state)
+{
+    const size_t places[] = {7, 35, 36}; /* version, causer, actor */
+    (void)state;
+    for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+        buf_t buf = {0};
+        record_t seen;
+        s_write_record(&buf);
+        buf.data[places[i]] = 0xcc;
+        slice_t in = buf_slice(&buf);
+        assert_int_equal(record_read(&in, &seen), ERR_MALFORMED);
+        buf_free(&buf);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -387,6 +403,7 @@ int main(void)
         cmocka_unit_test(test_flipped),
         cmocka_unit_test(test_claims),
         cmocka_unit_test(test_unknown_status),
+        cmocka_unit_test(test_no_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -73,9 +73,18 @@ static err_t s_walk(config_t *config, zconfig_t *node, const char *prefix)
     return err;
 }
 
+/* As zconfig_load, which leaks what it knows of a file that it cannot make sense of. */
+static zconfig_t *s_load(const char *path)
+{
+    zchunk_t *content = zchunk_slurp(path, 0);
+    zconfig_t *root = content != NULL ? zconfig_chunk_load(content) : NULL;
+    zchunk_destroy(&content);
+    return root;
+}
+
 err_t config_load(config_t *config, const char *path)
 {
-    zconfig_t *root = zconfig_load(path);
+    zconfig_t *root = s_load(path);
     if (root == NULL) {
         snprintf(config->fault, sizeof config->fault, "cannot read the configuration file %s",
                  path);

@@ -55,7 +55,7 @@ static void s_try_pack(slice_t input)
     if (transcribe(&out, &left, NULL) == ERR_OK) {
         assert(left.len < input.len);
         if (json_parse(buf_slice(&out), &tree) == ERR_OK)
-            json_free(&tree); /* jansson takes fewer numbers, and no name twice */
+            json_free(&tree); /* where numbers are larger, or names come twice, it is none */
     } else {
         assert(left.len == input.len);
     }

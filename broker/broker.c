@@ -26,6 +26,7 @@
 #include "broker/anchor.h"
 #include "broker/guests.h"
 #include "broker/journal.h"
+#include "broker/mend.h"
 #include "broker/router.h"
 #include "broker/scribe.h"
 #include "schema/mem.h"
@@ -234,6 +235,9 @@ static void *s_main(void *ctx)
 static err_t s_open_journal(const broker_options_t *options, journal_t **ret_journal)
 {
     char path[4096];
+    err_t err = mend_end(options->data);
+    if (err != ERR_OK)
+        return err;
     snprintf(path, sizeof path, "%s/journal", options->data);
     journal_options_t journal = {
         .unsynced = options->unsynced,

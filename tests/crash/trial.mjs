@@ -16,8 +16,7 @@ export class Trial {
     static async run({ server = {}, plan }, use) {
         const trial = new Trial();
         try {
-            trial.server = await Server.start({ base: trial.folder, ...server });
-            await trial.begin(plan);
+            await trial.start({ server, plan });
             await use(trial);
             rmSync(trial.folder, { recursive: true, force: true });
         } finally {
@@ -32,6 +31,11 @@ export class Trial {
         this.server = null;
         this.upMs = 0;
         this.startsMs = [];
+    }
+
+    async start({ server = {}, plan }) {
+        this.server = await Server.start({ base: this.folder, ...server });
+        await this.begin(plan);
     }
 
     async begin(plan) {
@@ -55,6 +59,15 @@ export class Trial {
     async launch() {
         const since = Date.now();
         await this.server.launch();
+        this.upSince = Date.now();
+        this.startsMs.push(this.upSince - since);
+    }
+
+    /** Something dies and comes back meanwhile: that is no time of load. */
+    async outage(use) {
+        const since = Date.now();
+        this.upMs += since - this.upSince;
+        await use();
         this.upSince = Date.now();
         this.startsMs.push(this.upSince - since);
     }

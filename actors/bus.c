@@ -215,7 +215,8 @@ err_t bus_send(bus_t *bus, buf_t *message)
 {
     zmq_msg_t msg;
     HAND_OVER(message->data);
-    zmq_msg_init_data(&msg, message->data, message->len, s_release, NULL);
+    if (zmq_msg_init_data(&msg, message->data, message->len, s_release, NULL) != 0)
+        mem_lack(message->len);
     if (zmq_msg_send(&msg, bus->handle, ZMQ_DONTWAIT) >= 0) {
         *message = (buf_t){0};
         return ERR_OK;

@@ -38,7 +38,8 @@ struct crypto_digest {
 crypto_digest_t *crypto_digest_begin(void)
 {
     crypto_digest_t *digest = aligned_alloc(_Alignof(crypto_digest_t), sizeof *digest);
-    assert(digest != NULL);
+    if (digest == NULL)
+        mem_lack(sizeof *digest);
     crypto_generichash_init(&digest->state, NULL, 0, CRYPTO_BLAKE256_SIZE);
     return digest;
 }

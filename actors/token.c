@@ -268,8 +268,11 @@ static err_t s_open(const mint_t *mint, slice_t token, jwt_t **ret_jwt, const ch
         return s_bad("token is malformed", ret_why);
     memcpy(text, token.ptr, token.len);
     text[token.len] = '\0';
-    if (jwt_decode(ret_jwt, text, mint->key, (int)mint->key_len) != 0)
+    mem_watch();
+    if (jwt_decode(ret_jwt, text, mint->key, (int)mint->key_len) != 0) {
+        mem_judge();
         return s_bad(s_reason(text), ret_why);
+    }
     if (jwt_get_alg(*ret_jwt) != JWT_ALG_HS256)
         return s_bad("signing method is invalid", ret_why);
     return ERR_OK;

@@ -2,7 +2,11 @@
  *
  * Only for sizes that we chose.  What a stranger can size is limited before it
  * gets here, so running out of memory means that the machine is out of memory,
- * and the journal makes a restart safe. */
+ * and the journal makes a restart safe.
+ *
+ * Libraries are held to the same at their doors.  Most abort by themselves; where one
+ * refuses instead, as if it had been asked wrongly, its door has mem_watch before the call
+ * and mem_judge after a refusal. */
 #ifndef SCHEMA_MEM_H
 #define SCHEMA_MEM_H
 
@@ -26,5 +30,12 @@ void *mem_zeroed(size_t size);
 void *mem_grow(void *ptr, size_t size);
 char *mem_text(const char *text);
 void mem_free(void *ptr);
+
+/* There is no memory: say so and abort. */
+_Noreturn void mem_lack(size_t size);
+
+/* Around a call to a library; mem_judge aborts if what refused since did so for want of memory. */
+void mem_watch(void);
+void mem_judge(void);
 
 #endif

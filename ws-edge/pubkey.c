@@ -108,10 +108,13 @@ pubkey_kind_t pubkey_kind(const pubkey_t *key)
 
 bool pubkey_signed(const pubkey_t *key, slice_t bytes, slice_t signature)
 {
+    mem_watch();
     EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     const EVP_MD *digest = key->kind == PUBKEY_RSA ? EVP_sha256() : NULL; /* PKCS #1 by default */
     bool fits = EVP_DigestVerifyInit(ctx, NULL, digest, NULL, key->key) == 1 &&
                 EVP_DigestVerify(ctx, signature.ptr, signature.len, bytes.ptr, bytes.len) == 1;
+    if (!fits)
+        mem_judge();
     EVP_MD_CTX_free(ctx);
     ERR_clear_error();
     return fits;

@@ -19,6 +19,17 @@ typedef struct track {
     uint64_t seqs[HEARD_MAX];
 } track_t;
 
+/* A page of a room. */
+typedef struct excerpt {
+    struct excerpt *next;
+    uint64_t room;
+    uint64_t from;
+    uint64_t until; /* before this */
+    size_t checked; /* by the judge */
+    size_t count;
+    uint64_t seqs[];
+} excerpt_t;
+
 struct listener {
     listener_t *next;
     int edge;
@@ -32,6 +43,7 @@ static uint64_t s_told;
 static uint64_t s_rooms[ROOMS_MAX];
 static size_t s_room_count;
 static listener_t *s_listeners;
+static excerpt_t *s_excerpts;
 static post_t *s_posts;
 static uint64_t s_post_count;
 static uint32_t s_heard[SEQS_MAX]; /* CRC of each record that somebody heard; 0: nobody has */
@@ -128,6 +140,30 @@ void ledger_end_listeners(void)
         listener->whole = !listener->ended;
 }
 
+/* ---- pages of the past ---- */
+
+static size_t s_count_records(slice_t in)
+{
+    record_t record;
+    size_t count = 0;
+    while (in.len > 0 && record_read(&in, &record) == ERR_OK)
+        count++;
+    return count;
+}
+
+void ledger_page(uint64_t room, uint64_t from, const bus_page_t *page)
+{
+    record_t record;
+    slice_t in = page->records;
+    excerpt_t *excerpt =
+        mem_zeroed(sizeof *excerpt + s_count_records(in) * sizeof excerpt->seqs[0]);
+    *excerpt = (excerpt_t){.next = s_excerpts, .room = room, .from = from, .until = page->next};
+    s_excerpts = excerpt;
+    ledger_told(page->next - 1);
+    while (in.len > 0 && record_read(&in, &record) == ERR_OK)
+        excerpt->seqs[excerpt->count++] = record.seq;
+}
+
 /* ---- messages ---- */
 
 static uint64_t s_acked_in(uint64_t room)
@@ -204,6 +240,18 @@ static void s_check_track(const listener_t *listener, track_t *track, const reco
                         (unsigned long long)record->seq, (unsigned long long)record->room);
 }
 
+static void s_check_excerpt(excerpt_t *excerpt, const record_t *record)
+{
+    if (record->seq < excerpt->from || record->seq >= excerpt->until)
+        return;
+    if (excerpt->checked < excerpt->count && excerpt->seqs[excerpt->checked] == record->seq)
+        excerpt->checked++;
+    else
+        story_violation("a page of room %llu from %llu to %llu lacks record %llu",
+                        (unsigned long long)excerpt->room, (unsigned long long)excerpt->from,
+                        (unsigned long long)excerpt->until, (unsigned long long)record->seq);
+}
+
 void ledger_check_record(const record_t *record)
 {
     if (record->seq < SEQS_MAX && s_heard[record->seq] != 0 && s_heard[record->seq] != record->crc)
@@ -216,6 +264,9 @@ void ledger_check_record(const record_t *record)
         if (place < s_room_count && listener->tracks[place] != NULL)
             s_check_track(listener, listener->tracks[place], record);
     }
+    for (excerpt_t *excerpt = s_excerpts; excerpt != NULL; excerpt = excerpt->next)
+        if (excerpt->room == record->room)
+            s_check_excerpt(excerpt, record);
 }
 
 static void s_check_post(const post_t *post)
@@ -236,6 +287,10 @@ void ledger_check_end(uint64_t head)
     if (head < s_told)
         story_violation("the journal ends at %llu, and somebody was told of %llu",
                         (unsigned long long)head, (unsigned long long)s_told);
+    for (const excerpt_t *excerpt = s_excerpts; excerpt != NULL; excerpt = excerpt->next)
+        if (excerpt->checked != excerpt->count)
+            story_violation("a page of room %llu has records that are not in the journal",
+                            (unsigned long long)excerpt->room);
     for (const post_t *post = s_posts; post != NULL; post = post->next)
         s_check_post(post);
 }

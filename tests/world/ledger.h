@@ -37,6 +37,11 @@ void listener_ends(listener_t *listener);
 /* From here on nothing new is said: those that have not ended must have heard all. */
 void ledger_end_listeners(void);
 
+/* ---- pages of the past ---- */
+
+/* A room's records from `from` on, up to `next`, as somebody has read them. */
+void ledger_page(uint64_t room, uint64_t from, const bus_page_t *page);
+
 /* ---- messages ---- */
 
 /* One message, however often it is sent. */

@@ -16,10 +16,17 @@
 
 enum { PEOPLE_MAX = 16, EDGES_MAX = 4, NAME_SIZE = 32, AGAIN_ONE_IN = 6, LOOKS_MAX = 16 };
 
+/* A page that was asked for. */
+typedef struct wish {
+    uint64_t room;
+    uint64_t from;
+} wish_t;
+
 typedef struct dweller {
     char login[NAME_SIZE];
-    asker_t self; /* zeros before they have signed up */
-    bool asked;   /* to sign up or in, and not answered */
+    asker_t self;  /* zeros before they have signed up */
+    asker_t ended; /* a session of theirs that has ended; zeros: none has */
+    bool asked;    /* to sign up or in, and not answered */
     size_t edge;
     int64_t due;
 } dweller_t;
@@ -333,13 +340,61 @@ static void s_search(dweller_t *person)
     s_ask(person, CALL_search_messages, &(search_messages_call_t){.text = SLICE_LIT("message")});
 }
 
+static void s_on_changed(void *ctx, err_t status, const void *answer)
+{
+    dweller_t *person = ctx;
+    if (status == ERR_OK)
+        person->ended = person->self;
+    s_note(person, status);
+    s_on_signed_in(ctx, status, answer);
+}
+
 static void s_change_password(dweller_t *person)
 {
     const password_change_call_t call = {
         .password = SLICE_LIT("a password"),
         .new_password = SLICE_LIT("a password"),
     };
-    s_ask_for(person, CALL_password_change, &call, s_on_signed_in);
+    s_ask_for(person, CALL_password_change, &call, s_on_changed);
+}
+
+/* What a client does that resumes. */
+static void s_on_page(void *ctx, err_t status, const void *answer)
+{
+    wish_t *wish = ctx;
+    if (status == ERR_OK)
+        ledger_page(wish->room, wish->from, answer);
+    mem_free(wish);
+}
+
+static void s_resume(dweller_t *person)
+{
+    wish_t wish = {.room = s_room(), .from = 1};
+    if (chance_one_in(2))
+        wish.from = chance_between(1, ledger_known() + 1);
+    if (wish.room == 0)
+        return;
+    wish_t *kept = mem_new(wish_t);
+    *kept = wish;
+    if (!edge_ask(s_edges[person->edge], (asker_t){0}, CALL_bus_read,
+                  &(bus_read_call_t){.from = wish.from, .rooms = {&wish.room, 1}}, s_on_page, kept))
+        mem_free(kept);
+}
+
+/* A session that they were told has ended: nobody may let it in any more. */
+static void s_on_trespass(void *ctx, err_t status, const void *answer)
+{
+    const dweller_t *person = ctx;
+    (void)answer;
+    if (status == ERR_OK)
+        story_violation("%s is let in by a session that has ended", person->login);
+}
+
+static void s_trespass(dweller_t *person)
+{
+    if (person->ended.account != 0)
+        edge_ask(s_edges[person->edge], person->ended, CALL_room_ids, &(room_ids_call_t){},
+                 s_on_trespass, person);
 }
 
 typedef void deed_fn(dweller_t *person);
@@ -353,6 +408,7 @@ static const struct {
     {2, s_delete},    {3, s_react},       {4, s_read},       {3, s_type},   {5, s_like},
     {2, s_unlike},    {2, s_block},       {2, s_unblock},    {5, s_wait},   {1, s_wait_no_longer},
     {3, s_history},   {2, s_inbox},       {2, s_read_inbox}, {2, s_search}, {1, s_change_password},
+    {3, s_resume},    {2, s_trespass},
 };
 
 static deed_fn *s_draw(void)

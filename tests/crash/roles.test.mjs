@@ -14,7 +14,7 @@ import { assertComplete, deathsFrom, named } from './deaths.mjs';
 import { Trial } from './trial.mjs';
 
 const CYCLES = Number(process.env.ROLE_CYCLES ?? 12);
-const FIRST = Number(process.env.ROLE_FIRST ?? Math.floor(Math.random() * 1000));
+const FIRST = Number(process.env.ROLE_FIRST ?? Math.floor(Math.random() * 100) * 10 + 1);
 const TRIAL_CYCLES = 50;
 const ENOUGH_PER_SECOND = 1000;
 const FLOWING = 200; // acknowledgements

@@ -97,14 +97,14 @@ function complains(check) {
 
 // ---- bugs ----
 
-/** The file with the bug in it; null if it has no place, or several. */
-function bugged({ file, from, to }) {
-    const parts = (read(join(ROOT, file)) ?? '').split(from);
+/** A text with the bug in it; null if it has no place, or several. */
+function bugged({ from, to }, text) {
+    const parts = (text ?? '').split(from);
     return parts.length === 2 ? parts.join(to) : null;
 }
 
 function tryBug(bug) {
-    const path = join(TREE, bug.file), whole = read(path), text = bugged(bug);
+    const path = join(TREE, bug.file), whole = read(path), text = bugged(bug, whole);
     if (text === null)
         return 'has no place any more';
     writeFileSync(path, text);
@@ -147,7 +147,11 @@ if (mode !== '--short') {
             report(`${name}, without a bug`, fault);
     }
 }
+function hasPlace(bug) {
+    return bugged(bug, read(join(ROOT, bug.file))) === null ? 'has no place any more' : null;
+}
+
 for (const bug of bugs)
-    report(bug.name, mode === '--short' ? (bugged(bug) === null ? 'has no place any more' : null) : tryBug(bug));
+    report(bug.name, mode === '--short' ? hasPlace(bug) : tryBug(bug));
 console.log(`${bugs.length - failed} passed, ${failed} failed`);
 process.exit(failed > 0 ? 1 : 0);

@@ -271,6 +271,17 @@ static void test_a_like_twice_is_one(void **state)
     assert_int_equal(s_people(ASK(at, ALICE, people_likes, .given = true))->people.count, 1);
 }
 
+static void test_a_match_is_made_once(void **state)
+{
+    staging_t *at = *state;
+    s_like(at, ALICE, BOB);
+    s_like(at, BOB, ALICE);
+    s_like(at, ALICE, BOB);
+    assert_int_equal(at->told_count, 0);
+    s_like(at, BOB, ALICE);
+    assert_int_equal(at->told_count, 0);
+}
+
 static void test_a_mutual_like_is_a_match(void **state)
 {
     staging_t *at = *state;
@@ -538,6 +549,7 @@ int main(void)
         TEST(test_a_list_leaves_out_whom_one_may_not_see),
         TEST(test_visits_are_listed_the_latest_first),
         TEST(test_a_like_twice_is_one),
+        TEST(test_a_match_is_made_once),
         TEST(test_a_mutual_like_is_a_match),
         TEST(test_an_unlike_ends_a_match),
         TEST(test_a_dislike_takes_a_like_back),

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Native, eventually } from '../e2e/client.mjs';
+import { SLACK } from './panel.mjs';
 import { Subject } from './subject.mjs';
 
 const CYCLES = Number(process.argv[2] ?? 2);
@@ -25,7 +26,8 @@ const KNOCKS = Number(process.argv[3] ?? 2000);
 const FEW = 600; // more than it wants at least
 const TOO_FEW = [16, 64, 256];
 const [WATCH_MS, BUSY_MOST, TICKS_A_SECOND] = [2000, 0.5, 100];
-const LET_IN_MS = 1000;
+const LET_IN_MS = 1000 * SLACK;
+const GIVEN_BACK_MS = 10_000 * SLACK;
 const LEAK_MOST = 4; // a table or two that were opened meanwhile
 
 /** A server that may open so many files: a shell in front of it says so. */
@@ -72,7 +74,7 @@ async function fill(subject) {
     for (;;) {
         const client = Native.open(subject.server, subject.owner.token, { handshakeTimeout: 60_000 });
         client.catch(() => {});
-        const first = await Promise.race([client, sleep(500, null)]);
+        const first = await Promise.race([client, sleep(500 * SLACK, null)]);
         if (first === null)
             return { inside, waiting: client };
         inside.push(first);
@@ -110,13 +112,14 @@ async function atRest(subject) {
         const isSteady = count === last;
         last = count;
         return isSteady && count < FEW / 4;
-    }, 'descriptors given back');
+    }, 'descriptors given back', GIVEN_BACK_MS);
 }
 
 /** From one moment to the next there is no descriptor at all, whoever it is for. */
 async function starve(subject) {
     const { pid } = subject.server;
-    const limit = (count) => assert.equal(spawnSync('prlimit', ['--pid', pid, `--nofile=${count}`]).status, 0);
+    const limit = (count) =>
+        assert.equal(spawnSync('prlimit', ['--pid', pid, `--nofile=${count}`]).status, 0);
     assert.equal(await subject.say(), 'acked');
     limit(`3:${FEW}`); // none above is given any more
     const waiting = Native.open(subject.server, subject.owner.token, { handshakeTimeout: 60_000 });

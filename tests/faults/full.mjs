@@ -17,12 +17,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { Native, call, eventually, history, signUp } from '../e2e/client.mjs';
+import { SLACK } from './panel.mjs';
 import { Subject } from './subject.mjs';
 
 const CYCLES = Number(process.argv[2] ?? 3);
 const DISK = 'size=96m';
-const FULL_MS = 10_000;
-const RECOVERY_MS = 5000;
+const FULL_MS = 10_000 * SLACK;
+const RECOVERY_MS = 5000 * SLACK;
 const BETWEEN = 20; // messages, while there is room
 const CHECK_EVERY = 10;
 

@@ -1,7 +1,7 @@
 // memory.mjs - the Nth allocation fails in each step of a script of 200, for N = 1, 2, 3 …
 //
-//   memory.mjs START STEP MOST     of each step the allocations from START on, a STEP apart, at most
-//                                  MOST of them
+//   memory.mjs START STEP MOST [STEPS]     of each step, of 200 or so many, the allocations from START
+//                                          on, a STEP apart, at most MOST of them
 //
 // The house's rule (ARCHITECTURE.md): memory that is at its end ends the process, at once and with a
 // word, and the journal makes that safe; what a stranger can size is bounded before it is asked for.
@@ -14,11 +14,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { Native, call, signIn } from '../e2e/client.mjs';
+import { SLACK } from './panel.mjs';
 import { Subject } from './subject.mjs';
 
-const [START, STEP, MOST] = process.argv.slice(2).map(Number);
-const STEPS = 200;
-const ANSWER_MS = 5000;
+const [START, STEP, MOST, STEPS = 200] = process.argv.slice(2).map(Number);
+const ANSWER_MS = 5000 * SLACK;
 const CHECK_EVERY = 25;
 
 const rest = (method, path) => ({ server, owner }) =>
@@ -43,7 +43,7 @@ const ACTS = {
         await live.close();
         return { status: 200 };
     },
-    search: rest('GET', '/v1/search/messages?words=1'),
+    search: rest('GET', '/v1/search?text=dots'),
     account: rest('GET', '/v1/me'),
     ready: rest('GET', '/readyz'),
 };
@@ -100,7 +100,8 @@ async function main() {
     await subject.recover();
     const violations = subject.take();
     violations.forEach((words) => console.log(`in the end: ${words}`));
-    console.log(`${passed + failed} allocations failed, ${ends} ended the server, ${subject.acks} acknowledged`);
+    console.log(`${passed + failed} allocations failed, ${ends} ended the server, `
+        + `${subject.acks} acknowledged`);
     await subject.close();
     console.log(`${passed} passed, ${failed + violations.length} failed`);
     process.exit(failed + violations.length > 0 ? 1 : 0);

@@ -19,10 +19,10 @@ import { RowWriter, ledgerPath } from '../crash/ledger.mjs';
 import { Worker } from '../crash/worker.mjs';
 import { Native, makeRoom, signUp } from '../e2e/client.mjs';
 import { Server } from '../e2e/server.mjs';
-import { Panel } from './panel.mjs';
+import { Panel, SLACK } from './panel.mjs';
 
-const ANSWER_MS = 4000;
-const RECOVERY_MS = 5000;
+const ANSWER_MS = 4000 * SLACK;
+const RECOVERY_MS = 5000 * SLACK;
 const PATIENCE_MS = 2000; // with a start that neither succeeds nor fails while the disk does
 const HONEST = new Set(['storage', 'unavailable', 'unknown_outcome', 'not_done']);
 

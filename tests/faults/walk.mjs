@@ -1,8 +1,8 @@
 // walk.mjs - every call to the disk fails once: the Nth of each kind, for N = 1, 2, 3 … until the
 // script comes to its end without it.
 //
-//   walk.mjs START STEP MOST     of each row of the plan the points from START on, a STEP apart,
-//                                at most MOST of them
+//   walk.mjs START STEP MOST [EVERY]     of each row of the plan, or of every so manieth, the points
+//                                        from START on, a STEP apart, at most MOST of them
 //
 // A point: the server is up and whole; a fault is armed; the script is said; the server is ended,
 // by SIGTERM, or by SIGKILL and without what never came to its disk; it starts again, everything
@@ -11,7 +11,7 @@
 
 import { Subject } from './subject.mjs';
 
-const [START, STEP, MOST] = process.argv.slice(2).map(Number);
+const [START, STEP, MOST, EVERY = 1] = process.argv.slice(2).map(Number);
 
 const SETTINGS = { 'journal.segment_size': '32K' };
 
@@ -73,7 +73,8 @@ async function walk(fault, report) {
         if (!met)
             break;
         points++;
-        report(`${fault.when}: ${fault.kind} ${nth} ${fault.error} ${fault.manner} (${words})`, subject.take());
+        const { when, kind, error, manner } = fault;
+        report(`${when}: ${kind} ${nth} ${error} ${manner} (${words})`, subject.take());
     }
     const { acks } = subject;
     await subject.close();
@@ -102,7 +103,9 @@ function report(point, violations) {
 }
 
 const only = process.env.FAULT?.split(' ') ?? [];
-for (const fault of PLAN.filter((row) => only.every((word) => Object.values(row).includes(word)))) {
+const isWanted = (row, place) =>
+    place % EVERY === 0 && only.every((word) => Object.values(row).includes(word));
+for (const fault of PLAN.filter(isWanted)) {
     const { points, acks } = await walk(fault, report);
     acked += acks;
     console.log(`${Object.values(fault).join(' ')}: ${points} points`);

@@ -1,6 +1,8 @@
 /* edge.c - see ws-edge/link.c, which does the same with a real clock.
  *
- *   DOWN ── hello, welcomed ──> UP ── silence, or the broker does not know us ──> DOWN */
+ *   DOWN ── hello, welcomed ──> UP ── told which sessions have ended ──> GATED
+ *     ^                          └── silence, or the broker does not know us ──┤
+ *     └────────────────────────────────────────────────────────────────────────┘ */
 #include "tests/world/edge.h"
 
 #include <assert.h>
@@ -34,6 +36,7 @@ struct edge {
     int number;
     bus_t *bus;
     bool up;
+    bool gated; /* it knows which sessions have ended, so the broker does: people are served */
     int64_t heard;
     int64_t ticks; /* when the next look is due */
     int64_t hello;
@@ -93,7 +96,8 @@ static bool s_ask(edge_t *edge, asker_t who, call_number_t call, const void *arg
 bool edge_ask(edge_t *edge, asker_t who, call_number_t call, const void *args,
               edge_answer_fn *answer, void *ctx)
 {
-    return edge->up && s_ask(edge, who, call, args, answer, ctx);
+    bool serves = edge->up && (edge->gated || who.account == 0);
+    return serves && s_ask(edge, who, call, args, answer, ctx);
 }
 
 static void s_tell(edge_t *edge, call_number_t call, const void *args)
@@ -211,12 +215,25 @@ static void s_go_down(edge_t *edge, const char *why)
         return;
     story("edge %d  the broker is %s", edge->number, why);
     edge->up = false;
+    edge->gated = false;
     edge->hello = INT64_MIN / 2;
     buf_reset(&edge->out);
     memset(edge->people, 0, sizeof edge->people);
     listener_ends(edge->listener);
     edge->listener = NULL;
     s_expire(edge, INT64_MAX);
+}
+
+static void s_on_ended(void *ctx, err_t status, const void *answer)
+{
+    edge_t *edge = ctx;
+    (void)answer;
+    edge->gated = edge->gated || (edge->up && status == ERR_OK);
+}
+
+static void s_learn_ended(edge_t *edge)
+{
+    s_ask(edge, (asker_t){0}, CALL_session_ended, &(session_ended_call_t){}, s_on_ended, edge);
 }
 
 static void s_on_welcome(void *ctx, err_t status, const void *answer)
@@ -232,6 +249,7 @@ static void s_on_welcome(void *ctx, err_t status, const void *answer)
     edge->up = true;
     edge->listener = listener_new(edge->number);
     s_announce(edge);
+    s_learn_ended(edge);
     for (size_t i = 0; i < ledger_rooms().count; i++)
         edge_hear(edge, ledger_rooms().items[i]);
 }
@@ -269,7 +287,9 @@ static void s_tick(edge_t *edge)
         s_go_down(edge, "silent");
     if (edge->up)
         s_ask(edge, (asker_t){0}, CALL_bus_ping, &(bus_ping_call_t){0}, s_on_pong, edge);
-    else if (now - edge->hello > s_silence_us)
+    if (edge->up && !edge->gated)
+        s_learn_ended(edge);
+    else if (!edge->up && now - edge->hello > s_silence_us)
         s_hello_again(edge);
 }
 
@@ -295,7 +315,7 @@ void edge_restart(edge_t *edge)
 
 bool edge_is_up(const edge_t *edge)
 {
-    return edge->up;
+    return edge->up && edge->gated;
 }
 
 bus_t *edge_bus(edge_t *edge)

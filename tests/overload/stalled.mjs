@@ -23,10 +23,11 @@ const EACH = either(100, 20);
 const ROUNDS = either(3, 1);
 const ROUND_MS = either(40_000, 2_000);
 const WORDS_EVERY_MS = 20;      // in one room after the other
-const NEWS = 60;                // in a round, …
-const TEXT = 'n'.repeat(16_000); // … together more than anybody may be behind
+const NEWS = 60;                // in a round; more where they are not read, until …
+const NEWS_MAX = 1_000;         // … nobody is left who does not read
+const TEXT = 'n'.repeat(16_000);
 const EACH_MAX = 256 * KIB;       // of the server's memory, for one who is stalled
-const CUT_OFF_MS = 6_000;         // from being too slow to the end of patience for a close
+const CUT_OFF_MS = 30_000;       // most, from being too slow to the end
 const PATIENCE_MS = either(120_000, 60_000);
 
 /** Notes how long a message took. */
@@ -58,16 +59,36 @@ async function steadily(count, say) {
     return Promise.all(answers);
 }
 
+/** Each has the last message of their room. */
+const areWhole = (rooms, seats) => rooms.every((room, n) => seats.slice(n * EACH, (n + 1) * EACH)
+    .every((seat) => seat.lastInRoom.get(room.id) === room.seq));
+
+/** One piece of news in each room that has some. */
+const tellAll = ({ server, news }) =>
+    eachOf(news, async (room) => { room.seq = (await post(server, room.people[0].token, room.id, TEXT)).seq; });
+
+/** So much news, the next once all have read the last.  How much that takes of the kernel's buffers is its
+ *  own affair, so those who do not read are told more until the last of them is cut off. */
+async function tellNews(world, isEnough) {
+    const { news, told, readsNews } = world;
+    for (let n = 0; n < NEWS || (!readsNews && n < NEWS_MAX && !(await isEnough())); n++) {
+        const next = sleep(ROUND_MS / NEWS);
+        await tellAll(world);
+        const areRead = !readsNews || (await until(() => areWhole(news, told), PATIENCE_MS, 5));
+        if (!areRead)
+            throw new Error('somebody who reads was not told the news');
+        await next;
+    }
+}
+
 /** Words in each room, and news beside them; how many were refused. */
-async function talk({ server, rooms, news }) {
+async function talk(world, isEnough) {
+    const { rooms } = world;
     const words = steadily(ROUND_MS / WORDS_EVERY_MS, (n) => {
         const room = rooms[n % rooms.length];
         return room.speaker.ask('room.post', { room: room.id, text: `${performance.now()} said` });
     });
-    await steadily(NEWS * news.length, (n) => {
-        const { id, people: [{ token }] } = news[n % news.length];
-        return post(server, token, id, TEXT);
-    });
+    await tellNews(world, isEnough);
     return (await words).filter((answer) => answer?.type !== 'reply').length;
 }
 
@@ -77,12 +98,15 @@ async function seatAll(server, people, tally) {
     return seats;
 }
 
-const areWhole = (rooms, seats) => rooms.every((room, n) => seats.slice(n * EACH, (n + 1) * EACH)
-    .every((seat) => seat.lastInRoom.get(room.id) === room.seq));
-
 const last = async (server, room) => {
     room.seq = (await must(server, 'GET', `/v1/rooms/${room.id}`, room.people[0])).seq;
 };
+
+/** Connections of clients: for being too slow they are closed at once, for being silent after a minute. */
+async function connected(server) {
+    const counts = Object.entries(await numbers(server)).filter(([name]) => name.startsWith('kith_connections{'));
+    return counts.reduce((sum, [, count]) => sum + count, 0);
+}
 
 async function round(world, stalled) {
     const { server, listeners } = world;
@@ -93,7 +117,7 @@ async function round(world, stalled) {
         seat.wire.stall();
     });
     const before = gauge(server.pid);
-    const slowBefore = (await numbers(server)).kith_edge_slow_closed_total;
+    const crowd = await connected(server);
     let peak = before.rss;
     let kernel = 0;
     let queued = 0;
@@ -101,13 +125,15 @@ async function round(world, stalled) {
         peak = Math.max(peak, gauge(server.pid).rss);
         queued = Math.max(queued, (await numbers(server)).kith_edge_queued_bytes);
         kernel = Math.max(kernel, unsent(server.port).open);
-    }, either(1000, 100));
-    const refused = await talk(world);
-    await sleep(stalled.length > 0 ? CUT_OFF_MS : 0);
+    }, either(1000, 250));
+    const cutOff = async () => crowd - (await connected(server));
+    const isEnough = async () => (await cutOff()) >= stalled.length;
+    const refused = await talk({ ...world, readsNews: stalled.length === 0 }, isEnough);
+    await until(() => unsent(server.port).open + unsent(server.port).left === 0, CUT_OFF_MS, 200);
     clearInterval(watching);
-    const slow = (await numbers(server)).kith_edge_slow_closed_total - slowBefore;
+    const gone = await cutOff();
     const tookMs = listeners.flatMap((listener) => listener.tookMs);
-    return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, slow, refused, left: unsent(server.port).left };
+    return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, gone, refused, left: unsent(server.port) };
 }
 
 async function catchUp({ server, rooms, news, seats }, stalled) {
@@ -134,7 +160,7 @@ await play('stalled', async () => {
     const share = EACH * STALLED / PEOPLE;
     const stalled = seats.filter((seat, n) => n % EACH > 0 && n % EACH <= share);
     const news = await settle(server, stalled.map(({ person }) => person), EACH);
-    const world = { server, rooms, news, seats, listeners: seats.filter((seat) => seat instanceof Listener) };
+    const world = { server, rooms, news, told: stalled, seats, listeners: seats.filter((seat) => seat instanceof Listener) };
     await eachOf(rooms, async (room) => {
         room.speaker = new Wire(server, { token: room.people[0].token });
         await room.speaker.welcomed;
@@ -145,16 +171,17 @@ await play('stalled', async () => {
     for (let n = 1; n <= ROUNDS; n++) {
         all.push(await round(world, []));
         some.push(await round(world, stalled));
-        const { slow, kernel, grown, queued } = some.at(-1);
-        holds(`${stalled.length} stalled readers of ${PEOPLE} are cut off`, slow === stalled.length, slow);
-        holds('nobody else is, and everything was taken', all.at(-1).slow === 0 &&
-            all.at(-1).refused + some.at(-1).refused === 0, `${all.at(-1).slow}, ${some.at(-1).refused}`);
+        const { gone, kernel, grown, queued } = some.at(-1);
+        holds(`${stalled.length} stalled readers of ${PEOPLE} are cut off`, gone === stalled.length, gone);
+        holds('nobody else is, and everything was taken', all.at(-1).gone === 0 &&
+            all.at(-1).refused + some.at(-1).refused === 0, `${all.at(-1).gone}, ${some.at(-1).refused}`);
         holds(`at most ${EACH_MAX / KIB} KiB are queued for each`, queued <= stalled.length * EACH_MAX,
             `${Math.round(queued / stalled.length / KIB)} KiB`);
         holdsLong('which is as much as each costs in memory', grown <= stalled.length * EACH_MAX,
             `${inMib(grown)}, ${Math.round(grown / stalled.length / KIB)} KiB each; ${inMib(all.at(-1).grown)} without them`);
         tell('and of the kernel', `${Math.round(kernel / stalled.length / KIB)} KiB each, at most`);
-        holds('none of which is left once they are cut off', some.at(-1).left === 0, inMib(some.at(-1).left));
+        const { open, left } = some.at(-1).left;
+        holds('none of which is left once they are cut off', open + left === 0, inMib(open + left));
         const { codes, whole } = await catchUp(world, stalled);
         tell('how their connections ended', countsOf(codes));
         holds('those who were cut off come back and have all of it', whole && tally.isWhole, tally);

@@ -30,7 +30,7 @@
 #include "tests/world/hour.h"
 #include "tests/world/story.h"
 
-enum { FILES_MAX = 4096, DEEDS_MAX = 8192, MOUNTS_MAX = 1024, ENTRIES_MAX = 512, SECTOR = 512 };
+enum { FILES_MAX = 4096, DEEDS_MAX = 8192, MOUNTS_MAX = 8192, ENTRIES_MAX = 512, SECTOR = 512 };
 
 /* Something done to a name; both paths are below root/disk. */
 typedef struct deed {

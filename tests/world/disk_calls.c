@@ -193,6 +193,14 @@ static void s_log(const char *line, size_t len)
     story("log     %s", text);
 }
 
+static ssize_t s_write_part(int fd, const handle_t *handle, const void *bytes, size_t len)
+{
+    ssize_t done = syscall(SYS_write, fd, bytes, len);
+    disk_grow(disk_file(handle->inode), lseek(fd, 0, SEEK_CUR));
+    story_bytes(slice_new(bytes, len));
+    return done;
+}
+
 ssize_t write(int fd, const void *bytes, size_t len)
 {
     handle_t *handle = s_handle(fd);
@@ -209,12 +217,10 @@ ssize_t write(int fd, const void *bytes, size_t len)
     if (error != 0 && s_hushes)
         return (ssize_t)len;
     if (error != 0 && chance_one_in(2)) /* a part of it may be there */
-        (void)!syscall(SYS_write, fd, bytes, chance_below(len + 1));
+        s_write_part(fd, handle, bytes, chance_below(len + 1));
     if (error != 0)
         return s_fail(error);
-    ssize_t done = syscall(SYS_write, fd, bytes, len);
-    disk_grow(disk_file(handle->inode), lseek(fd, 0, SEEK_CUR));
-    story_bytes(slice_new(bytes, len));
+    ssize_t done = s_write_part(fd, handle, bytes, len);
     s_after("write", name);
     return done;
 }

@@ -4,7 +4,7 @@
  *   world --seeds A-B         live through all of these
  *         --jobs N            so many at once (the machine's processors)
  *         --twice             each once more: it has to be the same to the byte
- *         --plant FAULT       something is wrong with this world: it must be noticed
+ *         --plant FAULT       something is wrong with this world: up to the first seed that notices
  *   world --plants            the names of all such faults
  *
  * A world runs in a process of its own, so that one that ends in an assertion is a world that has
@@ -29,6 +29,7 @@ typedef struct options {
     uint64_t last;
     bool aloud;
     bool twice;
+    bool planted;
     int jobs;
 } options_t;
 
@@ -150,6 +151,8 @@ static void s_run(void)
             s_start(&jobs[i]);
         }
         s_wait(jobs);
+        if (s_options.planted && s_failed > 0)
+            seed = s_options.last + 1;
     } while (seed <= s_options.last || s_any(jobs));
 }
 
@@ -180,7 +183,8 @@ static bool s_option(const char *name, const char *value)
         return s_read_seeds(value);
     if (strcmp(name, "--jobs") == 0)
         return (s_options.jobs = atoi(value)) > 0 && s_options.jobs <= JOBS_MAX;
-    return strcmp(name, "--plant") == 0 && plant(value);
+    s_options.planted = strcmp(name, "--plant") == 0 && plant(value);
+    return s_options.planted;
 }
 
 int main(int argc, char **argv)

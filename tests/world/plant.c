@@ -86,13 +86,33 @@ static void s_block_ignored(void)
     net_tamper(s_leave_out_blocks);
 }
 
+/* Who comes and goes is not told. */
+static void s_leave_out_presence(bool up, buf_t *message)
+{
+    buf_t rest = {0};
+    slice_t in = buf_slice(message);
+    call_t call;
+    while (up && in.len > 0 && envelope_kind(in) == ENVELOPE_CALL &&
+           call_read(&in, &call) == ERR_OK)
+        if (call.type != CALL_presence_set)
+            buf_append(&rest, call.bytes);
+    buf_append(&rest, in);
+    buf_free(message);
+    *message = rest;
+}
+
+static void s_presence_lost(void)
+{
+    net_tamper(s_leave_out_presence);
+}
+
 static const struct {
     const char *name;
     void (*plant)(void);
 } s_faults[] = {
     {"ack-before-sync", s_ack_before_sync}, {"error-ignored", s_error_ignored},
     {"dedupe-off", s_dedupe_off},           {"order-swapped", s_order_swapped},
-    {"block-ignored", s_block_ignored},
+    {"block-ignored", s_block_ignored},     {"presence-lost", s_presence_lost},
 };
 
 bool plant(const char *name)

@@ -123,19 +123,24 @@ static void s_begin(void)
     mischief_begin();
 }
 
-static void s_end_lives(void)
+/* False: there is nothing to judge. */
+static bool s_end_lives(void)
 {
     mischief_end();
     people_rest();
-    if (!s_live(s_settling, s_is_settled))
+    if (!s_live(s_settling, s_is_settled)) {
         story_violation("two minutes later not everything is well again");
+        return false;
+    }
     s_live(s_quiet, NULL);
     people_look_around();
     if (!s_live(s_settling, people_have_looked))
         story_violation("nobody says who is here");
     ledger_end_listeners();
-    while (!crew_has_stopped() && s_live(s_second, crew_has_stopped) == false)
+    do
         crew_stop();
+    while (!s_live(s_second, crew_has_stopped));
+    return true;
 }
 
 void world_run(uint64_t seed, const char *root)
@@ -146,8 +151,9 @@ void world_run(uint64_t seed, const char *root)
     assert(err == ERR_OK);
     s_begin();
     s_live((int64_t)chance_between(5, 20) * s_second, NULL);
-    s_end_lives();
-    fibre_start(JUDGE_PROCESS, s_judge, NULL);
-    s_live(s_settling, s_is_judged);
+    if (s_end_lives()) {
+        fibre_start(JUDGE_PROCESS, s_judge, NULL);
+        s_live(s_settling, s_is_judged);
+    }
     disk_end();
 }

@@ -24,8 +24,9 @@ import { Subject } from './subject.mjs';
 const CYCLES = Number(process.argv[2] ?? 2);
 const KNOCKS = Number(process.argv[3] ?? 2000);
 const FEW = 600; // more than it wants at least
-const TOO_FEW = [16, 64, 256];
+const TOO_FEW = [16, 256];
 const [WATCH_MS, BUSY_MOST, TICKS_A_SECOND] = [2000, 0.5, 100];
+const FULL_MS = 1000; // whoever is not in by then is not let in
 const LET_IN_MS = 1000 * SLACK;
 const GIVEN_BACK_MS = 10_000 * SLACK;
 const LEAK_MOST = 4; // a table or two that were opened meanwhile
@@ -74,7 +75,7 @@ async function fill(subject) {
     for (;;) {
         const client = Native.open(subject.server, subject.owner.token, { handshakeTimeout: 60_000 });
         client.catch(() => {});
-        const first = await Promise.race([client, sleep(500 * SLACK, null)]);
+        const first = await Promise.race([client, sleep(FULL_MS, null)]);
         if (first === null)
             return { inside, waiting: client };
         inside.push(first);

@@ -8,10 +8,14 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "actors/level_bytes.h"
 #include "actors/level_set.h"
 #include "actors/log.h"
 
-enum { BLOCK = 32768 /* of a log */ };
+enum {
+    BLOCK = 32768,     /* of a log */
+    BATCH_HEADER = 12, /* of a write: the number of its first row, and how many it has */
+};
 
 static err_t s_fault(const char *path, const char *file, const char *words)
 {
@@ -31,26 +35,40 @@ static err_t s_look_at_table(const level_set_t *set, const level_file_t *file)
     return ERR_OK;
 }
 
+/* Writes are numbered by their rows, and go on from where the last one ended.  One that comes
+ * again has LevelDB abort. */
+static bool s_follows(slice_t record, uint64_t *next)
+{
+    if (record.len < BATCH_HEADER || level_get64(record.ptr) < *next)
+        return false;
+    *next = level_get64(record.ptr) + level_get32(record.ptr + 8);
+    return true;
+}
+
 /* Where the log ends, or cannot be read. */
-static level_found_t s_read_through(slice_t bytes, size_t *ret_fault)
+static level_found_t s_read_through(slice_t bytes, uint64_t *next, size_t *ret_fault)
 {
     level_log_t log = {.file = bytes};
     level_found_t found = LEVEL_FOUND;
     slice_t record;
-    while (found == LEVEL_FOUND)
+    bool follows = true;
+    while (found == LEVEL_FOUND && follows) {
         found = level_log_next(&log, &record);
-    *ret_fault = log.fault;
+        follows = found != LEVEL_FOUND || s_follows(record, next);
+    }
+    *ret_fault = follows ? log.fault : 0;
     buf_free(&log.parts);
-    return found;
+    return follows ? found : LEVEL_DAMAGED;
 }
 
-static err_t s_look_at_log(const level_set_t *set, const level_file_t *file, bool last)
+static err_t s_look_at_log(const level_set_t *set, const level_file_t *file, bool last,
+                           uint64_t *next)
 {
     size_t fault;
     buf_t bytes = {0};
     err_t err = level_set_read(set, file, &bytes);
-    level_found_t found = s_read_through(buf_slice(&bytes), &fault);
-    bool at_end = last && fault / BLOCK >= (bytes.len - 1) / BLOCK;
+    level_found_t found = s_read_through(buf_slice(&bytes), next, &fault);
+    bool at_end = last && fault > 0 && fault / BLOCK >= (bytes.len - 1) / BLOCK;
     buf_free(&bytes);
     if (err != ERR_OK || found == LEVEL_END || (last && found == LEVEL_TORN) || at_end)
         return err;
@@ -80,12 +98,14 @@ static bool s_is_last(const level_set_t *set, size_t place)
 
 static err_t s_look(const level_set_t *set)
 {
+    uint64_t next = 0; /* number of the next row of a log */
     err_t err = s_look_for_log(set);
     if (set->manifest.end == LEVEL_DAMAGED)
         return s_fault(set->path, set->manifest_name, "is a damaged list of files");
     for (size_t i = 0; i < set->count && err == ERR_OK; i++)
-        err = set->files[i].named != NULL ? s_look_at_table(set, &set->files[i])
-                                          : s_look_at_log(set, &set->files[i], s_is_last(set, i));
+        err = set->files[i].named != NULL
+                  ? s_look_at_table(set, &set->files[i])
+                  : s_look_at_log(set, &set->files[i], s_is_last(set, i), &next);
     return err;
 }
 

@@ -159,6 +159,23 @@ static void test_an_end_that_is_torn_before_an_empty_log(void **state)
     assert_int_equal(level_look(world->path), ERR_OK);
 }
 
+/* LevelDB would abort on rows that it has already. */
+static void test_a_log_that_comes_twice(void **state)
+{
+    world_t *world = *state;
+    char bytes[4096];
+    const char *log = s_find(world, ".log");
+    char later[SCRATCH_PATH_SIZE + 64];
+    ssize_t got;
+    snprintf(later, sizeof later, "%s/000999.log", world->path);
+    int from = open(log, O_RDONLY), to = open(later, O_WRONLY | O_CREAT, 0600);
+    while ((got = read(from, bytes, sizeof bytes)) > 0)
+        assert_int_equal(write(to, bytes, (size_t)got), got);
+    close(from);
+    close(to);
+    s_assert_damaged(world);
+}
+
 static void test_a_table_of_another_length(void **state)
 {
     world_t *world = *state;
@@ -215,6 +232,7 @@ int main(void)
         TEST(test_an_end_that_is_torn_is_none_of_its_affairs),
         TEST(test_a_log_that_is_cut_before_the_last),
         TEST(test_an_end_that_is_torn_before_an_empty_log),
+        TEST(test_a_log_that_comes_twice),
         TEST(test_a_table_of_another_length),
         TEST(test_a_list_that_lost_its_end),
         TEST(test_a_damaged_list),

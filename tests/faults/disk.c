@@ -116,6 +116,7 @@ static mode_t s_mode(int flags, va_list list)
     return flags & (O_CREAT | O_TMPFILE) ? va_arg(list, mode_t) : 0;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
 int open(const char *path, int flags, ...)
 {
     va_list list;
@@ -250,3 +251,4 @@ int fdatasync(int fd)
 {
     return s_sync(fd, REAL(fdatasync));
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

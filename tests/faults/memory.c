@@ -59,6 +59,7 @@ static bool s_fails(void)
     return true;
 }
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
 void *malloc(size_t size)
 {
     return s_fails() ? NULL : __libc_malloc(size);
@@ -87,3 +88,4 @@ void *aligned_alloc(size_t alignment, size_t size)
 {
     return s_fails() ? NULL : __libc_memalign(alignment, size);
 }
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

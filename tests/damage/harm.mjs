@@ -36,6 +36,13 @@ export function filesOf(data) {
         .map((entry) => relative(data, join(entry.parentPath ?? entry.path, entry.name))).sort();
 }
 
+/** A file of its own: it may have other names. */
+function own(path) {
+    const bytes = readFileSync(path), { mode } = statSync(path);
+    rmSync(path);
+    writeFileSync(path, bytes, { mode });
+}
+
 function change(path, make) {
     const before = readFileSync(path);
     const after = make(Buffer.from(before));
@@ -119,6 +126,7 @@ const ON_FOLDER = {
         const files = filesOf(data), [to, from] = [pick(files, below), pick(files, below)];
         if (readFileSync(join(data, to)).equals(readFileSync(join(data, from))))
             return null;
+        own(join(data, to));
         copyFileSync(join(data, from), join(data, to));
         return `${to} by ${from}`;
     },
@@ -140,6 +148,7 @@ export function harm(data, seed) {
         if (files.length === 0)
             continue;
         const file = pick(files, below), kind = pick(Object.keys(ON_FILE), below);
+        own(join(data, file));
         const done = ON_FILE[kind](join(data, file), below, data);
         if (done)
             return { kind, file: done === true ? file : file + done };

@@ -77,6 +77,12 @@ async function resume(server, who, last) {
     }
 }
 
+/** Whether a warning or an error of the log names what was hit, and one says what to do. */
+export function tells(log, file) {
+    const lines = log.split('\n').filter((line) => / (WARN|ERROR) |bring (it|them) back from a backup/.test(line));
+    return namesOf(file).some((name) => lines.some((line) => line.includes(name))) && lines.some((line) => WAYS_OUT.test(line));
+}
+
 export class Trial {
     /** Of a world that is at rest; all trials of one work in the same folder, on the same ports. */
     static async of(world) {
@@ -90,7 +96,7 @@ export class Trial {
         return trial;
     }
 
-    /** Where several are run, a file that says what undamaged copies answer. */
+    /** What an undamaged copy answers, without what differs between two of them. */
     async answersOfSound() {
         this.copy();
         const server = this.server();
@@ -209,11 +215,8 @@ export class Trial {
             : { verdict: 'wrong', why: `${differing}\n${server.logTail()}` };
     }
 
-    /** Whether a warning or an error names what was hit, and one says what to do. */
     isTold(server, file) {
-        const lines = readFileSync(server.logFile, 'utf8').split('\n')
-            .filter((line) => / (WARN|ERROR) |bring (it|them) back from a backup/.test(line));
-        return namesOf(file).some((name) => lines.some((line) => line.includes(name))) && lines.some((line) => WAYS_OUT.test(line));
+        return tells(readFileSync(server.logFile, 'utf8'), file);
     }
 
     end() {

@@ -10,80 +10,27 @@
  * missing.  In WARM soft state is made, a bit a turn, and no call comes yet; what it needs
  * later is done between inputs.  An actor that works from behind subscribes to nothing and serves from the
  * welcome on; in LIVE it rests for POLL_MS, then reads again.  A turn of the loop takes a bounded number of messages, then sends all
- * output as one.
- *
- * A machine on which nothing happens is to sleep.  An actor to which nothing came for QUIET_MS ticks
- * once a second, and from behind it reads again once the broker's head has moved; it says that it is
- * there at moments that are everybody's, so that the broker wakes for all of them at once. */
-#include "actors/actor.h"
+ * output as one. */
+#include "actors/actor_parts.h"
 
 #include <assert.h>
-#include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 
-#include "actors/bus.h"
 #include "actors/clock.h"
 #include "actors/failpoint.h"
 #include "actors/log.h"
-#include "actors/pool.h"
-#include "actors/recorder.h"
-#include "actors/revive.h"
-#include "actors/stage.h"
 #include "schema/mem.h"
 #include "schema/pack.h"
 
 enum {
     MESSAGES_A_TURN = 64,
-    WAIT_MS = 100, /* for more, before what is settled goes to disk */
-    PING_MS = 500,
-    TICK_MS = 1000,
-    QUIET_MS = 3000,
     SILENCE_MS = 5000,
-    POLL_MS = 200,                     /* between two looks at the journal from behind */
     FLUSH_BYTES = 4 * 1024 * 1024,     /* settled values that may wait in memory */
     UNWRITTEN_MAX = 256 * 1024 * 1024, /* the same while the disk is full */
 };
 
 static const uint64_t FAR_BEHIND = 200 * 1000; /* records: a second's work */
-
-typedef enum state { STATE_HELLO, STATE_SUBSCRIBE, STATE_READ, STATE_WARM, STATE_LIVE } state_t;
-
-struct actor {
-    const actor_row_t *row;
-    actor_options_t options;
-    pthread_t thread;
-    bus_t *stop; /* whoever stops it says so here … */
-
-    /* the thread's own */
-    bus_t *stopped; /* … and it hears it there */
-    store_t *store;
-    stage_t *stage;
-    revive_t revive;     /* the journal, as the last welcome told */
-    copying_t copying;   /* the projection, for a snapshot */
-    recorder_t recorder; /* of the stage */
-    bus_t *bus;
-    pool_t *pool;
-    state_t state;
-    size_t unacknowledged; /* subscriptions */
-    int64_t heard_ms;      /* when the broker last said anything; monotonic */
-    int64_t pinged_ms;
-    int64_t ticked_ms;
-    int64_t stirred_ms; /* when something was last to be done */
-    int64_t read_ms;    /* when the journal was last read to its head */
-    bool caught_up;     /* at least once */
-    bool unwritten;     /* the disk was full at the last flush */
-    bool warming;       /* there is more to do than what waits */
-    bool sifting;       /* somebody was redacted: all is made anew, at the end of this turn */
-    arena_t *arena;     /* of the runtime's own replies */
-    buf_t out;          /* what the bus did not take yet */
-};
-
-static int64_t s_now_ms(void)
-{
-    return clock_us(CLOCK_MONOTONIC) / 1000;
-}
 
 /* A projection that cannot be written or read ends the process: the journal has
  * everything, a restart rebuilds. */
@@ -143,7 +90,7 @@ static void s_send(actor_t *actor)
 static void s_hello(actor_t *actor)
 {
     actor->state = STATE_HELLO;
-    actor->heard_ms = s_now_ms();
+    actor->heard_ms = actor_now_ms();
     s_ask(actor, CALL_bus_hello,
           &(bus_hello_call_t){
               .role = peer_role_ACTOR,
@@ -179,69 +126,20 @@ static void s_read(actor_t *actor, uint64_t from)
     s_ask(actor, CALL_bus_read, &(bus_read_call_t){.from = from});
 }
 
-/* ---- when something is due ---- */
-
-static void s_stir(actor_t *actor)
-{
-    actor->stirred_ms = s_now_ms();
-}
-
-static bool s_is_quiet(const actor_t *actor)
-{
-    return s_now_ms() - actor->stirred_ms > QUIET_MS && !stage_awake(actor->stage);
-}
-
-static int64_t s_tick_due(const actor_t *actor)
-{
-    bool swift = actor->row->tick_ms > 0 && !s_is_quiet(actor);
-    return actor->ticked_ms + (swift ? actor->row->tick_ms : TICK_MS);
-}
-
-static bool s_polls(const actor_t *actor)
-{
-    return actor->row->behind && actor->state == STATE_LIVE && !s_is_quiet(actor);
-}
-
-/* The same moments for all. */
-static int64_t s_ping_due(const actor_t *actor)
-{
-    return (actor->pinged_ms / PING_MS + 1) * PING_MS;
-}
-
-static int64_t s_sooner(int64_t one, int64_t other)
-{
-    return one < other ? one : other;
-}
-
-/* How long there is nothing to do unless something comes. */
-static int s_rest_ms(const actor_t *actor)
-{
-    int64_t now_ms = s_now_ms(), due = s_ping_due(actor);
-    if (actor->warming)
-        return 0;
-    if (actor->state == STATE_LIVE)
-        due = s_sooner(due, s_tick_due(actor));
-    if (s_polls(actor))
-        due = s_sooner(due, actor->read_ms + POLL_MS);
-    if (store_waiting(actor->store) > 0 || actor->out.len > 0)
-        due = s_sooner(due, now_ms + WAIT_MS);
-    return due > now_ms ? (int)(due - now_ms) : 0;
-}
-
 /* From behind the journal: whatever there is by now, in few large steps. */
 static void s_poll(actor_t *actor)
 {
-    if (s_polls(actor) && s_now_ms() - actor->read_ms >= POLL_MS)
+    if (actor_poll_due(actor) <= actor_now_ms())
         s_read(actor, stage_applied(actor->stage) + 1);
 }
 
 static void s_ping(actor_t *actor)
 {
-    int64_t now_ms = s_now_ms();
+    int64_t now_ms = actor_now_ms();
     if (now_ms - actor->heard_ms > SILENCE_MS) {
         log_warn(actor->row->name, "the broker is silent; saying hello again");
         s_hello_again(actor);
-    } else if (now_ms >= s_ping_due(actor)) {
+    } else if (now_ms >= actor_ping_due(actor)) {
         actor->pinged_ms = now_ms;
         s_ask(actor, CALL_bus_ping,
               &(bus_ping_call_t){
@@ -253,7 +151,7 @@ static void s_ping(actor_t *actor)
 
 /* ---- what the broker answers ---- */
 
-static void s_make_stage(actor_t *actor)
+void actor_make_stage(actor_t *actor)
 {
     recorder_end(&actor->recorder, "the projection was made anew");
     actor->stage = stage_new(actor->row, actor->store);
@@ -268,7 +166,7 @@ static void s_check_projection(actor_t *actor, const bus_welcome_t *welcome)
         return;
     s_must(actor, revive_store(&actor->revive, actor->store), "making the projection");
     stage_destroy(&actor->stage);
-    s_make_stage(actor);
+    actor_make_stage(actor);
 }
 
 /* Far behind: a projection that was lost, or made by an older journal's copy. */
@@ -329,7 +227,7 @@ static void s_make_anew(actor_t *actor)
     actor->sifting = false;
     if (ever && store_applied(actor->store) == 0)
         store_set_reacted(actor->store, reacted);
-    s_make_stage(actor);
+    actor_make_stage(actor);
     stage_succeed(actor->stage, before);
     stage_destroy(&before);
     s_hello_again(actor);
@@ -346,7 +244,7 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
     slice_t records = page->records;
     record_t record;
     if (records.len > 0)
-        s_stir(actor);
+        actor_stir(actor);
     while (records.len > 0) {
         s_must(actor, record_read(&records, &record), "reading a page of the journal");
         s_must(actor, revive_check(&actor->revive, actor->store, &record), "making the projection");
@@ -362,7 +260,7 @@ static void s_apply_page(actor_t *actor, const bus_page_t *page)
 static void s_live(actor_t *actor)
 {
     actor->state = STATE_LIVE;
-    actor->read_ms = s_now_ms();
+    actor->read_ms = actor_now_ms();
     if (!actor->caught_up || !actor->row->behind)
         log_info(actor->row->name, "caught up at %llu",
                  (unsigned long long)stage_applied(actor->stage));
@@ -436,7 +334,7 @@ static void s_hear_head(actor_t *actor, uint64_t head)
     if (!actor->row->behind)
         stage_seen(actor->stage, head);
     else if (head > stage_applied(actor->stage))
-        s_stir(actor);
+        actor_stir(actor);
 }
 
 static void s_reply(actor_t *actor, const reply_t *reply)
@@ -537,7 +435,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
     case ENVELOPE_CALL:
         if (call_read(in, &call) != ERR_OK)
             return false;
-        s_stir(actor);
+        actor_stir(actor);
         stage_call(actor->stage, &call);
         return true;
     case ENVELOPE_REPLY:
@@ -548,7 +446,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
     case ENVELOPE_RECORD:
         if (record_read(in, &record) != ERR_OK)
             return false;
-        s_stir(actor);
+        actor_stir(actor);
         s_record(actor, &record);
         return true;
     case ENVELOPE_DECISION:
@@ -560,7 +458,7 @@ static bool s_envelope(actor_t *actor, slice_t *in)
 
 static void s_message(actor_t *actor, slice_t message)
 {
-    actor->heard_ms = s_now_ms();
+    actor->heard_ms = actor_now_ms();
     while (message.len > 0 && !actor->sifting)
         if (!s_envelope(actor, &message)) {
             log_error(actor->row->name, "a malformed message from the broker was dropped");
@@ -573,20 +471,20 @@ static void s_message(actor_t *actor, slice_t message)
 static void s_report(actor_t *actor)
 {
     recording_t part;
-    if (recorder_tell(&actor->recorder, actor->row, s_now_ms(), &part))
+    if (recorder_tell(&actor->recorder, actor->row, actor_now_ms(), &part))
         s_ask(actor, CALL_record_report, &(record_report_call_t){.part = &part});
 }
 
 static void s_tick(actor_t *actor)
 {
-    int64_t now_ms = s_now_ms();
+    int64_t now_ms = actor_now_ms();
     size_t said = stage_out(actor->stage)->len;
-    if (actor->state != STATE_LIVE || now_ms < s_tick_due(actor))
+    if (now_ms < actor_tick_due(actor))
         return;
     actor->ticked_ms = now_ms;
     stage_tick(actor->stage, clock_time_us());
     if (stage_out(actor->stage)->len > said)
-        s_stir(actor);
+        actor_stir(actor);
 }
 
 static void s_work(actor_t *actor)
@@ -605,7 +503,7 @@ static void s_turn(actor_t *actor)
     uint32_t peer;
     slice_t message;
     bus_t *const buses[] = {actor->bus, pool_bus(actor->pool), actor->stopped};
-    bus_wait(buses, COUNT_OF(buses), s_rest_ms(actor));
+    bus_wait(buses, COUNT_OF(buses), actor_rest_ms(actor));
 
     bool idle = true;
     for (int i = 0; i < MESSAGES_A_TURN && bus_receive(actor->bus, &peer, &message); i++) {
@@ -635,7 +533,7 @@ static bool s_is_stopped(actor_t *actor)
     return bus_receive(actor->stopped, &peer, &word);
 }
 
-static void *s_main(void *ctx)
+void *actor_run(void *ctx)
 {
     actor_t *actor = ctx;
     prctl(PR_SET_NAME, actor->row->name);
@@ -653,69 +551,4 @@ static void *s_main(void *ctx)
     pool_stop(&actor->pool);
     bus_close(&actor->bus);
     return NULL;
-}
-
-static err_t s_pair(actor_t *actor)
-{
-    char name[64];
-    snprintf(name, sizeof name, "actor-%p", (void *)actor);
-    err_t err = bus_pair_bind(name, &actor->stop);
-    return err == ERR_OK ? bus_pair_connect(name, &actor->stopped) : err;
-}
-
-/* All but the bus and the pool, which are the thread's to close. */
-static void s_free(actor_t *actor)
-{
-    bus_close(&actor->stopped);
-    bus_close(&actor->stop);
-    stage_destroy(&actor->stage);
-    store_close(&actor->store);
-    arena_destroy(&actor->arena);
-    buf_free(&actor->out);
-    mem_free(actor);
-}
-
-err_t actor_start(const actor_row_t *row, const actor_options_t *options, actor_t **ret_actor)
-{
-    char path[4096];
-    actor_t *actor = mem_new(actor_t);
-    actor->row = row;
-    actor->options = *options;
-    actor->arena = arena_new();
-    snprintf(path, sizeof path, "%s/%s", options->data, row->name);
-    err_t err = store_open(path, &actor->store);
-    if (err == ERR_OK)
-        err = store_expect(actor->store, row->format);
-    if (err == ERR_OK)
-        clock_go_on_from(store_time(actor->store));
-    if (err == ERR_OK)
-        err = s_pair(actor);
-    if (err == ERR_OK)
-        err = bus_connect(options->bus, options->keys, &actor->bus);
-    if (err == ERR_OK) {
-        s_make_stage(actor);
-        if (pthread_create(&actor->thread, NULL, s_main, actor) == 0)
-            *ret_actor = TAKE(actor);
-        else
-            err = ERR_UNAVAILABLE;
-    }
-    if (actor != NULL) {
-        bus_close(&actor->bus);
-        s_free(actor);
-    }
-    return err;
-}
-
-void actor_stop(actor_t **actor_p)
-{
-    actor_t *actor = *actor_p;
-    if (actor == NULL)
-        return;
-    *actor_p = NULL;
-    buf_t word = {0};
-    buf_append_byte(&word, 0);
-    err_t err = bus_send(actor->stop, &word);
-    assert(err == ERR_OK); /* the first word that is said there */
-    pthread_join(actor->thread, NULL);
-    s_free(actor);
 }

@@ -382,8 +382,13 @@ static int s_remove(const char *path, const struct stat *seen, int flag, struct 
     return (int)syscall(SYS_unlinkat, AT_FDCWD, path, flag == FTW_DP ? AT_REMOVEDIR : 0);
 }
 
+void disk_sweep(const char *root)
+{
+    nftw(root, s_remove, 16, FTW_DEPTH | FTW_PHYS);
+}
+
 void disk_end(void)
 {
     s_open = false;
-    nftw(s_root, s_remove, 16, FTW_DEPTH | FTW_PHYS);
+    disk_sweep(s_root);
 }

@@ -23,6 +23,9 @@ enum { DISK_PATH_SIZE = 256 };
 void disk_begin(const char *root);
 void disk_end(void);
 
+/* What a world that died has left there. */
+void disk_sweep(const char *root);
+
 /* Where an incarnation, numbered by the caller, finds its files. */
 void disk_mount(int incarnation, char ret_path[DISK_PATH_SIZE]);
 void disk_unmount(int incarnation);

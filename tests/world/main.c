@@ -8,8 +8,8 @@
  *   world --plants            the names of all such faults
  *
  * A world runs in a process of its own, so that one that ends in an assertion is a world that has
- * failed and no more.  Prints a line for each that has, and "N passed, N failed". */
-#include <errno.h>
+ * failed and no more.  SIGTERM ends it early.  Prints a line for each that has, and "N passed, N failed". */
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "schema/mem.h"
+#include "tests/world/disk.h"
 #include "tests/world/plant.h"
 #include "tests/world/story.h"
 #include "tests/world/world.h"
@@ -42,23 +43,24 @@ typedef struct job {
 } job_t;
 
 static options_t s_options;
+static volatile sig_atomic_t s_stopping; /* what has begun goes on to its end, and counts */
 static uint64_t s_passed, s_failed;
 
 /* ---- a world's process ---- */
 
-static void s_root(char root[ROOT_SIZE])
+static void s_root(pid_t pid, char root[ROOT_SIZE])
 {
     const char *folder = getenv("TMPDIR");
     if (folder == NULL)
         folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    snprintf(root, ROOT_SIZE, "%s/kith-world-%d", folder, (int)getpid());
+    snprintf(root, ROOT_SIZE, "%s/kith-world-%d", folder, (int)pid);
 }
 
 static _Noreturn void s_child(uint64_t seed, int out)
 {
     char root[ROOT_SIZE];
     uint64_t number;
-    s_root(root);
+    s_root(getpid(), root);
     setrlimit(RLIMIT_NOFILE, &(struct rlimit){DESCRIPTORS, DESCRIPTORS});
     alarm(PATIENCE_S);
     story_aloud(s_options.aloud);
@@ -97,9 +99,12 @@ static bool s_has_second(const job_t *job)
 /* What became of it; true: it is to be lived through once more. */
 static bool s_end(job_t *job, int status)
 {
+    char root[ROOT_SIZE];
     uint64_t number = 0;
     ssize_t got = read(job->out, &number, sizeof number);
     close(job->out);
+    s_root(job->pid, root);
+    disk_sweep(root);
     job->pid = 0;
     if (WIFSIGNALED(status))
         s_fail(job, WTERMSIG(status) == SIGALRM ? "hangs" : strsignal(WTERMSIG(status)));
@@ -139,6 +144,12 @@ static bool s_any(const job_t *jobs)
     return false;
 }
 
+static void s_stop(int signal)
+{
+    (void)signal;
+    s_stopping = 1;
+}
+
 static void s_run(void)
 {
     job_t jobs[JOBS_MAX] = {0};
@@ -151,7 +162,7 @@ static void s_run(void)
             s_start(&jobs[i]);
         }
         s_wait(jobs);
-        if (s_options.planted && s_failed > 0)
+        if (s_stopping || (s_options.planted && s_failed > 0))
             seed = s_options.last + 1;
     } while (seed <= s_options.last || s_any(jobs));
 }
@@ -202,6 +213,7 @@ int main(int argc, char **argv)
     }
     if (s_options.last == 0)
         s_usage();
+    signal(SIGTERM, s_stop);
     s_run();
     printf("%llu passed, %llu failed\n", (unsigned long long)s_passed,
            (unsigned long long)s_failed);

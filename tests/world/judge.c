@@ -202,7 +202,7 @@ static void s_judge_record(court_t *court, const record_t *record)
     s_judge_cause(court, record);
     arena_reset(court->arena);
     for (size_t i = 0; i < COUNT_OF(s_rules); i++) {
-        if (s_rules[i].event != (int)record->type)
+        if (s_rules[i].event != (event_number_t)record->type)
             continue;
         err_t err = codec_unpack(record->body, type->shape(), court->arena, &fault, &body);
         assert(err == ERR_OK);

@@ -327,7 +327,8 @@ static void s_on_look(void *ctx, uint64_t tag, const reply_t *reply)
     err_t err = s_page(client, reply, &page);
     if (err == ERR_TOO_OLD)
         start->first = answer_first(reply);
-    if (!start->told && (err == ERR_TOO_OLD || start->next > reply->as_of + 1)) {
+    bool ahead = err == ERR_OK && start->next > reply->as_of + 1; /* no answer has no `as_of` */
+    if (!start->told && (err == ERR_TOO_OLD || ahead)) {
         s_begin_anew(client);
     } else if (err != ERR_OK) {
         s_give_up(client, "looking back", err);

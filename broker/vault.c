@@ -14,6 +14,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -148,6 +149,29 @@ static err_t s_read_head(vault_t *vault)
 
 /* ---- coming and going ---- */
 
+static err_t s_key_damaged(const vault_t *vault, uint64_t account)
+{
+    char what[64];
+    snprintf(what, sizeof what, "the key of account %" PRIu64 " is damaged", account);
+    return s_damaged(vault, what);
+}
+
+/* Every key that was made: with one that is damaged nothing could be written that has one of its
+ * owner's records among it. */
+static err_t s_check_keys(const vault_t *vault)
+{
+    uint8_t block[BLOCK];
+    err_t err = ERR_OK;
+    for (uint64_t first = 0; err == ERR_OK && first < vault->made; first += BLOCK_SLOTS) {
+        err = s_read(vault, first * SLOT, block, BLOCK);
+        for (uint64_t slot = first == 0; err == ERR_OK && slot < BLOCK_SLOTS; slot++)
+            if (!s_is_whole(vault, block + slot * SLOT))
+                err = s_key_damaged(vault, first + slot);
+    }
+    crypto_wipe(block, BLOCK);
+    return err;
+}
+
 err_t vault_make(const char *data)
 {
     uint8_t head[SLOT];
@@ -166,6 +190,8 @@ err_t vault_open(const char *data, bool writing, vault_t **ret_vault)
         err = ERR_NOT_FOUND;
     else if (!missing)
         err = vault->fd < 0 ? s_fault(vault) : s_read_head(vault);
+    if (err == ERR_OK && writing)
+        err = s_check_keys(vault);
     if (err == ERR_OK)
         *ret_vault = TAKE(vault);
 
@@ -212,7 +238,6 @@ static void s_keep(vault_t *vault, uint32_t account, const uint8_t key[CRYPTO_KE
 static err_t s_look(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZE],
                     bool *ret_none)
 {
-    char what[64];
     *ret_none = false;
     if (s_find_kept(vault, account, ret_key))
         return ERR_OK;
@@ -222,10 +247,8 @@ static err_t s_look(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY
     *ret_none = account >= vault->made && memcmp(ret_key, s_none, SLOT) == 0;
     if (*ret_none)
         return ERR_OK;
-    if (!s_is_whole(vault, ret_key)) {
-        snprintf(what, sizeof what, "the key of account %u is damaged", account);
-        return s_damaged(vault, what);
-    }
+    if (!s_is_whole(vault, ret_key))
+        return s_key_damaged(vault, account);
     if (s_is_destroyed(vault, ret_key))
         return ERR_NOT_FOUND;
     s_keep(vault, account, ret_key);

@@ -12,7 +12,8 @@
 typedef struct vault vault_t;
 
 /* The vault in the folder `data`.  Where there is none: ERR_NOT_FOUND for who writes, and an
- * empty one for who reads.  ERR_CORRUPT when the file is no vault. */
+ * empty one for who reads.  ERR_CORRUPT when the file is no vault, or who writes would find a damaged
+ * key in it. */
 MUST_CHECK err_t vault_open(const char *data, bool writing, vault_t **ret_vault);
 void vault_close(vault_t **vault_p);
 

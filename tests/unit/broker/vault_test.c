@@ -120,14 +120,17 @@ static err_t s_flip(safe_t *safe, off_t at)
 static void test_a_damaged_key_neither_opens_nor_seals(void **state)
 {
     safe_t *safe = *state;
+    vault_t *reading = NULL;
     uint8_t key[CRYPTO_KEY_SIZE], again[CRYPTO_KEY_SIZE];
     assert_int_equal(vault_key_to_seal(safe->vault, 7, key), ERR_OK);
     scratch_hush();
     for (off_t at = 0; at < CRYPTO_KEY_SIZE; at++) {
-        assert_int_equal(s_flip(safe, 7 * CRYPTO_KEY_SIZE + at), ERR_OK);
-        assert_int_equal(vault_key(safe->vault, 7, again), ERR_CORRUPT);
-        assert_int_equal(vault_key_to_seal(safe->vault, 7, again), ERR_CORRUPT);
-        assert_int_equal(vault_key_to_seal(safe->vault, 8, again), ERR_OK);
+        assert_int_equal(s_flip(safe, 7 * CRYPTO_KEY_SIZE + at), ERR_CORRUPT);
+        assert_int_equal(vault_open(safe->folder, false, &reading), ERR_OK);
+        assert_int_equal(vault_key(reading, 7, again), ERR_CORRUPT);
+        assert_int_equal(vault_key_to_seal(reading, 7, again), ERR_CORRUPT);
+        assert_int_equal(vault_key(reading, 8, again), ERR_OK);
+        vault_close(&reading);
         assert_int_equal(s_flip(safe, 7 * CRYPTO_KEY_SIZE + at), ERR_OK);
     }
     scratch_speak();
@@ -162,13 +165,12 @@ static void test_a_key_that_was_made_is_not_made_again(void **state)
     memset(erased, 0xff, sizeof erased); /* as a disk may give it, and as no key is destroyed */
     assert_int_equal(pwrite(fd, erased, sizeof erased, 30 * CRYPTO_KEY_SIZE), sizeof erased);
     close(fd);
-    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
     scratch_hush();
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_CORRUPT);
+    assert_int_equal(vault_open(safe->folder, false, &safe->vault), ERR_OK);
     assert_int_equal(vault_key_to_seal(safe->vault, 40, key), ERR_CORRUPT);
     assert_int_equal(vault_key(safe->vault, 30, key), ERR_CORRUPT);
     scratch_speak();
-    assert_int_equal(vault_key_to_seal(safe->vault, 1024, key), ERR_OK); /* another block */
-    assert_true(s_in_file(safe, key));
 }
 
 /* Files from before there were CRCs go on as they were. */

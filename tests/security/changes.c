@@ -19,13 +19,14 @@ static uint64_t s_random(uint64_t below)
     uint64_t mixed = s_state += UINT64_C(0x9e3779b97f4a7c15);
     mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
     mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-    return (mixed ^ mixed >> 31) % below;
+    return below > 0 ? (mixed ^ mixed >> 31) % below : 0;
 }
 
 static void s_set(draft_t *draft, slice_t text)
 {
     draft->len = text.len < sizeof draft->bytes ? text.len : sizeof draft->bytes;
-    memcpy(draft->bytes, text.ptr, draft->len);
+    if (draft->len > 0)
+        memcpy(draft->bytes, text.ptr, draft->len);
 }
 
 /* Put bytes in place of `cut` others at `at`. */
@@ -36,7 +37,8 @@ static void s_splice(draft_t *draft, size_t at, size_t cut, slice_t put)
     if (draft->len + put.len > TEXT_MAX)
         return;
     memcpy(whole, draft->bytes, at);
-    memcpy(whole + at, put.ptr, put.len);
+    if (put.len > 0)
+        memcpy(whole + at, put.ptr, put.len);
     memcpy(whole + at + put.len, draft->bytes + at + cut, tail);
     s_set(draft, slice_new(whole, at + put.len + tail));
 }

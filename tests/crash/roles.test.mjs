@@ -23,7 +23,7 @@ const PLAN = { rooms: 10, senders: 50, chatSenders: 6, readers: 4, chatReaders: 
 const SERVER = {
     split: true,
     settings: {
-        'journal.segment_size': '1M', 'journal.max_size': '8M', 'journal.snapshots': '1', limits: 'off',
+        'journal.segment_size': '2M', 'journal.max_size': '24M', 'journal.snapshots': '1', limits: 'off',
     },
 };
 

@@ -25,7 +25,7 @@ export const BUGS = [
         file: 'broker/journal.c',
         from: 'if (segment_commit(segment, !journal->options.unsynced) != ERR_OK)\n        return s_stop(journal);',
         to: 'if (segment_commit(segment, !journal->options.unsynced) != ERR_OK)\n        journal->scratch.len = 0;',
-        check: { unit: 'broker_journal_test' },
+        check: { unit: 'broker_journal_damage_test' },
     },
     {
         name: 'a retry is another message',
@@ -47,6 +47,13 @@ export const BUGS = [
         from: ': greeting->since) + 1;',
         to: ': greeting->since) + 2;',
         check: { e2e: 'resume.test.mjs' },
+    },
+    {
+        name: 'a resume that is refused is no resume',
+        file: 'ws-edge/client_start.c',
+        from: 'bool ahead = err == ERR_OK && start->next',
+        to: 'bool ahead = start->next',
+        check: { unit: 'ws-edge_edge_test' },
     },
     {
         name: 'a number is given again after a restart',

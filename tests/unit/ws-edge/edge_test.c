@@ -295,6 +295,17 @@ static void test_a_room_joined_while_a_page_is_on_its_way_has_no_gap(void **stat
     close(fd);
 }
 
+/* A broker that dies in a resume has not said that there is nothing to resume from. */
+static void test_a_resume_that_is_refused_is_to_be_tried_again(void **state)
+{
+    world_t *world = *state;
+    stub_say(world->stub, 5, "missed", false);
+    world->stub->blind = true;
+    int fd = s_open(world, "&since=1");
+    s_expect_close(world, fd, 1013);
+    close(fd);
+}
+
 static void test_a_point_in_the_future_is_not_resumed_from(void **state)
 {
     world_t *world = *state;
@@ -444,6 +455,7 @@ int main(void)
         TEST(test_a_resume_has_no_gap_and_nothing_twice),
         TEST(test_a_room_is_hidden_until_it_was_joined),
         TEST(test_a_room_joined_while_a_page_is_on_its_way_has_no_gap),
+        TEST(test_a_resume_that_is_refused_is_to_be_tried_again),
         TEST(test_a_point_in_the_future_is_not_resumed_from),
         TEST(test_a_session_that_ends_closes_its_sockets),
         TEST(test_a_silent_broker_closes_all_until_it_is_back),

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "schema/codec.h"
+#include "schema/pack.h"
 
 enum { ACCOUNT = 7, SESSION = 70 };
 
@@ -89,6 +90,12 @@ static void s_answer(stub_t *stub, const call_t *call, const void *object)
     codec_pack(&stub->out, call_type(call->type)->answer(), object);
 }
 
+static void s_refuse(stub_t *stub, const call_t *call, err_t err)
+{
+    reply_begin(&stub->out, &(reply_t){.type = call->type, .corr = call->corr, .status = err});
+    pack_nil(&stub->out);
+}
+
 static void s_answer_page(stub_t *stub, const call_t *call, const bus_read_call_t *wish)
 {
     buf_t records = {0};
@@ -139,7 +146,10 @@ static void s_answer_call(stub_t *stub, const call_t *call, const void *body)
         s_answer(stub, call, &(bus_state_t){.ready = !stub->busy, .epoch = 1, .head = stub->head});
         return;
     case CALL_bus_read:
-        s_answer_page(stub, call, body);
+        if (stub->blind)
+            s_refuse(stub, call, ERR_UNAVAILABLE);
+        else
+            s_answer_page(stub, call, body);
         return;
     case CALL_session_ended:
         s_answer(stub, call, &(ended_list_t){});

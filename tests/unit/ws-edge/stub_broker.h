@@ -18,6 +18,7 @@ struct stub {
     uint32_t peer; /* the edge, once it has said hello */
     bool mute;     /* hears, and says nothing */
     bool busy;     /* says that it takes no calls */
+    bool blind;    /* refuses to read, as one does that is on its way out: without a head */
     uint64_t head;
     uint64_t rooms[STUB_ROOMS_MAX]; /* that the one account is in */
     size_t room_count;

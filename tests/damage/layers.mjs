@@ -50,6 +50,8 @@ export class Layers {
         const gone = this.sound.split('\n').filter((line) => !said.includes(line));
         if (other.length === 0 && gone.length === 0)
             return { seed, ...done, verdict: 'same', why: told ? 'and told' : '' };
+        if (other.length === 0 && gone.every((line) => line.startsWith('file-')))
+            return { seed, ...done, verdict: 'left', why: 'only who asks for a file misses it' };
         const refused = other.every((line) => / refused /.test(line)) || /made a(n)? |making a key/.test(log);
         return { seed, ...done, verdict: refused && told ? 'told' : 'wrong', why: `${other.join('\n')}\nnot ${gone.join('\n')}\n${log}` };
     }

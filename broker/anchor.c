@@ -111,10 +111,11 @@ static err_t s_refute(const char *data, const journal_t *journal, uint64_t noted
         (unsigned long long)noted);
     if (unsynced)
         return folder_rename(data, anchor_file, anchor_refuted_file);
-    log_error("journal",
-              "left as it is: `kith restore` brings back a backup; to go on without what is gone, "
-              "rename %s/%s to %s",
-              data, anchor_file, anchor_refuted_file);
+    log_error(
+        "journal",
+        "left as it is: `kith journal verify` tells all that is damaged, `kith restore` brings "
+        "back a backup; to go on without what is gone, rename %s/%s to %s",
+        data, anchor_file, anchor_refuted_file);
     return ERR_CORRUPT;
 }
 

@@ -155,8 +155,10 @@ export function harm(data, seed) {
     }
 }
 
-/** Names by which a log may tell of what was hit: the file, or the database or folder that it is in. */
+/** Names by which a log may tell of what was hit: the file, or the database or folder that it is in; of a journal that lost
+ *  its end or its beginning, the journal. */
 export function namesOf(file) {
+    const journal = file.startsWith('journal') ? ['/journal ends at', '/journal begins at'] : [];
     return file.split(/ and | by /).flatMap((path) => [path, basename(path), dirname(path)])
-        .filter((name) => name !== '.' && name !== '');
+        .filter((name) => name !== '.' && name !== '').concat(journal);
 }

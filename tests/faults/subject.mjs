@@ -23,7 +23,7 @@ import { Panel, SLACK } from './panel.mjs';
 
 const ANSWER_MS = 4000 * SLACK;
 const RECOVERY_MS = 5000 * SLACK;
-const PATIENCE_MS = 2000; // with a start that neither succeeds nor fails while the disk does
+const PATIENCE_MS = 2000 * SLACK; // with a start that neither succeeds nor fails while the disk does
 const HONEST = new Set(['storage', 'unavailable', 'unknown_outcome', 'not_done']);
 
 export class Subject {
@@ -116,10 +116,14 @@ export class Subject {
 
     // ---- the server's life ----
 
-    /** Start it; what failed on the way is lifted if it neither serves nor ends. */
+    /** Start it; what fails on the way is lifted if it neither serves nor ends. */
     async launch() {
         this.server.spawn();
-        const late = setTimeout(() => this.panel.lift(), PATIENCE_MS);
+        this.lifted = false;
+        const late = setTimeout(() => {
+            this.lifted = true;
+            this.panel.lift();
+        }, PATIENCE_MS);
         const served = await this.server.ready().then(() => true, () => false);
         clearTimeout(late);
         return served;

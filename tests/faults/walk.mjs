@@ -54,7 +54,7 @@ async function walkStarting(subject, fault, nth) {
     subject.panel.arm({ ...fault, nth });
     if (await subject.launch())
         await script(subject, { ...fault, manner: 'once' });
-    const met = subject.panel.fired > 0;
+    const met = subject.panel.fired > 0 || subject.lifted; // a slow start may never have come to it
     if (subject.server.ended)
         subject.judgeEnd();
     else

@@ -23,7 +23,7 @@ const char *crew_name(int process);
 bool crew_is_up(int process);
 
 /* It has died, or is to: whatever it had in memory is gone.  It is started again soon. */
-void crew_kill(int process);
+void crew_kill(int number);
 
 /* All of them, and what was not on the disk may be gone too. */
 void crew_cut_power(void);

@@ -276,8 +276,8 @@ static void s_cut_end(const char *path, const file_t *file, off_t size)
                                     : (off_t)chance_below((uint64_t)loose + 1);
     if (file->synced + kept >= size)
         return;
-    story("disk    %s is cut to %lld of %lld", path + strlen(s_root) + 1,
-          (long long)(file->synced + kept), (long long)size);
+    story("disk    %s is cut to %ld of %ld", path + strlen(s_root) + 1,
+          (long)file->synced + (long)kept, (long)size);
     (void)!truncate(path, file->synced + kept);
 }
 

@@ -121,6 +121,7 @@ static handle_t *s_handle(int fd)
 
 /* ---- the calls ---- */
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
 static int s_open(const char *path, int flags, mode_t mode)
 {
     char real[DISK_PATH_SIZE];
@@ -382,3 +383,5 @@ int rmdir(const char *path)
     s_after("rmdir", inside);
     return 0;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

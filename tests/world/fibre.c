@@ -216,6 +216,7 @@ void fibre_kill(int process)
 
 /* ---- pthreads ---- */
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
 static bool s_has_ended(void *ctx)
 {
     return ((fibre_t *)ctx)->life >= LIFE_ENDED;
@@ -293,3 +294,5 @@ int pthread_cond_broadcast(pthread_cond_t *cond)
     s_signal(cond, true);
     return 0;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

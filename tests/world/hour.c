@@ -35,6 +35,7 @@ void hour_shift(int64_t us)
 
 /* ---- the C library's ---- */
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
 int clock_gettime(clockid_t clock, struct timespec *ret_now)
 {
     int64_t now = clock == CLOCK_REALTIME ? hour_wall() : hour_now() + s_second;
@@ -63,3 +64,5 @@ int nanosleep(const struct timespec *pause, struct timespec *ret_left)
     fibre_wait(hour_now() + pause->tv_sec * s_second + pause->tv_nsec / 1000, NULL, NULL);
     return 0;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */

@@ -278,6 +278,8 @@ static void s_check_post(const post_t *post)
         story_violation("%s was acknowledged and is not there", name);
     if (!post->acked && post->found > 0 && !post->unknown && post->open == 0)
         story_violation("%s was refused and is there", name);
+    if (post->unknown && post->refused && !post->acked && post->found > 0)
+        story_violation("%s was unknown, is refused now, and is there", name);
     if (post->unknown && !post->acked && !post->refused)
         story_violation("%s was never settled", name);
 }

@@ -51,8 +51,9 @@ static void s_swap(bool up, buf_t *message)
     buf_t swapped = {0};
     buf_append(&swapped, second.bytes);
     buf_append(&swapped, first.bytes);
-    memcpy(message->data, swapped.data, swapped.len);
-    buf_free(&swapped);
+    buf_append(&swapped, in);
+    buf_free(message);
+    *message = swapped;
 }
 
 static void s_order_swapped(void)

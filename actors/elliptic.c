@@ -28,6 +28,35 @@ static void s_must(bool done)
     assert(done);
 }
 
+/* ---- memory ---- */
+
+static void *s_grow(void *ptr, size_t size, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    if (size > 0)
+        return mem_grow(ptr, size);
+    mem_free(ptr);
+    return NULL;
+}
+
+static void *s_take(size_t size, const char *file, int line)
+{
+    return s_grow(NULL, size, file, line);
+}
+
+static void s_release(void *ptr, const char *file, int line)
+{
+    (void)file;
+    (void)line;
+    mem_free(ptr);
+}
+
+void elliptic_start(void)
+{
+    s_must(CRYPTO_set_mem_functions(s_take, s_grow, s_release) == 1);
+}
+
 /* ---- keys as OpenSSL has them ---- */
 
 /* The key of a point, and of its number where that is ours; NULL if they are none.  It is

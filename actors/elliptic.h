@@ -20,6 +20,10 @@ enum {
 };
 
 /* A pair of keys. */
+/* Before anything else of libcrypto: have its allocations succeed or abort, as the house's own
+ * do.  It does not survive it where one fails, or says that a signature is wrong. */
+void elliptic_start(void);
+
 typedef struct elliptic elliptic_t;
 
 /* A fresh one. */

@@ -14,6 +14,7 @@
 
 #include "actors/bus.h"
 #include "actors/crypto.h"
+#include "actors/elliptic.h"
 #include "actors/failpoint.h"
 #include "actors/log.h"
 #include "broker/house.h"
@@ -236,6 +237,7 @@ static int s_run(int argc, char **argv, config_t **config_p)
         fputs("kithd: there is no such failpoint\n", stderr);
         return EXIT_USAGE;
     }
+    elliptic_start();
     if (crypto_start() != ERR_OK)
         return EXIT_FAILURE;
     s_seed_tables();

@@ -314,6 +314,23 @@ static void test_a_point_in_the_future_is_not_resumed_from(void **state)
     close(fd);
 }
 
+static void s_fall_silent(stub_t *stub)
+{
+    stub->mute = true;
+}
+
+/* Nobody has said that its point is too old, or ahead: it comes again with it. */
+static void test_who_gets_no_page_is_told_nothing_of_its_point(void **state)
+{
+    world_t *world = *state;
+    for (int i = 0; i < 3; i++)
+        stub_say(world->stub, 5, "missed", false);
+    world->stub->trap = CALL_room_ids;
+    world->stub->sprung = s_fall_silent;
+    int fd = s_open(world, "&since=2");
+    s_expect_close(world, fd, 1013);
+}
+
 static void test_a_session_that_ends_closes_its_sockets(void **state)
 {
     world_t *world = *state;
@@ -457,6 +474,7 @@ int main(void)
         TEST(test_a_room_joined_while_a_page_is_on_its_way_has_no_gap),
         TEST(test_a_resume_that_is_refused_is_to_be_tried_again),
         TEST(test_a_point_in_the_future_is_not_resumed_from),
+        TEST(test_who_gets_no_page_is_told_nothing_of_its_point),
         TEST(test_a_session_that_ends_closes_its_sockets),
         TEST(test_a_silent_broker_closes_all_until_it_is_back),
         TEST(test_a_broker_that_takes_no_calls_is_not_ready),

@@ -199,15 +199,19 @@ static const char *s_way_out(err_t err)
     return "mend what is said above, and start again";
 }
 
+static int s_give_up(err_t err)
+{
+    log_error("kithd", "cannot start: %s; %s", err_info(err)->name, s_way_out(err));
+    return EXIT_FAILURE;
+}
+
 static int s_serve(int argc, char **argv, config_t **config_p, const sigset_t *signals)
 {
     house_t *house = NULL;
     int signal = 0;
     err_t err = house_start(*config_p, &house);
-    if (err != ERR_OK) {
-        log_error("kithd", "cannot start: %s; %s", err_info(err)->name, s_way_out(err));
-        return EXIT_FAILURE;
-    }
+    if (err != ERR_OK)
+        return s_give_up(err);
     notify("READY=1");
     while (sigwait(signals, &signal) == 0 && signal == SIGHUP)
         s_reload(argc, argv, house, config_p);
@@ -230,8 +234,11 @@ static int s_run(int argc, char **argv, config_t **config_p)
     sigset_t signals;
     s_take_signals(&signals);
     s_set_log(*config_p);
-    if (s_raise_descriptors() != ERR_OK || warden_enter(*config_p) != ERR_OK)
-        return EXIT_FAILURE;
+    err_t err = s_raise_descriptors();
+    if (err == ERR_OK)
+        err = warden_enter(*config_p);
+    if (err != ERR_OK)
+        return s_give_up(err);
     s_warn(*config_p);
     if (failpoint_arm() != ERR_OK) {
         fputs("kithd: there is no such failpoint\n", stderr);

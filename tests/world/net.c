@@ -159,8 +159,10 @@ static bus_t *s_find(bus_kind_t kind, const char *name)
 static void s_forget(bus_t *gone)
 {
     bus_t **place = &s_buses;
-    while (*place != gone)
+    while (*place != gone) {
+        assert(*place != NULL);
         place = &(*place)->next;
+    }
     *place = gone->next;
     s_drop(&gone->up);
     s_drop(&gone->down);

@@ -439,7 +439,8 @@ static void s_act(dweller_t *person)
 void people_begin(const people_options_t *options)
 {
     s_options = *options;
-    assert(options->count <= PEOPLE_MAX && options->edges <= EDGES_MAX);
+    assert(options->count <= PEOPLE_MAX);
+    assert(options->edges > 0 && options->edges <= EDGES_MAX);
     for (size_t i = 0; i < options->edges; i++)
         s_edges[i] = edge_new((int)i);
     for (size_t i = 0; i < options->count; i++) {

@@ -292,7 +292,7 @@ static void s_test_projection_ahead_is_rebuilt(void **state)
     s_ready(world);
     s_post_many(world, alice, room, 10, 10);
     s_stop(world);
-    s_shell(world, "rm -rf journal index && mv before journal");
+    s_shell(world, "rm -rf journal index anchor.json && mv before journal");
     s_start(world);
     world->last_seq = 0;
     s_ready(world);

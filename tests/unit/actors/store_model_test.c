@@ -149,11 +149,19 @@ typedef struct walk {
     size_t most;
 } walk_t;
 
+static size_t s_number_of(slice_t key)
+{
+    size_t number = 0;
+    for (size_t i = 0; i < key.len && key.ptr[i] != '/'; i++)
+        number = number * 10 + (size_t)(key.ptr[i] - '0');
+    return number;
+}
+
 /* Each is what is settled of its key, and they come in order. */
 static bool s_check_row(void *ctx, slice_t key, slice_t value)
 {
     walk_t *walk = ctx;
-    size_t number = (size_t)atoi((const char *)key.ptr);
+    size_t number = s_number_of(key);
     assert_true(slice_eq(key, s_key_of(walk->storing, number)));
     assert_true(slice_eq(value, s_value_of(walk->storing, walk->model->settled[number])));
     if (walk->last.len > 0) {

@@ -4,9 +4,9 @@
  *
  * A slot lies within one sector, so it is changed whole or not at all, and no power cut leaves
  * half a key.  Each ends with a CRC, for a key that was damaged looks like any other, and would
- * seal what nobody can read once the file is mended.  The head tells how many slots were made:
- * zeros among those are damage, behind them they are what a cut leaves of a block that was not
- * synced.  The block makes a sync rare: the accounts that sign up next have their keys already.
+ * seal what nobody can read once the file is mended.  The head tells how many slots were made: a
+ * hole among those is damage, and whatever lies behind them is what a cut has left of a block that
+ * was not synced, so that no key of it has ever sealed anything.  The block makes a sync rare: the accounts that sign up next have their keys already.
  *
  * In a file of the first kind slots have no CRC and the head does not tell: nothing is checked. */
 #include "broker/vault.h"
@@ -112,6 +112,14 @@ static bool s_is_whole(const vault_t *vault, const uint8_t slot[SLOT])
 static bool s_is_destroyed(const vault_t *vault, const uint8_t slot[SLOT])
 {
     return memcmp(slot, s_destroyed, vault->summed ? SUM_AT : SLOT) == 0;
+}
+
+/* Whether the slot is in use: it was made, or destroyed before that. */
+static bool s_is_made(const vault_t *vault, uint32_t account, const uint8_t slot[SLOT])
+{
+    if (!vault->summed)
+        return memcmp(slot, s_none, SLOT) != 0;
+    return account < vault->made || (s_is_whole(vault, slot) && s_is_destroyed(vault, slot));
 }
 
 /* ---- the head ---- */
@@ -244,7 +252,7 @@ static err_t s_look(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY
     err_t err = s_read(vault, (uint64_t)account * SLOT, ret_key, SLOT);
     if (err != ERR_OK)
         return err;
-    *ret_none = account >= vault->made && memcmp(ret_key, s_none, SLOT) == 0;
+    *ret_none = !s_is_made(vault, account, ret_key);
     if (*ret_none)
         return ERR_OK;
     if (!s_is_whole(vault, ret_key))
@@ -263,13 +271,13 @@ err_t vault_key(vault_t *vault, uint32_t account, uint8_t ret_key[CRYPTO_KEY_SIZ
     return err == ERR_OK && none ? ERR_CORRUPT : err;
 }
 
-/* Give every empty slot of the block that begins there a key. */
+/* Give every slot of the block that begins there a key, unless it has one, or had. */
 static err_t s_make_block(vault_t *vault, uint64_t first)
 {
     uint8_t block[BLOCK];
     err_t err = s_read(vault, first * SLOT, block, BLOCK);
     for (size_t at = first == 0 ? SLOT : 0; err == ERR_OK && at < BLOCK; at += SLOT)
-        if (memcmp(block + at, s_none, SLOT) == 0) {
+        if (memcmp(block + at, s_none, SLOT) == 0 || !s_is_whole(vault, block + at)) {
             crypto_random(block + at, SLOT);
             s_sum(block + at);
         }

@@ -210,6 +210,26 @@ static void test_zeros_are_no_key(void **state)
     assert_true(s_in_file(safe, key));
 }
 
+/* It may leave a part of a key, too, or one that is whole and that no disk has promised. */
+static void test_what_a_cut_leaves_of_a_block_is_no_key(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE], torn[CRYPTO_KEY_SIZE / 2];
+    char path[SCRATCH_PATH_SIZE + 8];
+    snprintf(path, sizeof path, "%s/keyring", safe->folder);
+    vault_close(&safe->vault);
+    int fd = open(path, O_RDWR);
+    memset(torn, 5, sizeof torn);
+    assert_int_equal(pwrite(fd, torn, sizeof torn, 40 * CRYPTO_KEY_SIZE), sizeof torn);
+    close(fd);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    assert_int_equal(vault_key(safe->vault, 40, key), ERR_CORRUPT);
+    assert_int_equal(vault_key_to_seal(safe->vault, 40, key), ERR_OK);
+    s_open_again(safe);
+    assert_int_equal(vault_key(safe->vault, 40, key), ERR_OK);
+    assert_true(s_in_file(safe, key));
+}
+
 static void test_a_full_disk_makes_no_key(void **state)
 {
     safe_t *safe = *state;
@@ -264,6 +284,8 @@ int main(void)
                                         s_teardown),
         cmocka_unit_test_setup_teardown(test_a_file_of_the_first_kind, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_zeros_are_no_key, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_what_a_cut_leaves_of_a_block_is_no_key, s_setup,
+                                        s_teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_makes_no_key, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_the_mark_stays, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_vault_is_refused, s_setup, s_teardown),

@@ -129,11 +129,15 @@ async function round(world, stalled) {
     const cutOff = async () => crowd - (await connected(server));
     const isEnough = async () => (await cutOff()) >= stalled.length;
     const refused = await talk({ ...world, readsNews: stalled.length === 0 }, isEnough);
-    await until(() => unsent(server.port).open + unsent(server.port).left === 0, CUT_OFF_MS, 200);
+    let left;
+    await until(() => {
+        left = unsent(server.port);
+        return left.open + left.left === 0;
+    }, CUT_OFF_MS, 200);
     clearInterval(watching);
     const gone = await cutOff();
     const tookMs = listeners.flatMap((listener) => listener.tookMs);
-    return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, gone, refused, left: unsent(server.port) };
+    return { p50: percentile(tookMs, 0.5), p99: percentile(tookMs, 0.99), grown: peak - before.rss, queued, kernel, gone, refused, left };
 }
 
 async function catchUp({ server, rooms, news, seats }, stalled) {

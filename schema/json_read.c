@@ -166,26 +166,6 @@ static size_t s_escaped_point(const char *at, uint32_t *ret_point)
     return 10;
 }
 
-static char *s_put_point(char *out, uint32_t point)
-{
-    if (point < 0x80) {
-        *out++ = (char)point;
-    } else if (point < 0x800) {
-        *out++ = (char)(0xc0 | point >> 6);
-        *out++ = (char)(0x80 | (point & 0x3f));
-    } else if (point < 0x10000) {
-        *out++ = (char)(0xe0 | point >> 12);
-        *out++ = (char)(0x80 | (point >> 6 & 0x3f));
-        *out++ = (char)(0x80 | (point & 0x3f));
-    } else {
-        *out++ = (char)(0xf0 | point >> 18);
-        *out++ = (char)(0x80 | (point >> 12 & 0x3f));
-        *out++ = (char)(0x80 | (point >> 6 & 0x3f));
-        *out++ = (char)(0x80 | (point & 0x3f));
-    }
-    return out;
-}
-
 /* What stands behind a backslash, unescaped to *out, which moves on. */
 static bool s_escape(reader_t *reader, char **out)
 {
@@ -195,7 +175,7 @@ static bool s_escape(reader_t *reader, char **out)
         uint32_t point;
         size_t len = s_escaped_point(reader->at, &point);
         if (len > 0)
-            *out = s_put_point(*out, point);
+            *out += text_encode(point, (uint8_t *)*out);
         reader->at += len;
         return len > 0;
     }

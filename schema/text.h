@@ -10,6 +10,17 @@ bool text_valid(slice_t text);
 /* Bytes of the code point at the start of `text`, which has at least one; 0 if malformed. */
 size_t text_decode(slice_t text, uint32_t *ret_point);
 
+/* Write a code point, which has at most 4 bytes; how many it has. */
+static inline size_t text_encode(uint32_t point, uint8_t *to)
+{
+    static const uint8_t marks[] = {0, 0, 0xc0, 0xe0, 0xf0}; /* of the first byte, by the length */
+    size_t len = point < 0x80 ? 1 : point < 0x800 ? 2 : point < 0x10000 ? 3 : 4;
+    for (size_t i = len - 1; i > 0; i--, point >>= 6)
+        to[i] = (uint8_t)(0x80 | (point & 0x3f));
+    to[0] = (uint8_t)(marks[len] | point);
+    return len;
+}
+
 /* Code points of a well-formed text. */
 size_t text_length(slice_t text);
 

@@ -140,23 +140,7 @@ static const struct pair *s_pair(char32_t point)
 
 static void s_encode(splitter_t *splitter, char32_t point)
 {
-    uint8_t *to = splitter->end;
-    if (point < 0x80) {
-        *to++ = (uint8_t)point;
-    } else if (point < 0x800) {
-        *to++ = (uint8_t)(0xc0 | point >> 6);
-        *to++ = (uint8_t)(0x80 | (point & 0x3f));
-    } else if (point < 0x10000) {
-        *to++ = (uint8_t)(0xe0 | point >> 12);
-        *to++ = (uint8_t)(0x80 | (point >> 6 & 0x3f));
-        *to++ = (uint8_t)(0x80 | (point & 0x3f));
-    } else {
-        *to++ = (uint8_t)(0xf0 | point >> 18);
-        *to++ = (uint8_t)(0x80 | (point >> 12 & 0x3f));
-        *to++ = (uint8_t)(0x80 | (point >> 6 & 0x3f));
-        *to++ = (uint8_t)(0x80 | (point & 0x3f));
-    }
-    splitter->end = to;
+    splitter->end += text_encode(point, splitter->end);
     splitter->chars++;
 }
 

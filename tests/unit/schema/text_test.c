@@ -42,8 +42,12 @@ static void test_every_code_point(void **state)
     for (uint32_t point = 0; point < 0x120000; point++) {
         bool surrogate = point >= 0xd800 && point < 0xe000;
         bool expected = point != 0 && !surrogate && point <= 0x10ffff;
-        if (text_valid(s_encoded(point, s_len_of(point), bytes)) != expected)
+        uint8_t ours[4];
+        slice_t encoded = s_encoded(point, s_len_of(point), bytes);
+        if (text_valid(encoded) != expected)
             fail_msg("U+%04X", point);
+        if (!slice_eq(slice_new(ours, text_encode(point, ours)), encoded))
+            fail_msg("U+%04X is encoded otherwise", point);
     }
 }
 

@@ -1,8 +1,8 @@
-/* adopted.h - whose a foreign token or a session's uuid is, once we know it: a bounded memory.
+/* adopted.h - whose a token or a session's uuid is, once we know it: a bounded memory.
  *
  * A credential that is found here was verified before, so that a request costs one hash.  The
- * whole hash is compared.  Past the bound the one that came first is forgotten; asking for
- * it again gives the same session. */
+ * whole hash is compared.  Past the bound the one that came first is forgotten; checking
+ * it, or asking for it, again gives the same session. */
 #ifndef WS_EDGE_ADOPTED_H
 #define WS_EDGE_ADOPTED_H
 

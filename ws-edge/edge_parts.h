@@ -17,6 +17,7 @@
 #include "actors/ledger.h"
 #include "actors/token.h"
 #include "ws-edge/adopted.h"
+#include "ws-edge/atlas.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/diary.h"
 #include "ws-edge/hall.h"
@@ -50,7 +51,8 @@ struct edge {
     gate_t *gate;
     mint_t *mint;
     issuer_t *issuer;   /* NULL: there is none */
-    adopted_t *adopted; /* whose its tokens are, and sessions' uuids */
+    adopted_t *adopted; /* whose credentials are that were shown before */
+    atlas_t *atlas;
     origins_t *origins;
     toll_t toll;
     clients_t *clients;

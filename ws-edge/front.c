@@ -65,29 +65,27 @@ typedef struct target {
     unsigned methods; /* that the path takes, a bit each */
 } target_t;
 
-static void s_look_in(target_t *target, const dialect_t *dialect, const request_t *request)
+static void s_look_at(target_t *target, const atlas_walk_t *at, method_t wanted)
 {
-    method_t wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
-    slice_t params[ROUTE_PARAMS_MAX] = {0};
-    for (size_t i = 0; i < dialect->route_count; i++) {
-        const route_t *route = &dialect->routes[i];
-        if (!route_matches(route, request->path, params))
-            continue;
-        target->methods |= 1u << route->method;
-        if (target->route == NULL)
-            target->dialect = dialect;
-        if (route->method == wanted && target->route == NULL) {
-            target->route = route;
-            memcpy(target->params, params, sizeof params);
-        }
-    }
+    target->methods |= 1u << at->route->method;
+    if (target->route != NULL)
+        return;
+    target->dialect = at->dialect;
+    if (at->route->method != wanted)
+        return;
+    target->route = at->route;
+    memcpy(target->params, at->params, sizeof target->params);
 }
 
-static target_t s_find(const request_t *request)
+/* In all dialects; or in those that issue such sessions, if `via` says which. */
+static target_t s_find(const edge_t *edge, const request_t *request, via_t via)
 {
+    method_t wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
     target_t target = {.dialect = dialects[0]};
-    for (size_t i = 0; i < DIALECT_COUNT; i++)
-        s_look_in(&target, dialects[i], request);
+    atlas_walk_t walk = atlas_walk(edge->atlas, request->path);
+    while (atlas_next(&walk))
+        if (via == VIA_OTHER || walk.dialect->via == via)
+            s_look_at(&target, &walk, wanted);
     return target;
 }
 
@@ -142,10 +140,7 @@ static void s_go_home(errand_t *errand, const request_t *request, slice_t *param
     via_t via = errand->who.via;
     if (via == VIA_OTHER || via == errand->dialect->via)
         return;
-    target_t target = {0};
-    for (size_t i = 0; i < DIALECT_COUNT; i++)
-        if (dialects[i]->via == via)
-            s_look_in(&target, dialects[i], request);
+    target_t target = s_find(errand->edge, request, via);
     if (target.route == NULL)
         return;
     errand->dialect = target.dialect;
@@ -204,6 +199,7 @@ static err_t s_let_in(errand_t *errand, const request_t *request, const slice_t 
             errand->hold = hold_new(request, params);
         return ret_refusal->status;
     }
+    bearer_remember(edge, &bearer);
     errand_be(errand, bearer.who);
     s_run(errand, request, params);
     return ERR_OK;
@@ -247,21 +243,15 @@ static void s_preflight(edge_t *edge, const request_t *request, exchange_t excha
 
 way_t front_head(void *ctx, const request_t *request)
 {
-    slice_t params[ROUTE_PARAMS_MAX];
-    (void)ctx;
+    const edge_t *edge = ctx;
     if (front_is_stream(request))
         return WAY_STREAM;
     if (engine_takes(request))
         return WAY_LARGE;
-    for (size_t i = 0; i < DIALECT_COUNT; i++) {
-        const dialect_t *dialect = dialects[i];
-        for (size_t at = 0; at < dialect->route_count; at++) {
-            const route_t *route = &dialect->routes[at];
-            if ((route->pieces || route->pictures) && route->method == request->method &&
-                route_matches(route, request->path, params))
-                return route->pieces ? WAY_PIECES : WAY_HUGE;
-        }
-    }
+    atlas_walk_t walk = atlas_walk(edge->atlas, request->path);
+    while (atlas_next(&walk))
+        if ((walk.route->pieces || walk.route->pictures) && walk.route->method == request->method)
+            return walk.route->pieces ? WAY_PIECES : WAY_HUGE;
     return WAY_WHOLE;
 }
 
@@ -287,7 +277,7 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
         exchange_reply(edge->server, exchange, &response);
         return;
     }
-    target_t target = s_find(request);
+    target_t target = s_find(edge, request, VIA_OTHER);
     errand_t *errand = s_errand(edge, request, exchange, &target);
     if (target.route == NULL)
         s_refuse_path(errand, target.methods);
@@ -300,9 +290,10 @@ void front_request(void *ctx, const request_t *request, exchange_t exchange)
 /* ---- refusals of the plumbing ---- */
 
 /* In the words of whose path it is, as far as that was read. */
-static const dialect_t *s_dialect_of(const request_t *request)
+static const dialect_t *s_dialect_of(const edge_t *edge, const request_t *request)
 {
-    return request != NULL && request->path.len > 0 ? s_find(request).dialect : dialects[0];
+    bool read = request != NULL && request->path.len > 0;
+    return read ? s_find(edge, request, VIA_OTHER).dialect : dialects[0];
 }
 
 void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers, buf_t *body)
@@ -313,5 +304,5 @@ void front_error(void *ctx, err_t err, const request_t *request, buf_t *headers,
     arena_reset(edge->arena);
     origin_put_headers(headers, request != NULL ? origin_of(edge->origins, request) : (slice_t){0});
     front_put_retry(headers, &refusal);
-    s_dialect_of(request)->refuse(&visit, &refusal);
+    s_dialect_of(edge, request)->refuse(&visit, &refusal);
 }

@@ -17,7 +17,7 @@ static bool s_fits(const char *pattern, slice_t path)
 static bool s_speaks(const dialect_t *dialect, const request_t *request, slice_t subprotocol)
 {
     bool stream = dialect->framing == FRAMING_STREAM;
-    return s_fits(dialect->socket_path, request->path) && stream != request->upgrade &&
+    return stream != request->upgrade && s_fits(dialect->socket_path, request->path) &&
            (subprotocol.ptr == NULL || slice_eq(subprotocol, slice_of(dialect->subprotocol)));
 }
 

@@ -34,6 +34,16 @@ typedef struct route {
 /* Whether the pattern matches; its parameters in order are in `params`. */
 bool route_matches(const route_t *route, slice_t path, slice_t params[ROUTE_PARAMS_MAX]);
 
+/* A path at a glance: what a pattern has not in its mask is a parameter, or too far behind.  A path
+ * whose bits differ from a pattern's within that mask does not match it; a path's own mask says
+ * nothing. */
+typedef struct print {
+    uint64_t bits;
+    uint64_t mask;
+} print_t;
+
+print_t route_print(slice_t path);
+
 /* The name of parameter number `index` of the pattern; the zero slice if there is none. */
 slice_t route_param_name(const route_t *route, size_t index);
 

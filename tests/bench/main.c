@@ -27,6 +27,7 @@ static const char usage[] =
     "  --payload N     bytes of each message (128; at least 34)\n"
     "  --rooms N, --seats N, --window N, --rate N    instead of the workload's own\n"
     "  --run N         a number to note in the result\n"
+    "  --folder DIR    on the disk that is measured (.)\n"
     "  --mark COMMAND  run it with \"begin\" and \"end\" where the measuring begins and ends\n"
     "\n"
     "Writes one line of JSON.  Exit code 0: measured; 1: something went wrong;\n"
@@ -49,6 +50,7 @@ enum option_id {
     OPTION_WINDOW,
     OPTION_RATE,
     OPTION_RUN,
+    OPTION_FOLDER,
     OPTION_MARK,
     OPTION_COUNT,
 };
@@ -69,6 +71,7 @@ static const struct option options[] = {
     {"window", required_argument, NULL, OPTION_WINDOW},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"run", required_argument, NULL, OPTION_RUN},
+    {"folder", required_argument, NULL, OPTION_FOLDER},
     {"mark", required_argument, NULL, OPTION_MARK},
     {NULL, 0, NULL, 0},
 };
@@ -143,6 +146,7 @@ static settings_t s_settings(const arguments_t *arguments)
         .seconds = s_seconds(arguments, OPTION_SECONDS, 2),
         .warmup_seconds = s_seconds(arguments, OPTION_WARMUP, 0.5),
         .run = s_number(arguments, OPTION_RUN, 0, UINT32_MAX, 1),
+        .folder = arguments->given[OPTION_FOLDER] ? arguments->given[OPTION_FOLDER] : ".",
         .mark = arguments->given[OPTION_MARK],
     };
     if (settings.peer == NULL)

@@ -8,7 +8,8 @@
 
 static const protocol_t *const peers[] = {
     &protocol_kith, &protocol_kith_socketio, &protocol_socketio,
-    &protocol_nats, &protocol_mosquitto,
+    &protocol_nats, &protocol_mosquitto,     &protocol_limit,
+    &protocol_disk, &protocol_jetstream,     &protocol_uwebsockets,
 };
 
 const protocol_t *peers_find(const char *name)

@@ -1,7 +1,7 @@
 # table.awk - results of kith-bench, one JSON object a line, to Markdown.
 #
 # Every figure is the median over the runs; a ratio is the median of the ratios
-# to NATS in the same run.  Faults are summed over all runs.
+# to another peer in the same run.  Faults are summed over all runs.
 
 function text_of(name) {
     return match($0, "\"" name "\":\"[^\"]*\"") \
@@ -28,6 +28,8 @@ BEGIN {
         workload_known[workload] = 1
         workloads[++workload_count] = workload
     }
+    if (text_of("workload") == "durable-raw")
+        synced = key
     if (!(peer in peer_known)) {
         peer_known[peer] = 1
         peers[++peer_count] = peer
@@ -54,14 +56,19 @@ function median(key, figure,    i, list) {
     return median_of(list, runs[key])
 }
 
-function ratio(workload, peer, figure,    i, list, count, ours, theirs) {
-    for (i = 1; i <= runs[workload, peer] && i <= runs[workload, "nats"]; i++) {
+# base: of another workload and peer.
+function ratio_to(base, workload, peer, figure,    i, list, count, ours, theirs) {
+    for (i = 1; i <= runs[workload, peer] && i <= runs[base]; i++) {
         ours = value[workload, peer, figure, i]
-        theirs = value[workload, "nats", figure, i]
+        theirs = value[base, figure, i]
         if (theirs > 0)
             list[++count] = ours / theirs
     }
     return count ? sprintf("%.2f", median_of(list, count)) : "–"
+}
+
+function ratio(workload, peer, figure) {
+    return ratio_to(workload SUBSEP "nats", workload, peer, figure)
 }
 
 function count_text(n) {
@@ -92,6 +99,7 @@ function share_text(key, figure) {
 function row_traffic(workload, peer, key) {
     return count_text(median(key, "deliveries_per_cpu_s")) " | " \
         ratio(workload, peer, "deliveries_per_cpu_s") " | " \
+        ratio_to(workload SUBSEP "limit", workload, peer, "deliveries_per_cpu_s") " | " \
         count_text(median(key, "messages_per_s")) " | " \
         count_text(median(key, "deliveries_per_s")) " | " \
         time_text(median(key, "p50_us")) " | " time_text(median(key, "p99_us")) " | " \
@@ -101,7 +109,8 @@ function row_traffic(workload, peer, key) {
 }
 
 function row_durable(workload, peer, key) {
-    return count_text(median(key, "acks_per_s")) " | " count_text(median(key, "acks_per_cpu_s")) \
+    return count_text(median(key, "acks_per_s")) " | " \
+        ratio_to(synced, workload, peer, "acks_per_s") " | " count_text(median(key, "acks_per_cpu_s")) \
         " | " time_text(median(key, "p50_us")) " | " time_text(median(key, "p99_us")) " | " \
         time_text(median(key, "max_us")) " | " share_text(key, "server_cpu_s") " | " \
         faults_text(key)
@@ -150,9 +159,9 @@ function table(kind, heading,    i, j, rule, begun) {
 }
 
 END {
-    table("traffic", "deliveries/CPU-s | × NATS | messages/s | deliveries/s | p50 | p99 | max | " \
+    table("traffic", "deliveries/CPU-s | × NATS | × limit | messages/s | deliveries/s | p50 | p99 | max | " \
           "server CPU | bench CPU | resident | faults")
-    table("durable", "acks/s | acks/CPU-s | p50 | p99 | max | server CPU | faults")
+    table("durable", "acks/s | × fdatasync | acks/CPU-s | p50 | p99 | max | server CPU | faults")
     table("idle", "resident a connection | × NATS | resident in all | faults")
     table("connect", "time | connections/s | connections/CPU-s | × NATS | faults")
 }

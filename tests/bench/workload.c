@@ -1,9 +1,13 @@
 #include "tests/bench/workload.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "schema/mem.h"
 #include "tools/bench/clock.h"
@@ -41,6 +45,8 @@ const workload_t *workload_find(const char *name)
 
 bool workload_fits(const workload_t *workload, const protocol_t *peer)
 {
+    if (workload->measure == MEASURE_SYNCING)
+        return peer == &protocol_disk;
     return workload->load.pace != &pace_acks || peer->acknowledges;
 }
 
@@ -124,6 +130,13 @@ static swarm_t *s_swarm(const workload_t *workload, const settings_t *settings)
     return swarm;
 }
 
+static void s_write_latency(const latency_t *latency)
+{
+    s_write_real("p50_us", (double)latency_at(latency, 0.50) / 1e3);
+    s_write_real("p99_us", (double)latency_at(latency, 0.99) / 1e3);
+    s_write_real("max_us", (double)latency->max_ns / 1e3);
+}
+
 /* What came and went between `before` and now, over `span`; the latency of what the pace
  * waits for. */
 static void s_write_traffic(const traffic_t *traffic, const tally_t *before, const span_t *span)
@@ -138,9 +151,7 @@ static void s_write_traffic(const traffic_t *traffic, const tally_t *before, con
     s_write_rate("deliveries_per_cpu_s", delivered, span->server_cpu_ns);
     s_write_rate("acks_per_s", acked, span->wall_ns);
     s_write_rate("acks_per_cpu_s", acked, span->server_cpu_ns);
-    s_write_real("p50_us", (double)latency_at(latency, 0.50) / 1e3);
-    s_write_real("p99_us", (double)latency_at(latency, 0.99) / 1e3);
-    s_write_real("max_us", (double)latency->max_ns / 1e3);
+    s_write_latency(latency);
 }
 
 /* Faults count from the first message to the end of the drain. */
@@ -230,6 +241,41 @@ static void s_measure_opening(const workload_t *workload, const settings_t *sett
     swarm_destroy(&swarm);
 }
 
+/* What a message of 128 bytes is in a journal, or nearly. */
+static void s_append_synced(int fd)
+{
+    static const uint8_t record[256];
+    if (write(fd, record, sizeof record) != sizeof record || fdatasync(fd) != 0)
+        fail("writing to the disk: %s", strerror(errno));
+}
+
+static void s_measure_syncing(const workload_t *workload, const settings_t *settings)
+{
+    char path[PATH_MAX];
+    latency_t latency = {0};
+    uint64_t synced = 0;
+    snprintf(path, sizeof path, "%s/synced", settings->folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0)
+        fail("%s: %s", path, strerror(errno));
+    span_t start = s_now(settings), span = {0};
+    for (uint64_t end_ns = (uint64_t)(settings->seconds * 1e9), at_ns = 0; at_ns < end_ns;
+         synced++) {
+        s_append_synced(fd);
+        span = s_since(settings, &start);
+        latency_add(&latency, span.wall_ns - at_ns);
+        at_ns = span.wall_ns;
+    }
+    close(fd);
+
+    s_write_start(workload, settings);
+    s_write_span(&span);
+    s_write_rate("acks_per_s", synced, span.wall_ns);
+    s_write_rate("acks_per_cpu_s", synced, span.bench_cpu_ns);
+    s_write_latency(&latency);
+    s_write_end();
+}
+
 void workload_run(const workload_t *workload, const settings_t *settings)
 {
     switch (workload->measure) {
@@ -241,6 +287,9 @@ void workload_run(const workload_t *workload, const settings_t *settings)
         return;
     case MEASURE_OPENING:
         s_measure_opening(workload, settings);
+        return;
+    case MEASURE_SYNCING:
+        s_measure_syncing(workload, settings);
         return;
     }
 }

@@ -6,7 +6,12 @@
 
 #include "tools/bench/traffic.h"
 
-typedef enum measure { MEASURE_TRAFFIC, MEASURE_MEMORY, MEASURE_OPENING } measure_t;
+typedef enum measure {
+    MEASURE_TRAFFIC,
+    MEASURE_MEMORY,
+    MEASURE_OPENING,
+    MEASURE_SYNCING
+} measure_t;
 
 typedef struct workload {
     const char *name;
@@ -24,8 +29,9 @@ typedef struct settings {
     uint32_t payload_bytes;
     double seconds;
     double warmup_seconds;
-    uint32_t run;     /* noted in the result */
-    const char *mark; /* run where measuring traffic begins and ends; NULL: nothing is */
+    uint32_t run;       /* noted in the result */
+    const char *mark;   /* run where measuring traffic begins and ends; NULL: nothing is */
+    const char *folder; /* of the server, where its disk is measured */
 } settings_t;
 
 /* NULL if there is none of that name. */

@@ -1,7 +1,12 @@
 /* level_look.c - what the list of files names is held against the folder; logs are read through.
  *
  * The end of the last log is LevelDB's affair: a crash tears it, and what is lost there is lost
- * from the end, so that a projection is behind and a journal is held against its anchor. */
+ * from the end, so that a projection is behind and a journal is held against its anchor.
+ *
+ * The end of one before it is not.  LevelDB begins another log when its memory is full, and does
+ * not sync the one that it leaves; until that memory is a table, both count.  A power cut may then
+ * take the end of the older log, or all of it, and leave the newer one, with the sequence that a
+ * projection has applied: rows in the midst would be missing, and nothing would make them again. */
 #include "actors/level_look.h"
 
 #include <inttypes.h>
@@ -35,11 +40,11 @@ static err_t s_look_at_table(const level_set_t *set, const level_file_t *file)
     return ERR_OK;
 }
 
-/* Writes are numbered by their rows, and go on from where the last one ended.  One that comes
- * again has LevelDB abort. */
+/* Writes are numbered by their rows, from 1, and go on where the last one ended.  One that comes
+ * again has LevelDB abort; of those that are missing it says nothing. */
 static bool s_follows(slice_t record, uint64_t *next)
 {
-    if (record.len < BATCH_HEADER || level_get64(record.ptr) < *next)
+    if (record.len < BATCH_HEADER || (*next > 0 && level_get64(record.ptr) != *next))
         return false;
     *next = level_get64(record.ptr) + level_get32(record.ptr + 8);
     return true;
@@ -69,7 +74,10 @@ static err_t s_look_at_log(const level_set_t *set, const level_file_t *file, boo
     err_t err = level_set_read(set, file, &bytes);
     level_found_t found = s_read_through(buf_slice(&bytes), next, &fault);
     bool at_end = last && fault > 0 && fault / BLOCK >= (bytes.len - 1) / BLOCK;
+    bool lost = !last && bytes.len == 0;
     buf_free(&bytes);
+    if (err == ERR_OK && lost)
+        return s_fault(set->path, file->name, "is empty, and another log follows");
     if (err != ERR_OK || found == LEVEL_END || (last && found == LEVEL_TORN) || at_end)
         return err;
     return s_fault(set->path, file->name, "cannot be read to its end");

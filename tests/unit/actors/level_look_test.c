@@ -159,6 +159,108 @@ static void test_an_end_that_is_torn_before_an_empty_log(void **state)
     assert_int_equal(level_look(world->path), ERR_OK);
 }
 
+/* ---- two logs that count ---- */
+
+static void s_commit(level_t *level, int row)
+{
+    char key[16], value[ROW];
+    snprintf(key, sizeof key, "%08d", row);
+    memset(value, 'x', sizeof value);
+    level_put(level, slice_of(key), slice_new(value, sizeof value));
+    assert_int_equal(level_commit(level, false), ERR_OK);
+}
+
+static void s_copy(const char *from, const char *to)
+{
+    char bytes[4096];
+    ssize_t got;
+    int in = open(from, O_RDONLY), out = open(to, O_WRONLY | O_CREAT | O_EXCL, 0600);
+    while ((got = read(in, bytes, sizeof bytes)) > 0)
+        assert_int_equal(write(out, bytes, (size_t)got), got);
+    close(in);
+    close(out);
+}
+
+/* The files that `cut` does not have yet.  Tables and logs are linked, so that they go on there and
+ * are not removed; the lists of files stay as they are. */
+static void s_keep(const world_t *world, const char *cut)
+{
+    char from[2 * SCRATCH_PATH_SIZE], to[2 * SCRATCH_PATH_SIZE];
+    DIR *folder = opendir(world->path);
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        bool list =
+            strstr(entry->d_name, "MANIFEST") != NULL || strcmp(entry->d_name, "CURRENT") == 0;
+        snprintf(from, sizeof from, "%s/%.40s", world->path, entry->d_name);
+        snprintf(to, sizeof to, "%s/%.40s", cut, entry->d_name);
+        if (access(to, F_OK) == 0)
+            continue;
+        if (list)
+            s_copy(from, to);
+        else if (strstr(entry->d_name, ".l") != NULL)
+            assert_int_equal(link(from, to), 0);
+    }
+    closedir(folder);
+}
+
+/* What a power cut leaves just after a log was begun: the list of files does not yet know the
+ * table that the older log becomes.  world->path is that folder from then on, and world->file the older
+ * log; how long that was after 300 of its rows. */
+static off_t s_cut_after_rotation(world_t *world)
+{
+    char cut[sizeof world->path], older[sizeof world->file];
+    level_t *level = NULL;
+    snprintf(cut, sizeof cut, "%s/cut", world->folder);
+    assert_int_equal(mkdir(cut, 0700), 0);
+    assert_int_equal(level_open(world->path, &(level_options_t){.write_buffer = BUFFER}, &level),
+                     ERR_OK);
+    for (int row = 0; row < 300; row++)
+        s_commit(level, row);
+    s_keep(world, cut);
+    snprintf(older, sizeof older, "%s/%.40s", cut, strrchr(s_find(world, ".log"), '/') + 1);
+    off_t size = s_size(older);
+    for (int row = 300; row < 600; row++)
+        s_commit(level, row);
+    level_close(&level);
+    s_keep(world, cut);
+    memcpy(world->path, cut, sizeof cut);
+    memcpy(world->file, older, sizeof older);
+    return size;
+}
+
+static void test_a_log_that_another_follows(void **state)
+{
+    world_t *world = *state;
+    level_t *level = NULL;
+    slice_t value;
+    arena_t *arena = arena_new();
+    off_t size = s_cut_after_rotation(world);
+    assert_true(s_size(world->file) > size);
+    assert_int_equal(level_look(world->path), ERR_OK);
+    assert_int_equal(level_open(world->path, &(level_options_t){0}, &level), ERR_OK);
+    assert_int_equal(level_get(level, SLICE_LIT("00000300"), arena, &value), ERR_OK);
+    assert_int_equal(level_get(level, SLICE_LIT("00000599"), arena, &value), ERR_OK);
+    level_close(&level);
+    arena_destroy(&arena);
+}
+
+/* It was never synced: whole writes of its end are gone, and later ones are there. */
+static void test_a_log_that_lost_its_end_and_another_follows(void **state)
+{
+    world_t *world = *state;
+    off_t size = s_cut_after_rotation(world);
+    assert_int_equal(truncate(world->file, size), 0);
+    s_assert_damaged(world);
+}
+
+static void test_a_log_that_lost_all_and_another_follows(void **state)
+{
+    world_t *world = *state;
+    s_cut_after_rotation(world);
+    assert_int_equal(truncate(world->file, 0), 0);
+    s_assert_damaged(world);
+}
+
 /* LevelDB would abort on rows that it has already. */
 static void test_a_log_that_comes_twice(void **state)
 {
@@ -232,6 +334,9 @@ int main(void)
         TEST(test_an_end_that_is_torn_is_none_of_its_affairs),
         TEST(test_a_log_that_is_cut_before_the_last),
         TEST(test_an_end_that_is_torn_before_an_empty_log),
+        TEST(test_a_log_that_another_follows),
+        TEST(test_a_log_that_lost_its_end_and_another_follows),
+        TEST(test_a_log_that_lost_all_and_another_follows),
         TEST(test_a_log_that_comes_twice),
         TEST(test_a_table_of_another_length),
         TEST(test_a_list_that_lost_its_end),

@@ -42,8 +42,11 @@ static err_t s_join(turn_t *turn, uint64_t id, uint64_t account)
     const membership_t *membership;
     room_t room;
     err_t err = room_readable(turn, id, account, &room, &membership);
-    if (err == ERR_NOT_FOUND && room_invited(turn, account, id) == ERR_OK)
-        err = row_get_room(turn, id, &room); /* it may be gone meanwhile */
+    if (err == ERR_NOT_FOUND) {
+        err = room_invited(turn, account, id);
+        if (err == ERR_OK)
+            err = row_get_room(turn, id, &room); /* it may be gone meanwhile */
+    }
     if (err != ERR_OK)
         return err;
     if (room.kind == room_kind_DIRECT && membership == NULL)

@@ -10,6 +10,7 @@
 
 /* ---- reaching ---- */
 
+/* All that the answer will read is read here, where a row that cannot be read still refuses. */
 err_t message_reach(turn_t *turn, const call_t *call, uint64_t room, uint64_t seq,
                     message_target_t *ret_target)
 {
@@ -19,6 +20,8 @@ err_t message_reach(turn_t *turn, const call_t *call, uint64_t room, uint64_t se
         err = row_get_message(turn, room, seq, &ret_target->message);
     if (err == ERR_OK)
         err = message_annex(turn, room, seq, &ret_target->annex);
+    if (err == ERR_OK)
+        err = message_slots(turn, room, seq, call->principal, &ret_target->slots);
     return err;
 }
 
@@ -68,12 +71,18 @@ void message_put_annex(turn_t *turn, uint64_t room, const annex_t *annex)
         row_put(turn, s_annex_key(room, annex->seq), shape_annex(), annex);
 }
 
+err_t message_slots(turn_t *turn, uint64_t room, uint64_t seq, uint64_t account,
+                    uint64_t *ret_slots)
+{
+    return row_get_number(turn, row_key3('e', room, seq, account), ret_slots);
+}
+
 /* Which reactions are the account's own. */
 static err_t s_dress_mine(turn_t *turn, uint64_t account, message_t *message)
 {
     size_t count = message->reactions.count;
     uint64_t slots;
-    err_t err = row_get_number(turn, row_key3('e', message->room, message->seq, account), &slots);
+    err_t err = message_slots(turn, message->room, message->seq, account, &slots);
     if (err != ERR_OK || slots == 0)
         return err;
     reaction_t *reactions = arena_alloc(turn_arena(turn), count * sizeof *reactions);

@@ -14,6 +14,7 @@ typedef struct message_target {
     const membership_t *membership; /* NULL: not in the room, which is open */
     const message_t *message;       /* without its annex */
     annex_t annex;
+    uint64_t slots; /* which of its reactions are the caller's own */
 } message_target_t;
 
 /* ERR_NOT_FOUND if there is no such message, or the caller may not read it. */
@@ -39,6 +40,10 @@ MUST_CHECK err_t message_answer_list(turn_t *turn, uint64_t room, ids_t seqs, ui
 /* A new one, with nothing in it, if there is none. */
 MUST_CHECK err_t message_annex(turn_t *turn, uint64_t room, uint64_t seq, annex_t *ret_annex);
 void message_put_annex(turn_t *turn, uint64_t room, const annex_t *annex);
+
+/* Which of a message's reactions are the account's own: bit n for the one in slot n. */
+MUST_CHECK err_t message_slots(turn_t *turn, uint64_t room, uint64_t seq, uint64_t account,
+                               uint64_t *ret_slots);
 
 /* Put what is in the annex into the message, as `account` sees it. */
 MUST_CHECK err_t message_dress(turn_t *turn, uint64_t account, const annex_t *annex,

@@ -47,27 +47,18 @@ static uint64_t s_free_slot(const annex_t *annex)
 
 /* ---- reacting ---- */
 
-static err_t s_slots(turn_t *turn, uint64_t room, uint64_t seq, uint64_t account,
-                     uint64_t *ret_slots)
-{
-    return row_get_number(turn, row_key3('e', room, seq, account), ret_slots);
-}
-
 static err_t s_react(turn_t *turn, const call_t *call, const message_target_t *target,
                      slice_t emoji, bool on)
 {
-    uint64_t room = target->message->room, seq = target->message->seq, slots;
+    uint64_t room = target->message->room, seq = target->message->seq;
     const reaction_t *reaction = s_find(&target->annex, emoji);
     if (target->membership == NULL)
         return turn_refuse(turn, ERR_FORBIDDEN, "only those in the room react");
-    err_t err = s_slots(turn, room, seq, call->principal, &slots);
-    if (err != ERR_OK)
-        return err;
     if (on && reaction == NULL && target->annex.reactions.count >= LIMIT_REACTIONS)
         return turn_refuse(turn, ERR_TOO_MANY,
                            "that message has all kinds of reactions it can have");
 
-    bool mine = reaction != NULL && (slots >> reaction->slot & 1) != 0;
+    bool mine = reaction != NULL && (target->slots >> reaction->slot & 1) != 0;
     if (mine != on)
         turn_emit(turn, EVENT_message_reacted, room, 0,
                   &(message_reacted_event_t){
@@ -126,7 +117,7 @@ void message_apply_reacted(turn_t *turn, const record_t *record, const void *bod
     uint64_t slots;
     (void)record;
     if (!row_found(message_annex(turn, event->room, event->seq, &annex)) ||
-        !row_found(s_slots(turn, event->room, event->seq, event->account, &slots)))
+        !row_found(message_slots(turn, event->room, event->seq, event->account, &slots)))
         return;
     uint64_t slot = s_count(turn, &annex, event->emoji, event->on);
     slots ^= UINT64_C(1) << slot;

@@ -34,10 +34,17 @@ static bool s_has(turn_t *turn, row_key_t key)
 
 /* ---- how many are in a room ---- */
 
-static uint64_t s_members(turn_t *turn, uint64_t room)
+static err_t s_members(turn_t *turn, uint64_t room, uint64_t *ret_members)
+{
+    return row_get_number(turn, row_key1('m', room), ret_members);
+}
+
+/* For apply. */
+static uint64_t s_members_now(turn_t *turn, uint64_t room)
 {
     uint64_t members = 0;
-    return row_found(row_get_number(turn, row_key1('m', room), &members)) ? members : 0;
+    (void)row_found(s_members(turn, room, &members));
+    return members;
 }
 
 /* ---- events ---- */
@@ -58,7 +65,7 @@ void circle_apply_joined(turn_t *turn, const record_t *record, const void *body)
     (void)record;
     if (s_has(turn, s_in(member->account, member->room)))
         return; /* a reader became a member */
-    uint64_t members = s_members(turn, member->room) + 1;
+    uint64_t members = s_members_now(turn, member->room) + 1;
     row_put_mark(turn, s_in(member->account, member->room));
     row_put_number(turn, row_key1('m', member->room), members);
     if (members <= CIRCLE_MEMBERS)
@@ -71,7 +78,7 @@ void circle_apply_left(turn_t *turn, const record_t *record, const void *body)
     (void)record;
     if (!s_has(turn, s_in(left->account, left->room)))
         return;
-    uint64_t members = s_members(turn, left->room);
+    uint64_t members = s_members_now(turn, left->room);
     row_delete(turn, s_in(left->account, left->room));
     if (members > 0)
         row_put_number(turn, row_key1('m', left->room), members - 1);
@@ -95,14 +102,21 @@ err_t circle_shows(turn_t *turn, uint64_t account, uint64_t other, bool *ret_sho
     return err == ERR_NOT_FOUND ? ERR_OK : err;
 }
 
-/* Whether it is the direct room of two of whom one blocks the other. */
-static bool s_is_shut(turn_t *turn, uint64_t room)
+/* Whether those in a room are told: not in a large one, nor in the direct room of two of whom one
+ * blocks the other. */
+static err_t s_hears(turn_t *turn, uint64_t room, bool *ret_hears)
 {
+    uint64_t members;
     ids_t both;
-    bool blocked;
-    if (row_get_numbers(turn, row_key1('p', room), &both) != ERR_OK || both.count != 2)
-        return false;
-    return blocks_between(turn, both.items[0], both.items[1], &blocked) != ERR_OK || blocked;
+    bool blocked = false;
+    err_t err = s_members(turn, room, &members);
+    if (err == ERR_OK)
+        err = row_get_numbers(turn, row_key1('p', room), &both);
+    if (err == ERR_OK && both.count == 2)
+        err = blocks_between(turn, both.items[0], both.items[1], &blocked);
+    if (err == ERR_OK)
+        *ret_hears = members > 1 && members <= CIRCLE_MEMBERS && !blocked;
+    return err;
 }
 
 err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
@@ -111,9 +125,10 @@ err_t circle_rooms(turn_t *turn, uint64_t account, ids_t *ret_rooms)
     err_t err = row_get_numbers(turn, row_key1('c', account), &all);
     uint64_t *rooms = arena_alloc(turn_arena(turn), all.count * sizeof *rooms + 1);
     size_t count = 0;
-    for (size_t i = 0; i < all.count; i++) {
-        uint64_t members = s_members(turn, all.items[i]);
-        if (members > 1 && members <= CIRCLE_MEMBERS && !s_is_shut(turn, all.items[i]))
+    for (size_t i = 0; i < all.count && err == ERR_OK; i++) {
+        bool hears = false;
+        err = s_hears(turn, all.items[i], &hears);
+        if (hears)
             rooms[count++] = all.items[i];
     }
     *ret_rooms = (ids_t){rooms, count};
@@ -157,6 +172,7 @@ typedef struct look {
     size_t at; /* in circle->rooms: those before it are lower than all that come */
     size_t seen;
     bool meets;
+    err_t err;
 } look_t;
 
 /* Both lists ascend, so each is walked once. */
@@ -170,8 +186,11 @@ static bool s_each_held(void *ctx, slice_t key, slice_t value)
         look->at++;
     if (look->at == rooms->count)
         return false;
-    look->meets = rooms->items[look->at] == room && s_members(look->circle->turn, room) > 0;
-    return !look->meets && ++look->seen < CIRCLE_LOOK;
+    uint64_t members = 0;
+    if (rooms->items[look->at] == room)
+        look->err = s_members(look->circle->turn, room, &members);
+    look->meets = members > 0;
+    return look->err == ERR_OK && !look->meets && ++look->seen < CIRCLE_LOOK;
 }
 
 err_t circle_meets(const circle_t *circle, uint64_t other, bool *ret_meets)
@@ -183,5 +202,5 @@ err_t circle_meets(const circle_t *circle, uint64_t other, bool *ret_meets)
         return err;
     err = s_scan(circle->turn, other, s_each_held, &look);
     *ret_meets = look.meets;
-    return err;
+    return err == ERR_OK ? look.err : err;
 }

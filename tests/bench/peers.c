@@ -7,9 +7,9 @@
 #include "tools/bench/scene.h"
 
 static const protocol_t *const peers[] = {
-    &protocol_kith, &protocol_kith_socketio, &protocol_socketio,
-    &protocol_nats, &protocol_mosquitto,     &protocol_limit,
-    &protocol_disk, &protocol_jetstream,     &protocol_uwebsockets,
+    &protocol_kith,      &protocol_kith_socketio, &protocol_kith_pusher, &protocol_socketio,
+    &protocol_nats,      &protocol_mosquitto,     &protocol_limit,       &protocol_disk,
+    &protocol_jetstream, &protocol_uwebsockets,
 };
 
 const protocol_t *peers_find(const char *name)
@@ -31,7 +31,8 @@ void peers_list(void)
 void peers_prepare(swarm_t *swarm)
 {
     const protocol_t *protocol = swarm->plan.protocol;
-    if (protocol != &protocol_kith && protocol != &protocol_kith_socketio)
+    if (protocol != &protocol_kith && protocol != &protocol_kith_socketio &&
+        protocol != &protocol_kith_pusher)
         return;
     scene_sign_up(swarm);
     if (swarm->plan.in_rooms)

@@ -4,8 +4,9 @@
 
 #include "tools/bench/protocol.h"
 
-extern const protocol_t protocol_kith_socketio, protocol_socketio, protocol_nats,
-    protocol_mosquitto, protocol_limit, protocol_disk, protocol_jetstream, protocol_uwebsockets;
+extern const protocol_t protocol_kith_socketio, protocol_kith_pusher, protocol_socketio,
+    protocol_nats, protocol_mosquitto, protocol_limit, protocol_disk, protocol_jetstream,
+    protocol_uwebsockets;
 
 /* NULL if there is none of that name. */
 const protocol_t *peers_find(const char *name);

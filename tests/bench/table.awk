@@ -1,7 +1,7 @@
 # table.awk - results of kith-bench, one JSON object a line, to Markdown.
 #
 # Every figure is the median over the runs; a ratio is the median of the ratios
-# to another peer in the same run.  Faults are summed over all runs.
+# to another peer in the same run, and each of `bases` that was measured has a column.  Faults are summed over all runs.
 
 function text_of(name) {
     return match($0, "\"" name "\":\"[^\"]*\"") \
@@ -17,6 +17,8 @@ BEGIN {
     split("deliveries_per_cpu_s deliveries_per_s messages_per_s acks_per_s acks_per_cpu_s p50_us " \
           "p99_us max_us seconds server_cpu_s bench_cpu_s resident_bytes bytes_per_connection " \
           "connections_per_s connections_per_cpu_s", figures)
+    split("nats limit socketio kith", bases)
+    split("NATS,limit,Socket.IO,Kith", base_names, ",")
     split("lost late duplicated stray refused stalled closed", faults)
 }
 
@@ -67,8 +69,18 @@ function ratio_to(base, workload, peer, figure,    i, list, count, ours, theirs)
     return count ? sprintf("%.2f", median_of(list, count)) : "–"
 }
 
-function ratio(workload, peer, figure) {
-    return ratio_to(workload SUBSEP "nats", workload, peer, figure)
+function ratios(workload, peer, figure,    i, columns) {
+    for (i = 1; i in bases; i++)
+        if (bases[i] in peer_known)
+            columns = columns ratio_to(workload SUBSEP bases[i], workload, peer, figure) " | "
+    return columns
+}
+
+function ratio_heads(    i, columns) {
+    for (i = 1; i in bases; i++)
+        if (bases[i] in peer_known)
+            columns = columns "× " base_names[i] " | "
+    return columns
 }
 
 function count_text(n) {
@@ -98,8 +110,7 @@ function share_text(key, figure) {
 
 function row_traffic(workload, peer, key) {
     return count_text(median(key, "deliveries_per_cpu_s")) " | " \
-        ratio(workload, peer, "deliveries_per_cpu_s") " | " \
-        ratio_to(workload SUBSEP "limit", workload, peer, "deliveries_per_cpu_s") " | " \
+        ratios(workload, peer, "deliveries_per_cpu_s") \
         count_text(median(key, "messages_per_s")) " | " \
         count_text(median(key, "deliveries_per_s")) " | " \
         time_text(median(key, "p50_us")) " | " time_text(median(key, "p99_us")) " | " \
@@ -118,7 +129,7 @@ function row_durable(workload, peer, key) {
 
 function row_idle(workload, peer, key) {
     return bytes_text(median(key, "bytes_per_connection")) " | " \
-        ratio(workload, peer, "bytes_per_connection") " | " \
+        ratios(workload, peer, "bytes_per_connection") \
         bytes_text(median(key, "resident_bytes")) " | " faults_text(key)
 }
 
@@ -126,7 +137,7 @@ function row_connect(workload, peer, key) {
     return sprintf("%.2f s", median(key, "seconds")) " | " \
         count_text(median(key, "connections_per_s")) " | " \
         count_text(median(key, "connections_per_cpu_s")) " | " \
-        ratio(workload, peer, "connections_per_cpu_s") " | " faults_text(key)
+        ratios(workload, peer, "connections_per_cpu_s") faults_text(key)
 }
 
 function row(kind, workload, peer) {
@@ -159,9 +170,9 @@ function table(kind, heading,    i, j, rule, begun) {
 }
 
 END {
-    table("traffic", "deliveries/CPU-s | × NATS | × limit | messages/s | deliveries/s | p50 | p99 | max | " \
+    table("traffic", "deliveries/CPU-s | " ratio_heads() "messages/s | deliveries/s | p50 | p99 | max | " \
           "server CPU | bench CPU | resident | faults")
     table("durable", "acks/s | × fdatasync | acks/CPU-s | p50 | p99 | max | server CPU | faults")
-    table("idle", "resident a connection | × NATS | resident in all | faults")
-    table("connect", "time | connections/s | connections/CPU-s | × NATS | faults")
+    table("idle", "resident a connection | " ratio_heads() "resident in all | faults")
+    table("connect", "time | connections/s | connections/CPU-s | " ratio_heads() "faults")
 }

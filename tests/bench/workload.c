@@ -47,7 +47,10 @@ bool workload_fits(const workload_t *workload, const protocol_t *peer)
 {
     if (workload->measure == MEASURE_SYNCING)
         return peer == &protocol_disk;
-    return workload->load.pace != &pace_acks || peer->acknowledges;
+    const pace_t *pace = workload->load.pace;
+    if (pace == NULL || (peer->one_sender && !pace->one_sender))
+        return !peer->one_sender;
+    return pace != &pace_acks || peer->acknowledges;
 }
 
 void workload_list(const protocol_t *peer)

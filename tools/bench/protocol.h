@@ -12,6 +12,7 @@ struct protocol {
     const char *subprotocol; /* NULL: none */
     uint8_t opcode;          /* of the frames that it is sent */
     bool acknowledges;       /* it answers each message, durable or refused */
+    bool one_sender;         /* only the first client of a room can send */
 
     /* Append the path of the upgrade; NULL: "/". */
     void (*target)(const client_t *client, buf_t *out);

@@ -1,4 +1,4 @@
-# table.awk - results of kith-bench, one JSON object a line, to Markdown.
+# table.awk - results of kith-bench and of rest/run, one JSON object a line, to Markdown.
 #
 # Every figure is the median over the runs; a ratio is the median of the ratios
 # to another peer in the same run, and each of `bases` that was measured has a column.  Faults are summed over all runs.
@@ -16,9 +16,9 @@ function number_of(name) {
 BEGIN {
     split("deliveries_per_cpu_s deliveries_per_s messages_per_s acks_per_s acks_per_cpu_s p50_us " \
           "p99_us max_us seconds server_cpu_s bench_cpu_s resident_bytes bytes_per_connection " \
-          "connections_per_s connections_per_cpu_s", figures)
-    split("nats limit socketio kith", bases)
-    split("NATS,limit,Socket.IO,Kith", base_names, ",")
+          "connections_per_s connections_per_cpu_s requests_per_s requests_per_cpu_s", figures)
+    split("nats limit socketio kith nginx node", bases)
+    split("NATS,limit,Socket.IO,Kith,nginx,Node", base_names, ",")
     split("lost late duplicated stray refused stalled closed", faults)
 }
 
@@ -60,6 +60,8 @@ function median(key, figure,    i, list) {
 
 # base: of another workload and peer.
 function ratio_to(base, workload, peer, figure,    i, list, count, ours, theirs) {
+    if (!(base in runs)) # looking at it would make it
+        return "–"
     for (i = 1; i <= runs[workload, peer] && i <= runs[base]; i++) {
         ours = value[workload, peer, figure, i]
         theirs = value[base, figure, i]
@@ -140,7 +142,15 @@ function row_connect(workload, peer, key) {
         ratios(workload, peer, "connections_per_cpu_s") faults_text(key)
 }
 
+function row_rest(workload, peer, key) {
+    return count_text(median(key, "requests_per_cpu_s")) " | " \
+        ratios(workload, peer, "requests_per_cpu_s") count_text(median(key, "requests_per_s")) " | " \
+        time_text(median(key, "p50_us")) " | " time_text(median(key, "p99_us")) " | " \
+        share_text(key, "server_cpu_s") " | " faults_text(key)
+}
+
 function row(kind, workload, peer) {
+    if (kind == "rest") return row_rest(workload, peer, workload SUBSEP peer)
     if (kind == "durable") return row_durable(workload, peer, workload SUBSEP peer)
     if (kind == "idle") return row_idle(workload, peer, workload SUBSEP peer)
     if (kind == "connect") return row_connect(workload, peer, workload SUBSEP peer)
@@ -149,7 +159,7 @@ function row(kind, workload, peer) {
 
 # A workload is of the kind that its name begins with, and otherwise traffic.
 function kind_of(workload) {
-    return match(workload, /^(durable|idle|connect)/) ? substr(workload, 1, RLENGTH) : "traffic"
+    return match(workload, /^(durable|idle|connect|rest)/) ? substr(workload, 1, RLENGTH) : "traffic"
 }
 
 function table(kind, heading,    i, j, rule, begun) {
@@ -175,4 +185,5 @@ END {
     table("durable", "acks/s | × fdatasync | acks/CPU-s | p50 | p99 | max | server CPU | faults")
     table("idle", "resident a connection | " ratio_heads() "resident in all | faults")
     table("connect", "time | connections/s | connections/CPU-s | " ratio_heads() "faults")
+    table("rest", "requests/CPU-s | " ratio_heads() "requests/s | p50 | p99 | server CPU | faults")
 }

@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <dlfcn.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <pthread.h>
@@ -35,6 +36,12 @@ static deed_t *s_deeds;
 static size_t s_count, s_size;
 static uint32_t s_files;
 static handle_t s_handles[FILES_OPEN];
+static struct {
+    refusal_t kind;
+    size_t left; /* calls of it until one fails; 0: none does */
+    int error;
+    bool done;
+} s_refusal;
 
 /* Which file is at a path: the deeds that made and moved it, looked through from behind. */
 static uint32_t s_file_at(const char *path)
@@ -141,6 +148,26 @@ static void s_note_sync(int fd)
     pthread_mutex_unlock(&s_lock);
 }
 
+/* ---- refusing ---- */
+
+/* Whether a call beneath the root fails; errno says how. */
+static bool s_refuses(refusal_t kind, bool beneath)
+{
+    pthread_mutex_lock(&s_lock);
+    bool refuses = beneath && s_root_len > 0 && kind == s_refusal.kind && s_refusal.left > 0 &&
+                   --s_refusal.left == 0;
+    s_refusal.done = s_refusal.done || refuses;
+    pthread_mutex_unlock(&s_lock);
+    if (refuses)
+        errno = s_refusal.error;
+    return refuses;
+}
+
+static bool s_refuses_path(refusal_t kind, const char *path)
+{
+    return s_refuses(kind, s_beneath(path) != NULL);
+}
+
 /* ---- the C library ---- */
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -151,6 +178,8 @@ int open(const char *path, int flags, ...)
     va_start(rest, flags);
     mode_t mode = flags & O_CREAT ? va_arg(rest, mode_t) : 0;
     va_end(rest);
+    if (s_refuses_path(REFUSE_OPEN, path))
+        return -1;
     bool existed = access(path, F_OK) == 0;
     int fd = REAL(open)(path, flags, mode);
     if (fd >= 0)
@@ -176,6 +205,8 @@ int close(int fd)
 
 ssize_t write(int fd, const void *bytes, size_t len)
 {
+    if (s_refuses(REFUSE_WRITE, s_handle(fd) != NULL))
+        return -1;
     ssize_t wrote = REAL(write)(fd, bytes, len);
     pthread_mutex_lock(&s_lock);
     handle_t *handle = s_handle(fd);
@@ -189,6 +220,8 @@ ssize_t write(int fd, const void *bytes, size_t len)
 
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
+    if (s_refuses(REFUSE_WRITE, s_handle(fd) != NULL))
+        return -1;
     ssize_t wrote = REAL(pwrite)(fd, bytes, len, at);
     pthread_mutex_lock(&s_lock);
     if (wrote > 0 && s_handle(fd) != NULL && s_root_len > 0)
@@ -199,6 +232,8 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 
 int fsync(int fd)
 {
+    if (s_refuses(REFUSE_SYNC, s_handle(fd) != NULL))
+        return -1;
     int result = REAL(fsync)(fd);
     s_note_sync(fd);
     return result;
@@ -206,6 +241,8 @@ int fsync(int fd)
 
 int fdatasync(int fd)
 {
+    if (s_refuses(REFUSE_SYNC, s_handle(fd) != NULL))
+        return -1;
     int result = REAL(fdatasync)(fd);
     s_note_sync(fd);
     return result;
@@ -213,6 +250,8 @@ int fdatasync(int fd)
 
 int mkdir(const char *path, mode_t mode)
 {
+    if (s_refuses_path(REFUSE_NAME, path))
+        return -1;
     int result = REAL(mkdir)(path, mode);
     if (result == 0)
         s_note_path(ACT_FOLDER, path, NULL);
@@ -221,6 +260,8 @@ int mkdir(const char *path, mode_t mode)
 
 int rename(const char *from, const char *to)
 {
+    if (s_refuses_path(REFUSE_NAME, from))
+        return -1;
     int result = REAL(rename)(from, to);
     if (result == 0)
         s_note_path(ACT_RENAME, from, to);
@@ -229,6 +270,8 @@ int rename(const char *from, const char *to)
 
 int unlink(const char *path)
 {
+    if (s_refuses_path(REFUSE_NAME, path))
+        return -1;
     int result = REAL(unlink)(path);
     if (result == 0)
         s_note_path(ACT_REMOVE, path, NULL);
@@ -237,6 +280,8 @@ int unlink(const char *path)
 
 int rmdir(const char *path)
 {
+    if (s_refuses_path(REFUSE_NAME, path))
+        return -1;
     int result = REAL(rmdir)(path);
     if (result == 0)
         s_note_path(ACT_REMOVE, path, NULL);
@@ -259,6 +304,24 @@ void disk_rest(void)
     pthread_mutex_lock(&s_lock);
     s_root_len = 0;
     pthread_mutex_unlock(&s_lock);
+}
+
+void disk_refuse(refusal_t kind, size_t nth, int error)
+{
+    pthread_mutex_lock(&s_lock);
+    s_refusal.kind = kind;
+    s_refusal.left = nth;
+    s_refusal.error = error;
+    s_refusal.done = false;
+    pthread_mutex_unlock(&s_lock);
+}
+
+bool disk_refused(void)
+{
+    pthread_mutex_lock(&s_lock);
+    bool done = s_refusal.done;
+    pthread_mutex_unlock(&s_lock);
+    return done;
 }
 
 size_t disk_count(void)

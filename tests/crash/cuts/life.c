@@ -225,11 +225,13 @@ static void s_append(scene_t *scene)
         err = journal_append(scene->journal, scene->batch.data, scene->batch.len,
                              journal_head(scene->journal));
     s_must(scene, err, "appending");
-    while (err == ERR_OK && in.len > 0 && record_read(&in, &record) == ERR_OK) {
-        s_remember(scene->life, &record);
-        s_apply(scene, record.seq);
+    while (in.len > 0 && record_read(&in, &record) == ERR_OK) {
+        s_remember(scene->life, &record); /* of a write that failed it may be there, too */
+        if (err == ERR_OK)
+            s_apply(scene, record.seq);
     }
-    s_promise(scene);
+    if (err == ERR_OK)
+        s_promise(scene);
 }
 
 static void s_say(scene_t *scene)
@@ -260,15 +262,18 @@ static void s_flush(scene_t *scene)
     s_must(scene, store_flush(scene->store, scene->applied), "flushing the projection");
 }
 
-static void s_copy(scene_t *scene, copy_report_t *ret_report)
+static err_t s_copy(scene_t *scene, copy_report_t *ret_report)
 {
     char path[PATH_MAX];
     snapshots_path_new(path, scene->data, life_actor.name);
-    s_must(scene, keeper_prepare(scene->keeper), "preparing a snapshot");
-    s_must(scene, store_copy_begin(scene->store, path), "beginning a copy");
+    err_t err = keeper_prepare(scene->keeper);
+    if (err == ERR_OK)
+        err = store_copy_begin(scene->store, path);
+    if (err != ERR_OK)
+        return err;
     while (!store_copy_end(scene->store, ret_report))
         continue;
-    s_must(scene, ret_report->err, "copying the projection");
+    return ret_report->err;
 }
 
 static void s_keep(scene_t *scene)
@@ -278,9 +283,12 @@ static void s_keep(scene_t *scene)
     buf_t digest = {0};
     s_flush(scene);
     uint64_t applied = scene->applied;
-    if (applied == 0)
+    if (applied == 0 || scene->life->fault != NULL)
         return;
-    s_copy(scene, &report);
+    err_t err = s_copy(scene, &report);
+    s_must(scene, err, "copying the projection");
+    if (err != ERR_OK)
+        return;
     if (s_below(scene, 4) == 0)
         s_redact(scene); /* while it is being made */
     crypto_hex(&digest, slice_new(report.digest, sizeof report.digest));
@@ -372,6 +380,8 @@ static void s_upgrade(scene_t *scene)
     scene->life->upgrade = disk_count();
     scene->format = life_actor.format;
     s_mend(scene);
+    if (scene->life->fault != NULL)
+        return;
     revive_t revive = {scene->data, &life_actor, journal_first(scene->journal),
                        journal_head(scene->journal)};
     assert(!store_fits(scene->store));
@@ -416,7 +426,7 @@ life_t *life_live(const char *data, uint64_t seed, unsigned steps, bool unsynced
     s_open(&scene);
     for (unsigned i = 0; i < steps && life->fault == NULL; i++) {
         s_step(&scene);
-        if (i == steps / 2)
+        if (i == steps / 2 && life->fault == NULL)
             s_upgrade(&scene);
     }
     s_close(&scene);

@@ -30,7 +30,7 @@ enum {
     SLOT = CRYPTO_KEY_SIZE,
     BLOCK_SLOTS = 1024,
     BLOCK = BLOCK_SLOTS * SLOT,
-    CACHED = 1024, /* keys in memory, a power of two */
+    CACHED = 16 * 1024, /* keys in memory, a power of two: of all who write within a while */
     MAGIC = 8,
     CHECKED_AT = 8, /* the sequence, big-endian */
     MADE_AT = 16,   /* how many slots, the same */

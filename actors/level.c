@@ -303,13 +303,6 @@ static leveldb_iterator_t *s_iterator(const level_range_t *range)
     return range->iterator;
 }
 
-static int s_compare(slice_t a, slice_t b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 void level_range_open(level_t *level, slice_t from, slice_t to, bool reverse,
                       level_range_t *ret_range)
 {
@@ -374,8 +367,8 @@ static void s_step(level_range_t *range)
 static bool s_inside(const level_range_t *range, slice_t key)
 {
     if (range->reverse)
-        return range->from.ptr == NULL || s_compare(key, range->from) >= 0;
-    return range->to.ptr == NULL || s_compare(key, range->to) < 0;
+        return range->from.ptr == NULL || slice_compare(key, range->from) >= 0;
+    return range->to.ptr == NULL || slice_compare(key, range->to) < 0;
 }
 
 bool level_range_next(level_range_t *range, slice_t *ret_key, slice_t *ret_value)

@@ -86,10 +86,8 @@ static bool s_record(level_manifest_t *manifest, slice_t in)
 static int s_compare(const void *a, const void *b)
 {
     const level_named_t *left = a, *right = b;
-    size_t shorter = left->least_len < right->least_len ? left->least_len : right->least_len;
-    int order = memcmp(left->least, right->least, shorter);
-    if (order == 0)
-        order = (left->least_len > right->least_len) - (left->least_len < right->least_len);
+    int order = slice_compare(slice_new(left->least, left->least_len),
+                              slice_new(right->least, right->least_len));
     return order != 0 ? order : (left->number > right->number) - (left->number < right->number);
 }
 

@@ -31,18 +31,11 @@ typedef struct merge {
     bool reverse;
 } merge_t;
 
-static int s_compare(slice_t a, slice_t b)
-{
-    size_t shorter = a.len < b.len ? a.len : b.len;
-    int order = memcmp(a.ptr, b.ptr, shorter);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 static void s_gather(void *ctx, slice_t key, slice_t value)
 {
     run_t *run = ctx;
-    bool before = run->from.ptr != NULL && s_compare(key, run->from) < 0;
-    if (before || (run->to.ptr != NULL && s_compare(key, run->to) >= 0))
+    bool before = run->from.ptr != NULL && slice_compare(key, run->from) < 0;
+    if (before || (run->to.ptr != NULL && slice_compare(key, run->to) >= 0))
         return;
     if (run->count == run->size) {
         run->size = run->size > 0 ? run->size * 2 : 64;
@@ -61,7 +54,7 @@ static int s_order(const merge_t *merge, const row_t *memory)
 {
     if (!merge->has_disk || memory == NULL)
         return merge->has_disk ? -1 : 1;
-    int order = s_compare(merge->disk.key, memory->key);
+    int order = slice_compare(merge->disk.key, memory->key);
     return merge->reverse ? -order : order;
 }
 

@@ -5,6 +5,7 @@
 #ifndef SCHEMA_SLICE_H
 #define SCHEMA_SLICE_H
 
+#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -42,6 +43,23 @@ static inline bool slice_is(slice_t a, const char *text)
 static inline bool slice_starts(slice_t a, slice_t prefix)
 {
     return a.len >= prefix.len && (prefix.len == 0 || memcmp(a.ptr, prefix.ptr, prefix.len) == 0);
+}
+
+/* Below 0, 0 or above: byte by byte, the shorter first where one begins the other. */
+static inline int slice_compare(slice_t a, slice_t b)
+{
+    size_t shorter = a.len < b.len ? a.len : b.len;
+    int order = shorter > 0 ? memcmp(a.ptr, b.ptr, shorter) : 0;
+    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+}
+
+/* The first eight bytes as a number: what differs there compares as the slices do. */
+static inline uint64_t slice_head(slice_t a)
+{
+    uint64_t head = 0;
+    if (a.len > 0)
+        memcpy(&head, a.ptr, a.len < sizeof head ? a.len : sizeof head);
+    return be64toh(head);
 }
 
 /* The part of `a` from `from` on; `from` may not pass the end. */

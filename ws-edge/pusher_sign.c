@@ -107,8 +107,7 @@ static slice_t s_lower(slice_t text, arena_t *arena)
 static int s_compare(const void *left, const void *right)
 {
     slice_t a = ((const parameter_t *)left)->name, b = ((const parameter_t *)right)->name;
-    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
+    return slice_compare(a, b);
 }
 
 static bool s_has_twins(const parameters_t *sorted)

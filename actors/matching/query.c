@@ -196,8 +196,7 @@ static row_key_t s_end_of(row_key_t key)
 static int s_by_name(const void *a, const void *b)
 {
     slice_t one = ((const tag_t *)a)->name, other = ((const tag_t *)b)->name;
-    int order = memcmp(one.ptr, other.ptr, one.len < other.len ? one.len : other.len);
-    return order != 0 ? order : (one.len > other.len) - (one.len < other.len);
+    return slice_compare(one, other);
 }
 
 /* One fewer of each tag of a profile. */

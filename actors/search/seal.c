@@ -57,7 +57,7 @@ static void s_add_use(sealing_t *sealing, slice_t word, size_t offset)
         sealing->uses = mem_grow(sealing->uses, sealing->use_size * sizeof(use_t));
     }
     sealing->uses[sealing->use_count++] =
-        (use_t){word_head(word), word.ptr, (uint16_t)offset, (uint8_t)word.len};
+        (use_t){slice_head(word), word.ptr, (uint16_t)offset, (uint8_t)word.len};
 }
 
 /* Take the entry of an id off the store, if there is one. */
@@ -111,7 +111,7 @@ static void s_sort_by_heads(sealing_t *sealing)
 
 static int s_compare_uses(const void *a, const void *b)
 {
-    return word_compare(s_word(a), s_word(b));
+    return slice_compare(s_word(a), s_word(b));
 }
 
 /* Words that have their head in common, from here on: those that are longer have an order yet. */

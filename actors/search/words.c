@@ -151,7 +151,7 @@ static void s_end(splitter_t *splitter)
     if (splitter->begun == NULL)
         return;
     slice_t word = slice_new(splitter->begun, (size_t)(splitter->end - splitter->begun));
-    splitter->items[splitter->count++] = (found_t){word_head(word), word};
+    splitter->items[splitter->count++] = (found_t){slice_head(word), word};
     splitter->begun = NULL;
     splitter->alone = false;
 }
@@ -204,19 +204,12 @@ static void s_take(splitter_t *splitter, char32_t point)
     }
 }
 
-int word_compare(slice_t one, slice_t other)
-{
-    size_t shorter = one.len < other.len ? one.len : other.len;
-    int order = memcmp(one.ptr, other.ptr, shorter);
-    return order != 0 ? order : (one.len > other.len) - (one.len < other.len);
-}
-
 static int s_compare(const void *a, const void *b)
 {
     const found_t *one = a, *other = b;
     if (one->head != other->head)
         return one->head < other->head ? -1 : 1;
-    return word_compare(one->word, other->word);
+    return slice_compare(one->word, other->word);
 }
 
 /* As most texts are: a few words. */

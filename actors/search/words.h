@@ -8,7 +8,6 @@
 #ifndef ACTORS_SEARCH_WORDS_H
 #define ACTORS_SEARCH_WORDS_H
 
-#include <endian.h>
 #include <string.h>
 
 #include "schema/arena.h"
@@ -30,17 +29,5 @@ words_t words_asked(slice_t text, arena_t *arena);
 
 /* Bytes of the first `chars` characters of a word; its length if it has no more. */
 size_t word_beginning(slice_t word, size_t chars);
-
-/* Ascending by bytes, as keys are: below 0, 0 or above. */
-int word_compare(slice_t one, slice_t other);
-
-/* A number that is in order as words are, and equal for words that have their first eight bytes
- * in common: most comparisons need no more. */
-static inline uint64_t word_head(slice_t word)
-{
-    uint64_t head = 0; /* no word has a byte 0 */
-    memcpy(&head, word.ptr, word.len < sizeof head ? word.len : sizeof head);
-    return be64toh(head);
-}
 
 #endif

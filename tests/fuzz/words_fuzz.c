@@ -18,8 +18,8 @@ static void s_check(words_t words)
         assert(one > 0 && one <= word.len);
         if (i == 0)
             continue;
-        assert(word_compare(words.items[i - 1], word) < 0);
-        assert(word_head(words.items[i - 1]) <= word_head(word));
+        assert(slice_compare(words.items[i - 1], word) < 0);
+        assert(slice_head(words.items[i - 1]) <= slice_head(word));
     }
 }
 

@@ -47,12 +47,6 @@ static int s_falling(double a, double b)
     return (a < b) - (a > b);
 }
 
-static int s_compare_texts(slice_t a, slice_t b)
-{
-    int order = memcmp(a.ptr, b.ptr, a.len < b.len ? a.len : b.len);
-    return order != 0 ? order : (a.len > b.len) - (a.len < b.len);
-}
-
 /* ---- actors ---- */
 
 static actor_span_t s_actor(const span_t *span, slice_t labels)
@@ -89,7 +83,7 @@ static int s_compare_actors(const void *a, const void *b, void *ctx)
     case ORDER_LAG:
         return s_falling((double)left->lag, (double)right->lag);
     }
-    return s_compare_texts(left->name, right->name);
+    return slice_compare(left->name, right->name);
 }
 
 const actor_span_t *span_actors(const span_t *span, arena_t *arena, size_t *ret_count)

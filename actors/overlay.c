@@ -3,10 +3,12 @@
  *   put ──> pending ──settle──> settled, dirty ──cleaned──> clean ──> evicted
  *              └────forget──> gone      ^ put while settling
  *
- * A write is one allocation with the value inside; settling moves a pointer from
- * the queue to the row, so a value is copied once on its way to the disk.  A row that
- * nobody has read is let go once it is clean: most rows are written and never asked
- * for again, and would push out those that every command reads.
+ * Settling moves a pointer from the queue to the row, so a value is copied once on its way to
+ * the disk.  A row that nobody has read is let go once it is clean: most rows are written and never
+ * asked for again, and would push out those that every command reads.
+ *
+ * What costs here is memory that is in no cache, so rows are touched seldom: the table has the
+ * hashes, and a row its first value, which mostly is its only one, in the same allocation.
  *
  * Invariants:
  *   - `latest` is the row's newest pending write, or `settled` if it has none.
@@ -24,7 +26,7 @@
 
 #include "actors/crypto.h"
 
-enum { BUCKETS_FIRST = 1024 };
+enum { SLOTS_FIRST = 1024 };
 
 typedef struct entry entry_t;
 
@@ -45,7 +47,6 @@ typedef struct line {
 } line_t;
 
 struct entry {
-    entry_t *chain; /* next in its bucket */
     uint64_t hash;
     value_t *latest;
     value_t *settled;
@@ -53,14 +54,21 @@ struct entry {
     line_t *line;   /* that it is in, or NULL */
     entry_t *older;
     entry_t *newer;
-    bool read; /* lately: kept when it becomes clean, spared by the next eviction */
+    size_t size; /* of this allocation */
+    bool read;   /* lately: kept when it becomes clean, spared by the next eviction */
     uint32_t key_len;
-    uint8_t key[];
+    uint8_t key[]; /* and behind it, aligned, the row's first value */
 };
 
+/* Empty: no entry. */
+typedef struct slot {
+    uint64_t hash;
+    entry_t *entry;
+} slot_t;
+
 struct overlay {
-    entry_t **buckets;
-    size_t bucket_count; /* a power of two */
+    slot_t *slots;     /* open addressing, each row at its hash's place or soon behind it */
+    size_t slot_count; /* a power of two, at least twice the rows */
     size_t entry_count;
     uint64_t secret[2]; /* of the hash */
     value_t *oldest;    /* of the queue */
@@ -93,65 +101,121 @@ static uint64_t s_hash(const overlay_t *overlay, slice_t key)
     return s_mix(s_mix(hash ^ word, overlay->secret[1]), overlay->secret[0]);
 }
 
-static entry_t **s_bucket(const overlay_t *overlay, uint64_t hash)
+static slice_t s_key(const entry_t *entry)
 {
-    return &overlay->buckets[hash & (overlay->bucket_count - 1)];
+    return slice_new(entry->key, entry->key_len);
 }
 
-static entry_t *s_find(const overlay_t *overlay, slice_t key, uint64_t hash)
+/* The slot of the key, or the empty one where it belongs. */
+static slot_t *s_slot(const overlay_t *overlay, slice_t key, uint64_t hash)
 {
-    entry_t *entry = *s_bucket(overlay, hash);
-    while (entry != NULL &&
-           (entry->hash != hash || !slice_eq(slice_new(entry->key, entry->key_len), key)))
-        entry = entry->chain;
-    return entry;
+    size_t mask = overlay->slot_count - 1, at = hash & mask;
+    for (;; at = (at + 1) & mask) {
+        slot_t *slot = &overlay->slots[at];
+        if (slot->entry == NULL || (slot->hash == hash && slice_eq(s_key(slot->entry), key)))
+            return slot;
+    }
+}
+
+static entry_t *s_find(const overlay_t *overlay, slice_t key)
+{
+    return s_slot(overlay, key, s_hash(overlay, key))->entry;
 }
 
 static void s_grow(overlay_t *overlay)
 {
-    entry_t **old = overlay->buckets;
-    size_t old_count = overlay->bucket_count;
-    overlay->bucket_count = old_count * 2;
-    overlay->buckets = mem_zeroed(overlay->bucket_count * sizeof *old);
+    slot_t *old = overlay->slots;
+    size_t old_count = overlay->slot_count, mask = 2 * old_count - 1;
+    overlay->slot_count = 2 * old_count;
+    overlay->slots = mem_zeroed(overlay->slot_count * sizeof *old);
     for (size_t i = 0; i < old_count; i++)
-        while (old[i] != NULL) {
-            entry_t *entry = old[i];
-            entry_t **bucket = s_bucket(overlay, entry->hash);
-            old[i] = entry->chain;
-            entry->chain = *bucket;
-            *bucket = entry;
+        if (old[i].entry != NULL) {
+            size_t at = old[i].hash & mask;
+            while (overlay->slots[at].entry != NULL)
+                at = (at + 1) & mask;
+            overlay->slots[at] = old[i];
         }
     mem_free(old);
 }
 
-/* The row of the key, made if need be; a new one holds nothing yet. */
-static entry_t *s_entry(overlay_t *overlay, slice_t key)
+/* Empty a slot, and fill the gap with what had to go past it. */
+static void s_vacate(overlay_t *overlay, slot_t *slot)
 {
-    uint64_t hash = s_hash(overlay, key);
-    entry_t *entry = s_find(overlay, key, hash);
-    if (entry != NULL)
-        return entry;
-    if (overlay->entry_count == overlay->bucket_count)
-        s_grow(overlay);
+    size_t mask = overlay->slot_count - 1, gap = (size_t)(slot - overlay->slots);
+    for (size_t at = (gap + 1) & mask; overlay->slots[at].entry != NULL; at = (at + 1) & mask) {
+        size_t detour = (at - overlay->slots[at].hash) & mask;
+        if (detour < ((at - gap) & mask))
+            continue;
+        overlay->slots[gap] = overlay->slots[at];
+        gap = at;
+    }
+    overlay->slots[gap] = (slot_t){0};
+}
 
-    entry_t **bucket = s_bucket(overlay, hash);
-    entry = mem_grow(NULL, sizeof *entry + key.len);
-    *entry = (entry_t){.chain = *bucket, .hash = hash, .key_len = (uint32_t)key.len};
+/* ---- rows and values ---- */
+
+/* Where a row of that key has its first value. */
+static size_t s_first_at(size_t key_len)
+{
+    size_t end = offsetof(entry_t, key) + key_len;
+    return (end + _Alignof(value_t) - 1) & ~(_Alignof(value_t) - 1);
+}
+
+static bool s_is_first(const value_t *value)
+{
+    return (const uint8_t *)value - (const uint8_t *)value->entry ==
+           (ptrdiff_t)s_first_at(value->entry->key_len);
+}
+
+static value_t *s_value_fill(value_t *value, entry_t *entry, slice_t bytes)
+{
+    value->newer = NULL;
+    value->entry = entry;
+    value->len = (uint32_t)bytes.len;
+    value->absent = bytes.ptr == NULL;
+    if (bytes.len > 0)
+        memcpy(value->bytes, bytes.ptr, bytes.len);
+    return value;
+}
+
+/* A row that holds nothing but room for the value that it is made for. */
+static value_t *s_entry_new(overlay_t *overlay, slot_t *slot, slice_t key, uint64_t hash,
+                            slice_t bytes)
+{
+    size_t first = s_first_at(key.len), size = first + sizeof(value_t) + bytes.len;
+    entry_t *entry = mem_grow(NULL, size);
+    *entry = (entry_t){.hash = hash, .size = size, .key_len = (uint32_t)key.len};
     memcpy(entry->key, key.ptr, key.len);
-    *bucket = entry;
-    overlay->entry_count++;
-    return entry;
+    *slot = (slot_t){hash, entry};
+    if (++overlay->entry_count * 2 > overlay->slot_count)
+        s_grow(overlay);
+    return s_value_fill((value_t *)((uint8_t *)entry + first), entry, bytes);
+}
+
+/* A value for the row of the key, which is made if need be. */
+static value_t *s_value_new(overlay_t *overlay, slice_t key, slice_t bytes)
+{
+    assert(bytes.len <= UINT32_MAX);
+    uint64_t hash = s_hash(overlay, key);
+    slot_t *slot = s_slot(overlay, key, hash);
+    if (slot->entry == NULL)
+        return s_entry_new(overlay, slot, key, hash, bytes);
+    value_t *value = mem_grow(NULL, sizeof *value + bytes.len);
+    return s_value_fill(value, slot->entry, bytes);
+}
+
+static void s_value_free(value_t *value)
+{
+    if (value != NULL && !s_is_first(value))
+        mem_free(value);
 }
 
 static void s_entry_free(overlay_t *overlay, entry_t *entry)
 {
     assert(entry->pending == 0);
-    entry_t **link = s_bucket(overlay, entry->hash);
-    while (*link != entry)
-        link = &(*link)->chain;
-    *link = entry->chain;
+    s_vacate(overlay, s_slot(overlay, s_key(entry), entry->hash));
     overlay->entry_count--;
-    mem_free(entry->settled);
+    s_value_free(entry->settled);
     mem_free(entry);
 }
 
@@ -159,7 +223,8 @@ static void s_entry_free(overlay_t *overlay, entry_t *entry)
 
 static size_t s_bytes(const entry_t *entry)
 {
-    return sizeof *entry + entry->key_len + sizeof(value_t) + entry->settled->len;
+    const value_t *settled = entry->settled;
+    return entry->size + (s_is_first(settled) ? 0 : sizeof *settled + settled->len);
 }
 
 static void s_line_join(line_t *line, entry_t *entry)
@@ -207,8 +272,8 @@ static void s_evict(overlay_t *overlay)
 overlay_t *overlay_new(size_t clean_max)
 {
     overlay_t *overlay = mem_new(overlay_t);
-    overlay->bucket_count = BUCKETS_FIRST;
-    overlay->buckets = mem_zeroed(BUCKETS_FIRST * sizeof *overlay->buckets);
+    overlay->slot_count = SLOTS_FIRST;
+    overlay->slots = mem_zeroed(SLOTS_FIRST * sizeof *overlay->slots);
     overlay->clean_max = clean_max;
     crypto_random((uint8_t *)overlay->secret, sizeof overlay->secret);
     return overlay;
@@ -224,7 +289,7 @@ void overlay_destroy(overlay_t **overlay_p)
     overlay->clean_max = 0;
     s_evict(overlay);
     assert(overlay->entry_count == 0);
-    mem_free(overlay->buckets);
+    mem_free(overlay->slots);
     mem_free(overlay);
     *overlay_p = NULL;
 }
@@ -237,7 +302,7 @@ static slice_t s_bytes_of(const value_t *value)
 
 overlay_found_t overlay_get(overlay_t *overlay, slice_t key, slice_t *ret_value)
 {
-    entry_t *entry = s_find(overlay, key, s_hash(overlay, key));
+    entry_t *entry = s_find(overlay, key);
     if (entry == NULL)
         return OVERLAY_UNKNOWN;
     entry->read = true;
@@ -247,7 +312,7 @@ overlay_found_t overlay_get(overlay_t *overlay, slice_t key, slice_t *ret_value)
 
 overlay_found_t overlay_get_settled(overlay_t *overlay, slice_t key, slice_t *ret_value)
 {
-    entry_t *entry = s_find(overlay, key, s_hash(overlay, key));
+    entry_t *entry = s_find(overlay, key);
     if (entry == NULL || entry->settled == NULL)
         return OVERLAY_UNKNOWN;
     entry->read = true;
@@ -255,23 +320,10 @@ overlay_found_t overlay_get_settled(overlay_t *overlay, slice_t key, slice_t *re
     return OVERLAY_SETTLED;
 }
 
-static value_t *s_value_new(entry_t *entry, slice_t bytes)
-{
-    assert(bytes.len <= UINT32_MAX);
-    value_t *value = mem_grow(NULL, sizeof *value + bytes.len);
-    value->newer = NULL;
-    value->entry = entry;
-    value->len = (uint32_t)bytes.len;
-    value->absent = bytes.ptr == NULL;
-    if (bytes.ptr != NULL)
-        memcpy(value->bytes, bytes.ptr, bytes.len);
-    return value;
-}
-
 void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes)
 {
-    entry_t *entry = s_entry(overlay, key);
-    value_t *value = s_value_new(entry, bytes);
+    value_t *value = s_value_new(overlay, key, bytes);
+    entry_t *entry = value->entry;
     if (entry->line == &overlay->clean)
         s_line_leave(entry);
     entry->latest = value;
@@ -282,10 +334,11 @@ void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes)
 }
 
 /* The value is committed: the row is dirty with it. */
-static void s_settle(overlay_t *overlay, entry_t *entry, value_t *value)
+static void s_settle(overlay_t *overlay, value_t *value)
 {
+    entry_t *entry = value->entry;
     s_line_leave(entry);
-    mem_free(entry->settled);
+    s_value_free(entry->settled);
     entry->settled = value;
     if (entry->pending == 0)
         entry->latest = value;
@@ -294,15 +347,15 @@ static void s_settle(overlay_t *overlay, entry_t *entry, value_t *value)
 
 void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes)
 {
-    entry_t *entry = s_entry(overlay, key);
-    s_settle(overlay, entry, s_value_new(entry, bytes));
+    s_settle(overlay, s_value_new(overlay, key, bytes));
 }
 
 void overlay_keep(overlay_t *overlay, slice_t key, slice_t bytes)
 {
-    entry_t *entry = s_entry(overlay, key);
+    value_t *value = s_value_new(overlay, key, bytes);
+    entry_t *entry = value->entry;
     assert(entry->latest == NULL);
-    entry->latest = entry->settled = s_value_new(entry, bytes);
+    entry->latest = entry->settled = value;
     s_line_join(&overlay->clean, entry);
     s_evict(overlay);
 }
@@ -323,10 +376,8 @@ static value_t *s_pop(overlay_t *overlay)
 void overlay_settle(overlay_t *overlay, size_t writes)
 {
     assert(writes <= overlay->pending);
-    for (size_t i = 0; i < writes; i++) {
-        value_t *value = s_pop(overlay);
-        s_settle(overlay, value->entry, value);
-    }
+    for (size_t i = 0; i < writes; i++)
+        s_settle(overlay, s_pop(overlay));
 }
 
 /* The last pending write of a row is gone: back to what was settled, if anything. */
@@ -343,9 +394,10 @@ void overlay_forget(overlay_t *overlay)
 {
     while (overlay->pending > 0) {
         value_t *value = s_pop(overlay);
-        if (value->entry->pending == 0)
-            s_revert(overlay, value->entry);
-        mem_free(value);
+        entry_t *entry = value->entry;
+        s_value_free(value);
+        if (entry->pending == 0)
+            s_revert(overlay, entry);
     }
     s_evict(overlay);
 }
@@ -355,33 +407,38 @@ size_t overlay_dirty(const overlay_t *overlay)
     return overlay->dirty.bytes;
 }
 
+/* A row and the beginning of its key, which mostly is enough to order it by. */
+typedef struct place {
+    uint64_t head;
+    const entry_t *entry;
+} place_t;
+
 static int s_compare(const void *a, const void *b)
 {
-    const entry_t *one = *(const entry_t *const *)a, *other = *(const entry_t *const *)b;
-    size_t shorter = one->key_len < other->key_len ? one->key_len : other->key_len;
-    int order = memcmp(one->key, other->key, shorter);
-    return order != 0 ? order : (one->key_len > other->key_len) - (one->key_len < other->key_len);
+    const place_t *one = a, *other = b;
+    if (one->head != other->head)
+        return one->head < other->head ? -1 : 1;
+    return slice_compare(s_key(one->entry), s_key(other->entry));
 }
 
 /* The rows of a line in key order; mem_free it. */
-static const entry_t **s_sorted(const line_t *line)
+static place_t *s_sorted(const line_t *line)
 {
-    const entry_t **rows = mem_grow(NULL, (line->count + 1) * sizeof *rows);
-    size_t row = 0;
+    place_t *places = mem_grow(NULL, (line->count + 1) * sizeof *places);
+    size_t place = 0;
     for (const entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
-        rows[row++] = entry;
-    assert(row == line->count);
-    qsort(rows, row, sizeof *rows, s_compare);
-    return rows;
+        places[place++] = (place_t){slice_head(s_key(entry)), entry};
+    assert(place == line->count);
+    qsort(places, place, sizeof *places, s_compare);
+    return places;
 }
 
 void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx)
 {
-    const entry_t **rows = s_sorted(&overlay->dirty);
-    for (size_t i = 0; i < overlay->dirty.count; i++) {
-        each(ctx, slice_new(rows[i]->key, rows[i]->key_len), s_bytes_of(rows[i]->settled));
-    }
-    mem_free(rows);
+    place_t *places = s_sorted(&overlay->dirty);
+    for (size_t i = 0; i < overlay->dirty.count; i++)
+        each(ctx, s_key(places[i].entry), s_bytes_of(places[i].entry->settled));
+    mem_free(places);
 }
 
 void overlay_cleaned(overlay_t *overlay)

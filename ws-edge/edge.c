@@ -177,7 +177,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->toll.quota = quota_new();
     edge->toll.homes = homes_new();
     edge->adopted = adopted_new();
-    edge->atlas = atlas_new();
+    edge->routes = routes_new();
     edge->sweep = sweep_new(edge, options->sweep_s);
     TAILQ_INIT(&edge->uploads);
     s_set_refused_types(edge, options);
@@ -230,7 +230,7 @@ static void s_destroy(edge_t **edge_p)
     mint_close(&edge->mint);
     issuer_close(&edge->issuer);
     adopted_destroy(&edge->adopted);
-    atlas_destroy(&edge->atlas);
+    routes_destroy(&edge->routes);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
     homes_destroy(&edge->toll.homes);

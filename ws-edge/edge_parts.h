@@ -17,7 +17,7 @@
 #include "actors/ledger.h"
 #include "actors/token.h"
 #include "ws-edge/adopted.h"
-#include "ws-edge/atlas.h"
+#include "ws-edge/routes.h"
 #include "ws-edge/dialect.h"
 #include "ws-edge/diary.h"
 #include "ws-edge/hall.h"
@@ -52,7 +52,7 @@ struct edge {
     mint_t *mint;
     issuer_t *issuer;   /* NULL: there is none */
     adopted_t *adopted; /* whose credentials are that were shown before */
-    atlas_t *atlas;
+    routes_t *routes;
     origins_t *origins;
     toll_t toll;
     clients_t *clients;

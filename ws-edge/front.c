@@ -65,7 +65,7 @@ typedef struct target {
     unsigned methods; /* that the path takes, a bit each */
 } target_t;
 
-static void s_look_at(target_t *target, const atlas_walk_t *at, method_t wanted)
+static void s_look_at(target_t *target, const routes_walk_t *at, method_t wanted)
 {
     target->methods |= 1u << at->route->method;
     if (target->route != NULL)
@@ -82,8 +82,8 @@ static target_t s_find(const edge_t *edge, const request_t *request, via_t via)
 {
     method_t wanted = request->method == METHOD_HEAD ? METHOD_GET : request->method;
     target_t target = {.dialect = dialects[0]};
-    atlas_walk_t walk = atlas_walk(edge->atlas, request->path);
-    while (atlas_next(&walk))
+    routes_walk_t walk = routes_walk(edge->routes, request->path);
+    while (routes_next(&walk))
         if (via == VIA_OTHER || walk.dialect->via == via)
             s_look_at(&target, &walk, wanted);
     return target;
@@ -248,8 +248,8 @@ way_t front_head(void *ctx, const request_t *request)
         return WAY_STREAM;
     if (engine_takes(request))
         return WAY_LARGE;
-    atlas_walk_t walk = atlas_walk(edge->atlas, request->path);
-    while (atlas_next(&walk))
+    routes_walk_t walk = routes_walk(edge->routes, request->path);
+    while (routes_next(&walk))
         if ((walk.route->pieces || walk.route->pictures) && walk.route->method == request->method)
             return walk.route->pieces ? WAY_PIECES : WAY_HUGE;
     return WAY_WHOLE;

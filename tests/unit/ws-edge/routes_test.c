@@ -1,5 +1,5 @@
-/* atlas_test.c - that a walk comes to the routes that match, to all of them, in their order. */
-#include "ws-edge/atlas.h"
+/* routes_test.c - that a walk comes to the routes that match, to all of them, in their order. */
+#include "ws-edge/routes.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,22 +10,22 @@
 #include "schema/mem.h"
 
 /* Every route that matches, found by trying all, is the walk's next. */
-static void s_check(const atlas_t *atlas, const char *path)
+static void s_check(const routes_t *routes, const char *path)
 {
-    atlas_walk_t walk = atlas_walk(atlas, slice_of(path));
+    routes_walk_t walk = routes_walk(routes, slice_of(path));
     slice_t params[ROUTE_PARAMS_MAX] = {0};
     for (size_t id = 0; id < DIALECT_COUNT; id++)
         for (size_t at = 0; at < dialects[id]->route_count; at++) {
             const route_t *route = &dialects[id]->routes[at];
             if (!route_matches(route, slice_of(path), params))
                 continue;
-            assert_true(atlas_next(&walk));
+            assert_true(routes_next(&walk));
             assert_ptr_equal(walk.dialect, dialects[id]);
             assert_ptr_equal(walk.route, route);
             for (size_t i = 0; route_param_name(route, i).len > 0; i++)
                 assert_true(slice_eq(walk.params[i], params[i]));
         }
-    assert_false(atlas_next(&walk));
+    assert_false(routes_next(&walk));
 }
 
 /* The pattern with something in the place of its parameters. */
@@ -47,19 +47,19 @@ static void test_each_route_is_come_to(void **state)
 {
     static const char *const values[] = {"5", "ann", "me", "rooms", ":room"};
     char path[256], longer[300];
-    atlas_t *atlas = atlas_new();
+    routes_t *routes = routes_new();
     (void)state;
     for (size_t id = 0; id < DIALECT_COUNT; id++)
         for (size_t at = 0; at < dialects[id]->route_count; at++)
             for (size_t i = 0; i < COUNT_OF(values); i++) {
                 s_fill(dialects[id]->routes[at].pattern, values[i], path, sizeof path);
-                s_check(atlas, path);
+                s_check(routes, path);
                 snprintf(longer, sizeof longer, "%s/", path);
-                s_check(atlas, longer);
+                s_check(routes, longer);
                 snprintf(longer, sizeof longer, "%s/more", path);
-                s_check(atlas, longer);
+                s_check(routes, longer);
             }
-    atlas_destroy(&atlas);
+    routes_destroy(&routes);
 }
 
 static void test_other_paths_come_to_none(void **state)
@@ -67,16 +67,16 @@ static void test_other_paths_come_to_none(void **state)
     static const char *const paths[] = {
         "", "/", "//", "/v1", "/v1/", "/v1//", "/nothing", "/v1/nothing", "/v1/rooms//messages",
     };
-    atlas_t *atlas = atlas_new();
+    routes_t *routes = routes_new();
     char deep[2048];
     (void)state;
     for (size_t i = 0; i < COUNT_OF(paths); i++)
-        s_check(atlas, paths[i]);
+        s_check(routes, paths[i]);
     for (size_t i = 0; i + 1 < sizeof deep; i++)
         deep[i] = i % 2 == 0 ? '/' : 'a';
     deep[sizeof deep - 1] = '\0';
-    s_check(atlas, deep);
-    atlas_destroy(&atlas);
+    s_check(routes, deep);
+    routes_destroy(&routes);
 }
 
 static void test_a_print_tells_paths_apart(void **state)

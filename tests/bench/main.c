@@ -27,6 +27,7 @@ static const char usage[] =
     "  --payload N     bytes of each message (128; at least 34)\n"
     "  --rooms N, --seats N, --window N, --rate N    instead of the workload's own\n"
     "  --run N         a number to note in the result\n"
+    "  --as NAME       what the result calls the peer (its NAME)\n"
     "  --folder DIR    on the disk that is measured (.)\n"
     "  --mark COMMAND  run it with \"begin\" and \"end\" where the measuring begins and ends\n"
     "\n"
@@ -50,6 +51,7 @@ enum option_id {
     OPTION_WINDOW,
     OPTION_RATE,
     OPTION_RUN,
+    OPTION_AS,
     OPTION_FOLDER,
     OPTION_MARK,
     OPTION_COUNT,
@@ -71,6 +73,7 @@ static const struct option options[] = {
     {"window", required_argument, NULL, OPTION_WINDOW},
     {"rate", required_argument, NULL, OPTION_RATE},
     {"run", required_argument, NULL, OPTION_RUN},
+    {"as", required_argument, NULL, OPTION_AS},
     {"folder", required_argument, NULL, OPTION_FOLDER},
     {"mark", required_argument, NULL, OPTION_MARK},
     {NULL, 0, NULL, 0},
@@ -151,6 +154,7 @@ static settings_t s_settings(const arguments_t *arguments)
     };
     if (settings.peer == NULL)
         s_misused(OPTION_PEER, "is missing");
+    settings.name = arguments->given[OPTION_AS] ? arguments->given[OPTION_AS] : settings.peer->name;
     if (settings.port == 0)
         s_misused(OPTION_PORT, "is missing");
     if (settings.server == 0)

@@ -17,8 +17,8 @@ BEGIN {
     split("deliveries_per_cpu_s deliveries_per_s messages_per_s acks_per_s acks_per_cpu_s p50_us " \
           "p99_us max_us seconds server_cpu_s bench_cpu_s resident_bytes bytes_per_connection " \
           "connections_per_s connections_per_cpu_s requests_per_s requests_per_cpu_s", figures)
-    split("nats limit socketio kith nginx node", bases)
-    split("NATS,limit,Socket.IO,Kith,nginx,Node", base_names, ",")
+    split("nats limit socketio kith edges-1 nginx node", bases)
+    split("NATS,limit,Socket.IO,Kith,1 edge,nginx,Node", base_names, ",")
     split("lost late duplicated stray refused stalled closed", faults)
 }
 

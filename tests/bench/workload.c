@@ -68,7 +68,7 @@ static void s_write_start(const workload_t *workload, const settings_t *settings
 {
     printf("{\"workload\":\"%s\",\"what\":\"%s\",\"peer\":\"%s\",\"run\":%u,\"rooms\":%u,"
            "\"seats\":%u,\"window\":%u,\"rate\":%u,\"payload_bytes\":%u",
-           workload->name, workload->doc, settings->peer->name, settings->run, workload->rooms,
+           workload->name, workload->doc, settings->name, settings->run, workload->rooms,
            workload->seats, workload->load.window, workload->load.rate, settings->payload_bytes);
 }
 

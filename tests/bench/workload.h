@@ -24,6 +24,7 @@ typedef struct workload {
 
 typedef struct settings {
     const protocol_t *peer;
+    const char *name; /* of the peer, in the result */
     uint16_t port;
     pid_t server; /* leader of its process group */
     uint32_t payload_bytes;

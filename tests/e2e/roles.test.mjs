@@ -64,8 +64,12 @@ test('two edges on one port serve one room', async () => {
     const room = await makeRoom(shared, carol.token);
     const clients = await Promise.all(Array.from({ length: 40 }, () => (
         Native.open(shared, carol.token))));
-    await clients[0].post(room.id, 'for all');
-    await Promise.all(clients.map((client) => client.heardText('for all')));
+    const said = (client) => client.events.filter(({ type }) => type === 'room.posted')
+        .map(({ body }) => body.message.text);
+    await Promise.all(clients.flatMap((client, who) => [1, 2, 3].map((n) => client.post(room.id, `${who}: ${n}`))));
+    await Promise.all(clients.map((client) => (
+        eventually(() => said(client).length, (count) => count === 3 * clients.length, 'all that was said'))));
+    clients.forEach((client) => assert.deepEqual(said(client), said(clients[0]), 'one order for all'));
     await second.kill();
     shared.daemons.delete('second edge');
     const isOpen = (client) => client.socket.readyState === client.socket.OPEN;

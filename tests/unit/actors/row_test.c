@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "actors/stage_parts.h"
+#include "schema/mem.h"
 #include "tests/unit/scratch.h"
 
 enum { MOST = 3 };
@@ -92,6 +93,28 @@ static void test_a_set_without_numbers_is_no_row(void **state)
     assert_int_equal(row_get_bytes(world->turn, s_key(), &value), ERR_NOT_FOUND);
 }
 
+/* How many of two rows a page has; the first has half of its bytes. */
+static size_t s_page_of(const world_t *world, size_t second)
+{
+    enum { HALF = LIMIT_PAGE_BYTES / 2 };
+    char *bytes = mem_zeroed(second);
+    row_range_t range = row_range1('p', 0);
+    ids_t found;
+    store_settled_begin(world->store);
+    row_put_bytes(world->turn, row_key1('p', 1), slice_new(bytes, HALF));
+    row_put_bytes(world->turn, row_key1('p', 2), slice_new(bytes, second));
+    store_settled_end(world->store);
+    assert_int_equal(row_list_last(world->turn, &range, MOST, &found), ERR_OK);
+    mem_free(bytes);
+    return found.count;
+}
+
+static void test_a_page_ends_before_it_has_too_many_bytes(void **state)
+{
+    assert_int_equal(s_page_of(*state, LIMIT_PAGE_BYTES / 2), 2);
+    assert_int_equal(s_page_of(*state, LIMIT_PAGE_BYTES / 2 + 1), 1);
+}
+
 static void test_two_have_one_key(void **state)
 {
     row_key_t key = row_key_pair('p', 9, 2), same = row_key2('p', 2, 9);
@@ -108,6 +131,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_set_has_each_number_once_and_the_last_ones, s_setup,
                                         s_teardown),
         cmocka_unit_test_setup_teardown(test_a_set_without_numbers_is_no_row, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_page_ends_before_it_has_too_many_bytes, s_setup,
+                                        s_teardown),
         cmocka_unit_test(test_two_have_one_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

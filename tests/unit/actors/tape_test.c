@@ -136,6 +136,53 @@ static void test_it_ends_where_it_is_full(void **state)
     tape_close(&tape);
 }
 
+enum { HEADS = 32, END_ROOM = 256 }; /* of an entry, and for the last one */
+
+/* Whether a tape of so many bytes takes an entry that leaves none of them, and is so much longer. */
+static bool s_takes_all_and(size_t more)
+{
+    enum { BOUND = 4096 };
+    char bytes[BOUND + 1] = "";
+    tape_t *tape = NULL;
+    size_t size = BOUND - HEADS - END_ROOM + more;
+    assert_int_equal(tape_new(NULL, BOUND, &tape), ERR_OK);
+    tape_add(tape, &(tape_entry_t){.kind = TAPE_TICK, .bytes = slice_new(bytes, size)});
+    bool takes = tape_reason(tape) == NULL;
+    tape_close(&tape);
+    return takes;
+}
+
+static void test_a_tape_has_as_many_bytes_as_it_may_and_no_more(void **state)
+{
+    (void)state;
+    assert_true(s_takes_all_and(0));
+    assert_false(s_takes_all_and(1));
+}
+
+/* The largest that a recording is unless an operator wants a larger one. */
+static void test_a_recording_ends_at_its_limit(void **state)
+{
+    enum { PART = 16 << 20 };
+    char folder[SCRATCH_PATH_SIZE], path[SCRATCH_PATH_SIZE + 8];
+    tape_t *tape = NULL;
+    char *bytes = mem_zeroed(2 * PART);
+    (void)state;
+    scratch_make(folder);
+    snprintf(path, sizeof path, "%s/tape", folder);
+    assert_int_equal(tape_new(path, LIMIT_RECORDING, &tape), ERR_OK);
+    for (int i = 1; i < LIMIT_RECORDING / PART; i++)
+        tape_add(tape, &(tape_entry_t){.kind = TAPE_TICK, .bytes = slice_new(bytes, PART)});
+    size_t left = LIMIT_RECORDING - tape_bytes(tape) - HEADS - END_ROOM;
+    assert_true(left < 2 * PART);
+    tape_add(tape, &(tape_entry_t){.kind = TAPE_TICK, .bytes = slice_new(bytes, left)});
+    assert_null(tape_reason(tape));
+    tape_add(tape, &(tape_entry_t){.kind = TAPE_TICK, .bytes = slice_new(bytes, HEADS)});
+    assert_string_equal(tape_reason(tape), "it has as many bytes as it may have");
+    tape_close(&tape);
+    scratch_remove(folder);
+    mem_free(bytes);
+}
+
 static void test_a_file_is_new_and_for_nobody_else(void **state)
 {
     char folder[SCRATCH_PATH_SIZE], path[SCRATCH_PATH_SIZE + 16];
@@ -198,6 +245,8 @@ int main(void)
         TALK(test_it_begins_anew_when_what_was_pending_is_lost),
         TALK(test_what_is_lost_later_is_on_it),
         cmocka_unit_test(test_it_ends_where_it_is_full),
+        cmocka_unit_test(test_a_tape_has_as_many_bytes_as_it_may_and_no_more),
+        cmocka_unit_test(test_a_recording_ends_at_its_limit),
         cmocka_unit_test(test_a_file_is_new_and_for_nobody_else),
         cmocka_unit_test(test_entries_that_are_none),
         TALK(test_another_decision_is_seen_with_its_rows),

@@ -139,6 +139,32 @@ static void s_what_nobody_takes_is_laid_aside(void **state)
 }
 
 /* Its number is lower than that of the first that waits, and its time begins anew. */
+/* As the journal tells of one that was given up. */
+static void s_give_up(town_t *town, uint64_t id)
+{
+    const webhook_t hook = {
+        .id = id,
+        .url = slice_of(NOWHERE),
+        .body = SLICE_LIT("{}"),
+        .asked = town->at->now,
+        .expires = town->at->now + DAY,
+    };
+    TELL(town, webhook_queued, BOB, .webhook = &hook);
+    TELL(town, webhook_tried, 0, .id = id, .reason = SLICE_LIT("there was no answer"));
+}
+
+static void s_the_oldest_of_too_many_is_forgotten(void **state)
+{
+    town_t *town = *state;
+    for (uint64_t id = 1; id <= LIMIT_DEAD_HOOKS; id++)
+        s_give_up(town, id);
+    assert_int_equal(staging_rows(town->at, 'L'), LIMIT_DEAD_HOOKS);
+    s_give_up(town, LIMIT_DEAD_HOOKS + 1);
+    assert_int_equal(staging_rows(town->at, 'L'), LIMIT_DEAD_HOOKS);
+    const webhook_t *oldest = s_failed(town)->webhooks.items;
+    assert_int_equal(oldest->id, 2);
+}
+
 static void s_staff_has_it_sent_again(void **state)
 {
     town_t *town = *state;
@@ -179,6 +205,7 @@ int main(void)
         TOWN_TEST(s_each_server_gets_each_notification),
         TOWN_TEST(s_it_is_tried_later_and_later),
         TOWN_TEST(s_what_nobody_takes_is_laid_aside),
+        TOWN_TEST(s_the_oldest_of_too_many_is_forgotten),
         TOWN_TEST(s_staff_has_it_sent_again),
         TOWN_TEST(s_a_short_secret_signs_nothing),
     };

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "schema/mem.h"
 #include "tests/unit/actors/notifier/town.h"
 
 static void s_assert_shows(town_t *town, uint64_t account, size_t entries, uint64_t unread)
@@ -40,6 +41,33 @@ static void s_nor_does_a_large_one(void **state)
     s_assert_shows(town, FOLK, 0, 0);
 }
 
+static void s_come(town_t *town, uint64_t account)
+{
+    TELL(town, account_registered, account, .id = account, .login = SLICE_LIT("one"),
+         .username = SLICE_LIT("One"));
+    TELL(
+        town, room_joined, account,
+        .member = &(membership_t){
+            .room = SQUARE, .account = account, .role = room_role_MEMBER, .joined = town->at->now});
+}
+
+static void s_so_many_of_a_room_and_no_more_are_seen_to(void **state)
+{
+    town_t *town = *state;
+    const uint64_t last[] = {LIMIT_NOTICE_ENDS, LIMIT_NOTICE_ENDS + 1};
+    for (uint64_t account = FOLK + 1; account <= last[1]; account++)
+        s_come(town, account);
+    town_post(town, (message_t){.room = SQUARE,
+                                .sender = ALICE,
+                                .text = SLICE_LIT("you there"),
+                                .mentions = {last, COUNT_OF(last)}});
+    s_assert_shows(town, last[0], 1, 1);
+    s_assert_shows(town, last[1], 1, 1);
+    TELL(town, room_deleted, ALICE, .room = SQUARE, .by = ALICE);
+    s_assert_shows(town, last[0], 0, 0);
+    s_assert_shows(town, last[1], 0, 1);
+}
+
 static void s_a_match_outlives_its_room(void **state)
 {
     town_t *town = *state;
@@ -71,6 +99,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TOWN_TEST(s_a_deleted_room_leaves_no_unread),
         TOWN_TEST(s_nor_does_a_large_one),
+        TOWN_TEST(s_so_many_of_a_room_and_no_more_are_seen_to),
         TOWN_TEST(s_a_match_outlives_its_room),
         TOWN_TEST(s_a_block_reads_what_it_hides),
     };

@@ -20,6 +20,7 @@ static const message_list_t *s_messages(const message_list_t *list, uint64_t acc
     size_t count = list->messages.count;
     message_t *copies = arena_alloc(arena, count * sizeof *copies);
     message_list_t *copy = arena_new_of(arena, message_list_t);
+    *copy = *list;
     if (count > 0)
         memcpy(copies, list->messages.items, count * sizeof *copies);
     for (size_t i = 0; i < count; i++)

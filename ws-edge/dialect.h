@@ -30,6 +30,7 @@ typedef struct answer {
     uint64_t as_of;         /* journal sequence that the answer reflects */
     const void *object;     /* of type->answer(); NULL for a refusal */
     slice_t token;          /* of signed_in answers: the token to hand out */
+    slice_t shown;          /* what was shown of it before, and still holds; zero: show it */
 } answer_t;
 
 /* The dialect that has issued a session, for those that show something else to others' clients. */
@@ -82,6 +83,7 @@ typedef struct visit {
     const picture_t *pictures;  /* that the request came with; set in `ask`, copied */
     size_t picture_count;       /* at most LIMIT_PHOTOS */
     bool hang;                  /* store them before the call is made */
+    bool keeps;     /* with room_history: the newest page, which may be `shown` next time */
     bool take_in;   /* with file_add, photo_add: once the body is stored, whose file it is */
     int status;     /* starts as the route's */
     buf_t *headers; /* further lines, each with its CRLF */

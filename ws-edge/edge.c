@@ -178,6 +178,7 @@ static err_t s_make_parts(edge_t *edge, const edge_options_t *options, bool only
     edge->toll.homes = homes_new();
     edge->adopted = adopted_new();
     edge->routes = routes_new();
+    edge->pages = pages_new();
     edge->sweep = sweep_new(edge, options->sweep_s);
     TAILQ_INIT(&edge->uploads);
     s_set_refused_types(edge, options);
@@ -231,6 +232,7 @@ static void s_destroy(edge_t **edge_p)
     issuer_close(&edge->issuer);
     adopted_destroy(&edge->adopted);
     routes_destroy(&edge->routes);
+    pages_destroy(&edge->pages);
     origins_destroy(&edge->origins);
     quota_destroy(&edge->toll.quota);
     homes_destroy(&edge->toll.homes);

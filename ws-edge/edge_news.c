@@ -175,6 +175,8 @@ static void s_on_down(void *ctx)
     s_pace(edge);
     s_clear(edge, "the broker is away");
     gate_clear(edge->gate);
+    pages_destroy(&edge->pages); /* who comes back may have another journal */
+    edge->pages = pages_new();
 }
 
 static void s_on_record(void *ctx, const record_t *record)

@@ -24,6 +24,7 @@
 #include "ws-edge/issuer.h"
 #include "ws-edge/link.h"
 #include "ws-edge/origin.h"
+#include "ws-edge/pages.h"
 #include "ws-edge/server.h"
 #include "ws-edge/shelf.h"
 #include "ws-edge/toll.h"
@@ -53,6 +54,7 @@ struct edge {
     issuer_t *issuer;   /* NULL: there is none */
     adopted_t *adopted; /* whose credentials are that were shown before */
     routes_t *routes;
+    pages_t *pages;
     origins_t *origins;
     toll_t toll;
     clients_t *clients;

@@ -42,6 +42,21 @@ response_t front_response(const edge_t *edge, int status)
     };
 }
 
+/* Of what is kept the tag is too. */
+static void s_make_tag(const errand_t *errand, slice_t shown, char ret_tag[ETAG_SIZE])
+{
+    if (errand->page != NULL) {
+        memcpy(ret_tag, errand->page->tag, ETAG_SIZE);
+        return;
+    }
+    etag_of(shown, ret_tag);
+    if (!errand->keeps)
+        return;
+    page_t page = {.as_of = errand->as_of, .shown = shown};
+    memcpy(page.tag, ret_tag, ETAG_SIZE);
+    pages_put(errand->edge->pages, &errand->page_id, &page);
+}
+
 /* What can be asked for again gets a tag; who has named it already gets no more than that.
  * Only its reader may keep it, and asks each time whether it still is so. */
 static void s_tag(const errand_t *errand, visit_t *visit)
@@ -52,7 +67,7 @@ static void s_tag(const errand_t *errand, visit_t *visit)
         return; /* shown by a route, from here on */
     if (errand->route->method != METHOD_GET || visit->status != 200)
         return;
-    etag_of(slice_new(visit->body->data, visit->tagged), tag);
+    s_make_tag(errand, slice_new(visit->body->data, visit->tagged), tag);
     buf_printf(visit->headers, "ETag: %s\"%s\"\r\nCache-Control: private, no-cache\r\n",
                whole ? "" : "W/", tag);
     if (etag_names(slice_new(errand->match, errand->match_len), slice_of(tag)))
@@ -74,6 +89,7 @@ static void s_free(errand_t *errand)
     for (size_t i = 0; i < VISIT_NOTES; i++)
         buf_free(&errand->notes[i]);
     gallery_destroy(&errand->gallery);
+    page_release(&errand->page);
     mem_free(errand);
 }
 
@@ -194,6 +210,33 @@ static void s_on_begun(void *ctx, err_t err)
 
 static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply);
 
+/* If the edge has the page, it is not to be given again while it holds. */
+static const void *s_spare_page(errand_t *errand, const visit_t *visit)
+{
+    const room_history_call_t *wish = visit->args;
+    errand->keeps = visit->keeps;
+    if (!visit->keeps)
+        return wish;
+    errand->page_id = (page_id_t){errand->dialect, errand->who.account, wish->room, wish->limit};
+    errand->page = pages_take(errand->edge->pages, &errand->page_id);
+    if (errand->page == NULL)
+        return wish;
+    room_history_call_t *spared = arena_new_of(errand->edge->arena, room_history_call_t);
+    *spared = *wish;
+    spared->known = errand->page->as_of;
+    return spared;
+}
+
+/* The page that the edge has, or the one that came in its place. */
+static void s_use_page(errand_t *errand, answer_t *answer)
+{
+    const message_list_t *page = answer->object;
+    if (errand->page != NULL && page->same)
+        answer->shown = errand->page->shown;
+    else
+        page_release(&errand->page);
+}
+
 /* Make the visit's call; what is refused here has not been done. */
 static answer_t s_try(errand_t *errand, const visit_t *visit)
 {
@@ -208,7 +251,8 @@ static answer_t s_try(errand_t *errand, const visit_t *visit)
         toll_pay(&edge->toll, &errand->payer, type, visit->args, loop_now_us(edge->loop));
     if (answer.retry_after_s > 0)
         return answer;
-    err_t err = link_ask(edge->link, errand->who, visit->args, &waiter);
+    const void *args = s_spare_page(errand, visit);
+    err_t err = link_ask(edge->link, errand->who, args, &waiter);
     errand->asked = link_time();
     return answer_refuse(type, err, NULL);
 }
@@ -387,6 +431,9 @@ static void s_on_answer(void *ctx, uint64_t tag, const reply_t *reply)
     answer_t answer = answer_read(reply, errand->who, edge->mint, edge->arena);
     if (answer.token.len > 0)
         s_sign_in(errand, answer.object);
+    errand->as_of = answer.as_of;
+    if (answer.status == ERR_OK && errand->keeps)
+        s_use_page(errand, &answer);
     if (answer.status == ERR_OK && reply->type == CALL_room_post)
         s_note_post(errand, answer.object);
     visit_t visit = errand_visit(errand);

@@ -10,6 +10,7 @@
 #include "ws-edge/front_parts.h"
 #include "ws-edge/gallery.h"
 #include "ws-edge/hold.h"
+#include "ws-edge/pages.h"
 #include "ws-edge/tunnel.h"
 
 typedef struct errand {
@@ -25,8 +26,12 @@ typedef struct errand {
     bool secretive;     /* the query holds a token */
     bool secure;
     bool sets_cookies;
-    int64_t asked; /* µs since 1970: when its last call was made */
-    bool passing;  /* the session that it has opened ends with it */
+    bool keeps; /* what is shown is the page `page_id`, … */
+    page_id_t page_id;
+    const page_t *page; /* … of which this is kept, or NULL */
+    uint64_t as_of;     /* of its last answer */
+    int64_t asked;      /* µs since 1970: when its last call was made */
+    bool passing;       /* the session that it has opened ends with it */
     caller_t caller;
     size_t sid_len;
     char sid[TUNNEL_SID_SIZE]; /* of the Engine.IO session that came with it, or empty */

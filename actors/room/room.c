@@ -4,6 +4,7 @@
  * decided, and decided is one after the other. */
 #include "actors/room/room.h"
 
+#include "actors/room/freshness.h"
 #include "actors/room/tie.h"
 
 static const int64_t RECEIPT_WINDOW = (int64_t)24 * 3600 * 1000000; /* µs */
@@ -133,4 +134,6 @@ const actor_row_t room_actor = {
     .call_count = COUNT_OF(s_calls),
     .events = s_events,
     .event_count = COUNT_OF(s_events),
+    .soft_size = sizeof(freshness_t),
+    .settled = freshness_note,
 };

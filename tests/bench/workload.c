@@ -230,9 +230,11 @@ static void s_measure_opening(const workload_t *workload, const settings_t *sett
 {
     swarm_t *swarm = s_swarm(workload, settings);
     swarm_idle(swarm, SETTLE_NS);
+    s_mark(settings, "begin");
     span_t start = s_now(settings);
     swarm_connect(swarm);
     span_t span = s_since(settings, &start);
+    s_mark(settings, "end");
 
     s_write_start(workload, settings);
     s_write_span(&span);

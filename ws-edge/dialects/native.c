@@ -53,7 +53,10 @@ void native_show(visit_t *visit, const answer_t *answer)
  * not: from the `as_of` of a list that has not changed one can go on as well. */
 static void s_show_list(visit_t *visit, const answer_t *answer)
 {
-    native_put_object(visit->body, answer);
+    if (answer->shown.len > 0)
+        buf_append(visit->body, answer->shown);
+    else
+        native_put_object(visit->body, answer);
     visit->tagged = visit->body->len;
     json_put_key(visit->body, "as_of");
     json_put_u64(visit->body, answer->as_of);
@@ -87,13 +90,22 @@ err_t native_credential(const request_t *request, arena_t *arena, slice_t *ret_t
 
 /* ---- routes ---- */
 
+static bool s_is_newest(const room_history_call_t *wish)
+{
+    return wish->before == 0 && wish->before_id == 0 && wish->around == 0 && wish->since == 0;
+}
+
 /* Going forward from the very start: `after=0` says so, but a 0 alone does not. */
 static err_t s_ask_history(visit_t *visit, answer_t *ret_refusal)
 {
     slice_t after;
     err_t err = fill_call(visit, ret_refusal);
-    if (err != ERR_OK || request_query(visit->request, "after", visit->arena, &after) != ERR_OK)
+    if (err != ERR_OK)
         return err;
+    if (request_query(visit->request, "after", visit->arena, &after) != ERR_OK) {
+        visit->keeps = s_is_newest(visit->args);
+        return ERR_OK;
+    }
     room_history_call_t *args = arena_new_of(visit->arena, room_history_call_t);
     *args = *(const room_history_call_t *)visit->args;
     args->forward = true;

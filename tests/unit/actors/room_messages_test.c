@@ -427,6 +427,75 @@ static void s_test_history_shows_the_present(void **state)
     assert_int_equal(page->messages.count, 4 + 16);
 }
 
+/* The whole page if the asker has none as of `known` that still holds. */
+static bool s_spared(staging_t *at, uint64_t who, uint64_t room, uint64_t known)
+{
+    const message_list_t *page = ASK(at, who, room_history, .room = room, .known = known)->answer;
+    assert_true(page->same ? page->messages.count == 0 : page->messages.count > 0);
+    return page->same;
+}
+
+static void s_test_a_page_that_is_known_is_given_again_only_once_it_has_changed(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = talk_room(at, room_kind_PRIVATE, BOB),
+             other = talk_room(at, room_kind_OPEN, BOB);
+    (void)talk_say(at, ALICE, room, "hello");
+    assert_false(s_spared(at, BOB, room, 0));
+    for (int change = 0; change < 6; change++) {
+        uint64_t as_of = at->seq;
+        (void)talk_say(at, ALICE, other, "elsewhere");
+        assert_true(s_spared(at, BOB, room, as_of));
+        assert_false(s_spared(at, BOB, room, as_of - 1));
+        switch (change) {
+        case 0:
+            (void)talk_say(at, ALICE, room, "again");
+            break;
+        case 1:
+            talk_message(s_edit(at, ALICE, room, 1, "edited"));
+            break;
+        case 2:
+            talk_message(s_react(at, BOB, room, 1, "+"));
+            break;
+        case 3:
+            talk_message(s_unreact(at, BOB, room, 1, "+"));
+            break;
+        case 4:
+            talk_check(ASK(at, ALICE, message_pin, .room = room, .seq = 1), ERR_OK);
+            break;
+        default:
+            talk_check(ASK(at, ALICE, message_delete, .room = room, .seq = 2), ERR_OK);
+        }
+        assert_false(s_spared(at, BOB, room, as_of));
+    }
+}
+
+/* Whoever lost the right to read hears the same as one who never had it. */
+static void s_test_a_known_page_is_no_right_to_read(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = talk_room(at, room_kind_PRIVATE, BOB);
+    (void)talk_say(at, ALICE, room, "hello");
+    assert_true(s_spared(at, BOB, room, at->seq));
+    talk_check(ASK(at, BOB, room_leave, .room = room), ERR_OK);
+    talk_check(ASK(at, BOB, room_history, .room = room, .known = at->seq), ERR_NOT_FOUND);
+}
+
+/* What came before it began the actor has not heard. */
+static void s_test_after_a_restart_nothing_older_is_known(void **state)
+{
+    staging_t *at = *state;
+    uint64_t room = talk_room(at, room_kind_OPEN, BOB);
+    (void)talk_say(at, ALICE, room, "hello");
+    uint64_t as_of = at->seq;
+    assert_true(s_spared(at, BOB, room, as_of));
+    staging_restart(at);
+    assert_false(s_spared(at, BOB, room, as_of));
+    (void)talk_say(at, ALICE, room, "again");
+    assert_false(s_spared(at, BOB, room, as_of));
+    assert_true(s_spared(at, BOB, room, at->seq));
+}
+
 /* ---- rights ---- */
 
 static void s_check_hidden(staging_t *at, uint64_t who, uint64_t room)
@@ -486,6 +555,9 @@ int main(void)
         TALK(s_test_a_retry_says_the_same_in_every_respect),
         TALK(s_test_history_around_and_since),
         TALK(s_test_history_shows_the_present),
+        TALK(s_test_a_page_that_is_known_is_given_again_only_once_it_has_changed),
+        TALK(s_test_a_known_page_is_no_right_to_read),
+        TALK(s_test_after_a_restart_nothing_older_is_known),
         TALK(s_test_a_room_that_is_not_yours_looks_like_none),
         TALK(s_test_who_is_muted_edits_nothing),
     };

@@ -55,6 +55,7 @@ struct entry {
     entry_t *older;
     entry_t *newer;
     size_t size; /* of this allocation */
+    bool new;    /* no disk has it */
     bool read;   /* lately: kept when it becomes clean, spared by the next eviction */
     uint32_t key_len;
     uint8_t key[]; /* and behind it, aligned, the row's first value */
@@ -333,7 +334,7 @@ void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes)
     overlay->pending++;
 }
 
-/* The value is committed: the row is dirty with it. */
+/* The value is committed: the row is dirty with it, unless it is gone before a disk had it. */
 static void s_settle(overlay_t *overlay, value_t *value)
 {
     entry_t *entry = value->entry;
@@ -342,12 +343,20 @@ static void s_settle(overlay_t *overlay, value_t *value)
     entry->settled = value;
     if (entry->pending == 0)
         entry->latest = value;
-    s_line_join(&overlay->dirty, entry);
+    if (entry->new && value->absent && entry->pending == 0)
+        s_entry_free(overlay, entry);
+    else
+        s_line_join(&overlay->dirty, entry);
 }
 
 void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes)
 {
     s_settle(overlay, s_value_new(overlay, key, bytes));
+}
+
+void overlay_mark_new(overlay_t *overlay, slice_t key)
+{
+    s_find(overlay, key)->new = true;
 }
 
 void overlay_keep(overlay_t *overlay, slice_t key, slice_t bytes)
@@ -410,7 +419,7 @@ size_t overlay_dirty(const overlay_t *overlay)
 /* A row and the beginning of its key, which mostly is enough to order it by. */
 typedef struct place {
     uint64_t head;
-    const entry_t *entry;
+    entry_t *entry;
 } place_t;
 
 static int s_compare(const void *a, const void *b)
@@ -426,18 +435,21 @@ static place_t *s_sorted(const line_t *line)
 {
     place_t *places = mem_grow(NULL, (line->count + 1) * sizeof *places);
     size_t place = 0;
-    for (const entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
+    for (entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
         places[place++] = (place_t){slice_head(s_key(entry)), entry};
     assert(place == line->count);
     qsort(places, place, sizeof *places, s_compare);
     return places;
 }
 
-void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx)
+void overlay_each_dirty(overlay_t *overlay, overlay_each_fn *each, void *ctx)
 {
     place_t *places = s_sorted(&overlay->dirty);
-    for (size_t i = 0; i < overlay->dirty.count; i++)
-        each(ctx, s_key(places[i].entry), s_bytes_of(places[i].entry->settled));
+    for (size_t i = 0; i < overlay->dirty.count; i++) {
+        entry_t *entry = places[i].entry;
+        entry->new = false; /* even if writing it fails: a disk may have it */
+        each(ctx, s_key(entry), s_bytes_of(entry->settled));
+    }
     mem_free(places);
 }
 

@@ -33,6 +33,10 @@ overlay_found_t overlay_get_settled(overlay_t *overlay, slice_t key, slice_t *re
 void overlay_write_pending(overlay_t *overlay, slice_t key, slice_t bytes);
 void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes);
 
+/* No disk has ever had a row of this key, which is here: while that is so, its deletion is
+ * nothing to write. */
+void overlay_mark_new(overlay_t *overlay, slice_t key);
+
 /* A row as it was read from disk, of a key that is unknown here. */
 void overlay_keep(overlay_t *overlay, slice_t key, slice_t bytes);
 
@@ -46,7 +50,7 @@ size_t overlay_dirty(const overlay_t *overlay);
 /* Call `each` for every dirty row, in key order, which LevelDB takes a fifth faster
  * than any other; the zero slice stands for a deletion. */
 typedef void overlay_each_fn(void *ctx, slice_t key, slice_t value);
-void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx);
+void overlay_each_dirty(overlay_t *overlay, overlay_each_fn *each, void *ctx);
 
 /* What was dirty is on disk now; rows that were read stay as clean ones. */
 void overlay_cleaned(overlay_t *overlay);

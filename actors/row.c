@@ -90,6 +90,11 @@ void row_put_bytes(turn_t *turn, row_key_t key, slice_t value)
     store_put(turn_store(turn), row_slice(&key), value);
 }
 
+void row_put_new_bytes(turn_t *turn, row_key_t key, slice_t value)
+{
+    store_put_new(turn_store(turn), row_slice(&key), value);
+}
+
 err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape, const void **ret_object)
 {
     slice_t value;

@@ -46,6 +46,9 @@ uint64_t row_number(slice_t bytes, size_t offset);
 MUST_CHECK err_t row_get_bytes(turn_t *turn, row_key_t key, slice_t *ret_value);
 void row_put_bytes(turn_t *turn, row_key_t key, slice_t value);
 
+/* The same under a key that was never used before, for what is soon deleted. */
+void row_put_new_bytes(turn_t *turn, row_key_t key, slice_t value);
+
 /* Rows with a struct of a shape. */
 MUST_CHECK err_t row_get(turn_t *turn, row_key_t key, const shape_t *shape,
                          const void **ret_object);

@@ -382,6 +382,12 @@ void store_put(store_t *store, slice_t key, slice_t value)
     s_write(store, key, value.ptr != NULL ? value : SLICE_LIT(""));
 }
 
+void store_put_new(store_t *store, slice_t key, slice_t value)
+{
+    store_put(store, key, value);
+    overlay_mark_new(store->overlay, key);
+}
+
 void store_delete(store_t *store, slice_t key)
 {
     s_write(store, key, (slice_t){0});

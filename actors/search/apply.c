@@ -1,5 +1,8 @@
 /* apply.c - what each event changes in the index.
  *
+ * A message's entry lives until its segment is sealed, which on a busy server is before
+ * the next flush: then it never gets to the disk.
+ *
  * A message of the open segment is changed in its entry.  In a sealed one an edit takes it
  * out of the postings of its old words and into those of the new: rare, and some hundred
  * rows at most for a message of usual length. */
@@ -10,10 +13,9 @@ static void s_put_message(turn_t *turn, const message_t *message)
     row_put(turn, row_key2('D', message->room, message->seq), shape_message(), message);
 }
 
-static void s_put_entry(turn_t *turn, const message_t *message, words_t words)
+static slice_t s_entry(turn_t *turn, const message_t *message, words_t words)
 {
-    slice_t entry = entry_make(turn_arena(turn), message->room, message->seq, words);
-    row_put_bytes(turn, row_key1('T', message->id), entry);
+    return entry_make(turn_arena(turn), message->room, message->seq, words);
 }
 
 /* ---- sealed segments ---- */
@@ -60,7 +62,7 @@ static void s_reword(turn_t *turn, const message_t *message, slice_t text)
 {
     words_t words = words_of(text, turn_arena(turn));
     if (segment_of(message->id) >= search_open_segment(turn, 0)) {
-        s_put_entry(turn, message, words);
+        row_put_bytes(turn, row_key1('T', message->id), s_entry(turn, message, words));
         return;
     }
     s_change_postings(turn, words_of(message->text, turn_arena(turn)), message->id, false);
@@ -78,7 +80,8 @@ void search_apply_posted(turn_t *turn, const record_t *record, const void *body)
             search_seal(turn, open);
         search_set_open_segment(turn, segment);
     }
-    s_put_entry(turn, message, words_of(message->text, turn_arena(turn)));
+    words_t words = words_of(message->text, turn_arena(turn));
+    row_put_new_bytes(turn, row_key1('T', message->id), s_entry(turn, message, words));
     row_put_member(turn, row_key2('D', message->room, message->seq), record, "message");
 }
 

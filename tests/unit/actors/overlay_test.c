@@ -149,6 +149,36 @@ static void test_dirty_rows_are_walked_in_key_order(void **state)
     assert_int_equal(walk.deletions, 1);
 }
 
+static void test_a_new_row_that_goes_before_a_flush_is_no_work(void **state)
+{
+    (void)state;
+    walk_t walk = {0};
+    overlay_write_settled(s_overlay, s_key(0), SLICE_LIT("short-lived"));
+    overlay_mark_new(s_overlay, s_key(0));
+    overlay_write_settled(s_overlay, s_key(0), (slice_t){0});
+    overlay_write_pending(s_overlay, s_key(1), SLICE_LIT("the same"));
+    overlay_mark_new(s_overlay, s_key(1));
+    overlay_write_pending(s_overlay, s_key(1), (slice_t){0});
+    overlay_settle(s_overlay, 2);
+    assert_int_equal(overlay_dirty(s_overlay), 0);
+    overlay_each_dirty(s_overlay, s_walk, &walk);
+    assert_string_equal(walk.keys, "");
+    assert_int_equal(s_known(), 0);
+}
+
+static void test_a_new_row_that_may_be_on_disk_is_deleted_there(void **state)
+{
+    (void)state;
+    walk_t walk = {0};
+    overlay_write_settled(s_overlay, s_key(0), SLICE_LIT("value"));
+    overlay_mark_new(s_overlay, s_key(0));
+    overlay_each_dirty(s_overlay, s_walk, &walk);
+    overlay_write_settled(s_overlay, s_key(0), (slice_t){0});
+    overlay_each_dirty(s_overlay, s_walk, &walk);
+    assert_string_equal(walk.keys, "row 0row 0");
+    assert_int_equal(walk.deletions, 1);
+}
+
 /* ---- many rows ---- */
 
 static void test_the_table_grows(void **state)
@@ -175,6 +205,8 @@ int main(void)
         TEST(test_a_clean_row_that_is_written_is_held),
         TEST(test_forgotten_rows_are_unknown_again),
         TEST(test_dirty_rows_are_walked_in_key_order),
+        TEST(test_a_new_row_that_goes_before_a_flush_is_no_work),
+        TEST(test_a_new_row_that_may_be_on_disk_is_deleted_there),
         TEST(test_the_table_grows),
     };
     return crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;

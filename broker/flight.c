@@ -82,7 +82,7 @@ void flight_land(flight_t *flight, uint64_t seq, flight_leave_fn *leave, void *c
         while (replies.len > 0) {
             err_t err = reply_read(&replies, &reply);
             assert(err == ERR_OK); /* we wrote it */
-            leave(ctx, reply.bytes);
+            leave(ctx, &reply);
         }
         s_drop_oldest(flight);
     }

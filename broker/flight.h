@@ -23,7 +23,7 @@ void flight_add(flight_t *flight, uint64_t seq, slice_t reply);
 void flight_seal(flight_t *flight);
 
 /* Each batch that waits for nothing above `seq` leaves, oldest first. */
-typedef void flight_leave_fn(void *ctx, slice_t reply);
+typedef void flight_leave_fn(void *ctx, const reply_t *reply);
 void flight_land(flight_t *flight, uint64_t seq, flight_leave_fn *leave, void *ctx);
 
 #endif

@@ -72,6 +72,7 @@ void router_destroy(router_t **router_p)
     arena_destroy(&router->arena);
     arena_destroy(&router->snapping.arena);
     buf_free(&router->records);
+    buf_free(&router->committed);
     buf_free(&router->reply);
     buf_free(&router->said);
     mem_free(router);
@@ -279,30 +280,43 @@ void router_publish(router_t *router, const record_t *record)
                          ++router->marks);
 }
 
-static void s_leave(void *ctx, slice_t bytes)
+static void s_leave(void *ctx, const reply_t *reply)
 {
-    router_t *router = ctx;
-    reply_t reply;
-    slice_t in = bytes;
-    if (reply_read(&in, &reply) == ERR_OK)
-        router_send(router, reply.origin, bytes);
+    router_send(ctx, reply->origin, reply->bytes);
+}
+
+/* What the broker itself learns of a record. */
+static void s_note(router_t *router, const record_t *record)
+{
+    tail_add(router->tail, record);
+    (void)gate_hear(router->gate, record);
+    router_note_redacted(router, record);
+    router_note_bots(router, record);
+    router_note_streams(router, record);
+    router_note_judges(router, record);
+}
+
+/* To those who hear them, in their order. */
+static void s_publish_all(router_t *router, const record_t *records, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        router_publish(router, &records[i]);
+        failpoint_ahead(FAILPOINT_BROKER_TOLD, records[i].type);
+    }
 }
 
 void router_committed(router_t *router, slice_t records)
 {
     slice_t in = records;
-    record_t record;
     uint64_t before = router->head;
+    buf_reset(&router->committed);
     while (in.len > 0) {
+        record_t record;
         err_t err = record_read(&in, &record);
         assert(err == ERR_OK && record.seq == router->head + 1);
         router->head = record.seq;
-        tail_add(router->tail, &record);
-        (void)gate_hear(router->gate, &record);
-        router_note_redacted(router, &record);
-        router_note_bots(router, &record);
-        router_note_streams(router, &record);
-        router_note_judges(router, &record);
+        s_note(router, &record);
+        buf_append(&router->committed, slice_new(&record, sizeof record));
     }
     histogram_add(&router->counts.batch_records, router->head - before);
     histogram_add(&router->counts.batch_bytes, records.len);
@@ -310,10 +324,8 @@ void router_committed(router_t *router, slice_t records)
         router->assigned = router->head; /* found after a reopen */
     failpoint_records(FAILPOINT_BROKER_TELLING, records);
     flight_land(router->flight, router->head, s_leave, router);
-    for (in = records; in.len > 0 && record_read(&in, &record) == ERR_OK;) {
-        router_publish(router, &record);
-        failpoint_ahead(FAILPOINT_BROKER_TOLD, record.type);
-    }
+    s_publish_all(router, (const record_t *)(const void *)router->committed.data,
+                  router->head - before);
 }
 
 void router_set_patience(router_t *router, int64_t us)
@@ -333,15 +345,11 @@ void router_suspend(router_t *router)
 }
 
 /* What did not land is unknown to those who asked. */
-static void s_unknown(void *ctx, slice_t bytes)
+static void s_unknown(void *ctx, const reply_t *reply)
 {
     router_t *router = ctx;
-    reply_t reply;
-    slice_t in = bytes;
-    if (reply_read(&in, &reply) != ERR_OK)
-        return;
-    decision_t decision = {.type = reply.type, .corr = reply.corr, .origin = reply.origin};
-    router_send(router, reply.origin,
+    decision_t decision = {.type = reply->type, .corr = reply->corr, .origin = reply->origin};
+    router_send(router, reply->origin,
                 router_reply_of(router, &decision, ERR_UNKNOWN_OUTCOME, router->head));
 }
 

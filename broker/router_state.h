@@ -87,9 +87,10 @@ struct router {
     uint64_t epoch;
     uint64_t marks; /* given to published records */
     bool suspended;
-    buf_t records; /* numbered in this turn, for the journal */
-    buf_t reply;   /* being made */
-    buf_t said;    /* a bot's call, as its owner is given it */
+    buf_t records;   /* numbered in this turn, for the journal */
+    buf_t committed; /* record_t, of the commit that is being told */
+    buf_t reply;     /* being made */
+    buf_t said;      /* a bot's call, as its owner is given it */
     counts_t counts;
 };
 

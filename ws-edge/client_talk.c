@@ -138,7 +138,7 @@ static void s_call(talk_t *talk, const call_type_t *type, const void *args, uint
     answer_t answer = s_try(client, type, args, tag);
     if (answer.status == ERR_OK)
         return;
-    client->edge->counts.refused[answer.status]++;
+    edge_refuse(client->edge, client->who.account, answer.status);
     client->dialect->reply(talk, tag, &answer);
 }
 

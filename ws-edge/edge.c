@@ -16,16 +16,33 @@
 #include "ws-edge/listen.h"
 #include "ws-edge/policy.h"
 #include "ws-edge/pusher_edge.h"
+#include "ws-edge/shares.h"
 #include "ws-edge/sweep.h"
 
 enum {
     DRAIN_MS = 5000,
+    PAUSE_MS = 100,  /* in reading who was refused */
     RESTARTS = 1012, /* RFC 6455's registry: close code of a server that does */
 };
 
 edge_options_t edge_options_default(void)
 {
     return (edge_options_t){.unix_mode = 0660};
+}
+
+/* ---- refusals ---- */
+
+/* What is not read costs nothing, and TCP slows down whoever says it; to refuse it would cost half of
+ * what doing it costs.  When a person's queue is full and nothing more of him is read until
+ * half of it has left, it never runs empty.  How often one thing may be done says little
+ * about what else a connection may say, so that pause is short. */
+void edge_refuse(edge_t *edge, uint64_t account, err_t err)
+{
+    edge->counts.refused[err]++;
+    if (err == ERR_UNAVAILABLE && link_is_full(edge->link, account))
+        server_pause(edge->server, SHARES_FULL_US / 1000 / 2);
+    else if (err == ERR_UNAVAILABLE || err == ERR_TOO_MANY)
+        server_pause(edge->server, PAUSE_MS);
 }
 
 /* ---- from start to end ---- */

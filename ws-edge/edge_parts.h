@@ -98,6 +98,11 @@ static inline uint64_t edge_meet(const edge_t *edge, slice_t address)
     return key;
 }
 
+/* ---- edge.c ---- */
+
+/* Count a refusal of what `account` has asked for, and read less often of whoever asks for too much. */
+void edge_refuse(edge_t *edge, uint64_t account, err_t err);
+
 /* ---- edge_news.c ---- */
 
 /* Whether calls can be made at all. */

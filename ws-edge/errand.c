@@ -185,7 +185,7 @@ void front_put_retry(buf_t *headers, const answer_t *refusal)
 
 void errand_refuse(errand_t *errand, visit_t *visit, const answer_t *refusal)
 {
-    errand->edge->counts.refused[refusal->status]++;
+    edge_refuse(errand->edge, errand->who.account, refusal->status);
     front_put_retry(visit->headers, refusal);
     visit->call = 0;
     errand->dialect->refuse(visit, refusal);

@@ -53,6 +53,7 @@ http_t *http_new(loop_t *loop, const server_options_t *options, const server_eve
     http->allowed_us[CONN_PIECE] = options->body_ms * UINT64_C(1000);
     http->allowed_us[CONN_WRITE] = options->write_ms * UINT64_C(1000);
     http->allowed_us[CONN_LINGER] = LINGER_MS * UINT64_C(1000);
+    http->allowed_us[CONN_PAUSE] = options->pause_ms * UINT64_C(1000);
     http->path = mem_zeroed(options->head_bytes_max);
     http->scratch = mem_zeroed(CONN_READ_SIZE);
     return http;
@@ -231,6 +232,27 @@ static void s_linger(conn_t *conn)
     watch_want(conn->watch, WATCH_READ);
 }
 
+/* No request is being read or answered: what has come of the next one may wait. */
+static bool s_is_between(const conn_t *conn)
+{
+    return conn->state == CONN_IDLE || conn->state == CONN_HEAD || conn->state == CONN_WRITE;
+}
+
+static void s_pause(conn_t *conn)
+{
+    conn->pauses = false;
+    conn_enter(conn, CONN_PAUSE);
+    watch_want(conn->watch, WATCH_NOTHING);
+}
+
+static void s_read_on(conn_t *conn)
+{
+    if (conn->state == CONN_WRITE || conn->state == CONN_PAUSE)
+        conn_enter(conn, CONN_IDLE);
+    watch_want(conn->watch, WATCH_READ);
+    conn_advance(conn);
+}
+
 static void s_written(conn_t *conn)
 {
     s_free_output(conn);
@@ -245,11 +267,10 @@ static void s_written(conn_t *conn)
         s_linger(conn);
     } else if (conn->last) {
         conn_close(conn);
+    } else if (conn->pauses && s_is_between(conn)) {
+        s_pause(conn);
     } else {
-        if (conn->state == CONN_WRITE)
-            conn_enter(conn, CONN_IDLE);
-        watch_want(conn->watch, WATCH_READ);
-        conn_advance(conn);
+        s_read_on(conn);
     }
 }
 
@@ -334,8 +355,19 @@ void http_trust(http_t *http, const trust_t *trust)
     http->trust = trust;
 }
 
+void http_pause(http_t *http)
+{
+    conn_t *conn = http->heard;
+    if (conn != NULL && !trust_has(http->trust, &conn->sender.address))
+        conn->pauses = true;
+}
+
 static void s_expire(conn_t *conn)
 {
+    if (conn->state == CONN_PAUSE) {
+        s_read_on(conn);
+        return;
+    }
     bool reading = conn->state == CONN_HEAD || conn->state == CONN_BODY;
 
     if (conn->state == CONN_PIECE || (reading && conn->input.len > 0)) {
@@ -381,6 +413,7 @@ void http_drain(http_t *http)
     s_drain_state(http, CONN_IDLE);
     s_drain_state(http, CONN_HEAD);
     s_drain_state(http, CONN_WRITE);
+    s_drain_state(http, CONN_PAUSE);
 }
 
 void http_destroy(http_t **http_p)

@@ -33,6 +33,9 @@ void http_exchange_cut(http_t *http, exchange_t exchange);
 /* Write the replies of the turn and go on with pipelined requests. */
 void http_flush(http_t *http);
 
+/* As server_pause. */
+void http_pause(http_t *http);
+
 /* Deadlines; several times a second. */
 void http_tick(http_t *http);
 

@@ -21,6 +21,7 @@ typedef enum conn_state {
     CONN_SOURCE,
     CONN_WRITE,
     CONN_LINGER,
+    CONN_PAUSE,
     CONN_STATE_COUNT_
 } conn_state_t;
 
@@ -46,9 +47,10 @@ typedef struct conn {
     exchange_t exchange;
     int fd;
     conn_state_t state;
-    bool dirty; /* in the list of those with something to write or to read on */
-    bool last;  /* close after the output */
-    bool rude;  /* close by way of LINGER: unread input is likely */
+    bool dirty;  /* in the list of those with something to write or to read on */
+    bool last;   /* close after the output */
+    bool rude;   /* close by way of LINGER: unread input is likely */
+    bool pauses; /* before it is read again */
     bool keep_alive;
     bool head_only;
     bool asks_first; /* `Expect: 100-continue`, of a body in pieces */
@@ -77,6 +79,7 @@ struct http {
     size_t awaited_huge; /* those of them that are huge */
     size_t held;         /* bytes of replies that clients have not taken */
     bool draining;
+    conn_t *heard;     /* in on_request */
     request_t request; /* of the callback that is running */
     sender_t sender;   /* of that request */
     char address[ADDRESS_TEXT_SIZE];

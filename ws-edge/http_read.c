@@ -247,7 +247,9 @@ static step_t s_dispatch(conn_t *conn, way_t way, slice_t behind)
     conn_enter(conn, CONN_ANSWER);
     if (request->upgrade || way == WAY_STREAM)
         return s_upgrade(conn, behind);
+    http->heard = conn;
     http->events.on_request(http->events.ctx, request, conn->exchange);
+    http->heard = NULL;
     return STEP_DONE;
 }
 
@@ -299,7 +301,7 @@ static void s_keep_input(conn_t *conn, buf_t *input, slice_t left)
 static bool s_takes_requests(const conn_t *conn)
 {
     bool reading = conn->state == CONN_IDLE || conn->state == CONN_HEAD || conn->state == CONN_BODY;
-    return reading && conn->output.len - conn->sent < OUTPUT_PAUSE;
+    return reading && !conn->pauses && conn->output.len - conn->sent < OUTPUT_PAUSE;
 }
 
 /* Serve the requests that lie in the input, as long as their replies come at once. */

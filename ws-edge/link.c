@@ -123,6 +123,11 @@ static void s_on_settled(void *ctx, uint64_t account)
     shares_settle(link->shares, account);
 }
 
+bool link_is_full(const link_t *link, uint64_t account)
+{
+    return shares_full(link->shares, account, loop_now_us(link->loop));
+}
+
 err_t link_ask(link_t *link, who_t who, const void *args, const waiter_t *waiter)
 {
     return link->up ? s_ask(link, who, args, waiter) : ERR_UNAVAILABLE;
@@ -312,7 +317,7 @@ static void s_on_turn(void *ctx)
 {
     link_t *link = ctx;
     link->events.on_turn(link->events.ctx);
-    shares_release(link->shares, &link->out);
+    shares_release(link->shares, loop_now_us(link->loop), &link->out);
     if (link->out.len > 0 && bus_send(link->bus, &link->out) != ERR_OK)
         log_debug("edge", "the bus is full: %zu bytes wait", link->out.len);
     if (s_look(link))

@@ -35,6 +35,9 @@ void link_stop(link_t *link);
 
 bool link_is_up(const link_t *link);
 
+/* Whether more of this account's calls wait than can be done in time. */
+bool link_is_full(const link_t *link, uint64_t account);
+
 /* Ask; the waiter's `type` is the call's.  ERR_UNAVAILABLE: the broker is silent, or too
  * much waits already; the waiter is not called then. */
 MUST_CHECK err_t link_ask(link_t *link, who_t who, const void *args, const waiter_t *waiter);

@@ -378,6 +378,14 @@ void server_destroy(server_t **server_p)
     *server_p = NULL;
 }
 
+void server_pause(server_t *server, unsigned ms)
+{
+    if (server->http == NULL) /* the end has begun */
+        return;
+    http_pause(server->http);
+    sockets_pause(server->sockets, ms);
+}
+
 void exchange_reply(server_t *server, exchange_t exchange, const response_t *reply)
 {
     if (server->http != NULL) /* NULL once the end has begun, when on_closed may still ask */

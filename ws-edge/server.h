@@ -129,6 +129,14 @@ size_t socket_queued(const socket_t *socket);
  * dropped when it was cut off, or sent too late; 0: nothing does. */
 uint64_t socket_waits_us(const socket_t *socket);
 
+/* ---- those who ask too much ---- */
+
+/* Whoever is being heard, in on_message or on_request, asks for too much: nothing more of it is read
+ * for so long, or if it speaks HTTP, and so waits for its reply anyhow, for `pause_ms`.  What is
+ * sent to it goes on, and its end is seen.  A proxy's requests are many people's, and are
+ * read on.  Elsewhere this does nothing. */
+void server_pause(server_t *server, unsigned ms);
+
 /* ---- events ---- */
 
 typedef struct upgrade {
@@ -194,6 +202,7 @@ typedef struct server_events {
     OPTION(ping_ms, 25000, "silence after which a WebSocket is pinged")                       \
     OPTION(beat_ms, 15000, "between the heartbeats of an event stream")                       \
     OPTION(silent_ms, 60000, "silence after which a WebSocket is closed")                     \
+    OPTION(pause_ms, 100, "for which an HTTP connection that asks for too much is not read")  \
     OPTION(close_ms, 5000, "for a close handshake; then cut off")                             \
     OPTION(sends_per_turn, 500, "WebSocket writes before other work gets its turn")           \
     OPTION(official_writes, 0, "1: one lws_write a frame and WRITEABLE, as its manual wants")

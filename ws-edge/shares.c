@@ -11,7 +11,10 @@
 #include "schema/map.h"
 #include "schema/mem.h"
 
-enum { COMPACT_FROM = 65536 }; /* bytes that have left, before their room is used again */
+enum {
+    COMPACT_FROM = 65536, /* bytes that have left, before their room is used again */
+    LEARN_FROM = 8,       /* calls that have left, for how long the next ones will wait */
+};
 
 typedef struct share {
     TAILQ_ENTRY(share) in_round; /* if something waits */
@@ -24,6 +27,7 @@ typedef struct share {
 
 typedef struct head {
     size_t len;
+    size_t ahead; /* calls of that person that waited already */
     uint64_t asked_us;
 } head_t;
 
@@ -33,7 +37,8 @@ struct shares {
     size_t round_count;
     size_t asked;
     size_t waiting;
-    size_t bytes; /* that wait */
+    size_t bytes;      /* that wait */
+    uint64_t round_us; /* what one call waits for each that is ahead of it, lately; 0: not known */
 };
 
 shares_t *shares_new(void)
@@ -94,6 +99,11 @@ static head_t s_head(const share_t *share)
     return head;
 }
 
+static bool s_waits_too_long(const shares_t *shares, const share_t *share)
+{
+    return share->waiting * shares->round_us >= SHARES_FULL_US;
+}
+
 static bool s_waits_since(const share_t *share, uint64_t now_us, uint64_t us)
 {
     return now_us - s_head(share).asked_us >= us;
@@ -104,14 +114,15 @@ bool shares_full(const shares_t *shares, uint64_t account, uint64_t now_us)
     const share_t *share = map_get(shares->all, account);
     return share != NULL && share->waiting > 0 &&
            (share->calls.len - share->at >= SHARES_BYTES_MAX ||
-            shares->bytes >= SHARES_ALL_BYTES_MAX || s_waits_since(share, now_us, SHARES_FULL_US));
+            shares->bytes >= SHARES_ALL_BYTES_MAX || s_waits_too_long(shares, share) ||
+            s_waits_since(share, now_us, SHARES_FULL_US));
 }
 
 /* ---- a queue ---- */
 
 static void s_keep(shares_t *shares, share_t *share, slice_t call, uint64_t now_us)
 {
-    head_t head = {call.len, now_us};
+    head_t head = {call.len, share->waiting, now_us};
     if (share->waiting == 0) {
         TAILQ_INSERT_TAIL(&shares->round, share, in_round);
         shares->round_count++;
@@ -127,6 +138,8 @@ static void s_leave_round(shares_t *shares, share_t *share)
 {
     TAILQ_REMOVE(&shares->round, share, in_round);
     shares->round_count--;
+    if (shares->round_count == 0)
+        shares->round_us = 0;
     buf_free(&share->calls);
     share->at = 0;
 }
@@ -151,6 +164,14 @@ static void s_send(shares_t *shares, share_t *share, buf_t *out)
     share->waiting--;
     shares->waiting--;
     s_compact(share);
+}
+
+/* How long the call at the head of this queue has waited tells how long the next ones will. */
+static void s_learn(shares_t *shares, const share_t *share, uint64_t now_us)
+{
+    head_t head = s_head(share);
+    uint64_t each_us = (now_us - head.asked_us) / (head.ahead + 1);
+    shares->round_us += each_us / LEARN_FROM - shares->round_us / LEARN_FROM;
 }
 
 /* ---- all of them ---- */
@@ -184,7 +205,7 @@ void shares_settle(shares_t *shares, uint64_t account)
     s_forget_idle(shares, share);
 }
 
-void shares_release(shares_t *shares, buf_t *out)
+void shares_release(shares_t *shares, uint64_t now_us, buf_t *out)
 {
     size_t in_vain = 0; /* how many in a row may not send */
     while (in_vain < shares->round_count) {
@@ -193,8 +214,10 @@ void shares_release(shares_t *shares, buf_t *out)
         TAILQ_REMOVE(&shares->round, share, in_round);
         TAILQ_INSERT_TAIL(&shares->round, share, in_round);
         in_vain = leaves ? 0 : in_vain + 1;
-        if (leaves)
+        if (leaves) {
+            s_learn(shares, share, now_us);
             s_send(shares, share, out);
+        }
         if (share->waiting == 0) {
             s_leave_round(shares, share);
             s_forget_idle(shares, share);

@@ -19,7 +19,7 @@ enum {
     SHARES_UNDER_WAY = 128,         /* calls of all, beyond which who has more than … */
     SHARES_FREE = 16,               /* … so many of their own waits; beyond … */
     SHARES_CROWDED = 4096,          /* … so many calls of all it is one */
-    SHARES_FULL_US = 3000000,       /* a person whose calls wait so long gets no further one in */
+    SHARES_FULL_US = 3000000,       /* who waits so long, or would, gets no further call in */
     SHARES_LATE_US = 7000000,       /* a call that has waited so long is given up */
     SHARES_BYTES_MAX = 4194304,     /* waiting calls of one person; further ones are refused */
     SHARES_ALL_BYTES_MAX = 67108864 /* the same of all */
@@ -40,7 +40,7 @@ bool shares_ask(shares_t *shares, uint64_t account, slice_t call, uint64_t now_u
 void shares_settle(shares_t *shares, uint64_t account);
 
 /* Append the calls whose turn it is. */
-void shares_release(shares_t *shares, buf_t *out);
+void shares_release(shares_t *shares, uint64_t now_us, buf_t *out);
 
 /* Append those that have waited too long, and let go of them: they never leave, and are to be
  * settled. */

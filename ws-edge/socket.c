@@ -45,12 +45,10 @@ enum {
 
 static void s_deliver(socket_t *socket, slice_t payload)
 {
-    const server_events_t *events = &socket->sockets->events;
-
     if (socket->text && !text_valid(payload))
         socket_close(socket, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "not UTF-8");
     else
-        events->on_message(socket->user, socket->text, payload);
+        socket_hear(socket, payload);
 }
 
 static buf_t s_take_message(socket_t *socket)
@@ -164,6 +162,7 @@ static void s_end(socket_t *socket)
     TAILQ_REMOVE(open ? &sockets->open : &sockets->closing, socket, in_time);
     socket_clean(socket);
     socket_lose(socket);
+    socket_drop_pause(socket);
     s_drop_message(socket);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
@@ -348,6 +347,7 @@ sockets_t *sockets_new(loop_t *loop, const server_options_t *options, const serv
     TAILQ_INIT(&sockets->closing);
     TAILQ_INIT(&sockets->dirty);
     TAILQ_INIT(&sockets->awaited);
+    TAILQ_INIT(&sockets->paused);
     if (!s_context_start(sockets))
         sockets_destroy(&sockets);
     return sockets;
@@ -425,6 +425,7 @@ void sockets_tick(sockets_t *sockets)
 
     sockets->now_us = loop_now_us(sockets->loop);
     s_end_slow_messages(sockets);
+    sockets_end_pauses(sockets);
     while ((socket = TAILQ_FIRST(&sockets->open)) != NULL && socket->due_us <= sockets->now_us)
         s_look(socket);
     while ((socket = TAILQ_FIRST(&sockets->closing)) != NULL && socket->due_us <= sockets->now_us) {

@@ -32,6 +32,9 @@ void sockets_adopt(sockets_t *sockets, const handover_t *handover);
 /* Write what the turn has queued; false if some had to be left for the next turn. */
 bool sockets_flush(sockets_t *sockets);
 
+/* As server_pause. */
+void sockets_pause(sockets_t *sockets, unsigned ms);
+
 /* Pings and deadlines; several times a second. */
 void sockets_tick(sockets_t *sockets);
 

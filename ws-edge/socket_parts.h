@@ -1,7 +1,7 @@
-/* socket_parts.h - one connection, as the two files that work on it see it (private).
+/* socket_parts.h - one connection, as the three files that work on it see it (private).
  *
  * socket.c has its life: adoption, messages, silence, the end.  socket_write.c is the one
- * place that writes. */
+ * place that writes, socket_pause.c has whom we do not read for a while. */
 #ifndef WS_EDGE_SOCKET_PARTS_H
 #define WS_EDGE_SOCKET_PARTS_H
 
@@ -18,6 +18,7 @@ struct socket {
     TAILQ_ENTRY(socket) in_time; /* in `open` or in `closing` */
     TAILQ_ENTRY(socket) in_dirty;
     TAILQ_ENTRY(socket) in_awaited;
+    TAILQ_ENTRY(socket) in_paused;
     sockets_t *sockets;
     struct lws *wsi;
     void *user;
@@ -29,8 +30,11 @@ struct socket {
     uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
     uint64_t filled_us; /* when the queue last began to fill, or something was lost */
+    uint64_t read_us;   /* if paused: when it is read on */
     uint16_t close_code;
     socket_state_t state;
+    bool paused; /* in reading */
+    bool ended;  /* so has the client, though we may not have read that far */
     bool dirty;
     bool waiting; /* for WRITEABLE, which was asked for */
     bool pinged;  /* and nothing heard since */
@@ -53,6 +57,8 @@ struct sockets {
     struct socket_list dirty;
     struct socket_list awaited; /* whose message is under way, by when it began */
     size_t awaited_bytes;       /* of those messages, so far */
+    struct socket_list paused;
+    socket_t *heard; /* in on_message */
     size_t count;
     uint64_t slow;   /* closed for reading too slowly, so far */
     uint64_t now_us; /* as of the last tick or turn: precise enough for silence */
@@ -62,6 +68,20 @@ struct sockets {
     const handover_t *adopting; /* while libwebsockets does its handshake */
     bool adopted;
 };
+
+/* ---- socket_pause.c ---- */
+
+/* Hear what was said, with the pauses that come of it. */
+void socket_hear(socket_t *socket, slice_t payload);
+
+/* Read on those whose pause is over. */
+void sockets_end_pauses(sockets_t *sockets);
+
+/* Read on, if it is paused. */
+void socket_end_pause(socket_t *socket);
+
+/* It is closed: nothing will be read. */
+void socket_drop_pause(socket_t *socket);
 
 /* ---- socket_write.c ---- */
 

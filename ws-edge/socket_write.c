@@ -148,6 +148,7 @@ void socket_start_closing(socket_t *socket, int code)
 {
     sockets_t *sockets = socket->sockets;
 
+    socket_end_pause(socket); /* the peer's close frame is waited for */
     socket->state = SOCKET_CLOSING;
     socket->close_code = (uint16_t)code;
     socket->due_us = loop_now_us(sockets->loop) + sockets->options.close_ms * UINT64_C(1000);

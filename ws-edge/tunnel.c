@@ -275,10 +275,13 @@ void tunnel_hear(tunnel_t *tunnel, const eio_packet_t *packet)
 
 /* ---- heartbeats ---- */
 
+/* A pong may stand behind much that its client has said first, so all of that is a sign of life. */
 static void s_ping(tunnel_t *tunnel, uint64_t now_us)
 {
     uint64_t since_us = now_us - tunnel->pinged_us;
-    if (tunnel->pinging && since_us >= tunnel->ports->timeout_ms * UINT64_C(1000)) {
+    uint64_t silent_us = now_us - tunnel->heard_us;
+    uint64_t allowed_us = tunnel->ports->timeout_ms * UINT64_C(1000);
+    if (tunnel->pinging && since_us >= allowed_us && silent_us >= allowed_us) {
         s_offend(tunnel, "ping timeout");
     } else if (!tunnel->pinging && since_us >= tunnel->ports->interval_ms * UINT64_C(1000)) {
         tunnel->pinging = true;

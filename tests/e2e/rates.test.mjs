@@ -1,5 +1,5 @@
 // Rates: each guarded route runs dry with 429 and Retry-After, for whoever used it up and for
-// nobody else; posting never does.  Signing in and up have their own files (sign_in_limits,
+// nobody else; posting never does.  Who was refused is read less often, and loses nothing.  Signing in and up have their own files (sign_in_limits,
 // proxies).
 
 import assert from 'node:assert/strict';
@@ -96,6 +96,31 @@ test('the WebSocket says too_many', async () => {
         await socket.request('room.create', { kind: 'open' });
     await assert.rejects(socket.request('room.create', { kind: 'open' }),
         (fault) => fault instanceof Refusal && fault.name === 'too_many');
+    await socket.close();
+});
+
+test('who is refused on a socket is read on, and hears and is answered everything in order', async () => {
+    const fay = await signUp(server, 'fay');
+    const own = await makeRoom(server, fay.token);
+    const socket = await Native.open(server, fay.token);
+    const settled = [];
+    const ask = (name, answer) => answer.then(() => settled.push(name), ({ name: why }) => settled.push(`${name} ${why}`));
+    const asked = [];
+    for (let n = 0; n < TRIES; n++)
+        await socket.request('search.messages', { text: 'hello' });
+    for (let n = 0; n < 3; n++) {
+        asked.push(ask(`search ${n}`, socket.request('search.messages', { text: 'hello' })));
+        asked.push(ask(`post ${n}`, socket.post(own.id, `said ${n}`)));
+    }
+    const pong = new Promise((resolve) => socket.socket.once('pong', resolve));
+    socket.socket.ping();
+    await must(server, 'POST', `/v1/rooms/${own.id}/messages`, { token: fay.token, body: { text: 'meanwhile' } });
+    await socket.heardText('meanwhile');
+    await Promise.all(asked);
+    await pong;
+    for (const [what, why] of [['search', ' too_many'], ['post', '']])
+        assert.deepEqual(settled.filter((name) => name.startsWith(what)), [0, 1, 2].map((n) => `${what} ${n}${why}`));
+    assert.deepEqual(socket.texts(own.id).filter((text) => text !== 'meanwhile'), ['said 0', 'said 1', 'said 2']);
     await socket.close();
 });
 

@@ -25,8 +25,8 @@ export function load(server, plan) {
 }
 
 /** What became of the messages of a run, in one sentence. */
-export const fates = ({ acks_per_s, refused, unacknowledged, lost, duplicated, closed }) =>
-    `${Math.round(acks_per_s)} acknowledged a second, ${refused} refused, ${unacknowledged} unanswered, ` +
+export const fates = ({ acks_per_s, refused, held_back, unacknowledged, lost, duplicated, closed }) =>
+    `${Math.round(acks_per_s)} acknowledged a second, ${refused} refused, ${held_back} held back, ${unacknowledged} unanswered, ` +
     `${lost} deliveries lost, ${duplicated} twice, ${closed} cut off`;
 
 export function median(values) {

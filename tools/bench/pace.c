@@ -141,6 +141,16 @@ static uint64_t s_rate_due_ns(const traffic_t *traffic)
     return traffic->started_ns + traffic->scheduled * CLOCK_SECOND_NS / traffic->load.rate;
 }
 
+/* A sender whose connection takes nothing holds its message back: it would wait here, and for longer
+ * and longer, for as long as the server is slower than the rate. */
+static void s_rate_send(traffic_t *traffic, client_t *client, uint64_t due_ns)
+{
+    if (client->blocked)
+        traffic->tally.held_back += 1;
+    else
+        traffic_send(traffic, client, due_ns);
+}
+
 static uint64_t s_rate_tick(traffic_t *traffic, uint64_t now_ns)
 {
     const swarm_plan_t *plan = &traffic->swarm->plan;
@@ -148,7 +158,7 @@ static uint64_t s_rate_tick(traffic_t *traffic, uint64_t now_ns)
     for (; (due_ns = s_rate_due_ns(traffic)) <= now_ns; traffic->scheduled++) {
         uint64_t room = traffic->scheduled % plan->rooms;
         uint64_t seat = traffic->scheduled / plan->rooms % plan->seats;
-        traffic_send(traffic, swarm_client(traffic->swarm, (uint32_t)room, (uint32_t)seat), due_ns);
+        s_rate_send(traffic, swarm_client(traffic->swarm, (uint32_t)room, (uint32_t)seat), due_ns);
     }
     return due_ns - now_ns;
 }

@@ -38,7 +38,8 @@ typedef struct tally {
     uint64_t duplicated; /* deliveries or acknowledgements */
     uint64_t stray;      /* from another room */
     uint64_t refused;
-    uint64_t stalled; /* times that a room stood still and was started anew */
+    uint64_t held_back; /* at a fixed rate: due when the connection took nothing; never sent */
+    uint64_t stalled;   /* times that a room stood still and was started anew */
 } tally_t;
 
 typedef struct traffic {

@@ -34,7 +34,7 @@ typedef struct fault {
     uint64_t count;
 } fault_count_t;
 
-enum { FAULTS = 8 };
+enum { FAULTS = 9 };
 
 /* Faults count from the first message to the end of the drain. */
 static void s_faults(const result_t *result, fault_count_t ret_faults[FAULTS])
@@ -47,6 +47,7 @@ static void s_faults(const result_t *result, fault_count_t ret_faults[FAULTS])
         {"late", tally->late},
         {"stray", tally->stray},
         {"refused", tally->refused},
+        {"held_back", tally->held_back},
         {"stalled", tally->stalled},
         {"closed", result->traffic->swarm->closed},
     };

@@ -158,6 +158,8 @@ static void s_on_request(void *ctx, const request_t *request, exchange_t exchang
     } else if (slice_is(request->path, "/body")) {
         exchange_reply(echo->server, exchange, &reply);
     } else {
+        if (slice_is(request->path, "/pause"))
+            server_pause(echo->server, 0);
         s_on_echo(echo, request, exchange);
         if (slice_is(request->path, "/gone"))
             exchange_reply(echo->server, exchange, &reply);
@@ -214,6 +216,8 @@ static void s_on_message(void *ctx, bool text, slice_t payload)
     } else if (sscanf(words, "flood %ld %ld", &a, &b) == 2) {
         s_flood(user, a, b);
     } else {
+        if (sscanf(words, "pause %ld", &a) == 1)
+            server_pause(user->echo->server, (unsigned)a);
         body_t *frame = frame_new(text ? FRAME_TEXT : FRAME_BINARY, payload);
         socket_send(user->socket, frame);
         body_unref(&frame);

@@ -6,8 +6,10 @@
  *             /count   its body in pieces; how many bytes, and in how many pieces
  *             /pour    as many bytes as its query says, in pieces     /cut  half of them
  *             /stream  an event stream of one event
+ *             /pause   as /echo, of whoever is not read for a while then
  * Upgrades:   /deny    401 with a JSON body; any other path is accepted
  * Messages:   "close CODE"; "flood COUNT SIZE", that many frames in one turn;
+ *             "pause MS" comes back, and is the last that is read for so long;
  *             anything else comes back as it is */
 #ifndef TESTS_UNIT_WS_EDGE_ECHO_H
 #define TESTS_UNIT_WS_EDGE_ECHO_H

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -332,6 +333,53 @@ static void lets_clients_wait_when_full(void **state)
     echo_stop(&echo);
 }
 
+/* Two requests in one go: the second is not looked at before the pause is over. */
+static void reads_nothing_in_a_pause(void **state)
+{
+    static const char requests[] = "GET /pause HTTP/1.1\r\nHost: h\r\n\r\n"
+                                   "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n";
+    server_options_t options = echo_options();
+    char byte;
+    (void)state;
+    options.pause_ms = 60000;
+    echo_t *echo = echo_start(&options);
+    int fd = client_dial(echo), other = client_dial(echo);
+    client_send(fd, requests);
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /pause");
+    for (int i = 0; i < 5; i++) {
+        client_send(other, "GET /echo HTTP/1.1\r\nHost: h\r\n\r\n");
+        client_reply(other, s_reply, sizeof(s_reply));
+    }
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+    close(fd);
+    close(other);
+    echo_stop(&echo);
+}
+
+static void s_assert_read_on(const echo_t *echo, const char *first)
+{
+    int fd = client_dial(echo);
+    client_send(fd, first);
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /pause");
+    client_send(fd, "st: h\r\n\r\n");
+    client_reply(fd, s_reply, sizeof(s_reply));
+    s_assert_has(s_reply, "GET /echo");
+    close(fd);
+}
+
+/* Wherever the pause falls; and of a proxy, which brings many, there is none. */
+static void reads_on_after_a_pause(void **state)
+{
+    server_options_t options = echo_options();
+    s_assert_read_on(*state, "GET /pause HTTP/1.1\r\nHost: h\r\n\r\nGET /echo HTTP/1.1\r\nHo");
+    options.pause_ms = 60000;
+    echo_t *echo = echo_start_at(&options, "127.0.0.1:0", "127.0.0.1");
+    s_assert_read_on(echo, "GET /pause HTTP/1.1\r\nHost: h\r\n\r\nGET /echo HTTP/1.1\r\nHo");
+    echo_stop(&echo);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -353,6 +401,8 @@ int main(void)
         cmocka_unit_test(bounds_huge_bodies_apart),
         cmocka_unit_test(cuts_off_the_slowest_when_replies_are_too_much),
         cmocka_unit_test(lets_clients_wait_when_full),
+        cmocka_unit_test(reads_nothing_in_a_pause),
+        cmocka_unit_test(reads_on_after_a_pause),
     };
     return cmocka_run_group_tests(tests, s_start, s_stop);
 }

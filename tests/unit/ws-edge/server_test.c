@@ -330,6 +330,67 @@ static void closes_on_messages_that_take_too_long(void **state)
     echo_stop(&echo);
 }
 
+/* Everything of it comes, once and in order, however the pauses fall in a read or in a frame. */
+static void reads_on_after_a_pause(void **state)
+{
+    enum { LEN_MAX = 300, COUNT = 60 };
+    char sent[LEN_MAX + 1];
+    int fd = client_upgrade(*state, "/x");
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(sent, sizeof sent, "%s %d %*s", i % 10 == 0 ? "pause" : "word", i, 5 * i, "end");
+        client_frame(fd, TEXT, sent, strlen(sent));
+    }
+    for (int i = 0; i < COUNT; i++) {
+        snprintf(sent, sizeof sent, "%s %d %*s", i % 10 == 0 ? "pause" : "word", i, 5 * i, "end");
+        assert_int_equal(s_take_message(fd), TEXT);
+        assert_string_equal(s_taken, sent);
+    }
+    s_hang_up(*state, fd);
+}
+
+static void s_assert_nothing_comes(echo_t *echo, int fd)
+{
+    char byte;
+    int other = client_upgrade(echo, "/x");
+    for (int i = 0; i < 5; i++)
+        s_assert_echo(other, TEXT, "meanwhile", 9);
+    assert_int_equal(recv(fd, &byte, 1, MSG_DONTWAIT), -1);
+    s_hang_up(echo, other);
+}
+
+/* It still gets what it is sent, and the server may close it, which is answered at once. */
+static void reads_nothing_in_a_pause(void **state)
+{
+    echo_t *echo = *state;
+    static const char pause[] = "pause 60000";
+    int fd = client_upgrade(echo, "/x");
+    client_frame(fd, TEXT, pause, strlen(pause));
+    client_frame(fd, TEXT, "unread", 6);
+    assert_int_equal(s_take_message(fd), TEXT);
+    assert_string_equal(s_taken, pause);
+    s_assert_nothing_comes(echo, fd);
+    echo_drain(echo);
+    assert_int_equal(client_close_code(fd), 1012);
+    client_frame(fd, CLOSE, "\x03\xf4", 2);
+    assert_int_equal(echo_closed_code(echo), 1012);
+    close(fd);
+}
+
+/* What it has left behind asks for pauses that would last for more than ten minutes. */
+static void does_not_wait_for_who_has_gone(void **state)
+{
+    enum { PAUSES = 2000, PATIENCE = 30 };
+    static const char pause[] = "pause 300";
+    int fd = client_upgrade(*state, "/x"), code = 0;
+    for (int i = 0; i < PAUSES; i++)
+        client_frame(fd, TEXT, pause, strlen(pause));
+    shutdown(fd, SHUT_WR);
+    for (int i = 0; code == 0 && i < PATIENCE; i++)
+        code = echo_closed_code(*state);
+    assert_int_equal(code, CLOSED_ABNORMALLY);
+    close(fd);
+}
+
 static void gives_up_the_oldest_of_too_many_messages(void **state)
 {
     static char payload[40000];
@@ -367,11 +428,14 @@ static void gives_up_the_oldest_of_too_many_messages(void **state)
         cmocka_unit_test(closes_from_either_side),                                               \
         cmocka_unit_test(cuts_off_who_does_not_answer_a_close),                                  \
         cmocka_unit_test(writes_a_turn_byte_for_byte), cmocka_unit_test(closes_on_slow_readers), \
-        cmocka_unit_test(closes_the_silent_and_keeps_who_answers)
+        cmocka_unit_test(closes_the_silent_and_keeps_who_answers),                               \
+        cmocka_unit_test(reads_on_after_a_pause), cmocka_unit_test(does_not_wait_for_who_has_gone)
 
 int main(void)
 {
-    const struct CMUnitTest direct[] = {WEBSOCKET_TESTS, cmocka_unit_test(drains),
+    const struct CMUnitTest direct[] = {WEBSOCKET_TESTS,
+                                        cmocka_unit_test(reads_nothing_in_a_pause),
+                                        cmocka_unit_test(drains),
                                         cmocka_unit_test(says_why_it_cannot_listen),
                                         cmocka_unit_test(closes_on_messages_that_take_too_long),
                                         cmocka_unit_test(gives_up_the_oldest_of_too_many_messages)};

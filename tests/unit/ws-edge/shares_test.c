@@ -54,7 +54,7 @@ static void s_settle(const world_t *world, uint64_t account, int many)
 static void s_assert_released(world_t *world, const char *names)
 {
     buf_reset(&world->out);
-    shares_release(world->shares, &world->out);
+    shares_release(world->shares, world->now_us, &world->out);
     assert_int_equal(world->out.len, strlen(names));
     assert_memory_equal(world->out.data != NULL ? (const char *)world->out.data : "", names,
                         strlen(names));
@@ -116,7 +116,7 @@ static void test_too_much_is_refused_to_whom_it_belongs(void **state)
         assert_false(shares_ask(world->shares, ANN, slice_new(call, sizeof call), 0));
     assert_false(shares_full(world->shares, BOB, world->now_us));
     s_settle(world, ANN, 10);
-    shares_release(world->shares, &world->out);
+    shares_release(world->shares, world->now_us, &world->out);
     assert_int_equal(world->out.len, 10 * sizeof call);
     assert_false(shares_full(world->shares, ANN, world->now_us));
 }
@@ -154,6 +154,29 @@ static void test_who_waits_long_gets_no_further_call_in(void **state)
     s_settle(world, ANN, 1);
     s_assert_released(world, "A");
     assert_false(shares_full(world->shares, ANN, world->now_us)); /* the next has only just come */
+}
+
+/* One call leaves each half second, so that seven of them would take too long; nobody needs to have
+ * waited for so long to know that. */
+static void test_who_would_wait_long_gets_no_further_call_in(void **state)
+{
+    world_t *world = *state;
+    enum { EACH_US = SHARES_FULL_US / 6, CALLS = 40 };
+    s_ask(world, ANN, SHARES_UNDER_WAY + CALLS);
+    for (int i = 0; i < CALLS - 1; i++) {
+        world->now_us += EACH_US;
+        s_settle(world, ANN, 1);
+        s_assert_released(world, "A");
+    }
+    s_ask(world, BOB, SHARES_FREE + 5);
+    assert_false(shares_full(world->shares, BOB, world->now_us));
+    s_ask(world, BOB, 3);
+    assert_true(shares_full(world->shares, BOB, world->now_us));
+    s_settle(world, ANN, SHARES_UNDER_WAY);
+    s_assert_released(world, "ABBBBBBBB");
+    s_ask(world, BOB,
+          SHARES_UNDER_WAY); /* nothing waited: how long it takes is not known any more */
+    assert_false(shares_full(world->shares, BOB, world->now_us));
 }
 
 /* It never leaves, what came later does, and nothing is counted twice. */
@@ -205,11 +228,11 @@ static void test_everything_leaves_once(void **state)
             s_settle(world, account, 1);
             open[account - 1]--;
         }
-        shares_release(world->shares, &world->out);
+        shares_release(world->shares, world->now_us, &world->out);
     }
     for (size_t i = 0; i < COUNT_OF(open); i++)
         s_settle(world, 1 + i, open[i]);
-    shares_release(world->shares, &world->out);
+    shares_release(world->shares, world->now_us, &world->out);
     assert_int_equal(left + world->out.len, asked);
 }
 
@@ -226,6 +249,7 @@ int main(void)
         TEST(test_what_is_settled_early_holds_nothing_up),
         TEST(test_in_a_crowd_each_has_one),
         TEST(test_who_waits_long_gets_no_further_call_in),
+        TEST(test_who_would_wait_long_gets_no_further_call_in),
         TEST(test_what_waits_too_long_is_given_up),
         TEST(test_what_waits_can_be_forgotten),
         TEST(test_everything_leaves_once),

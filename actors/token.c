@@ -1,20 +1,15 @@
-/* token.c - libjwt makes and checks; the key comes from a file.
+/* token.c - what our tokens say, and the key that signs them, which comes from a file.
  *
  * A key that was made here is text and ends with its own CRC: one that is damaged would make every
  * token a forgery, and say nothing.  All of the file is the key.
  *
- * libjwt takes the algorithm from the token's own header, so a token is good only if
- * that header says HS256: "none" and all others are refused after the signature was
- * looked at, not instead. */
+ * A token is good only if its own header says HS256, whatever its signature is. */
 #include "actors/token.h"
 
-#include <assert.h>
-#include <errno.h>
-#include <jwt.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "actors/crypto.h"
+#include "actors/jwt.h"
 #include "actors/key_file.h"
 #include "actors/log.h"
 #include "schema/envelope.h"
@@ -132,178 +127,168 @@ slice_t mint_mask(const mint_t *mint)
     return slice_new(mint->mask, sizeof mint->mask);
 }
 
+static slice_t s_key(const mint_t *mint)
+{
+    return slice_new(mint->key, mint->key_len);
+}
+
 /* ---- making ---- */
 
 static const int64_t s_second = 1000000; /* µs */
 
-/* libjwt fails only for want of memory, or by our mistake. */
-static void s_must(int fault)
+static void s_put_text(buf_t *claims, const char *name, slice_t text)
 {
-    assert(fault == 0);
+    json_put_key(claims, name);
+    json_put_text(claims, text);
 }
 
-static const char *s_text(arena_t *arena, slice_t text)
+static void s_put_number(buf_t *claims, const char *name, int64_t number)
 {
-    return (const char *)arena_copy(arena, text).ptr;
+    json_put_key(claims, name);
+    json_put_i64(claims, number);
 }
 
-static void s_add_claims(jwt_t *jwt, const signed_in_t *session, uint32_t via, int64_t now_us,
-                         arena_t *arena)
+/* Numbers that others' libraries want to be texts. */
+static void s_put_id(buf_t *claims, const char *name, uint64_t id)
 {
-    const account_t *account = session->account;
-    slice_t sub = arena_printf(arena, "%llu", (unsigned long long)account->id);
-    slice_t jti = arena_printf(arena, "%llu", (unsigned long long)session->session);
-    s_must(jwt_add_grant(jwt, "sub", (const char *)sub.ptr));
-    s_must(jwt_add_grant_int(jwt, "id", (long)account->id));
-    s_must(jwt_add_grant_int(jwt, "identity", (long)account->id));
-    if (account->email.len > 0)
-        s_must(jwt_add_grant(jwt, "email", s_text(arena, account->email)));
-    if (session->scopes.len > 0)
-        s_must(jwt_add_grant(jwt, "scope", s_text(arena, session->scopes)));
-    if (via != 0)
-        s_must(jwt_add_grant_int(jwt, "via", (long)via));
-    s_must(jwt_add_grant(jwt, "jti", (const char *)jti.ptr));
-    s_must(jwt_add_grant_int(jwt, "iat", now_us / s_second));
-    s_must(jwt_add_grant_int(jwt, "exp", session->expires / s_second));
+    json_put_key(claims, name);
+    buf_printf(claims, "\"%llu\"", (unsigned long long)id);
 }
 
-static jwt_t *s_blank(const mint_t *mint)
+/* Close the claims; the token of them. */
+static slice_t s_sign(const mint_t *mint, buf_t *claims, arena_t *arena)
 {
-    jwt_t *jwt = NULL;
-    s_must(jwt_new(&jwt));
-    s_must(jwt_set_alg(jwt, JWT_ALG_HS256, mint->key, (int)mint->key_len));
-    return jwt;
-}
-
-static slice_t s_sign(jwt_t *jwt, arena_t *arena)
-{
-    char *text = jwt_encode_str(jwt);
-    assert(text != NULL);
-    slice_t token = arena_copy(arena, slice_of(text));
-    free(text);
-    jwt_free(jwt);
+    buf_t text = {0};
+    buf_append_byte(claims, '}');
+    jwt_sign(&text, buf_slice(claims), s_key(mint));
+    slice_t token = arena_copy(arena, buf_slice(&text));
+    buf_free(&text);
+    buf_free(claims);
     return token;
 }
 
 slice_t token_make(const mint_t *mint, const signed_in_t *session, uint32_t via, int64_t now_us,
                    arena_t *arena)
 {
-    jwt_t *jwt = s_blank(mint);
-    s_add_claims(jwt, session, via, now_us, arena);
-    return s_sign(jwt, arena);
+    const account_t *account = session->account;
+    buf_t claims = {0};
+    buf_append_byte(&claims, '{');
+    s_put_id(&claims, "sub", account->id);
+    s_put_number(&claims, "id", (int64_t)account->id);
+    s_put_number(&claims, "identity", (int64_t)account->id);
+    if (account->email.len > 0)
+        s_put_text(&claims, "email", account->email);
+    if (session->scopes.len > 0)
+        s_put_text(&claims, "scope", session->scopes);
+    if (via != 0)
+        s_put_number(&claims, "via", via);
+    s_put_id(&claims, "jti", session->session);
+    s_put_number(&claims, "iat", now_us / s_second);
+    s_put_number(&claims, "exp", session->expires / s_second);
+    return s_sign(mint, &claims, arena);
 }
 
 slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t *arena)
 {
-    jwt_t *jwt = s_blank(mint);
-    slice_t sub = arena_printf(arena, "%llu", (unsigned long long)link->account);
-    s_must(jwt_add_grant(jwt, "use", choice_word(choices_purpose, (int)link->purpose)));
-    s_must(jwt_add_grant(jwt, "sub", (const char *)sub.ptr));
-    s_must(jwt_add_grant(jwt, "nonce", s_text(arena, link->nonce)));
-    s_must(jwt_add_grant_int(jwt, "exp", link->expires / s_second));
-    return s_sign(jwt, arena);
+    buf_t claims = {0};
+    buf_append_byte(&claims, '{');
+    s_put_text(&claims, "use", slice_of(choice_word(choices_purpose, (int)link->purpose)));
+    s_put_id(&claims, "sub", link->account);
+    s_put_text(&claims, "nonce", link->nonce);
+    s_put_number(&claims, "exp", link->expires / s_second);
+    return s_sign(mint, &claims, arena);
 }
 
 /* ---- checking ---- */
 
-static err_t s_bad(const char *why, const char **ret_why)
-{
-    *ret_why = why;
-    return ERR_UNAUTHENTICATED;
-}
-
 /* A claim of decimal digits only. */
-static bool s_number(const char *text, uint64_t *ret_number)
+static bool s_id(const jwt_t *jwt, const char *name, uint64_t *ret_id)
 {
-    char *end;
-    if (text == NULL || text[0] < '1' || text[0] > '9')
+    slice_t digits = jwt_text(jwt, name);
+    uint64_t id = 0;
+    if (digits.len == 0 || digits.ptr[0] == '0')
         return false;
-    errno = 0;
-    *ret_number = strtoull(text, &end, 10);
-    return errno == 0 && *end == '\0';
+    for (size_t i = 0; i < digits.len; i++) {
+        if (digits.ptr[i] < '0' || digits.ptr[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
+            __builtin_add_overflow(id, digits.ptr[i] - '0', &id))
+            return false;
+    }
+    *ret_id = id;
+    return true;
 }
 
-static bool s_is_live(jwt_t *jwt, int64_t now_us)
+/* A claim that is a whole number; 0 if there is none. */
+static int64_t s_number(const jwt_t *jwt, const char *name)
 {
-    return jwt_get_grant_int(jwt, "exp") > now_us / s_second;
+    int64_t number;
+    return json_i64(json_member(jwt->payload, name), &number) ? number : 0;
+}
+
+/* No token that we make lives beyond what µs can say. */
+static bool s_is_live(const jwt_t *jwt, int64_t now_us)
+{
+    int64_t expires_s = s_number(jwt, "exp");
+    return expires_s > now_us / s_second && expires_s <= INT64_MAX / s_second;
 }
 
 /* Most tokens do not say. */
-static uint32_t s_via(jwt_t *jwt)
+static uint32_t s_via(const jwt_t *jwt)
 {
-    long via = jwt_get_grant_int(jwt, "via");
-    return via > 0 ? (uint32_t)via : 0;
+    int64_t via = s_number(jwt, "via");
+    return via > 0 && via <= UINT32_MAX ? (uint32_t)via : 0;
 }
 
-static err_t s_check_claims(jwt_t *jwt, int64_t now_us, who_t *ret_who, const char **ret_why)
+static const char *s_check_claims(const jwt_t *jwt, int64_t now_us, who_t *ret_who)
 {
     who_t who;
-    if (jwt_get_grant(jwt, "use") != NULL || !s_number(jwt_get_grant(jwt, "sub"), &who.account) ||
-        !s_number(jwt_get_grant(jwt, "jti"), &who.session))
-        return s_bad("token has invalid claims", ret_why);
+    if (json_member(jwt->payload, "use") != NULL || !s_id(jwt, "sub", &who.account) ||
+        !s_id(jwt, "jti", &who.session))
+        return "token has invalid claims";
     if (!s_is_live(jwt, now_us))
-        return s_bad("token is expired", ret_why);
-    who.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
-    who.scopes = scopes_set(slice_of(jwt_get_grant(jwt, "scope")));
+        return "token is expired";
+    who.expires = s_number(jwt, "exp") * s_second;
+    who.scopes = scopes_set(jwt_text(jwt, "scope"));
     who.via = s_via(jwt);
     *ret_who = who;
-    return ERR_OK;
+    return NULL;
 }
 
-/* Why libjwt refused: without a key it reads what is well-formed and unsigned or signed. */
-static const char *s_reason(const char *text)
+/* Read what carries our signature, whatever it says and however old it is; NULL, or what is wrong.
+ * The caller frees it, on errors too. */
+static const char *s_open(const mint_t *mint, slice_t token, jwt_t *ret_jwt)
 {
-    jwt_t *jwt = NULL;
-    bool readable = jwt_decode(&jwt, text, NULL, 0) == 0;
-    jwt_free(jwt);
-    return readable ? "signature is invalid" : "token is malformed";
-}
-
-/* Read what carries our signature, whatever it says and however old it is.  The caller
- * frees it, on errors too. */
-static err_t s_open(const mint_t *mint, slice_t token, jwt_t **ret_jwt, const char **ret_why)
-{
-    char text[TOKEN_SIZE_MAX + 1];
-    if (token.len == 0 || token.len > TOKEN_SIZE_MAX || memchr(token.ptr, 0, token.len) != NULL)
-        return s_bad("token is malformed", ret_why);
-    memcpy(text, token.ptr, token.len);
-    text[token.len] = '\0';
-    mem_watch();
-    if (jwt_decode(ret_jwt, text, mint->key, (int)mint->key_len) != 0) {
-        mem_judge();
-        return s_bad(s_reason(text), ret_why);
-    }
-    if (jwt_get_alg(*ret_jwt) != JWT_ALG_HS256)
-        return s_bad("signing method is invalid", ret_why);
-    return ERR_OK;
+    *ret_jwt = (jwt_t){0};
+    if (token.len > TOKEN_SIZE_MAX || jwt_read(token, ret_jwt) != ERR_OK)
+        return "token is malformed";
+    if (!jwt_was_signed(ret_jwt, s_key(mint)))
+        return "signature is invalid";
+    return jwt_is_hs256(ret_jwt) ? NULL : "signing method is invalid";
 }
 
 err_t token_check(const mint_t *mint, slice_t token, int64_t now_us, who_t *ret_who,
                   const char **ret_why)
 {
-    jwt_t *jwt = NULL;
-    err_t err = s_open(mint, token, &jwt, ret_why);
-    if (err == ERR_OK)
-        err = s_check_claims(jwt, now_us, ret_who, ret_why);
-    jwt_free(jwt);
-    return err;
+    jwt_t jwt;
+    const char *why = s_open(mint, token, &jwt);
+    if (why == NULL)
+        why = s_check_claims(&jwt, now_us, ret_who);
+    jwt_free(&jwt);
+    if (why == NULL)
+        return ERR_OK;
+    *ret_why = why;
+    return ERR_UNAUTHENTICATED;
 }
 
-static bool s_is_use(jwt_t *jwt, purpose_t purpose)
+static err_t s_read_link(const jwt_t *jwt, purpose_t purpose, arena_t *arena,
+                         account_link_t *ret_link)
 {
-    const char *use = jwt_get_grant(jwt, "use");
-    return use != NULL && strcmp(use, choice_word(choices_purpose, (int)purpose)) == 0;
-}
-
-static err_t s_read_link(jwt_t *jwt, purpose_t purpose, arena_t *arena, account_link_t *ret_link)
-{
-    const char *nonce = jwt_get_grant(jwt, "nonce");
+    slice_t nonce = jwt_text(jwt, "nonce");
     account_link_t link = {.purpose = purpose};
-    if (!s_is_use(jwt, purpose) || nonce == NULL ||
-        !s_number(jwt_get_grant(jwt, "sub"), &link.account))
+    if (!slice_is(jwt_text(jwt, "use"), choice_word(choices_purpose, (int)purpose)) ||
+        nonce.ptr == NULL || !s_id(jwt, "sub", &link.account))
         return ERR_UNAUTHENTICATED;
-    link.nonce = arena_copy(arena, slice_of(nonce));
-    link.expires = (int64_t)jwt_get_grant_int(jwt, "exp") * s_second;
+    link.nonce = arena_copy(arena, nonce);
+    link.expires = s_number(jwt, "exp") * s_second;
     *ret_link = link;
     return ERR_OK;
 }
@@ -311,13 +296,9 @@ static err_t s_read_link(jwt_t *jwt, purpose_t purpose, arena_t *arena, account_
 err_t token_check_link(const mint_t *mint, slice_t id, purpose_t purpose, int64_t now_us,
                        arena_t *arena, account_link_t *ret_link)
 {
-    jwt_t *jwt = NULL;
-    const char *why;
-    err_t err = s_open(mint, id, &jwt, &why);
-    if (err == ERR_OK && !s_is_live(jwt, now_us))
-        err = ERR_UNAUTHENTICATED;
-    if (err == ERR_OK)
-        err = s_read_link(jwt, purpose, arena, ret_link);
-    jwt_free(jwt);
+    jwt_t jwt;
+    bool good = s_open(mint, id, &jwt) == NULL && s_is_live(&jwt, now_us);
+    err_t err = good ? s_read_link(&jwt, purpose, arena, ret_link) : ERR_UNAUTHENTICATED;
+    jwt_free(&jwt);
     return err;
 }

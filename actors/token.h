@@ -1,6 +1,6 @@
 /* token.h - tokens: signed slips of paper that say who is asking, or what a link is for.
  *
- * The door of libjwt.  A token is a JWT (RFC 7519) signed with HS256 and nothing else;
+ * A token is a JWT (RFC 7519) signed with HS256 and nothing else;
  * the key lies in the data folder, readable by its owner only, and is made at the
  * first start.  Whether the session still stands is the gate's affair (gate.h).
  *

@@ -1,13 +1,12 @@
-/* issuer.c - the three parts of a token, each read strictly, and then what they say.
+/* issuer.c - whether a token is the issuer's, and then what it says.
  *
  * The signature is looked at before any claim.  The header chooses among the issuer's
  * keys, never how a key is used.  A header with `crit` asks for what we do not know, and
  * is refused as RFC 7515 wants it. */
 #include "ws-edge/issuer.h"
 
-#include "actors/crypto.h"
+#include "actors/jwt.h"
 #include "actors/log.h"
-#include "schema/json.h"
 #include "schema/mem.h"
 #include "schema/text.h"
 #include "ws-edge/issuer_keys.h"
@@ -16,7 +15,6 @@ enum {
     TOKEN_SIZE_MAX_FOREIGN = 8192,
     LEEWAY_S = 60,                     /* what two clocks may differ by */
     LIFE_MAX_S = 10 * 366 * 24 * 3600, /* a session of longer life would be a leftover */
-    PARTS = 3,
 };
 
 static const int64_t s_second = 1000 * 1000; /* µs */
@@ -92,76 +90,21 @@ void issuer_close(issuer_t **issuer_p)
     *issuer_p = NULL;
 }
 
-/* ---- parts ---- */
-
-/* A token taken apart; the trees are owned. */
-typedef struct parts {
-    slice_t texts[PARTS]; /* header, payload, signature */
-    const json_node_t *header;
-    const json_node_t *payload;
-    buf_t signature;
-} parts_t;
-
-static bool s_split(slice_t token, slice_t texts[PARTS])
-{
-    for (size_t i = 0; i < PARTS; i++) {
-        const uint8_t *dot = memchr(token.ptr, '.', token.len);
-        bool last = i == PARTS - 1;
-        if ((dot == NULL) != last)
-            return false;
-        texts[i] = last ? token : slice_new(token.ptr, (size_t)(dot - token.ptr));
-        token = slice_from(token, last ? token.len : texts[i].len + 1);
-    }
-    return true;
-}
-
-static bool s_read_object(slice_t text, const json_node_t **ret_root)
-{
-    buf_t json = {0};
-    bool read = crypto_base64url_read(text, &json) == ERR_OK &&
-                json_parse(buf_slice(&json), ret_root) == ERR_OK;
-    buf_free(&json);
-    return read && json_is_object(*ret_root);
-}
-
-static void s_free_parts(parts_t *parts)
-{
-    json_free(&parts->header);
-    json_free(&parts->payload);
-    buf_free(&parts->signature);
-}
-
-static bool s_read_parts(slice_t token, parts_t *parts)
-{
-    return token.len <= TOKEN_SIZE_MAX_FOREIGN && s_split(token, parts->texts) &&
-           s_read_object(parts->texts[0], &parts->header) &&
-           s_read_object(parts->texts[1], &parts->payload) &&
-           crypto_base64url_read(parts->texts[2], &parts->signature) == ERR_OK;
-}
-
 /* ---- the signature ---- */
 
-static const char *s_check_signature(const issuer_t *issuer, const parts_t *parts)
+static const char *s_check_signature(const issuer_t *issuer, const jwt_t *jwt)
 {
     slice_t algorithm, kid = {0};
-    const json_node_t *named = json_member(parts->header, "kid");
-    const uint8_t *end = parts->texts[1].ptr + parts->texts[1].len;
-    slice_t covered = slice_new(parts->texts[0].ptr, (size_t)(end - parts->texts[0].ptr));
-    if (!json_text(json_member(parts->header, "alg"), &algorithm) ||
-        (named != NULL && !json_text(named, &kid)) || json_member(parts->header, "crit") != NULL)
+    const json_node_t *named = json_member(jwt->header, "kid");
+    if (!json_text(json_member(jwt->header, "alg"), &algorithm) ||
+        (named != NULL && !json_text(named, &kid)) || json_member(jwt->header, "crit") != NULL)
         return "token is malformed";
-    if (!issuer_keys_signed(issuer->keys, algorithm, kid, covered, buf_slice(&parts->signature)))
+    if (!issuer_keys_signed(issuer->keys, algorithm, kid, jwt->covered, buf_slice(&jwt->signature)))
         return "signature is invalid";
     return NULL;
 }
 
 /* ---- claims ---- */
-
-static slice_t s_claim(const json_node_t *payload, const char *name)
-{
-    slice_t text;
-    return json_text(json_member(payload, name), &text) ? text : (slice_t){0};
-}
 
 /* `aud` is a text, or a list of them (RFC 7519, 4.1.3). */
 static bool s_is_for_us(const issuer_t *issuer, const json_node_t *payload)
@@ -197,19 +140,19 @@ static const char *s_check_time(const json_node_t *payload, int64_t now_s, int64
     return NULL;
 }
 
-static const char *s_check_claims(const issuer_t *issuer, const json_node_t *payload,
-                                  int64_t now_us, session_adopt_call_t *adopt)
+static const char *s_check_claims(const issuer_t *issuer, const jwt_t *jwt, int64_t now_us,
+                                  session_adopt_call_t *adopt)
 {
     int64_t end_s;
     adopt->issuer = slice_of(issuer->name);
-    adopt->subject = s_claim(payload, "sub");
-    if (!slice_is(s_claim(payload, "iss"), issuer->name))
+    adopt->subject = jwt_text(jwt, "sub");
+    if (!slice_is(jwt_text(jwt, "iss"), issuer->name))
         return "token has another issuer";
-    if (!s_is_for_us(issuer, payload))
+    if (!s_is_for_us(issuer, jwt->payload))
         return "token is for another audience";
     if (adopt->subject.len == 0 || text_length(adopt->subject) > LIMIT_ISSUER)
         return "token has invalid claims";
-    const char *why = s_check_time(payload, now_us / s_second, &end_s);
+    const char *why = s_check_time(jwt->payload, now_us / s_second, &end_s);
     if (why == NULL)
         adopt->expires = end_s * s_second;
     return why;
@@ -218,46 +161,46 @@ static const char *s_check_claims(const issuer_t *issuer, const json_node_t *pay
 /* ---- the bearer ---- */
 
 /* A claim that can be done without, if it is short enough. */
-static slice_t s_short(const json_node_t *payload, const char *name, size_t max, arena_t *arena)
+static slice_t s_short(const jwt_t *jwt, const char *name, size_t max, arena_t *arena)
 {
-    slice_t text = s_claim(payload, name);
+    slice_t text = jwt_text(jwt, name);
     return text_length(text) <= max ? arena_copy(arena, text) : (slice_t){0};
 }
 
 /* An address that the issuer itself calls unproven is none; some say so in a text. */
-static bool s_email_counts(const json_node_t *payload)
+static bool s_email_counts(const jwt_t *jwt)
 {
     bool verified;
-    const json_node_t *claim = json_member(payload, "email_verified");
-    if (claim == NULL || slice_is(s_claim(payload, "email_verified"), "true"))
+    const json_node_t *claim = json_member(jwt->payload, "email_verified");
+    if (claim == NULL || slice_is(jwt_text(jwt, "email_verified"), "true"))
         return true;
     return json_bool(claim, &verified) && verified;
 }
 
-static void s_describe(const json_node_t *payload, arena_t *arena, session_adopt_call_t *adopt)
+static void s_describe(const jwt_t *jwt, arena_t *arena, session_adopt_call_t *adopt)
 {
     static const char *const names[] = {"preferred_username", "username", "name"};
     adopt->subject = arena_copy(arena, adopt->subject);
     for (size_t i = 0; i < COUNT_OF(names) && adopt->username.len == 0; i++)
-        adopt->username = s_short(payload, names[i], LIMIT_USERNAME, arena);
-    if (s_email_counts(payload))
-        adopt->email = s_short(payload, "email", LIMIT_EMAIL, arena);
+        adopt->username = s_short(jwt, names[i], LIMIT_USERNAME, arena);
+    if (s_email_counts(jwt))
+        adopt->email = s_short(jwt, "email", LIMIT_EMAIL, arena);
 }
 
 err_t issuer_check(const issuer_t *issuer, slice_t token, int64_t now_us, arena_t *arena,
                    session_adopt_call_t *ret_adopt, const char **ret_why)
 {
-    parts_t parts = {0};
+    jwt_t jwt = {0};
     session_adopt_call_t adopt = {0};
-    const char *why =
-        s_read_parts(token, &parts) ? s_check_signature(issuer, &parts) : "token is malformed";
+    bool read = token.len <= TOKEN_SIZE_MAX_FOREIGN && jwt_read(token, &jwt) == ERR_OK;
+    const char *why = read ? s_check_signature(issuer, &jwt) : "token is malformed";
     if (why == NULL)
-        why = s_check_claims(issuer, parts.payload, now_us, &adopt);
+        why = s_check_claims(issuer, &jwt, now_us, &adopt);
     if (why == NULL) {
-        s_describe(parts.payload, arena, &adopt);
+        s_describe(&jwt, arena, &adopt);
         *ret_adopt = adopt;
     }
-    s_free_parts(&parts);
+    jwt_free(&jwt);
     *ret_why = why;
     return why == NULL ? ERR_OK : ERR_UNAUTHENTICATED;
 }

@@ -244,12 +244,15 @@ err_t row_read(turn_t *turn, slice_t value, const shape_t *shape, const void **r
     return s_unpack(turn, arena_copy(turn_arena(turn), value), shape, ret_object);
 }
 
+enum { ITEMS_AT_FIRST = 128 };
+
 /* A page being gathered, by one of the two ways to come from a row to an item. */
 typedef struct gathering {
     turn_t *turn;
     const shape_t *shape;
     row_make_fn *make; /* NULL: the struct of the shape */
     uint8_t *items;
+    size_t room; /* for so many */
     size_t size; /* of an item */
     size_t count;
     size_t limit;
@@ -269,12 +272,26 @@ static err_t s_make_item(const gathering_t *all, slice_t key, slice_t value, voi
     return err;
 }
 
+/* For one item more: many may be asked for where there are few. */
+static void s_make_room(gathering_t *all)
+{
+    size_t room = all->room > 0 ? 2 * all->room : ITEMS_AT_FIRST;
+    if (all->count < all->room)
+        return;
+    all->room = room < all->limit ? room : all->limit;
+    uint8_t *items = arena_alloc(turn_arena(all->turn), all->room * all->size);
+    if (all->count > 0)
+        memcpy(items, all->items, all->count * all->size);
+    all->items = items;
+}
+
 static bool s_gather(void *ctx, slice_t key, slice_t value)
 {
     gathering_t *all = ctx;
     all->bytes += value.len;
     if (all->count == all->limit || (all->count > 0 && all->bytes > all->bytes_max))
         return false;
+    s_make_room(all);
     err_t err = s_make_item(all, key, value, all->items + all->count * all->size);
     if (err == ERR_OK)
         all->count++;
@@ -299,7 +316,6 @@ static void s_reverse(gathering_t *all)
 static err_t s_scan(gathering_t *all, const row_range_t *range, list_t *ret_items)
 {
     all->bytes_max = range->bytes_max > 0 ? range->bytes_max : LIMIT_PAGE_BYTES;
-    all->items = arena_alloc(turn_arena(all->turn), all->limit * all->size);
     err_t err = store_scan(turn_store(all->turn), row_slice(&range->from), row_slice(&range->to),
                            range->last, s_gather, all);
     if (err == ERR_OK)

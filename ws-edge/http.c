@@ -347,7 +347,10 @@ void http_adopt(http_t *http, int fd, peer_t *peer, const sender_t *sender)
     http->slots[conn->exchange.slot] = conn;
     conn->sender = *sender;
     s_join_state(conn, CONN_HEAD);
-    conn->watch = loop_watch_fd(http->loop, fd, s_on_ready, conn);
+    uint32_t slot = conn->exchange.slot;
+    conn_read(conn); /* most have asked by now, and who leaves HTTP by that need not be watched */
+    if (http->slots[slot] != NULL)
+        conn->watch = loop_watch_fd(http->loop, fd, s_on_ready, conn);
 }
 
 void http_trust(http_t *http, const trust_t *trust)

@@ -25,6 +25,7 @@ static const char usage[] =
     "  --seconds S     how long to measure (2)\n"
     "  --warmup S      how long to run before that (0.5)\n"
     "  --payload N     bytes of each message (128; at least 34)\n"
+    "  --spare-rooms N more rooms of Kith, in which nothing is said (0)\n"
     "  --rooms N, --seats N, --window N, --rate N    instead of the workload's own\n"
     "  --run N         a number to note in the result\n"
     "  --as NAME       what the result calls the peer (its NAME)\n"
@@ -46,6 +47,7 @@ enum option_id {
     OPTION_SECONDS,
     OPTION_WARMUP,
     OPTION_PAYLOAD,
+    OPTION_SPARE_ROOMS,
     OPTION_ROOMS,
     OPTION_SEATS,
     OPTION_WINDOW,
@@ -68,6 +70,7 @@ static const struct option options[] = {
     {"seconds", required_argument, NULL, OPTION_SECONDS},
     {"warmup", required_argument, NULL, OPTION_WARMUP},
     {"payload", required_argument, NULL, OPTION_PAYLOAD},
+    {"spare-rooms", required_argument, NULL, OPTION_SPARE_ROOMS},
     {"rooms", required_argument, NULL, OPTION_ROOMS},
     {"seats", required_argument, NULL, OPTION_SEATS},
     {"window", required_argument, NULL, OPTION_WINDOW},
@@ -146,6 +149,7 @@ static settings_t s_settings(const arguments_t *arguments)
         .port = (uint16_t)s_number(arguments, OPTION_PORT, 1, UINT16_MAX, 0),
         .server = (pid_t)s_number(arguments, OPTION_SERVER, 1, INT32_MAX, 0),
         .payload_bytes = s_number(arguments, OPTION_PAYLOAD, STAMP_BYTES, PAYLOAD_BYTES_MAX, 128),
+        .spare_rooms = s_number(arguments, OPTION_SPARE_ROOMS, 0, CLIENTS_MAX, 0),
         .seconds = s_seconds(arguments, OPTION_SECONDS, 2),
         .warmup_seconds = s_seconds(arguments, OPTION_WARMUP, 0.5),
         .run = s_number(arguments, OPTION_RUN, 0, UINT32_MAX, 1),

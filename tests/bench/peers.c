@@ -28,7 +28,7 @@ void peers_list(void)
 }
 
 /* The others know neither accounts nor rooms. */
-void peers_prepare(swarm_t *swarm)
+void peers_prepare(swarm_t *swarm, uint32_t spare_rooms)
 {
     const protocol_t *protocol = swarm->plan.protocol;
     if (protocol != &protocol_kith && protocol != &protocol_kith_socketio &&
@@ -37,4 +37,5 @@ void peers_prepare(swarm_t *swarm)
     scene_sign_up(swarm);
     if (swarm->plan.in_rooms)
         scene_open_rooms(swarm);
+    scene_open_spare_rooms(swarm, spare_rooms);
 }

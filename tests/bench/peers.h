@@ -14,7 +14,7 @@ const protocol_t *peers_find(const char *name);
 /* All names, one a line. */
 void peers_list(void);
 
-/* Make what the swarm's peer needs before anybody connects. */
-void peers_prepare(swarm_t *swarm);
+/* Make what the swarm's peer needs before anybody connects, and more rooms, which are silent. */
+void peers_prepare(swarm_t *swarm, uint32_t spare_rooms);
 
 #endif

@@ -67,9 +67,10 @@ void workload_list(const protocol_t *peer)
 static void s_write_start(const workload_t *workload, const settings_t *settings)
 {
     printf("{\"workload\":\"%s\",\"what\":\"%s\",\"peer\":\"%s\",\"run\":%u,\"rooms\":%u,"
-           "\"seats\":%u,\"window\":%u,\"rate\":%u,\"payload_bytes\":%u",
+           "\"seats\":%u,\"window\":%u,\"rate\":%u,\"payload_bytes\":%u,\"spare_rooms\":%u",
            workload->name, workload->doc, settings->name, settings->run, workload->rooms,
-           workload->seats, workload->load.window, workload->load.rate, settings->payload_bytes);
+           workload->seats, workload->load.window, workload->load.rate, settings->payload_bytes,
+           settings->spare_rooms);
 }
 
 static void s_write_count(const char *name, uint64_t value)
@@ -129,7 +130,7 @@ static swarm_t *s_swarm(const workload_t *workload, const settings_t *settings)
         .payload_bytes = settings->payload_bytes,
         .in_rooms = workload->measure != MEASURE_OPENING,
     });
-    peers_prepare(swarm);
+    peers_prepare(swarm, settings->spare_rooms);
     return swarm;
 }
 

@@ -28,6 +28,7 @@ typedef struct settings {
     uint16_t port;
     pid_t server; /* leader of its process group */
     uint32_t payload_bytes;
+    uint32_t spare_rooms; /* of Kith, besides the workload's */
     double seconds;
     double warmup_seconds;
     uint32_t run;       /* noted in the result */

@@ -98,6 +98,47 @@ const pace_t pace_window = {
     .delivered = s_window_delivered,
 };
 
+/* ---- A window in all, room after room ---- */
+
+/* The next message, in the room whose turn it is. */
+static void s_turns_next(traffic_t *traffic)
+{
+    uint64_t room = traffic->scheduled++ % traffic->swarm->plan.rooms;
+    s_launch(traffic, swarm_client(traffic->swarm, (uint32_t)room, 0), traffic->swarm->plan.seats);
+}
+
+static void s_turns_start(traffic_t *traffic)
+{
+    for (uint32_t i = 0; i < traffic->load.window; i++)
+        s_turns_next(traffic);
+}
+
+/* A room may well be silent until its next turn; all of them together may not. */
+static uint64_t s_turns_tick(traffic_t *traffic, uint64_t now_ns)
+{
+    if (now_ns < traffic->swarm->now_ns + STALLED_NS)
+        return STALL_CHECK_NS;
+    traffic->tally.stalled += 1;
+    traffic->swarm->now_ns = now_ns;
+    for (uint32_t i = 0; i < traffic->swarm->plan.rooms; i++)
+        s_forget_flights(traffic, &traffic->rooms[i]);
+    s_turns_start(traffic);
+    return STALL_CHECK_NS;
+}
+
+static void s_turns_delivered(traffic_t *traffic, client_t *client, const stamp_t *stamp)
+{
+    if (s_land(traffic, swarm_client(traffic->swarm, client->room, 0), stamp->seq) != NULL)
+        s_turns_next(traffic);
+}
+
+const pace_t pace_turns = {
+    .one_sender = true,
+    .start = s_turns_start,
+    .tick = s_turns_tick,
+    .delivered = s_turns_delivered,
+};
+
 /* ---- To and fro ---- */
 
 static void s_bounce_first(traffic_t *traffic, uint32_t room)

@@ -23,6 +23,10 @@ struct pace {
  * room has it, its sender included; then the sender sends the next. */
 extern const pace_t pace_window;
 
+/* `window` in flight over all rooms together: when one is done, the first seat of the
+ * room whose turn it is sends the next. */
+extern const pace_t pace_turns;
+
 /* One in flight in each room: whoever sits next to its sender sends the next
  * one as soon as he has it. */
 extern const pace_t pace_bounce;

@@ -64,10 +64,14 @@ static const char *s_owner_token(swarm_t *swarm, size_t room)
     return swarm_client(swarm, (uint32_t)room, 0)->token;
 }
 
+static void s_ask_room(buf_t *out, const char *token)
+{
+    http_ask(out, "POST", "/v1/rooms", token, slice_of("{\"kind\":\"open\",\"name\":\"bench\"}"));
+}
+
 static void s_room_request(void *ctx, size_t number, buf_t *out)
 {
-    http_ask(out, "POST", "/v1/rooms", s_owner_token(ctx, number),
-             slice_of("{\"kind\":\"open\",\"name\":\"bench\"}"));
+    s_ask_room(out, s_owner_token(ctx, number));
 }
 
 /* The id of the first room that is spoken of; 0 for none. */
@@ -111,6 +115,17 @@ void scene_open_rooms(swarm_t *swarm)
     swarm->room_ids = s_room_ids(swarm);
     s_run(swarm, swarm->plan.rooms, s_room_request, s_room_answer);
     s_run(swarm, swarm->count - swarm->plan.rooms, s_join_request, s_ignore);
+}
+
+static void s_spare_request(void *ctx, size_t number, buf_t *out)
+{
+    const swarm_t *swarm = ctx;
+    s_ask_room(out, swarm->clients[number % swarm->count].token);
+}
+
+void scene_open_spare_rooms(swarm_t *swarm, uint32_t count)
+{
+    s_run(swarm, count, s_spare_request, s_ignore);
 }
 
 /* ---- Their end ---- */

@@ -52,7 +52,7 @@ typedef struct traffic {
     track_t *acks;   /* one a client */
     bool stopped;
     uint64_t started_ns;
-    uint64_t scheduled; /* messages of a fixed rate */
+    uint64_t scheduled; /* messages so far, of a fixed rate or of turns */
     tally_t tally;
     latency_t delivery; /* from sending to receiving */
     latency_t acknowledgement;

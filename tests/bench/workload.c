@@ -20,6 +20,8 @@
 #define IDLE_NS (1500 * CLOCK_MS_NS)  /* until memory that is freed late is freed */
 #define CONNECTIONS_SETTLED_NS (50 * CLOCK_MS_NS)
 
+enum { DISK_BLOCK_BYTES = 4096, DISK_BLOCKS = 1024 };
+
 static const workload_t workloads[] = {
 #define WORKLOAD(name, measure, pace, rooms, seats, window, rate, doc) \
     {#name, doc, MEASURE_##measure, rooms, seats, {pace, window, rate}},
@@ -247,31 +249,40 @@ static void s_measure_opening(const workload_t *workload, const settings_t *sett
     swarm_destroy(&swarm);
 }
 
-/* What a message of 128 bytes is in a journal, or nearly. */
-static void s_append_synced(int fd)
+/* A file of blocks that are written already, so that nothing of the file system's own is synced. */
+static int s_open_blocks(const char *folder)
 {
-    static const uint8_t record[256];
-    if (write(fd, record, sizeof record) != sizeof record || fdatasync(fd) != 0)
-        fail("writing to the disk: %s", strerror(errno));
+    static const uint8_t zeros[DISK_BLOCKS * DISK_BLOCK_BYTES];
+    char path[PATH_MAX];
+    snprintf(path, sizeof path, "%s/blocks", folder);
+    int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, zeros, sizeof zeros) != sizeof zeros || fsync(fd) != 0)
+        fail("%s: %s", path, strerror(errno));
+    return fd;
+}
+
+static void s_sync_block(int fd, uint64_t number)
+{
+    static const uint8_t block[DISK_BLOCK_BYTES];
+    off_t at = (off_t)(number % DISK_BLOCKS * DISK_BLOCK_BYTES);
+    if (pwrite(fd, block, sizeof block, at) != sizeof block || fdatasync(fd) != 0)
+        fail("the disk: %s", strerror(errno));
 }
 
 static void s_measure_syncing(const workload_t *workload, const settings_t *settings)
 {
-    char path[PATH_MAX];
     latency_t latency = {0};
     uint64_t synced = 0;
-    snprintf(path, sizeof path, "%s/synced", settings->folder);
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0)
-        fail("%s: %s", path, strerror(errno));
-    span_t start = s_now(settings), span = {0};
-    for (uint64_t end_ns = (uint64_t)(settings->seconds * 1e9), at_ns = 0; at_ns < end_ns;
-         synced++) {
-        s_append_synced(fd);
-        span = s_since(settings, &start);
-        latency_add(&latency, span.wall_ns - at_ns);
-        at_ns = span.wall_ns;
+    int fd = s_open_blocks(settings->folder);
+    span_t start = s_now(settings);
+    uint64_t now_ns = clock_ns(), end_ns = now_ns + (uint64_t)(settings->seconds * 1e9);
+    while (now_ns < end_ns) {
+        uint64_t before_ns = now_ns;
+        s_sync_block(fd, synced++);
+        now_ns = clock_ns();
+        latency_add(&latency, now_ns - before_ns);
     }
+    span_t span = s_since(settings, &start);
     close(fd);
 
     s_write_start(workload, settings);

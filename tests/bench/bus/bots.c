@@ -3,7 +3,8 @@
  * "kith" is the whole way: a bot posts into a room, the room actor decides, the message is on disk,
  * and then comes to all bots that follow.  "kith-past" is the way back only: bots follow from the
  * first record on, out of memory or out of the journal.  Bots acknowledge what one message of ZeroMQ
- * brought at once, so that credit goes back as it does in the examples. */
+ * brought at once, so that credit goes back as it does in the examples.  "kith-one" and "kith-many" only
+ * post, and count answers, which come when a message is on disk. */
 #include <string.h>
 #include <zmq.h>
 
@@ -13,7 +14,7 @@
 #include "tests/bench/bus/bus.h"
 #include "tools/bench/fail.h"
 
-enum { CALLS = 200 /* on their way; the broker takes 256 */ };
+enum { CALLS_MAX = 256 /* of one bot, on their way: what the broker takes */ };
 
 static const char s_posted[] = "room.posted";
 
@@ -180,7 +181,7 @@ static void s_publish(run_t *run)
         s_call(socket, CALL_room_create, &(room_create_call_t){.kind = room_kind_PRIVATE}, "id");
     codec_pack(&body, call_type(CALL_room_post)->shape(), &post);
     while (answered < run->messages) {
-        for (; sent < run->messages && sent - answered < CALLS; sent++)
+        for (; sent < run->messages && sent - answered < run->window; sent++)
             s_post(socket, &body);
         answered += s_answered(socket);
     }
@@ -190,6 +191,7 @@ static void s_publish(run_t *run)
 const peer_t peer_kith = {
     .name = "kith",
     .doc = "Kith: posted by a bot, on disk, to bots that follow",
+    .window = 200,
     .subscribe = s_follow_now,
     .take = s_take,
     .publish = s_publish,
@@ -200,4 +202,18 @@ const peer_t peer_kith_past = {
     .doc = "Kith: bots that follow from the first record on",
     .subscribe = s_follow_past,
     .take = s_take,
+};
+
+const peer_t peer_kith_one = {
+    .name = "kith-one",
+    .doc = "Kith: a bot posts, one at a time",
+    .window = 1,
+    .publish = s_publish,
+};
+
+const peer_t peer_kith_many = {
+    .name = "kith-many",
+    .doc = "Kith: a bot posts, 256 unanswered",
+    .window = CALLS_MAX,
+    .publish = s_publish,
 };

@@ -16,6 +16,7 @@ typedef struct run {
     const char *endpoint; /* ipc:// */
     unsigned subscribers;
     uint64_t messages;
+    unsigned window;     /* messages that are on their way and not answered, where they are */
     uint64_t account;    /* Kith's: the bot that all are */
     void *context;       /* of ZeroMQ */
     void *middle;        /* the peer's own: what is between them */
@@ -26,6 +27,7 @@ typedef struct run {
 typedef struct peer {
     const char *name;
     const char *doc;
+    unsigned window;                /* of Kith's publishers */
     void (*open)(run_t *run);       /* make what is between them; NULL: nothing is */
     void *(*subscribe)(run_t *run); /* a socket that is about to hear all */
     void (*await)(run_t *run);      /* until all subscribers are known; NULL: they are */
@@ -34,7 +36,8 @@ typedef struct peer {
     void (*close)(run_t *run);                  /* the end of `open` */
 } peer_t;
 
-extern const peer_t peer_pubsub, peer_relay, peer_malamute, peer_kith, peer_kith_past;
+extern const peer_t peer_pubsub, peer_relay, peer_malamute, peer_kith, peer_kith_past,
+    peer_kith_one, peer_kith_many;
 
 /* A socket of this type with no bound on what waits, connected or bound; a fault ends the
  * process. */

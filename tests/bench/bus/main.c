@@ -2,7 +2,8 @@
  *
  *   kith-bus PEER SUBSCRIBERS MESSAGES ENDPOINT [ACCOUNT PID]
  *
- * The clock runs from the first message until the last subscriber has the last one.  For Kith the
+ * The clock runs from the first message until the last subscriber has the last one, or, with none, the
+ * publisher the last answer.  For Kith the
  * account is that of the bot that all are, PID its server's.  tests/bench/bus/run starts what is to
  * be started, and makes medians. */
 #include <pthread.h>
@@ -19,8 +20,8 @@
 
 enum { EXIT_MISUSED = 2, PATIENCE_MS = 60 * 1000, TAKES = 100 /* before the next one's turn */ };
 
-static const peer_t *const peers[] = {&peer_pubsub, &peer_relay, &peer_malamute, &peer_kith,
-                                      &peer_kith_past};
+static const peer_t *const peers[] = {&peer_pubsub,    &peer_relay,    &peer_malamute, &peer_kith,
+                                      &peer_kith_past, &peer_kith_one, &peer_kith_many};
 
 /* The subscribers' thread. */
 typedef struct audience {
@@ -115,10 +116,11 @@ static void s_measure(const peer_t *peer, run_t *run, pid_t server)
     double seconds = (double)(clock_ns() - start) / 1e9;
     double cpu_us = (double)(s_cpu_ns(server) - cpu) / 1e3;
     double deliveries = (double)run->messages * run->subscribers;
+    double done = run->subscribers > 0 ? deliveries : (double)run->messages;
     printf("{\"peer\":\"%s\",\"doc\":\"%s\",\"subscribers\":%u,\"messages\":%lu,\"seconds\":%.3f,"
            "\"messages_per_s\":%.0f,\"deliveries_per_s\":%.0f,\"cpu_us\":%.2f}\n",
            peer->name, peer->doc, run->subscribers, run->messages, seconds,
-           (double)run->messages / seconds, deliveries / seconds, cpu_us / deliveries);
+           (double)run->messages / seconds, deliveries / seconds, cpu_us / done);
     s_end(&audience);
 }
 
@@ -128,12 +130,14 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: kith-bus PEER SUBSCRIBERS MESSAGES ENDPOINT [ACCOUNT PID]\n");
         return EXIT_MISUSED;
     }
+    const peer_t *peer = s_find(argv[1]);
     run_t run = {
         .endpoint = argv[4],
+        .window = peer->window,
         .subscribers = (unsigned)atoi(argv[2]),
         .messages = strtoull(argv[3], NULL, 10),
         .account = argc > 5 ? strtoull(argv[5], NULL, 10) : 0,
     };
-    s_measure(s_find(argv[1]), &run, argc > 6 ? atoi(argv[6]) : 0);
+    s_measure(peer, &run, argc > 6 ? atoi(argv[6]) : 0);
     return EXIT_SUCCESS;
 }

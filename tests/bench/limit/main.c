@@ -6,8 +6,9 @@
  * too.  No server can do with less: one read a connection that has something to say, each message
  * framed once for all who hear it, and one send a connection and turn of the loop, of bytes that
  * the whole room shares.  Nothing is parsed, looked up or kept, there are no accounts and no limits;
- * with FILE, a turn's messages are appended to it and on disk before anybody hears them, which
- * is the limit of a server that promises that.
+ * with FILE, a turn's messages are in it and on disk before anybody hears them, which is the
+ * limit of a server that promises that.  FILE is a ring, written once at the start, so that the file system
+ * has nothing to note of its size or blocks when it is synced.
  *
  * It answers kith-bench, whose requests and keys are always the same, and nobody else; the first
  * unexpected thing ends it. */
@@ -36,6 +37,7 @@ enum {
     MASK_BYTES = 4,
     LENGTH_16 = 126,
     BODY_MAX = 65535,
+    RING_BYTES = 16 * 1024 * 1024, /* of FILE; more than the longest turn brings */
 };
 
 typedef struct room room_t;
@@ -59,6 +61,7 @@ typedef struct relay {
     int epoll_fd;
     int listen_fd;
     int disk_fd; /* -1: nothing is kept */
+    off_t disk_at;
     room_t *rooms;
     room_t **dirty;
     uint32_t dirty_count;
@@ -141,22 +144,46 @@ static void s_send_late(const relay_t *relay, member_t *member)
     buf_free(&late);
 }
 
-/* One write and one fdatasync for all that the turn has brought. */
-static void s_sync(const relay_t *relay)
+/* ---- The disk ---- */
+
+static void s_write(relay_t *relay, slice_t bytes)
 {
-    for (uint32_t i = 0; i < relay->dirty_count; i++) {
-        slice_t said = buf_slice(&relay->dirty[i]->said);
-        if (write(relay->disk_fd, said.ptr, said.len) != (ssize_t)said.len)
-            fail("write: %s", strerror(errno));
-    }
-    if (relay->dirty_count > 0 && fdatasync(relay->disk_fd) != 0)
+    if (relay->disk_at + (off_t)bytes.len > RING_BYTES)
+        relay->disk_at = 0;
+    if (pwrite(relay->disk_fd, bytes.ptr, bytes.len, relay->disk_at) != (ssize_t)bytes.len)
+        fail("write: %s", strerror(errno));
+    relay->disk_at += (off_t)bytes.len;
+}
+
+static void s_sync(relay_t *relay)
+{
+    if (fdatasync(relay->disk_fd) != 0)
         fail("fdatasync: %s", strerror(errno));
+}
+
+static void s_open_disk(relay_t *relay, const char *path)
+{
+    relay->disk_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (relay->disk_fd < 0)
+        fail("%s: %s", path, strerror(errno));
+    for (int i = 0; i < RING_BYTES / READ_BYTES; i++)
+        s_write(relay, slice_new(relay->in, READ_BYTES));
+    s_sync(relay);
+}
+
+/* What the turn has brought, by one fdatasync. */
+static void s_keep(relay_t *relay)
+{
+    for (uint32_t i = 0; i < relay->dirty_count; i++)
+        s_write(relay, buf_slice(&relay->dirty[i]->said));
+    if (relay->dirty_count > 0)
+        s_sync(relay);
 }
 
 static void s_flush(relay_t *relay)
 {
     if (relay->disk_fd >= 0)
-        s_sync(relay);
+        s_keep(relay);
     for (uint32_t i = 0; i < relay->dirty_count; i++) {
         room_t *room = relay->dirty[i];
         for (uint32_t at = 0; at < room->count; at++)
@@ -290,14 +317,14 @@ int main(int argc, char **argv)
     relay_t relay = {
         .epoll_fd = epoll_create1(EPOLL_CLOEXEC),
         .listen_fd = s_listen((uint16_t)strtoul(argv[1], NULL, 10)),
-        .disk_fd = argc > 2 ? open(argv[2], O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600) : -1,
+        .disk_fd = -1,
         .rooms = mem_zeroed(ROOMS_MAX * sizeof(room_t)),
         .dirty = mem_zeroed(files * sizeof(room_t *)),
         .in = mem_zeroed(2 * READ_BYTES),
     };
     struct epoll_event event = {.events = EPOLLIN};
-    if (argc > 2 && relay.disk_fd < 0)
-        fail("%s: %s", argv[2], strerror(errno));
+    if (argc > 2)
+        s_open_disk(&relay, argv[2]);
     if (epoll_ctl(relay.epoll_fd, EPOLL_CTL_ADD, relay.listen_fd, &event) != 0)
         fail("epoll: %s", strerror(errno));
     for (;;)

@@ -6,7 +6,8 @@ import sys
 
 name, folder = sys.argv[1:]
 result = json.load(open(f"{folder}/result"))
-messages = max(result["messages_per_s"], result["acks_per_s"]) * result["seconds"]
+RATES = "messages_per_s", "acks_per_s", "connections_per_s", "requests_per_s"
+messages = max(result.get(rate, 0) for rate in RATES) * result["seconds"]
 # The kernel's list of threads and callgrind's numbers have the same order: that of their beginning.
 threads = open(f"{folder}/threads").read().split("\n")
 counts = {}

@@ -150,8 +150,10 @@ static int s_open(const char *path, int flags, mode_t mode)
         disk_forget_file(real);
         disk_note(DEED_MADE, inside, NULL, 0);
     }
-    if (flags & O_TRUNC)
+    if (flags & O_TRUNC) { /* what is written from here on is to be synced anew */
         disk_file(seen.st_ino)->synced = 0;
+        disk_file(seen.st_ino)->spoilt = false;
+    }
     if (writes)
         s_after("open", inside);
     return fd;

@@ -216,8 +216,8 @@ void ledger_answer(post_t *post, err_t status, const message_t *message)
         s_acknowledge(post, message);
     else if (status == ERR_UNKNOWN_OUTCOME)
         post->unknown = true;
-    else
-        post->refused = !err_info(status)->retryable;
+    else /* that a session has ended tells nothing of the message: the sender signs in and asks again */
+        post->refused = !err_info(status)->retryable && status != ERR_SESSION_ENDED;
 }
 
 bool post_is_settled(const post_t *post)

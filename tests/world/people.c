@@ -340,13 +340,21 @@ static void s_search(dweller_t *person)
     s_ask(person, CALL_search_messages, &(search_messages_call_t){.text = SLICE_LIT("message")});
 }
 
+/* Who changes a password, by which session: it may be another one when the answer comes. */
+typedef struct change {
+    dweller_t *person;
+    asker_t asked;
+} change_t;
+
 static void s_on_changed(void *ctx, err_t status, const void *answer)
 {
-    dweller_t *person = ctx;
+    change_t *change = ctx;
+    dweller_t *person = change->person;
     if (status == ERR_OK)
-        person->ended = person->self;
+        person->ended = change->asked;
     s_note(person, status);
-    s_on_signed_in(ctx, status, answer);
+    s_on_signed_in(person, status, answer);
+    mem_free(change);
 }
 
 static void s_change_password(dweller_t *person)
@@ -355,7 +363,13 @@ static void s_change_password(dweller_t *person)
         .password = SLICE_LIT("a password"),
         .new_password = SLICE_LIT("a password"),
     };
-    s_ask_for(person, CALL_password_change, &call, s_on_changed);
+    change_t *change = mem_new(change_t);
+    *change = (change_t){person, person->self};
+    if (edge_ask(s_edges[person->edge], person->self, CALL_password_change, &call, s_on_changed,
+                 change))
+        story("deed    %s: password.change", person->login);
+    else
+        mem_free(change);
 }
 
 /* What a client does that resumes. */

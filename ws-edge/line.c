@@ -59,8 +59,8 @@ struct lines {
     struct line_list in[LINE_STATES];
     struct line_list dirty;
     size_t count;
-    uint64_t slow; /* closed for reading too slowly, so far */
-    buf_t scratch; /* gathered output */
+    uint64_t slow;       /* closed for reading too slowly, so far */
+    gathered_t gathered; /* output */
 };
 
 /* ---- states ---- */
@@ -142,7 +142,7 @@ static void s_write(line_t *line)
 {
     while (line->queue.count > 0 && !line->blocked) {
         uint32_t count;
-        slice_t all = queue_gather(&line->queue, GATHER_MAX, &line->lines->scratch, &count);
+        slice_t all = queue_gather(&line->queue, GATHER_MAX, &line->lines->gathered, &count);
         slice_t bytes = slice_from(all, line->taken);
         ssize_t sent = send(line->fd, bytes.ptr, bytes.len, MSG_NOSIGNAL);
         if (sent < 0 && errno != EAGAIN && errno != EINTR) {
@@ -217,6 +217,7 @@ bool lines_flush(lines_t *lines)
         if (line->state == LINE_CLOSING && line->queue.count == 0)
             s_end(line);
     }
+    gathered_forget(&lines->gathered);
     return TAILQ_EMPTY(&lines->dirty);
 }
 
@@ -304,7 +305,7 @@ void lines_destroy(lines_t **lines_p)
     for (size_t i = 0; i < LINE_STATES; i++)
         while ((line = TAILQ_FIRST(&lines->in[i])) != NULL)
             s_end(line);
-    buf_free(&lines->scratch);
+    gathered_free(&lines->gathered);
     mem_free(lines);
     *lines_p = NULL;
 }

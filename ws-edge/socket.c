@@ -374,7 +374,8 @@ void sockets_destroy(sockets_t **sockets_p)
     assert(sockets->count == 0);
     body_unref(&sockets->ping);
     body_unref(&sockets->beat);
-    buf_free(&sockets->scratch);
+    gathered_free(&sockets->gathered);
+    buf_free(&sockets->framed);
     mem_free(sockets);
     *sockets_p = NULL;
 }

@@ -64,7 +64,8 @@ struct sockets {
     uint64_t now_us; /* as of the last tick or turn: precise enough for silence */
     body_t *ping;
     body_t *beat;
-    buf_t scratch;              /* gathered output */
+    gathered_t gathered;        /* output */
+    buf_t framed;               /* the same as lws_write wants it */
     const handover_t *adopting; /* while libwebsockets does its handshake */
     bool adopted;
 };

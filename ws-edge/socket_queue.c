@@ -78,7 +78,8 @@ void queue_init(queue_t *queue)
 }
 
 /* Room for one more: by moving all to the front if more than half of the places are free
- * there, else by doubling the places.  Either way a frame is moved about once. */
+ * there, else by more places, twice as many but for the first time.  Either way a frame is moved
+ * about once. */
 static void s_make_room(queue_t *queue)
 {
     body_t **oldest = queue->frames + queue->first;
@@ -89,7 +90,7 @@ static void s_make_room(queue_t *queue)
         memmove(queue->frames, oldest, queue->count * sizeof(*oldest));
     } else {
         bool few = queue->frames == queue->few;
-        queue->size *= 2;
+        queue->size = few ? QUEUE_MORE : queue->size * 2;
         body_t **frames = mem_grow(NULL, queue->size * sizeof(*frames));
         memcpy(frames, oldest, queue->count * sizeof(*frames));
         if (!few)
@@ -128,25 +129,57 @@ void queue_drop(queue_t *queue, uint32_t count)
     queue_init(queue);
 }
 
-slice_t queue_gather(const queue_t *queue, size_t max, buf_t *scratch, uint32_t *ret_count)
+/* ---- gathering ---- */
+
+void gathered_forget(gathered_t *gathered)
+{
+    body_t **frames = (body_t **)(void *)gathered->frames.data;
+    for (size_t i = 0; i < gathered->frames.len / sizeof *frames; i++)
+        body_unref(&frames[i]);
+    buf_reset(&gathered->frames);
+    buf_reset(&gathered->bytes);
+}
+
+void gathered_free(gathered_t *gathered)
+{
+    gathered_forget(gathered);
+    buf_free(&gathered->frames);
+    buf_free(&gathered->bytes);
+}
+
+/* Whether all that is queued was gathered last.  As it is referred to, nothing else can have come
+ * to lie where it was. */
+static bool s_is_gathered(const queue_t *queue, const gathered_t *gathered)
+{
+    slice_t frames = slice_new(queue->frames + queue->first, queue->count * sizeof(body_t *));
+    return slice_eq(frames, buf_slice(&gathered->frames));
+}
+
+/* How many frames fit, but at least one. */
+static uint32_t s_fitting(const queue_t *queue, size_t max)
 {
     body_t *const *frames = queue->frames + queue->first;
-    slice_t first = queue_first(queue);
-    size_t total = first.len;
+    size_t total = body_slice(frames[0]).len;
     uint32_t count = 1;
+    while (count < queue->count && total + body_slice(frames[count]).len <= max)
+        total += body_slice(frames[count++]).len;
+    return count;
+}
 
-    while (count < queue->count) {
-        size_t more = body_slice(frames[count]).len;
-        if (total + more > max)
-            break;
-        total += more;
-        count++;
+slice_t queue_gather(const queue_t *queue, size_t max, gathered_t *gathered, uint32_t *ret_count)
+{
+    body_t *const *frames = queue->frames + queue->first;
+    *ret_count = queue->count;
+    if (s_is_gathered(queue, gathered) && gathered->bytes.len <= max)
+        return buf_slice(&gathered->bytes);
+    *ret_count = s_fitting(queue, max);
+    if (*ret_count == 1)
+        return queue_first(queue);
+    gathered_forget(gathered);
+    for (uint32_t i = 0; i < *ret_count; i++) {
+        body_t *frame = body_ref(frames[i]);
+        buf_append(&gathered->frames, slice_new(&frame, sizeof frame));
+        buf_append(&gathered->bytes, body_slice(frame));
     }
-    *ret_count = count;
-    if (count == 1)
-        return first;
-    buf_reset(scratch);
-    for (uint32_t i = 0; i < count; i++)
-        buf_append(scratch, body_slice(frames[i]));
-    return buf_slice(scratch);
+    return buf_slice(&gathered->bytes);
 }

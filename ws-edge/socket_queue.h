@@ -4,7 +4,7 @@
 
 #include "ws-edge/server.h"
 
-enum { FRAME_CLOSE = 8, QUEUE_FEW = 4 };
+enum { FRAME_CLOSE = 8, QUEUE_FEW = 4, QUEUE_MORE = 32 };
 
 /* References to frames, in order.  Short ones need no memory of their own. */
 typedef struct queue {
@@ -37,8 +37,19 @@ slice_t queue_first(const queue_t *queue);
 /* Drop the oldest `count` frames; an empty queue holds no memory. */
 void queue_drop(queue_t *queue, uint32_t count);
 
+/* What was gathered last, and of which frames: all who are in one room mostly have the same ones
+ * queued, and then it is copied together once for them all. */
+typedef struct gathered {
+    buf_t bytes;
+    buf_t frames; /* body_t *, with references of its own */
+} gathered_t;
+
 /* As many frames as fit into `max` bytes, at least one, as one run: a single one as it
- * is, several copied into `scratch`.  Leaves the queue as it is. */
-slice_t queue_gather(const queue_t *queue, size_t max, buf_t *scratch, uint32_t *ret_count);
+ * is, several copied into `gathered`.  Leaves the queue as it is. */
+slice_t queue_gather(const queue_t *queue, size_t max, gathered_t *gathered, uint32_t *ret_count);
+
+/* Let go of the frames; of the memory, too. */
+void gathered_forget(gathered_t *gathered);
+void gathered_free(gathered_t *gathered);
 
 #endif

@@ -51,7 +51,8 @@ static void s_write_queue(socket_t *socket)
 {
     while (socket->queue.count > 0 && !lws_partial_buffered(socket->wsi)) {
         uint32_t count;
-        slice_t bytes = queue_gather(&socket->queue, GATHER_MAX, &socket->sockets->scratch, &count);
+        slice_t bytes =
+            queue_gather(&socket->queue, GATHER_MAX, &socket->sockets->gathered, &count);
         if (!s_write(socket, bytes.ptr, bytes.len, LWS_WRITE_RAW))
             return;
         queue_drop(&socket->queue, count);
@@ -60,13 +61,13 @@ static void s_write_queue(socket_t *socket)
 
 static bool s_write_framed(socket_t *socket, slice_t payload, enum lws_write_protocol as)
 {
-    buf_t *scratch = &socket->sockets->scratch;
+    buf_t *framed = &socket->sockets->framed;
 
-    buf_reset(scratch);
-    buf_reserve(scratch, LWS_PRE + payload.len);
-    scratch->len = LWS_PRE;
-    buf_append(scratch, payload);
-    return s_write(socket, scratch->data + LWS_PRE, payload.len, as);
+    buf_reset(framed);
+    buf_reserve(framed, LWS_PRE + payload.len);
+    framed->len = LWS_PRE;
+    buf_append(framed, payload);
+    return s_write(socket, framed->data + LWS_PRE, payload.len, as);
 }
 
 /* The way of the manual: one frame for one WRITEABLE callback, framed by lws_write. */
@@ -139,6 +140,7 @@ bool sockets_flush(sockets_t *sockets)
         if (socket_flush(socket))
             left--;
     }
+    gathered_forget(&sockets->gathered);
     return TAILQ_EMPTY(&sockets->dirty);
 }
 

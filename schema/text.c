@@ -4,8 +4,8 @@
 
 static const uint64_t s_ones = UINT64_C(0x0101010101010101);
 
-/* How many bytes at the start, by the eight, are ASCII and not NUL: most of all that is
- * written is, and needs no decoding. */
+/* How many bytes at the start are ASCII and not NUL, eight at a time: most of all that is written
+ * is, and needs no decoding. */
 static size_t s_plain(slice_t text)
 {
     size_t len = 0;
@@ -14,6 +14,8 @@ static size_t s_plain(slice_t text)
         if (((word | (word - s_ones)) & s_ones << 7) != 0)
             break;
     }
+    while (len < text.len && text.ptr[len] - 1u < 0x7f)
+        len++;
     return len;
 }
 

@@ -416,17 +416,29 @@ size_t overlay_dirty(const overlay_t *overlay)
     return overlay->dirty.bytes;
 }
 
-/* A row and the beginning of its key, which mostly is enough to order it by. */
+/* A row and the beginning of its key: a letter and two numbers, which tell most rows apart. */
 typedef struct place {
-    uint64_t head;
+    uint64_t heads[3];
     entry_t *entry;
 } place_t;
+
+static place_t s_place(entry_t *entry)
+{
+    place_t place = {.entry = entry};
+    slice_t key = s_key(entry);
+    for (size_t i = 0; i < COUNT_OF(place.heads); i++) {
+        place.heads[i] = slice_head(key);
+        key = slice_from(key, key.len < sizeof(uint64_t) ? key.len : sizeof(uint64_t));
+    }
+    return place;
+}
 
 static int s_compare(const void *a, const void *b)
 {
     const place_t *one = a, *other = b;
-    if (one->head != other->head)
-        return one->head < other->head ? -1 : 1;
+    for (size_t i = 0; i < COUNT_OF(one->heads); i++)
+        if (one->heads[i] != other->heads[i])
+            return one->heads[i] < other->heads[i] ? -1 : 1;
     return slice_compare(s_key(one->entry), s_key(other->entry));
 }
 
@@ -436,7 +448,7 @@ static place_t *s_sorted(const line_t *line)
     place_t *places = mem_grow(NULL, (line->count + 1) * sizeof *places);
     size_t place = 0;
     for (entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
-        places[place++] = (place_t){slice_head(s_key(entry)), entry};
+        places[place++] = s_place(entry);
     assert(place == line->count);
     qsort(places, place, sizeof *places, s_compare);
     return places;

@@ -179,6 +179,43 @@ static void test_a_new_row_that_may_be_on_disk_is_deleted_there(void **state)
     assert_int_equal(walk.deletions, 1);
 }
 
+typedef struct ascent {
+    uint8_t last[64];
+    size_t len;
+    size_t rows;
+} ascent_t;
+
+static void s_ascend(void *ctx, slice_t key, slice_t value)
+{
+    ascent_t *ascent = ctx;
+    size_t shorter = key.len < ascent->len ? key.len : ascent->len;
+    int order = memcmp(ascent->last, key.ptr, shorter);
+    assert_true(order < 0 || (order == 0 && ascent->len < key.len));
+    memcpy(ascent->last, key.ptr, key.len);
+    ascent->len = key.len;
+    ascent->rows++;
+    (void)value;
+}
+
+/* Wherever it is that they differ first, and when one is the beginning of another. */
+static void test_long_keys_are_walked_in_order(void **state)
+{
+    (void)state;
+    enum { LONGEST = 40 };
+    static const uint8_t ends[] = {0xff, 0, 1};
+    ascent_t ascent = {0};
+    uint8_t key[LONGEST];
+    memset(key, 0xff, sizeof key);
+    for (size_t len = LONGEST; len > 0; len--)
+        for (size_t i = 0; i < COUNT_OF(ends); i++) {
+            key[len - 1] = ends[i];
+            overlay_write_settled(s_overlay, slice_new(key, len), SLICE_LIT("value"));
+            key[len - 1] = 0xff;
+        }
+    overlay_each_dirty(s_overlay, s_ascend, &ascent);
+    assert_int_equal(ascent.rows, LONGEST * COUNT_OF(ends));
+}
+
 /* ---- many rows ---- */
 
 static void test_the_table_grows(void **state)
@@ -207,6 +244,7 @@ int main(void)
         TEST(test_dirty_rows_are_walked_in_key_order),
         TEST(test_a_new_row_that_goes_before_a_flush_is_no_work),
         TEST(test_a_new_row_that_may_be_on_disk_is_deleted_there),
+        TEST(test_long_keys_are_walked_in_order),
         TEST(test_the_table_grows),
     };
     return crypto_start() != ERR_OK || cmocka_run_group_tests(tests, NULL, NULL) != 0;

@@ -187,6 +187,30 @@ static void s_alone(splitter_t *splitter, char32_t point)
     splitter->alone = true;
 }
 
+static bool s_is_plain(uint8_t byte)
+{
+    return (uint8_t)((byte | 0x20) - 'a') < 26 || (uint8_t)(byte - '0') < 10;
+}
+
+/* A run of ASCII letters and digits, as most of all texts is, at once; false: none begins here. */
+static bool s_run(splitter_t *splitter, slice_t *text)
+{
+    const uint8_t *at = text->ptr, *end = at + text->len;
+    if (!s_is_plain(*at))
+        return false;
+    if (splitter->alone)
+        s_end(splitter);
+    if (splitter->begun == NULL)
+        s_begin(splitter);
+    for (; at < end && s_is_plain(*at); at++)
+        if (splitter->chars < WORD_CHARS) {
+            *splitter->end++ = *at | 0x20; /* digits have that bit */
+            splitter->chars++;
+        }
+    *text = slice_new(at, (size_t)(end - at));
+    return true;
+}
+
 static void s_take(splitter_t *splitter, char32_t point)
 {
     switch (s_class(&point)) {
@@ -250,10 +274,11 @@ static uint32_t s_next(slice_t *text)
     return point;
 }
 
-/* A character takes no more bytes in a word than in the text, and is in two words at most. */
+/* A character takes no more bytes in a word than in the text, and is in two words at most.  A word
+ * takes two bytes of the text: a letter and what ends it, or a character that is a word alone. */
 words_t words_of(slice_t text, arena_t *arena)
 {
-    size_t size = text.len < WORDS_MAX ? text.len : WORDS_MAX;
+    size_t size = text.len / 2 + 1 < WORDS_MAX ? text.len / 2 + 1 : WORDS_MAX;
     uint8_t *bytes = arena_alloc(arena, 2 * text.len);
     splitter_t splitter = {
         .items = arena_alloc(arena, size * sizeof(found_t)),
@@ -262,7 +287,8 @@ words_t words_of(slice_t text, arena_t *arena)
     };
     size_t whole = text.len;
     while (text.len > 0 && splitter.count < splitter.size)
-        s_take(&splitter, s_next(&text));
+        if (!s_run(&splitter, &text))
+            s_take(&splitter, s_next(&text));
     if (splitter.count < splitter.size)
         s_end(&splitter);
     assert((size_t)(splitter.end - bytes) <= 2 * whole);

@@ -106,6 +106,11 @@ uint64_t stage_applied(const stage_t *stage)
     return stage->applied;
 }
 
+bool stage_keeps(const stage_t *stage, uint16_t event)
+{
+    return event < NUMBERS && stage->events[event] != NULL;
+}
+
 static void s_seen(stage_t *stage, uint64_t seq)
 {
     stage_react_seen(stage, seq);

@@ -56,6 +56,10 @@ void stage_new_epoch(stage_t *stage, uint64_t epoch);
  * committed, and who waits for the pool is answered for by the broker. */
 void stage_abandon(stage_t *stage);
 
+/* Whether the rows have anything of such an event; where all that happens is applying, the others
+ * need not be given: stage_seen and stage_pass will do. */
+bool stage_keeps(const stage_t *stage, uint16_t event);
+
 /* Everything up to `seq` has been seen, also what did not concern this actor. */
 void stage_seen(stage_t *stage, uint64_t seq);
 uint64_t stage_applied(const stage_t *stage);

@@ -1,7 +1,10 @@
 /* cast.c - pages go out over a pair of the bus, and each comes back as a credit.
  *
  *   page of records ──> the part's thread: stage_record, flush now and then ──> one credit
- *   empty page      ──> flush, a credit, end
+ *   end, with place ──> it has seen all up to there; flush, a credit, end
+ *
+ * A page has the records of which the part keeps something: of most events that is one or two of
+ * five, and the others need not even be read.
  *
  * A part that has met an error takes pages without looking at them, so nobody waits. */
 #include "tools/kith/cast.h"
@@ -20,6 +23,7 @@
 #include "actors/clock.h"
 #include "actors/level.h"
 #include "actors/snapshots.h"
+#include "schema/pack.h"
 #include "tools/kith/place.h"
 
 enum {
@@ -27,6 +31,7 @@ enum {
     PAGES_MAX = 8,                 /* on their way to a part */
     FLUSH_BYTES = 4 * 1024 * 1024, /* settled values that may wait, as in actors/actor.c */
     WAIT_MS = 1000,
+    END_SIZE = 16, /* of the last message: a sequence and a time; a record is longer */
 };
 
 static const uint64_t MANY = 100 * 1000; /* records: from there on a store takes more memory */
@@ -43,6 +48,9 @@ typedef struct part {
     bus_t *bus; /* the thread's */
     pthread_t thread;
     bool running;
+    buf_t page;      /* that is being filled */
+    uint64_t seq;    /* of the last record for it, given or not */
+    int64_t time;    /* the latest of these, µs since 1970 */
     unsigned pages;  /* on their way */
     uint64_t taken;  /* records */
     int64_t took_us; /* of a processor; read when the thread has ended */
@@ -55,7 +63,6 @@ struct cast {
     char folder[PATH_MAX - 64];
     part_t *parts;
     size_t count;
-    buf_t page;
 };
 
 /* ---- a part's thread ---- */
@@ -76,7 +83,7 @@ static void s_apply(part_t *part, slice_t page)
             s_hurry(part);
         if (part->err == ERR_OK)
             part->err = record_read(&page, &record);
-        if (part->err == ERR_OK && record.seq <= part->role.until)
+        if (part->err == ERR_OK)
             part->err = stage_record(part->stage, &record);
     }
     if (part->err == ERR_OK && store_waiting(part->store) > FLUSH_BYTES)
@@ -91,6 +98,15 @@ static void s_credit(part_t *part)
         bus_wait(NULL, 0, 1);
 }
 
+/* It has seen all that there is, also what it keeps nothing of. */
+static void s_finish(part_t *part, slice_t end)
+{
+    stage_seen(part->stage, wide_get64(end.ptr));
+    stage_pass(part->stage, (int64_t)wide_get64(end.ptr + 8));
+    if (part->err == ERR_OK)
+        part->err = stage_flush(part->stage);
+}
+
 static void *s_main(void *ctx)
 {
     part_t *part = ctx;
@@ -100,14 +116,14 @@ static void *s_main(void *ctx)
         slice_t page;
         bus_wait(&part->bus, 1, WAIT_MS);
         while (!ended && bus_receive(part->bus, &peer, &page)) {
-            ended = page.len == 1; /* a record is longer */
-            if (!ended)
+            ended = page.len == END_SIZE;
+            if (ended)
+                s_finish(part, page);
+            else
                 s_apply(part, page);
             s_credit(part);
         }
     }
-    if (part->err == ERR_OK)
-        part->err = stage_flush(part->stage);
     part->took_us = clock_us(CLOCK_THREAD_CPUTIME_ID);
     return NULL;
 }
@@ -125,35 +141,52 @@ static void s_await_credit(part_t *part, unsigned most)
     }
 }
 
-static void s_give(part_t *part, slice_t page)
+static void s_give(part_t *part)
 {
-    buf_t copy = {0};
     s_await_credit(part, PAGES_MAX - 1);
-    buf_append(&copy, page);
-    while (bus_send(part->end, &copy) != ERR_OK)
+    while (bus_send(part->end, &part->page) != ERR_OK)
         bus_wait(NULL, 0, 1);
     part->pages++;
 }
 
-static void s_give_all(cast_t *cast)
+static void s_take(part_t *part, const record_t *record)
 {
-    for (size_t i = 0; i < cast->count && cast->page.len > 0; i++)
-        s_give(&cast->parts[i], buf_slice(&cast->page));
-    cast->page.len = 0;
+    if (record->seq > part->role.until)
+        return;
+    part->seq = record->seq;
+    if (record->time > part->time)
+        part->time = record->time;
+    if (!stage_keeps(part->stage, record->type))
+        return;
+    buf_append(&part->page, record->bytes);
+    if (part->page.len >= PAGE_BYTES)
+        s_give(part);
 }
 
-void cast_take(cast_t *cast, slice_t record)
+void cast_take(cast_t *cast, const record_t *record)
 {
-    buf_append(&cast->page, record);
-    if (cast->page.len >= PAGE_BYTES)
-        s_give_all(cast);
+    for (size_t i = 0; i < cast->count; i++)
+        s_take(&cast->parts[i], record);
 }
 
-static void s_end(part_t *part)
+/* What is left for it, and where that ends. */
+static void s_give_rest(part_t *part)
+{
+    uint8_t end[END_SIZE];
+    if (!part->running)
+        return;
+    if (part->page.len > 0)
+        s_give(part);
+    wide_put64(end, part->seq);
+    wide_put64(end + 8, (uint64_t)part->time);
+    buf_append(&part->page, slice_new(end, sizeof end));
+    s_give(part);
+}
+
+static void s_join(part_t *part)
 {
     if (!part->running)
         return;
-    s_give(part, SLICE_LIT("."));
     s_await_credit(part, 0);
     pthread_join(part->thread, NULL);
     part->running = false;
@@ -162,9 +195,10 @@ static void s_end(part_t *part)
 err_t cast_rest(cast_t *cast)
 {
     err_t err = ERR_OK;
-    s_give_all(cast);
+    for (size_t i = 0; i < cast->count; i++)
+        s_give_rest(&cast->parts[i]);
     for (size_t i = 0; i < cast->count; i++) {
-        s_end(&cast->parts[i]);
+        s_join(&cast->parts[i]);
         if (err == ERR_OK)
             err = cast->parts[i].err;
     }
@@ -253,11 +287,13 @@ err_t cast_open(const char *data, const cast_part_t *parts, size_t count, cast_t
 
 static void s_close_part(part_t *part)
 {
-    s_end(part);
+    s_give_rest(part);
+    s_join(part);
     stage_destroy(&part->stage);
     store_close(&part->store);
     bus_close(&part->end);
     bus_close(&part->bus);
+    buf_free(&part->page);
     if (level_destroy(part->path) != ERR_OK)
         fprintf(stderr, "kith: %s is left behind\n", part->path);
 }
@@ -272,7 +308,6 @@ void cast_close(cast_t **cast_p)
         s_close_part(&cast->parts[i]);
     if (cast->folder[0] != '\0' && rmdir(cast->folder) != 0)
         perror(cast->folder);
-    buf_free(&cast->page);
     mem_free(cast->parts);
     mem_free(cast);
 }

@@ -30,8 +30,8 @@ MUST_CHECK err_t cast_open(const char *data, const cast_part_t *parts, size_t co
 /* Ends the threads and deletes the folder. */
 void cast_close(cast_t **cast_p);
 
-/* Give a record to all; its bytes are copied. */
-void cast_take(cast_t *cast, slice_t record);
+/* Give a record to all who keep something of it; its bytes are copied. */
+void cast_take(cast_t *cast, const record_t *record);
 
 /* Wait until everybody has applied everything, and it is on disk; the first error that
  * anybody met.  Then the stages and stores are the caller's. */

@@ -77,7 +77,7 @@ static bool s_record(void *ctx, const record_t *record, const uint8_t hash[HASH_
     (void)hash;
     if (record->seq > s_last(reel))
         return false;
-    cast_take(reel->cast, record->bytes);
+    cast_take(reel->cast, record);
     return !reel->damaged;
 }
 

@@ -39,7 +39,7 @@ static bool s_record(void *ctx, const record_t *record, const uint8_t hash[HASH_
 {
     replay_t *replay = ctx;
     (void)hash;
-    cast_take(replay->cast, record->bytes);
+    cast_take(replay->cast, record);
     return !replay->damaged;
 }
 

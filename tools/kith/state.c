@@ -148,7 +148,7 @@ static bool s_record(void *ctx, const record_t *record, const uint8_t hash[HASH_
     (void)hash;
     if (record->seq > state->until_seq || record->time > state->until_time)
         return false;
-    cast_take(state->cast, record->bytes);
+    cast_take(state->cast, record);
     state->at = record->seq;
     state->time = record->time;
     return !state->damaged;

@@ -9,6 +9,11 @@
  * number; that number is our peer number.  Peers that choose a name are not
  * listened to.
  *
+ * To ask ZeroMQ whether a socket has something costs two system calls, and a thread has up to a
+ * dozen sockets of which one has: so they are asked only if they may have.  Once a socket has said
+ * that it is empty, whatever comes makes its descriptor readable; sending takes such signs in, so
+ * after that it is asked again.
+ *
  * The guard speaks ZAP (ZeroMQ RFC 27): libzmq asks it from its own thread before a
  * handshake ends.  ZAP_ENFORCE_DOMAIN makes a missing guard a refusal. */
 #include "actors/bus.h"
@@ -16,6 +21,7 @@
 #include <assert.h>
 #include <czmq.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 
 #include "actors/log.h"
@@ -49,8 +55,11 @@ void __tsan_release(void *address);
 struct bus {
     zsock_t *sock;
     void *handle;    /* the same, for zmq_* */
+    int fd;          /* readable when something may have come */
     int type;        /* ZMQ_* */
     bool router;     /* messages carry a peer's name in front */
+    bool empty;      /* what comes from here on makes `fd` readable … */
+    bool silent;     /* … and when it was last waited for it was not */
     char *endpoint;  /* of a peer's side, to connect again */
     keyring_t keys;  /* the same; all zero: none */
     zmq_msg_t asker; /* the guard's: the request that it has to answer */
@@ -75,6 +84,8 @@ static void s_open_socket(bus_t *bus)
     bus->sock = zsock_new(bus->type);
     assert(bus->sock != NULL);
     bus->handle = zsock_resolve(bus->sock);
+    bus->fd = zsock_fd(bus->sock);
+    bus->empty = bus->silent = false;
     zsock_set_sndhwm(bus->sock, QUEUE_MESSAGES);
     zsock_set_rcvhwm(bus->sock, QUEUE_MESSAGES);
     zsock_set_maxmsgsize(bus->sock, MESSAGE_MAX);
@@ -214,6 +225,7 @@ static err_t s_refused(void)
 err_t bus_send(bus_t *bus, buf_t *message)
 {
     zmq_msg_t msg;
+    bus->empty = false;
     HAND_OVER(message->data);
     if (zmq_msg_init_data(&msg, message->data, message->len, s_release, NULL) != 0)
         mem_lack(message->len);
@@ -235,6 +247,7 @@ err_t bus_send_to(bus_t *bus, uint32_t peer, buf_t *message)
     assert(bus->router);
     uint8_t name[NAME_SIZE] = {0};
     wide_put32(name + 1, peer);
+    bus->empty = false;
     if (zmq_send(bus->handle, name, NAME_SIZE, ZMQ_DONTWAIT | ZMQ_SNDMORE) < 0)
         return s_refused();
     return bus_send(bus, message);
@@ -249,6 +262,15 @@ static uint32_t s_peer(const zmq_msg_t *msg)
     return wide_get32(name + 1);
 }
 
+/* The next message, or the first part of it. */
+static bool s_next(bus_t *bus)
+{
+    if (bus->silent)
+        return false;
+    bus->empty = zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) < 0;
+    return !bus->empty;
+}
+
 static void s_drop_rest(bus_t *bus)
 {
     while (zmq_msg_more(&bus->last) && zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) >= 0)
@@ -257,10 +279,8 @@ static void s_drop_rest(bus_t *bus)
 
 bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message)
 {
-    for (;;) {
+    while (s_next(bus)) {
         uint32_t peer = 0;
-        if (zmq_msg_recv(&bus->last, bus->handle, ZMQ_DONTWAIT) < 0)
-            return false;
         if (bus->router) {
             peer = s_peer(&bus->last);
             if (!zmq_msg_more(&bus->last) ||
@@ -276,6 +296,7 @@ bool bus_receive(bus_t *bus, uint32_t *ret_peer, slice_t *ret_message)
         TAKE_OVER(zmq_msg_data(&bus->last));
         return true;
     }
+    return false;
 }
 
 const char *bus_sender(const bus_t *bus)
@@ -301,7 +322,7 @@ static bool s_last_is(bus_t *bus, const char *text)
 bool bus_guard_next(bus_t *guard, bus_stranger_t *ret_stranger)
 {
     enum { NUMBER = 1, DOMAIN = 2, CREDENTIALS = 6 };
-    if (zmq_msg_recv(&guard->last, guard->handle, ZMQ_DONTWAIT) < 0)
+    if (!s_next(guard))
         return false;
     int part = 0;
     *ret_stranger = (bus_stranger_t){0}; /* no key fits "": whoever shows none is refused */
@@ -343,14 +364,31 @@ void bus_guard_put_off(bus_t *guard)
 
 int bus_fd(const bus_t *bus)
 {
-    return zsock_fd(bus->sock);
+    return bus->fd;
+}
+
+/* Whether there is a message that its descriptor may not tell of. */
+static bool s_holds(bus_t *bus)
+{
+    int events = 0;
+    size_t size = sizeof events;
+    if (bus->empty)
+        return false;
+    bool asked = zmq_getsockopt(bus->handle, ZMQ_EVENTS, &events, &size) == 0;
+    bus->empty = asked && !(events & ZMQ_POLLIN);
+    return !bus->empty;
 }
 
 void bus_wait(bus_t *const *buses, size_t count, int timeout_ms)
 {
-    zmq_pollitem_t items[WAIT_MAX];
+    struct pollfd items[WAIT_MAX];
+    bool ready = false;
     assert(count <= WAIT_MAX);
+    for (size_t i = 0; i < count; i++) {
+        ready = s_holds(buses[i]) || ready;
+        items[i] = (struct pollfd){.fd = buses[i]->fd, .events = POLLIN};
+    }
+    poll(items, count, ready ? 0 : timeout_ms);
     for (size_t i = 0; i < count; i++)
-        items[i] = (zmq_pollitem_t){.socket = buses[i]->handle, .events = ZMQ_POLLIN};
-    zmq_poll(items, (int)count, timeout_ms);
+        buses[i]->silent = buses[i]->empty && items[i].revents == 0;
 }

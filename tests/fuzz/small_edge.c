@@ -9,12 +9,19 @@ enum { CALLS_MAX = 512, PATIENCE_US = 1000 * 1000 * 1000 };
 
 static small_edge_t *s_edge;
 
-/* ---- in the place of link.c and edge_news.c ---- */
+/* ---- in the place of link.c, edge.c and edge_news.c ---- */
 
 bool edge_serves(const edge_t *edge)
 {
     (void)edge;
     return !s_edge->away;
+}
+
+void edge_refuse(edge_t *edge, uint64_t account, err_t err)
+{
+    (void)edge;
+    (void)account;
+    (void)err;
 }
 
 bool link_is_up(const link_t *link)

@@ -15,6 +15,13 @@ bool edge_serves(const edge_t *edge)
     return !s_world->away;
 }
 
+void edge_refuse(edge_t *edge, uint64_t account, err_t err)
+{
+    (void)edge;
+    (void)account;
+    (void)err;
+}
+
 bool link_is_up(const link_t *link)
 {
     (void)link;

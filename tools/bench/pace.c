@@ -1,5 +1,7 @@
 #include "tools/bench/pace.h"
 
+#include <assert.h>
+
 #include "tools/bench/clock.h"
 
 /* A room in which nothing has come for so long has lost what it waits for. */
@@ -103,8 +105,10 @@ const pace_t pace_window = {
 /* The next message, in the room whose turn it is. */
 static void s_turns_next(traffic_t *traffic)
 {
-    uint64_t room = traffic->scheduled++ % traffic->swarm->plan.rooms;
-    s_launch(traffic, swarm_client(traffic->swarm, (uint32_t)room, 0), traffic->swarm->plan.seats);
+    const swarm_plan_t *plan = &traffic->swarm->plan;
+    assert(plan->rooms > 0);
+    uint64_t room = traffic->scheduled++ % plan->rooms;
+    s_launch(traffic, swarm_client(traffic->swarm, (uint32_t)room, 0), plan->seats);
 }
 
 static void s_turns_start(traffic_t *traffic)

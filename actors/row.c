@@ -133,8 +133,10 @@ err_t row_get_number(turn_t *turn, row_key_t key, uint64_t *ret_value)
 {
     slice_t value;
     err_t err = row_get_bytes(turn, key, &value);
+    if (err == ERR_OK && value.len < sizeof *ret_value)
+        return ERR_CORRUPT;
     if (err == ERR_OK)
-        *ret_value = row_number(value, 0);
+        *ret_value = wide_get64(value.ptr);
     else if (err == ERR_NOT_FOUND)
         *ret_value = 0;
     return err == ERR_NOT_FOUND ? ERR_OK : err;
@@ -153,6 +155,8 @@ err_t row_get_numbers(turn_t *turn, row_key_t key, ids_t *ret_numbers)
     err_t err = row_get_bytes(turn, key, &value);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
+    if (value.len % sizeof(uint64_t) != 0)
+        return ERR_CORRUPT;
     size_t count = value.len / sizeof(uint64_t);
     uint64_t *numbers = arena_alloc(turn_arena(turn), count * sizeof *numbers + 1);
     for (size_t i = 0; i < count; i++)

@@ -6,12 +6,15 @@
  * and nothing told; so no rule lets anybody in because a disk is bad.
  *
  * Spared is what is in memory, because the same call has read or written it before, and what an
- * event's apply reads: that cannot fail, and ends the process instead. */
-#include "tests/unit/actors/staging.h"
+ * event's apply reads: that cannot fail, and ends the process instead (unreadable_in_apply). */
+#include "tests/unit/actors/unreadable.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -32,6 +35,7 @@ static struct {
     bool reached; /* the read that is to fail was made … */
     bool harmed;  /* … and did: what is not there cannot be cut */
     bool applying;
+    bool in_apply;              /* it is apply's reads that fail, and no others */
     uint32_t known[KNOWN_MOST]; /* CRCs of the keys of rows that are in memory */
     size_t known_count;
     uint16_t runs[NUMBERS];
@@ -39,7 +43,7 @@ static struct {
 
 static bool s_fails(void)
 {
-    if (s_disk.applying || s_disk.left == 0 || --s_disk.left > 0)
+    if (s_disk.applying != s_disk.in_apply || s_disk.left == 0 || --s_disk.left > 0)
         return false;
     s_disk.reached = true;
     s_disk.harmed = s_disk.harm == HARM_UNREADABLE;
@@ -197,3 +201,34 @@ const outcome_t *__wrap_staging_ask(staging_t *at, call_number_t call, const voi
     return __real_staging_ask(at, call, body);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
+
+/* ---- in apply ---- */
+
+/* In a process of its own; its exit code. */
+static int s_code_at(staging_t *at, call_number_t call, const void *body, size_t place)
+{
+    enum { NO_SUCH_READ = 77 };
+    int status;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        scratch_hush();
+        s_disk.in_apply = true;
+        s_disk.harm = HARM_UNREADABLE;
+        s_make(at, call, body, place);
+        exit(s_disk.reached ? EXIT_SUCCESS : NO_SUCH_READ);
+    }
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status) == NO_SUCH_READ ? -1 : WEXITSTATUS(status);
+}
+
+size_t unreadable_in_apply(staging_t *at, call_number_t call, const void *body)
+{
+    int code;
+    size_t place = 1;
+    while ((code = s_code_at(at, call, body, place)) == EXIT_FAILURE)
+        place++;
+    assert_int_equal(code, -1);
+    return place - 1;
+}

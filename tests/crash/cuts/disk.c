@@ -37,10 +37,9 @@ static size_t s_count, s_size;
 static uint32_t s_files;
 static handle_t s_handles[FILES_OPEN];
 static struct {
-    refusal_t kind;
-    size_t left; /* calls of it until one fails; 0: none does */
+    size_t left[REFUSALS]; /* calls of each kind until one fails; 0: none does */
     int error;
-    bool done;
+    size_t done;
 } s_refusal;
 
 /* Which file is at a path: the deeds that made and moved it, looked through from behind. */
@@ -154,9 +153,9 @@ static void s_note_sync(int fd)
 static bool s_refuses(refusal_t kind, bool beneath)
 {
     pthread_mutex_lock(&s_lock);
-    bool refuses = beneath && s_root_len > 0 && kind == s_refusal.kind && s_refusal.left > 0 &&
-                   --s_refusal.left == 0;
-    s_refusal.done = s_refusal.done || refuses;
+    size_t *left = &s_refusal.left[kind];
+    bool refuses = beneath && s_root_len > 0 && *left > 0 && --*left == 0;
+    s_refusal.done += refuses;
     pthread_mutex_unlock(&s_lock);
     if (refuses)
         errno = s_refusal.error;
@@ -296,6 +295,7 @@ void disk_watch(const char *root)
     assert(strlen(root) < sizeof s_root);
     memcpy(s_root, root, strlen(root) + 1);
     s_root_len = strlen(root);
+    s_refusal.done = 0;
     pthread_mutex_unlock(&s_lock);
 }
 
@@ -303,23 +303,22 @@ void disk_rest(void)
 {
     pthread_mutex_lock(&s_lock);
     s_root_len = 0;
+    memset(s_refusal.left, 0, sizeof s_refusal.left);
     pthread_mutex_unlock(&s_lock);
 }
 
 void disk_refuse(refusal_t kind, size_t nth, int error)
 {
     pthread_mutex_lock(&s_lock);
-    s_refusal.kind = kind;
-    s_refusal.left = nth;
+    s_refusal.left[kind] = nth;
     s_refusal.error = error;
-    s_refusal.done = false;
     pthread_mutex_unlock(&s_lock);
 }
 
-bool disk_refused(void)
+size_t disk_refused(void)
 {
     pthread_mutex_lock(&s_lock);
-    bool done = s_refusal.done;
+    size_t done = s_refusal.done;
     pthread_mutex_unlock(&s_lock);
     return done;
 }

@@ -38,12 +38,12 @@ typedef enum refusal { REFUSE_OPEN, REFUSE_WRITE, REFUSE_SYNC, REFUSE_NAME, REFU
 void disk_watch(const char *root);
 void disk_rest(void);
 
-/* The nth call of this kind from here on, of those beneath the root, fails with this error; 0: none
- * does.  What was refused did not happen. */
+/* The nth call of this kind from here on, of those beneath the root, fails with this error, until it
+ * rests.  What was refused did not happen. */
 void disk_refuse(refusal_t kind, size_t nth, int error);
 
-/* Whether it has. */
-bool disk_refused(void);
+/* How many have since it is watched. */
+size_t disk_refused(void);
 
 /* What is remembered, until it is forgotten. */
 size_t disk_count(void);

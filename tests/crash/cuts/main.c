@@ -136,7 +136,7 @@ static life_t *s_live(const run_t *run, uint64_t seed, unsigned steps)
     disk_watch(lived);
     life_t *life = life_live(lived, seed, steps, run->unsynced);
     disk_rest();
-    if (life->fault != NULL && !disk_refused()) {
+    if (life->fault != NULL && disk_refused() == 0) {
         printf("--seed %" PRIu64 ": %s\n", seed, life->fault);
         exit(2);
     }
@@ -168,7 +168,6 @@ static void s_live_refused(run_t *run, uint64_t seed)
     life_t *life = s_live(run, seed, FEW_STEPS);
     size_t deeds = disk_count();
     cut_t *cut = cut_new(disk_deeds(), deeds);
-    disk_refuse(REFUSE_OPEN, 0, 0);
     s_cut(run, life, cut, deeds, seed);
     cut_destroy(&cut);
     life_destroy(&life);

@@ -2,6 +2,7 @@
  *
  * The disk is filled in earnest: a small tmpfs of the test's own, with ballast that is
  * taken away to make room again.  That needs root, and is passed over without. */
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,6 +15,7 @@
 
 #include "actors/level.h"
 #include "schema/mem.h"
+#include "tests/crash/cuts/disk.h"
 #include "tests/unit/broker/routing.h"
 #include "tests/unit/scratch.h"
 
@@ -307,6 +309,60 @@ static void s_test_a_stale_append_takes_no_other_along(void **state)
     buf_free(&fresh);
 }
 
+/* ---- a disk that refuses ---- */
+
+/* As somebody does who tries again. */
+static void s_call_until_done(world_t *world)
+{
+    for (int i = 0; i < PATIENCE; i++) {
+        s_call(world, 1, 10);
+        s_settle(world);
+        if (world->status[world->calls] == ERR_OK)
+            return;
+        s_turn(world, 20);
+    }
+    fail_msg("nothing is taken any more");
+}
+
+/* Some call of a commit fails, and another one as the journal is opened anew. */
+static void s_refuse(world_t *world, refusal_t kind, size_t nth, refusal_t then, size_t then_nth)
+{
+    size_t before = disk_refused();
+    disk_refuse(kind, nth, EIO);
+    disk_refuse(then, then_nth, EIO);
+    for (int i = 0; i < 8; i++) {
+        s_call(world, 2, 3000);
+        if (i % 2 == 1)
+            s_settle(world);
+    }
+    s_settle(world);
+    s_call_until_done(world);
+    assert_true(disk_refused() > before);
+    disk_refuse(kind, 0, 0);
+    disk_refuse(then, 0, 0);
+}
+
+static void s_test_a_disk_that_refuses_costs_nothing_that_was_acknowledged(void **state)
+{
+    world_t *world = *state;
+    s_stop(world);
+    disk_watch(world->folder);
+    s_start(world);
+    for (size_t nth = 1; nth <= 3; nth++) {
+        s_refuse(world, REFUSE_WRITE, nth, REFUSE_OPEN, 0);
+        s_refuse(world, REFUSE_SYNC, nth, REFUSE_NAME, 0);
+    }
+    s_refuse(world, REFUSE_WRITE, 1, REFUSE_OPEN, 1);
+    s_refuse(world, REFUSE_WRITE, 1, REFUSE_NAME, 1);
+    s_refuse(world, REFUSE_WRITE, 1, REFUSE_SYNC, 1);
+    scribe_stop(&world->scribe);
+    disk_rest();
+    disk_forget();
+    s_check_disk(world);
+    routing_destroy(&world->routing);
+    s_start(world);
+}
+
 /* ---- the full disk ---- */
 
 static int s_setup_disk(void **state)
@@ -415,6 +471,7 @@ int main(void)
         TEST(s_test_what_was_given_is_written_before_the_end),
         TEST(s_test_pages_of_the_journal),
         TEST(s_test_a_stale_append_takes_no_other_along),
+        TEST(s_test_a_disk_that_refuses_costs_nothing_that_was_acknowledged),
         cmocka_unit_test_setup_teardown(s_test_a_full_disk, s_setup_disk, s_teardown_disk),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -202,6 +202,16 @@ int close(int fd)
     return REAL(close)(fd);
 }
 
+ssize_t read(int fd, void *bytes, size_t len)
+{
+    return s_refuses(REFUSE_READ, s_handle(fd) != NULL) ? -1 : REAL(read)(fd, bytes, len);
+}
+
+ssize_t pread(int fd, void *bytes, size_t len, off_t at)
+{
+    return s_refuses(REFUSE_READ, s_handle(fd) != NULL) ? -1 : REAL(pread)(fd, bytes, len, at);
+}
+
 ssize_t write(int fd, const void *bytes, size_t len)
 {
     if (s_refuses(REFUSE_WRITE, s_handle(fd) != NULL))

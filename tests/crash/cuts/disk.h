@@ -32,7 +32,14 @@ typedef struct deed {
 } deed_t;
 
 /* Calls that a disk may refuse. */
-typedef enum refusal { REFUSE_OPEN, REFUSE_WRITE, REFUSE_SYNC, REFUSE_NAME, REFUSALS } refusal_t;
+typedef enum refusal {
+    REFUSE_OPEN,
+    REFUSE_READ,
+    REFUSE_WRITE,
+    REFUSE_SYNC,
+    REFUSE_NAME,
+    REFUSALS
+} refusal_t;
 
 /* Remember what happens beneath `root` from here on, which is empty; or nothing any more. */
 void disk_watch(const char *root);

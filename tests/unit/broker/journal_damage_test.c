@@ -41,12 +41,16 @@ static slice_t s_told(const world_t *world, uint64_t seq)
     return record.bytes;
 }
 
+/* Whoever reads it is told, and so is whoever reads its files. */
 static void s_assert_fault(world_t *world, uint64_t seq)
 {
     uint64_t next;
+    audit_report_t report;
     assert_int_equal(world_open_again(world), ERR_OK);
     assert_int_equal(journal_read(world->journal, seq, 1, &world->read, &next), ERR_CORRUPT);
     journal_close(&world->journal);
+    world_audit(world, &(audit_options_t){.clean = true}, &report);
+    assert_non_null(strchr((const char *)world->flaws.data, '!'));
 }
 
 static void test_each_byte_tampered(void **state)

@@ -1,6 +1,7 @@
 /* vault_test.c - a key is on disk before it is used, and nowhere once it is destroyed. */
 #include "broker/vault.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,6 +11,7 @@
 #include <cmocka.h>
 
 #include "broker/folder.h"
+#include "tests/crash/cuts/disk.h"
 #include "tests/unit/scratch.h"
 
 enum { FILE_MAX = 1 << 20 };
@@ -243,6 +245,45 @@ static void test_a_full_disk_makes_no_key(void **state)
     assert_true(s_in_file(safe, key));
 }
 
+/* Whatever of it is refused is told, and goes well the next time. */
+static void test_a_disk_that_refuses_is_told_of(void **state)
+{
+    enum { FAR = 5000 }; /* of a block that is not made yet */
+    static const struct {
+        refusal_t kind;
+        size_t nth;
+    } making[] = {
+        {REFUSE_READ, 2}, {REFUSE_WRITE, 1}, {REFUSE_SYNC, 1}, {REFUSE_WRITE, 6}, {REFUSE_SYNC, 6}};
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    vault_close(&safe->vault);
+    disk_watch(safe->folder); /* which knows the files that are made from here on */
+    assert_int_equal(vault_make(safe->folder), ERR_OK);
+    for (refusal_t kind = REFUSE_OPEN; kind <= REFUSE_READ; kind++) {
+        disk_refuse(kind, 1, EIO);
+        assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_STORAGE);
+    }
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    for (size_t i = 0; i < COUNT_OF(making); i++) {
+        disk_refuse(making[i].kind, making[i].nth, EIO);
+        assert_int_equal(vault_key_to_seal(safe->vault, FAR, key), ERR_STORAGE);
+    }
+    assert_int_equal(vault_key_to_seal(safe->vault, FAR, key), ERR_OK);
+    disk_refuse(REFUSE_READ, 1, EIO);
+    assert_int_equal(vault_key(safe->vault, FAR + 1, key), ERR_STORAGE);
+    for (refusal_t kind = REFUSE_WRITE; kind <= REFUSE_SYNC; kind++) {
+        disk_refuse(kind, 1, EIO);
+        assert_int_equal(vault_destroy(safe->vault, FAR), ERR_STORAGE);
+    }
+    assert_int_equal(vault_destroy(safe->vault, FAR), ERR_OK);
+    assert_int_equal(vault_key(safe->vault, FAR, key), ERR_NOT_FOUND);
+    disk_refuse(REFUSE_WRITE, 1, EIO);
+    assert_int_equal(vault_set_checked(safe->vault, 9), ERR_STORAGE);
+    assert_int_equal(vault_checked(safe->vault), 0);
+    disk_rest();
+    disk_forget();
+}
+
 static void test_the_mark_stays(void **state)
 {
     safe_t *safe = *state;
@@ -287,6 +328,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_a_cut_leaves_of_a_block_is_no_key, s_setup,
                                         s_teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_makes_no_key, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_disk_that_refuses_is_told_of, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_the_mark_stays, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_vault_is_refused, s_setup, s_teardown),
     };

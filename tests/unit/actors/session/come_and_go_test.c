@@ -159,6 +159,27 @@ static void test_presence_ends_with_the_thread_and_nothing_else_does(void **stat
     assert_false(s_online(at, 2));
 }
 
+/* What a recording that begins now is begun with; a re-run goes on from there (staging_end). */
+static void test_a_recording_begins_while_people_are_here(void **state)
+{
+    staging_t *at = *state;
+    for (size_t i = 0; i < 3; i++)
+        s_sign_up(at, (const char *[]){"ann", "bob", "cat"}[i]);
+    s_announce(at, 10, (uint64_t[]){1, 2}, 2);
+    at->principal = 3;
+    assert_int_equal(
+        staging_ask(at, CALL_presence_online, &(presence_online_call_t){.online = true})->status,
+        ERR_OK);
+    at->principal = 0;
+    s_set(at, 10, 2, false); /* not told yet */
+    stage_tape(at->stage, at->tape);
+    staging_tick(at);
+    s_assert_changed(at, 0, 2, false);
+    s_lose_edge(at, 10);
+    s_assert_changed(at, 0, 1, false);
+    assert_true(s_online(at, 3));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, s_setup, staging_end)
 
 int main(void)
@@ -170,6 +191,7 @@ int main(void)
         TEST(test_a_quick_return_is_not_told),
         TEST(test_last_seen_is_kept_once_a_minute),
         TEST(test_presence_ends_with_the_thread_and_nothing_else_does),
+        TEST(test_a_recording_begins_while_people_are_here),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

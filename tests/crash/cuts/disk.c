@@ -171,6 +171,8 @@ static bool s_refuses_path(refusal_t kind, const char *path)
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
+/* NOLINTBEGIN(readability-inconsistent-declaration-parameter-name): libc has names of its own */
+
 int open(const char *path, int flags, ...)
 {
     va_list rest;
@@ -296,6 +298,8 @@ int rmdir(const char *path)
         s_note_path(ACT_REMOVE, path, NULL);
     return result;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name) */
 
 /* ---- the memory ---- */
 

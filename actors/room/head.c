@@ -1,9 +1,11 @@
-/* head.c - a row under 'Q': the sequence, then account, marker and its time of each speaker. */
+/* head.c - a row under 'Q': the sequence, that of the last mention, then account, marker and its time
+ * of each speaker. */
 #include "actors/room/head.h"
 
+#include "actors/level.h"
 #include "actors/row.h"
 
-enum { NUMBER_SIZE = 8, SPEAKER_SIZE = 3 * NUMBER_SIZE };
+enum { NUMBER_SIZE = 8, SPEAKERS_AT = 2 * NUMBER_SIZE, SPEAKER_SIZE = 3 * NUMBER_SIZE };
 
 static speaker_t s_read(slice_t value, size_t at)
 {
@@ -20,8 +22,8 @@ err_t head_get(turn_t *turn, uint64_t room, head_t *ret_head)
     err_t err = row_get_bytes(turn, row_key1('Q', room), &value);
     if (err != ERR_OK && err != ERR_NOT_FOUND)
         return err;
-    *ret_head = (head_t){.seq = row_number(value, 0)};
-    for (size_t at = NUMBER_SIZE; at + SPEAKER_SIZE <= value.len; at += SPEAKER_SIZE)
+    *ret_head = (head_t){.seq = row_number(value, 0), .mentioned = row_number(value, NUMBER_SIZE)};
+    for (size_t at = SPEAKERS_AT; at + SPEAKER_SIZE <= value.len; at += SPEAKER_SIZE)
         if (ret_head->count < HEAD_SPEAKERS)
             ret_head->speakers[ret_head->count++] = s_read(value, at);
     return ERR_OK;
@@ -37,8 +39,8 @@ const speaker_t *head_speaker(const head_t *head, uint64_t account)
 
 static void s_put(turn_t *turn, uint64_t room, const head_t *head)
 {
-    uint64_t numbers[1 + 3 * HEAD_SPEAKERS] = {head->seq};
-    size_t count = 1;
+    uint64_t numbers[2 + 3 * HEAD_SPEAKERS] = {head->seq, head->mentioned};
+    size_t count = 2;
     for (const speaker_t *speaker = head->speakers; speaker < head->speakers + head->count;
          speaker++) {
         numbers[count++] = speaker->account;
@@ -79,4 +81,26 @@ bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker)
     head.speakers[known - head.speakers] = *speaker;
     s_put(turn, room, &head);
     return true;
+}
+
+void head_mention(turn_t *turn, uint64_t room, uint64_t seq)
+{
+    head_t head;
+    if (!row_found(head_get(turn, room, &head)) || head.mentioned >= seq)
+        return;
+    head.mentioned = seq;
+    s_put(turn, room, &head);
+}
+
+void head_convert(level_t *to, slice_t key, slice_t value)
+{
+    buf_t row = {0};
+    buf_append(&row, value);
+    if (key.ptr[0] == 'Q' && value.len >= NUMBER_SIZE) {
+        buf_reset(&row);
+        buf_append(&row, slice_new(value.ptr, NUMBER_SIZE));
+        buf_append(&row, value); /* somebody may have been mentioned in the last message */
+    }
+    level_put(to, key, buf_slice(&row));
+    buf_free(&row);
 }

@@ -19,7 +19,8 @@ typedef struct speaker {
 } speaker_t;
 
 typedef struct head {
-    uint64_t seq; /* of the room's last message; 0: there is none */
+    uint64_t seq;       /* of the room's last message; 0: there is none */
+    uint64_t mentioned; /* nobody is mentioned in a message behind this one */
     size_t count;
     speaker_t speakers[HEAD_SPEAKERS]; /* the last one first */
 } head_t;
@@ -32,6 +33,12 @@ const speaker_t *head_speaker(const head_t *head, uint64_t account);
 
 /* For apply: somebody has spoken.  True if another fell out by that. */
 bool head_speak(turn_t *turn, uint64_t room, const speaker_t *speaker, speaker_t *ret_fallen);
+
+/* For apply: a message mentions somebody. */
+void head_mention(turn_t *turn, uint64_t room, uint64_t seq);
+
+/* Rows of format 3, which had no such number. */
+void head_convert(level_t *to, slice_t key, slice_t value);
 
 /* For apply: somebody has read on; false if they are not among the last speakers. */
 bool head_read(turn_t *turn, uint64_t room, const speaker_t *speaker);

@@ -9,6 +9,7 @@
  * Whatever the text is, it costs at most TRIES looks at rows. */
 #include "actors/room/mention.h"
 
+#include "actors/room/head.h"
 #include "actors/room/rows.h"
 #include "schema/text.h"
 
@@ -218,6 +219,8 @@ static row_key_t s_key(const message_t *message, uint64_t account)
 void mention_put(turn_t *turn, const message_t *message)
 {
     size_t count = message->everyone ? 0 : message->mentions.count; /* each message once */
+    if (message->everyone || count > 0)
+        head_mention(turn, message->room, message->seq);
     if (message->everyone)
         row_put_mark(turn, s_key(message, EVERYONE));
     for (size_t i = 0; i < count; i++)

@@ -181,7 +181,7 @@ static err_t s_unread(turn_t *turn, uint64_t room, uint64_t account, unread_t *r
         err = head_get(turn, room, &head);
     if (err == ERR_OK)
         err = s_get(turn, room, &head, account, &marker);
-    if (err == ERR_OK && head.seq > marker.seq)
+    if (err == ERR_OK && head.mentioned > marker.seq)
         err = mention_count(turn, room, account, marker.seq, &mentions);
     if (err != ERR_OK)
         return err;

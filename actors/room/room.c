@@ -5,6 +5,7 @@
 #include "actors/room/room.h"
 
 #include "actors/room/freshness.h"
+#include "actors/room/head.h"
 #include "actors/room/tie.h"
 
 static const int64_t RECEIPT_WINDOW = (int64_t)24 * 3600 * 1000000; /* µs */
@@ -128,7 +129,9 @@ static const event_row_t s_events[] = {
 
 const actor_row_t room_actor = {
     .owner = owner_ROOM,
-    .format = 3, /* who is kept apart from whom; files are found by their ids too */
+    .format = 4, /* a room's head knows of the last mention */
+    .converts = 3,
+    .convert = head_convert,
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

@@ -1,7 +1,7 @@
 /* rows.h - the room actor's projection: what lies under which key.
  *
  *   'R' room                     room, its seq and members left at 0
- *   'Q' room                     its head: sequence of the last message, last speakers (head.h)
+ *   'Q' room                     its head: the last message, mention and speakers (head.h)
  *   'M' room seq                 message
  *   'm' room account             membership
  *   'a' account room             nothing: the rooms of an account, in order

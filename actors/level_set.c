@@ -93,7 +93,9 @@ static bool s_log_counts(const level_manifest_t *manifest, uint64_t number)
     return number > 0 && (number >= manifest->log || number == manifest->log_more);
 }
 
-static void s_add(level_set_t *set, const char *name, uint64_t number, const level_named_t *named)
+/* A file that is not there, or is none, is for the caller to judge; one that cannot be opened is not
+ * missing. */
+static err_t s_add(level_set_t *set, const char *name, uint64_t number, const level_named_t *named)
 {
     if (set->count == set->size) {
         set->size = set->size > 0 ? set->size * 2 : 32;
@@ -103,16 +105,20 @@ static void s_add(level_set_t *set, const char *name, uint64_t number, const lev
     *file = (level_file_t){.number = number, .named = named};
     snprintf(file->name, sizeof file->name, "%s", name);
     file->fd = s_open_file(set->path, name);
+    bool none = file->fd < 0 && (errno == ENOENT || errno == ELOOP);
+    return file->fd >= 0 || none ? ERR_OK : s_refuse(set->path, name);
 }
 
-static void s_add_tables(level_set_t *set)
+static err_t s_add_tables(level_set_t *set)
 {
     char name[LEVEL_NAME_SIZE];
-    for (size_t i = 0; i < set->manifest.count; i++) {
+    err_t err = ERR_OK;
+    for (size_t i = 0; err == ERR_OK && i < set->manifest.count; i++) {
         const level_named_t *named = &set->manifest.tables[i];
         snprintf(name, sizeof name, "%06" PRIu64 ".ldb", named->number);
-        s_add(set, name, named->number, named);
+        err = s_add(set, name, named->number, named);
     }
+    return err;
 }
 
 static int s_compare(const void *a, const void *b)
@@ -125,17 +131,19 @@ static err_t s_add_logs(level_set_t *set)
 {
     DIR *folder = opendir(set->path);
     size_t first = set->count;
+    err_t err = ERR_OK;
     if (folder == NULL)
         return s_refuse(set->path, ".");
-    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+    for (struct dirent *entry = readdir(folder); entry != NULL && err == ERR_OK;
+         entry = readdir(folder)) {
         uint64_t number = s_number(entry->d_name, ".log");
         if (s_log_counts(&set->manifest, number))
-            s_add(set, entry->d_name, number, NULL);
+            err = s_add(set, entry->d_name, number, NULL);
     }
     closedir(folder);
     if (set->count > first + 1)
         qsort(set->files + first, set->count - first, sizeof *set->files, s_compare);
-    return ERR_OK;
+    return err;
 }
 
 static void s_close_files(level_set_t *set)
@@ -192,8 +200,9 @@ err_t level_set_open(const char *path, level_set_t *ret_set)
         if (err != ERR_OK)
             return err;
         level_manifest_read(buf_slice(&set->manifest_bytes), &set->manifest);
-        s_add_tables(set);
-        err = s_add_logs(set);
+        err = s_add_tables(set);
+        if (err == ERR_OK)
+            err = s_add_logs(set);
         if (err == ERR_OK && s_unchanged(set))
             break;
     }

@@ -291,6 +291,19 @@ static void test_a_table_of_another_length(void **state)
     s_assert_damaged(world);
 }
 
+/* As nobody can open a socket, so may a disk refuse a file: it is not missing, and brought back from
+ * nowhere. */
+static void test_a_table_that_cannot_be_opened(void **state)
+{
+    world_t *world = *state;
+    const char *table = s_find(world, ".ldb");
+    assert_int_equal(unlink(table), 0);
+    assert_int_equal(mknod(table, S_IFSOCK | 0600, 0), 0);
+    scratch_hush();
+    assert_int_equal(level_look(world->path), ERR_STORAGE);
+    scratch_speak();
+}
+
 /* The list then names a log that is long gone, and not the table that it became. */
 static void test_a_list_that_lost_its_end(void **state)
 {
@@ -339,6 +352,7 @@ int main(void)
         TEST(test_a_log_that_lost_all_and_another_follows),
         TEST(test_a_log_that_comes_twice),
         TEST(test_a_table_of_another_length),
+        TEST(test_a_table_that_cannot_be_opened),
         TEST(test_a_list_that_lost_its_end),
         TEST(test_a_damaged_list),
         TEST(test_a_current_that_names_nothing),

@@ -320,6 +320,7 @@ static void s_reverse(gathering_t *all)
 static err_t s_scan(gathering_t *all, const row_range_t *range, list_t *ret_items)
 {
     all->bytes_max = range->bytes_max > 0 ? range->bytes_max : LIMIT_PAGE_BYTES;
+    s_make_room(all); /* a list of none is an empty one, not an absent one */
     err_t err = store_scan(turn_store(all->turn), row_slice(&range->from), row_slice(&range->to),
                            range->last, s_gather, all);
     if (err == ERR_OK)

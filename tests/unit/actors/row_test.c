@@ -115,6 +115,16 @@ static void test_a_page_ends_before_it_has_too_many_bytes(void **state)
     assert_int_equal(s_page_of(*state, LIMIT_PAGE_BYTES / 2 + 1), 1);
 }
 
+static void test_a_list_of_none_is_an_empty_one(void **state)
+{
+    const world_t *world = *state;
+    row_range_t range = row_range1('q', 0);
+    ids_t found = {0};
+    assert_int_equal(row_list_last(world->turn, &range, MOST, &found), ERR_OK);
+    assert_int_equal(found.count, 0);
+    assert_non_null(found.items);
+}
+
 static void test_two_have_one_key(void **state)
 {
     row_key_t key = row_key_pair('p', 9, 2), same = row_key2('p', 2, 9);
@@ -133,6 +143,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_set_without_numbers_is_no_row, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_a_page_ends_before_it_has_too_many_bytes, s_setup,
                                         s_teardown),
+        cmocka_unit_test_setup_teardown(test_a_list_of_none_is_an_empty_one, s_setup, s_teardown),
         cmocka_unit_test(test_two_have_one_key),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { eventually } from './client.mjs';
 import { openLink } from './operator.mjs';
 import { Matcha42Person } from './people/matcha42.mjs';
 import { meetDirectly } from './people/rooms.mjs';
@@ -40,7 +41,7 @@ test('register, verify, sign in, look around, match, talk, block, sign out', asy
     await ann.must('GET', '/api/user/like/', target);
     await bob.must('GET', '/api/user/like/', { target_user_id: ann.id });
     for (const what of ['visit ann', 'like ann', 'match ann'])
-        assert.ok((await kinds(bob)).includes(what), `${what} among ${await kinds(bob)}`);
+        await eventually(() => kinds(bob), (told) => told.includes(what), what);
 
     const room = await meetDirectly(server, [ann, bob]);
     for (const person of [ann, bob]) {
@@ -51,8 +52,8 @@ test('register, verify, sign in, look around, match, talk, block, sign out', asy
     await bob.sees('hello');
     await bob.say('hello yourself');
     await Promise.all([ann, bob].map((person) => person.sees('hello yourself')));
-    assert.ok((await bob.notifications()).some(({ type, from, text }) =>
-        type === 'message' && from === 'ann' && text === 'hello'));
+    await eventually(() => bob.notifications(), (told) => told.some(({ type, from, text }) =>
+        type === 'message' && from === 'ann' && text === 'hello'), 'the message');
 
     await bob.must('GET', '/api/user/block/', { target_user_id: ann.id });
     const refused = await ann.askAs('POST', '/api/message/send/',

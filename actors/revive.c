@@ -82,7 +82,8 @@ static err_t s_begin(copying_t *copying, const revive_t *revive, stage_t *stage,
                      uint64_t order)
 {
     char path[PATH_MAX];
-    if (stage == NULL || copying->order != 0)
+    bool nothing = stage == NULL || stage_applied(stage) == 0;
+    if (nothing || copying->order != 0)
         return ERR_UNAVAILABLE;
     err_t err = stage_flush(stage);
     if (err != ERR_OK)

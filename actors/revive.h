@@ -41,7 +41,8 @@ typedef struct copying {
 } copying_t;
 
 /* Begin what the broker's event `bus.snapshot` orders, right behind a flush: settled rows alone
- * are copied.  False: that cannot be, and is to be told.  `stage` is NULL if it has not caught up. */
+ * are copied.  False: that cannot be, and is to be told.  `stage` is NULL if it has not caught up; of
+ * one that has applied nothing there is no copy either, as of an index that is just being begun. */
 bool copying_begin(copying_t *copying, const revive_t *revive, stage_t *stage, store_t *store,
                    const record_t *order, bus_snapshotted_call_t *ret_told);
 

@@ -180,6 +180,16 @@ static err_t s_check_keys(const vault_t *vault)
     return err;
 }
 
+/* After a sync that failed the page cache shows a head that no disk has, and goes on showing it:
+ * what is sealed by the keys that it tells of would be lost with the power. */
+static err_t s_settle_head(const vault_t *vault)
+{
+    if (vault->made == 0)
+        return ERR_OK;
+    err_t err = s_write_head(vault, vault->checked, vault->made);
+    return err == ERR_OK ? s_sync(vault) : err;
+}
+
 err_t vault_make(const char *data)
 {
     uint8_t head[SLOT];
@@ -200,6 +210,8 @@ err_t vault_open(const char *data, bool writing, vault_t **ret_vault)
         err = vault->fd < 0 ? s_fault(vault) : s_read_head(vault);
     if (err == ERR_OK && writing)
         err = s_check_keys(vault);
+    if (err == ERR_OK && writing)
+        err = s_settle_head(vault);
     if (err == ERR_OK)
         *ret_vault = TAKE(vault);
 

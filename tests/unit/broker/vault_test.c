@@ -284,6 +284,26 @@ static void test_a_disk_that_refuses_is_told_of(void **state)
     disk_forget();
 }
 
+/* A head whose sync failed is in the page cache, and on no disk. */
+static void test_what_the_head_says_is_synced_before_it_is_believed(void **state)
+{
+    safe_t *safe = *state;
+    uint8_t key[CRYPTO_KEY_SIZE];
+    vault_close(&safe->vault);
+    disk_watch(safe->folder);
+    assert_int_equal(vault_make(safe->folder), ERR_OK);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    disk_refuse(REFUSE_SYNC, 2, EIO); /* the first is the block's */
+    assert_int_equal(vault_key_to_seal(safe->vault, 1, key), ERR_STORAGE);
+    vault_close(&safe->vault);
+    disk_refuse(REFUSE_SYNC, 1, EIO);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_STORAGE);
+    assert_int_equal(vault_open(safe->folder, true, &safe->vault), ERR_OK);
+    assert_int_equal(vault_key_to_seal(safe->vault, 1, key), ERR_OK);
+    disk_rest();
+    disk_forget();
+}
+
 static void test_the_mark_stays(void **state)
 {
     safe_t *safe = *state;
@@ -329,6 +349,8 @@ int main(void)
                                         s_teardown),
         cmocka_unit_test_setup_teardown(test_a_full_disk_makes_no_key, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_a_disk_that_refuses_is_told_of, s_setup, s_teardown),
+        cmocka_unit_test_setup_teardown(test_what_the_head_says_is_synced_before_it_is_believed,
+                                        s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_the_mark_stays, s_setup, s_teardown),
         cmocka_unit_test_setup_teardown(test_what_is_no_vault_is_refused, s_setup, s_teardown),
     };

@@ -240,6 +240,14 @@ static void s_keep_undone(int fd, const handle_t *handle, size_t len, off_t at)
     file->undone = undo;
 }
 
+/* What is written anew, all of it, the next sync writes, whatever became of one before. */
+static void s_wash(int fd, const handle_t *handle, off_t at, ssize_t done)
+{
+    struct stat seen;
+    if (at == 0 && done > 0 && fstat(fd, &seen) == 0 && done >= seen.st_size)
+        disk_file(handle->inode)->spoilt = false;
+}
+
 ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
 {
     handle_t *handle = s_handle(fd);
@@ -253,6 +261,7 @@ ssize_t pwrite(int fd, const void *bytes, size_t len, off_t at)
         return s_fail(error);
     s_keep_undone(fd, handle, len, at);
     ssize_t done = syscall(SYS_pwrite64, fd, bytes, len, at);
+    s_wash(fd, handle, at, done);
     story_bytes(slice_new(bytes, len));
     s_after("pwrite", name);
     return done;

@@ -52,7 +52,7 @@ async function liveInRoom(ann, bob, carl, rex) {
     for (const { id: account } of [bob, rex])
         await inRoom(ann, 'room.join', { account });
     await inRoom(ann, 'room.kick', { account: rex.id });
-    await eventually(() => rex.types().has('room.left'), Boolean, 'rex is out');
+    await settle(rex); // that he is out is told to each of his sockets
     const mark = rex.lists().map((list) => list.length);
 
     await inRoom(ann, 'room.post', { text: 'hello' });

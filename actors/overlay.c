@@ -174,7 +174,7 @@ static value_t *s_value_fill(value_t *value, entry_t *entry, slice_t bytes)
     value->entry = entry;
     value->len = (uint32_t)bytes.len;
     value->absent = bytes.ptr == NULL;
-    if (bytes.len > 0)
+    if (!value->absent)
         memcpy(value->bytes, bytes.ptr, bytes.len);
     return value;
 }

@@ -95,12 +95,9 @@ void head_mention(turn_t *turn, uint64_t room, uint64_t seq)
 void head_convert(level_t *to, slice_t key, slice_t value)
 {
     buf_t row = {0};
-    buf_append(&row, value);
-    if (key.ptr[0] == 'Q' && value.len >= NUMBER_SIZE) {
-        buf_reset(&row);
+    if (key.ptr[0] == 'Q' && value.len >= NUMBER_SIZE) /* the last message may mention somebody */
         buf_append(&row, slice_new(value.ptr, NUMBER_SIZE));
-        buf_append(&row, value); /* somebody may have been mentioned in the last message */
-    }
+    buf_append(&row, value);
     level_put(to, key, buf_slice(&row));
     buf_free(&row);
 }

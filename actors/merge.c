@@ -82,7 +82,7 @@ static void s_walk(merge_t *merge, merge_each_fn *each, void *ctx)
     }
 }
 
-err_t merge_scan(level_t *level, overlay_t *overlay, slice_t from, slice_t to, bool reverse,
+err_t merge_scan(level_t *level, const overlay_t *overlay, slice_t from, slice_t to, bool reverse,
                  merge_each_fn *each, void *ctx)
 {
     merge_t merge = {.run = {.from = from, .to = to}, .reverse = reverse};

@@ -11,7 +11,7 @@
 /* Rows with `from` <= key < `to` in order or in reverse, until `each` returns false, which must
  * not write.  Dirty rows of the overlay stand for those of the level with the same key. */
 typedef bool merge_each_fn(void *ctx, slice_t key, slice_t value);
-MUST_CHECK err_t merge_scan(level_t *level, overlay_t *overlay, slice_t from, slice_t to,
+MUST_CHECK err_t merge_scan(level_t *level, const overlay_t *overlay, slice_t from, slice_t to,
                             bool reverse, merge_each_fn *each, void *ctx);
 
 #endif

@@ -419,10 +419,10 @@ size_t overlay_dirty(const overlay_t *overlay)
 /* A row and the beginning of its key: a letter and two numbers, which tell most rows apart. */
 typedef struct place {
     uint64_t heads[3];
-    entry_t *entry;
+    const entry_t *entry;
 } place_t;
 
-static place_t s_place(entry_t *entry)
+static place_t s_place(const entry_t *entry)
 {
     place_t place = {.entry = entry};
     slice_t key = s_key(entry);
@@ -447,22 +447,25 @@ static place_t *s_sorted(const line_t *line)
 {
     place_t *places = mem_grow(NULL, (line->count + 1) * sizeof *places);
     size_t place = 0;
-    for (entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
+    for (const entry_t *entry = line->oldest; entry != NULL; entry = entry->newer)
         places[place++] = s_place(entry);
     assert(place == line->count);
     qsort(places, place, sizeof *places, s_compare);
     return places;
 }
 
-void overlay_each_dirty(overlay_t *overlay, overlay_each_fn *each, void *ctx)
+void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx)
 {
     place_t *places = s_sorted(&overlay->dirty);
-    for (size_t i = 0; i < overlay->dirty.count; i++) {
-        entry_t *entry = places[i].entry;
-        entry->new = false; /* even if writing it fails: a disk may have it */
-        each(ctx, s_key(entry), s_bytes_of(entry->settled));
-    }
+    for (size_t i = 0; i < overlay->dirty.count; i++)
+        each(ctx, s_key(places[i].entry), s_bytes_of(places[i].entry->settled));
     mem_free(places);
+}
+
+void overlay_doubt(overlay_t *overlay)
+{
+    for (entry_t *entry = overlay->dirty.oldest; entry != NULL; entry = entry->newer)
+        entry->new = false;
 }
 
 void overlay_cleaned(overlay_t *overlay)
@@ -471,7 +474,7 @@ void overlay_cleaned(overlay_t *overlay)
         entry_t *entry = overlay->dirty.oldest;
         bool wanted = entry->read;
         s_line_leave(entry);
-        entry->read = false;
+        entry->new = entry->read = false;
         if (entry->pending > 0)
             continue;
         if (wanted)

@@ -50,7 +50,10 @@ size_t overlay_dirty(const overlay_t *overlay);
 /* Call `each` for every dirty row, in key order, which LevelDB takes a fifth faster
  * than any other; the zero slice stands for a deletion. */
 typedef void overlay_each_fn(void *ctx, slice_t key, slice_t value);
-void overlay_each_dirty(overlay_t *overlay, overlay_each_fn *each, void *ctx);
+void overlay_each_dirty(const overlay_t *overlay, overlay_each_fn *each, void *ctx);
+
+/* What is dirty may be on disk, or not: writing it failed. */
+void overlay_doubt(overlay_t *overlay);
 
 /* What was dirty is on disk now; rows that were read stay as clean ones. */
 void overlay_cleaned(overlay_t *overlay);

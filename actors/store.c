@@ -479,8 +479,10 @@ err_t store_flush(store_t *store, uint64_t applied)
         store_own_put(store->level, STORE_SIFTED, store->sifted);
     err_t err = level_commit(store->level, false);
     store->failed = err != ERR_OK;
-    if (store->failed)
+    if (store->failed) {
+        overlay_doubt(store->overlay);
         return s_judge(store, err);
+    }
     overlay_cleaned(store->overlay);
     store->applied = applied;
     return ERR_OK;

@@ -91,14 +91,14 @@ MUST_CHECK err_t store_scan(store_t *store, slice_t from, slice_t to, bool rever
 void store_put(store_t *store, slice_t key, slice_t value);
 void store_delete(store_t *store, slice_t key);
 
+/* Put a row whose key was never used before: deleted before it is flushed, it is no work for
+ * the disk. */
+void store_put_new(store_t *store, slice_t key, slice_t value);
+
 /* Puts and deletes between the two settle at once: committed events of others, or
  * of one's own past. */
 void store_settled_begin(store_t *store);
 void store_settled_end(store_t *store);
-
-/* Put a row whose key was never used before: deleted before it is flushed, it is no work for
- * the disk. */
-void store_put_new(store_t *store, slice_t key, slice_t value);
 
 /* The number of writes since the last mark: one event's, kept by the caller. */
 size_t store_mark(store_t *store);

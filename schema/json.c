@@ -165,6 +165,18 @@ void json_put_key(buf_t *out, const char *name)
     json_put_name(out, slice_of(name));
 }
 
+void json_put_text_member(buf_t *out, const char *name, slice_t text)
+{
+    json_put_key(out, name);
+    json_put_text(out, text);
+}
+
+void json_put_u64_member(buf_t *out, const char *name, uint64_t value)
+{
+    json_put_key(out, name);
+    json_put_u64(out, value);
+}
+
 /* With as many digits as tell it from any other; a sign of the program's language for the
  * fraction becomes a point, and what has none gets one, to be read as a real again. */
 static void s_put_real(buf_t *out, double value)

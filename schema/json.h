@@ -52,4 +52,8 @@ void json_put_node(buf_t *out, const json_node_t *node);
 void json_put_name(buf_t *out, slice_t name);
 void json_put_key(buf_t *out, const char *name);
 
+/* A whole member. */
+void json_put_text_member(buf_t *out, const char *name, slice_t text);
+void json_put_u64_member(buf_t *out, const char *name, uint64_t value);
+
 #endif

@@ -64,18 +64,12 @@ static slice_t s_parameter(const turn_t *turn, const char *wanted)
     return (slice_t){0};
 }
 
-static void s_put_number(buf_t *out, const char *name, size_t number)
-{
-    json_put_key(out, name);
-    json_put_u64(out, number);
-}
-
 static void s_put_counts(buf_t *out, const info_t *info, const pusher_count_t *count)
 {
     if (info->people)
-        s_put_number(out, "user_count", count->people);
+        json_put_u64_member(out, "user_count", count->people);
     if (info->peers)
-        s_put_number(out, "subscription_count", count->peers);
+        json_put_u64_member(out, "subscription_count", count->peers);
 }
 
 static bool s_is_presence(slice_t name)
@@ -299,7 +293,7 @@ static void s_put_cache(const turn_t *turn, slice_t channel)
     json_put_key(turn->out, "cache");
     buf_append_text(turn->out, "{\"data\":");
     json_put_text(turn->out, data);
-    s_put_number(turn->out, "ttl", seconds);
+    json_put_u64_member(turn->out, "ttl", seconds);
     buf_append_byte(turn->out, '}');
 }
 

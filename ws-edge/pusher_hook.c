@@ -87,10 +87,8 @@ static const char *const s_names[] = {
 
 static void s_put_text(buf_t *out, const char *name, slice_t text)
 {
-    if (text.ptr == NULL)
-        return;
-    json_put_key(out, name);
-    json_put_text(out, text);
+    if (text.ptr != NULL)
+        json_put_text_member(out, name, text);
 }
 
 static void s_put(buf_t *out, const pusher_news_t *news)

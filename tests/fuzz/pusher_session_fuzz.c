@@ -108,12 +108,6 @@ static void s_call(caller_t *caller, pusher_hub_t *hub)
     pusher_session_begin(&caller->session, hub, &caller->outlet, &s_ports, PUSHER_CODE_COUNT_);
 }
 
-static void s_put_text(buf_t *out, const char *name, slice_t text)
-{
-    json_put_key(out, name);
-    json_put_text(out, text);
-}
-
 /* A frame with what is signed, and its signature; nothing if that is no text. */
 static void s_say_signed(caller_t *caller, const char *event, const char *data_name,
                          pusher_claim_t claim)
@@ -122,11 +116,11 @@ static void s_say_signed(caller_t *caller, const char *event, const char *data_n
     claim.socket_id = slice_of(caller->session.peer.id);
     (void)!pusher_auth_put(&auth, &pusher_hub_setup(caller->session.hub)->app, &claim);
     buf_printf(&frame, "{\"event\":\"%s\",\"data\":{", event);
-    s_put_text(&frame, "auth", auth.len > 0 ? buf_slice(&auth) : SLICE_LIT(""));
+    json_put_text_member(&frame, "auth", auth.len > 0 ? buf_slice(&auth) : SLICE_LIT(""));
     if (claim.channel.ptr != NULL)
-        s_put_text(&frame, "channel", claim.channel);
+        json_put_text_member(&frame, "channel", claim.channel);
     if (claim.data.ptr != NULL)
-        s_put_text(&frame, data_name, claim.data);
+        json_put_text_member(&frame, data_name, claim.data);
     buf_append_text(&frame, "}}");
     pusher_session_say(&caller->session, true, buf_slice(&frame));
     buf_free(&auth);

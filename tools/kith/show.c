@@ -105,33 +105,21 @@ void show_record(buf_t *out, const record_t *record, arena_t *arena)
 
 /* ---- for programs ---- */
 
-static void s_put_number(buf_t *out, const char *name, uint64_t value)
-{
-    json_put_key(out, name);
-    json_put_u64(out, value);
-}
-
-static void s_put_text(buf_t *out, const char *name, slice_t text)
-{
-    json_put_key(out, name);
-    json_put_text(out, text);
-}
-
 void show_record_json(buf_t *out, const record_t *record, arena_t *arena)
 {
     buf_append_byte(out, '{');
-    s_put_number(out, "seq", record->seq);
-    s_put_number(out, "epoch", record->epoch);
+    json_put_u64_member(out, "seq", record->seq);
+    json_put_u64_member(out, "epoch", record->epoch);
     json_put_key(out, "time");
     json_put_i64(out, record->time);
-    s_put_text(out, "type", s_type(record, arena));
-    s_put_number(out, "version", record->version);
-    s_put_text(out, "actor", slice_of(choice_word(choices_owner, record->actor)));
-    s_put_number(out, "cause", record->cause);
-    s_put_number(out, "principal", record->principal);
-    s_put_number(out, "room", record->room);
-    s_put_number(out, "account", record->account);
-    s_put_text(out, "client_id", record->client_id);
+    json_put_text_member(out, "type", s_type(record, arena));
+    json_put_u64_member(out, "version", record->version);
+    json_put_text_member(out, "actor", slice_of(choice_word(choices_owner, record->actor)));
+    json_put_u64_member(out, "cause", record->cause);
+    json_put_u64_member(out, "principal", record->principal);
+    json_put_u64_member(out, "room", record->room);
+    json_put_u64_member(out, "account", record->account);
+    json_put_text_member(out, "client_id", record->client_id);
     json_put_key(out, "body");
     s_put_body(out, record, arena);
     buf_append_text(out, "}\n");

@@ -28,18 +28,6 @@ void chatapi_put_error(buf_t *out, const answer_t *refusal)
     buf_append_byte(out, '}');
 }
 
-static void s_put_id_member(buf_t *out, const char *name, uint64_t id)
-{
-    json_put_key(out, name);
-    json_put_u64(out, id);
-}
-
-static void s_put_text_member(buf_t *out, const char *name, slice_t text)
-{
-    json_put_key(out, name);
-    json_put_text(out, text);
-}
-
 /* The shape of a bcrypt string, made of the account's number and a secret of ours: the
  * documented server shows its hash here, and clients expect one.  It verifies nothing. */
 static void s_put_mock_hash(buf_t *out, uint64_t account, slice_t mask)
@@ -61,9 +49,9 @@ static void s_put_mock_hash(buf_t *out, uint64_t account, slice_t mask)
 static void s_put_user(buf_t *out, const account_t *account, slice_t mask)
 {
     buf_append_byte(out, '{');
-    s_put_id_member(out, "id", account->id);
-    s_put_text_member(out, "email", account->email);
-    s_put_text_member(out, "username", account->username);
+    json_put_u64_member(out, "id", account->id);
+    json_put_text_member(out, "email", account->email);
+    json_put_text_member(out, "username", account->username);
     json_put_key(out, "password");
     s_put_mock_hash(out, account->id, mask);
     buf_append_text(out, account->online ? ",\"is_online\":true}" : ",\"is_online\":false}");
@@ -89,9 +77,9 @@ static void s_show_signed_in(visit_t *visit, const answer_t *answer)
 {
     const signed_in_t *session = answer->object;
     buf_append_byte(visit->body, '{');
-    s_put_id_member(visit->body, "id", session->account->id);
-    s_put_text_member(visit->body, "token", answer->token);
-    s_put_text_member(visit->body, "username", session->account->username);
+    json_put_u64_member(visit->body, "id", session->account->id);
+    json_put_text_member(visit->body, "token", answer->token);
+    json_put_text_member(visit->body, "username", session->account->username);
     buf_append_byte(visit->body, '}');
     cookie_give(visit, "token", answer->token);
 }
@@ -100,18 +88,18 @@ static void s_show_chat(visit_t *visit, const answer_t *answer)
 {
     const room_t *room = answer->object;
     buf_append_byte(visit->body, '{');
-    s_put_id_member(visit->body, "id", room->id);
-    s_put_text_member(visit->body, "name", room->name);
+    json_put_u64_member(visit->body, "id", room->id);
+    json_put_text_member(visit->body, "name", room->name);
     buf_append_byte(visit->body, '}');
 }
 
 static void s_put_message(buf_t *out, const message_t *message)
 {
     buf_append_byte(out, '{');
-    s_put_id_member(out, "id", message->id);
-    s_put_text_member(out, "text", message->text);
-    s_put_id_member(out, "owner_id", message->sender);
-    s_put_id_member(out, "chat_id", message->room);
+    json_put_u64_member(out, "id", message->id);
+    json_put_text_member(out, "text", message->text);
+    json_put_u64_member(out, "owner_id", message->sender);
+    json_put_u64_member(out, "chat_id", message->room);
     json_put_key(out, "created_at");
     instant_put(out, message->time);
     buf_append_byte(out, '}');

@@ -13,6 +13,7 @@
 #include "actors/key_file.h"
 #include "actors/log.h"
 #include "schema/envelope.h"
+#include "schema/text.h"
 
 enum {
     KEY_SIZE = 64, /* "kith ", 50 letters, the CRC of those in hexadecimal, and a newline */
@@ -20,6 +21,7 @@ enum {
     SUM_AT = 55,
     RANDOM_SIZE = 39, /* bytes: 52 letters */
     PATH_SIZE = 4096,
+    DIGITS_MAX = 19, /* of an id */
 };
 
 struct mint {
@@ -136,12 +138,6 @@ static slice_t s_key(const mint_t *mint)
 
 static const int64_t s_second = 1000000; /* µs */
 
-static void s_put_text(buf_t *claims, const char *name, slice_t text)
-{
-    json_put_key(claims, name);
-    json_put_text(claims, text);
-}
-
 static void s_put_number(buf_t *claims, const char *name, int64_t number)
 {
     json_put_key(claims, name);
@@ -177,9 +173,9 @@ slice_t token_make(const mint_t *mint, const signed_in_t *session, uint32_t via,
     s_put_number(&claims, "id", (int64_t)account->id);
     s_put_number(&claims, "identity", (int64_t)account->id);
     if (account->email.len > 0)
-        s_put_text(&claims, "email", account->email);
+        json_put_text_member(&claims, "email", account->email);
     if (session->scopes.len > 0)
-        s_put_text(&claims, "scope", session->scopes);
+        json_put_text_member(&claims, "scope", session->scopes);
     if (via != 0)
         s_put_number(&claims, "via", via);
     s_put_id(&claims, "jti", session->session);
@@ -192,9 +188,10 @@ slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t 
 {
     buf_t claims = {0};
     buf_append_byte(&claims, '{');
-    s_put_text(&claims, "use", slice_of(choice_word(choices_purpose, (int)link->purpose)));
+    json_put_text_member(&claims, "use",
+                         slice_of(choice_word(choices_purpose, (int)link->purpose)));
     s_put_id(&claims, "sub", link->account);
-    s_put_text(&claims, "nonce", link->nonce);
+    json_put_text_member(&claims, "nonce", link->nonce);
     s_put_number(&claims, "exp", link->expires / s_second);
     return s_sign(mint, &claims, arena);
 }
@@ -205,16 +202,7 @@ slice_t token_make_link(const mint_t *mint, const account_link_t *link, arena_t 
 static bool s_id(const jwt_t *jwt, const char *name, uint64_t *ret_id)
 {
     slice_t digits = jwt_text(jwt, name);
-    uint64_t id = 0;
-    if (digits.len == 0 || digits.ptr[0] == '0')
-        return false;
-    for (size_t i = 0; i < digits.len; i++) {
-        if (digits.ptr[i] < '0' || digits.ptr[i] > '9' || __builtin_mul_overflow(id, 10, &id) ||
-            __builtin_add_overflow(id, digits.ptr[i] - '0', &id))
-            return false;
-    }
-    *ret_id = id;
-    return true;
+    return digits.len > 0 && digits.ptr[0] != '0' && text_number(digits, DIGITS_MAX, ret_id);
 }
 
 /* A claim that is a whole number; 0 if there is none. */

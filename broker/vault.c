@@ -6,7 +6,8 @@
  * half a key.  Each ends with a CRC, for a key that was damaged looks like any other, and would
  * seal what nobody can read once the file is mended.  The head tells how many slots were made: a
  * hole among those is damage, and whatever lies behind them is what a cut has left of a block that
- * was not synced, so that no key of it has ever sealed anything.  The block makes a sync rare: the accounts that sign up next have their keys already.
+ * was not synced, so that no key of it has ever sealed anything.  The block makes a sync rare: the
+ * accounts that sign up next have their keys already.
  *
  * In a file of the first kind slots have no CRC and the head does not tell: nothing is checked. */
 #include "broker/vault.h"

@@ -194,6 +194,7 @@ static void s_on_record(void *ctx, const record_t *record)
 static void s_on_turn(void *ctx)
 {
     edge_t *edge = ctx;
+    server_read_on(edge->server);
     clients_turn(edge->clients);
     hall_flush(edge->hall);
     pusher_edge_turn(edge->pusher);

@@ -378,6 +378,13 @@ void server_destroy(server_t **server_p)
     *server_p = NULL;
 }
 
+void server_read_on(server_t *server)
+{
+    bool ended = server == NULL || server->http == NULL;
+    if (!ended)
+        sockets_read_on(server->sockets);
+}
+
 void server_pause(server_t *server, unsigned ms)
 {
     if (server->http == NULL) /* the end has begun */

@@ -129,6 +129,12 @@ size_t socket_queued(const socket_t *socket);
  * dropped when it was cut off, or sent too late; 0: nothing does. */
 uint64_t socket_waits_us(const socket_t *socket);
 
+/* ---- those who say much ---- */
+
+/* Hear what else has come from those who have said much in this turn: for a turn hook, before what
+ * was heard is passed on.  Accepts NULL. */
+void server_read_on(server_t *server);
+
 /* ---- those who ask too much ---- */
 
 /* Whoever is being heard, in on_message or on_request, asks for too much: nothing more of it is read

@@ -29,91 +29,13 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#include "schema/text.h"
-
 enum {
-    RX_BUFFER_SIZE = 1024,       /* bytes; most of what an idle connection costs in user space */
     READ_SIZE = 32 * 1024,       /* bytes read at once, for all connections */
     TX_PACKET_MAX = 1024 * 1024, /* beyond it libwebsockets would copy the rest to the heap */
     DESTROY_TURNS = 8,
     LOOKS_PER_PING = 5, /* so silence is noticed to a fifth of ping_ms */
     CLOSE_NO_STATUS = 1005,
-    CLOSE_TRY_LATER = 1013,
 };
-
-/* ---- messages ---- */
-
-static void s_deliver(socket_t *socket, slice_t payload)
-{
-    if (socket->text && !text_valid(payload))
-        socket_close(socket, LWS_CLOSE_STATUS_INVALID_PAYLOAD, "not UTF-8");
-    else
-        socket_hear(socket, payload);
-}
-
-static buf_t s_take_message(socket_t *socket)
-{
-    buf_t message = socket->message;
-    socket->message = (buf_t){0};
-    if (socket->begun_us != 0) {
-        TAILQ_REMOVE(&socket->sockets->awaited, socket, in_awaited);
-        socket->sockets->awaited_bytes -= message.len;
-    }
-    socket->begun_us = 0;
-    return message;
-}
-
-static void s_drop_message(socket_t *socket)
-{
-    buf_t message = s_take_message(socket);
-    buf_free(&message);
-}
-
-static void s_give_up(socket_t *socket, int code, const char *why)
-{
-    s_drop_message(socket);
-    socket_close(socket, code, why);
-}
-
-/* To send the beginnings of large messages costs little and holds much, so if all together are
- * too much whoever has been at it the longest gives way. */
-static void s_keep(socket_t *socket, slice_t piece)
-{
-    sockets_t *sockets = socket->sockets;
-    if (socket->begun_us == 0) {
-        socket->begun_us = sockets->now_us;
-        TAILQ_INSERT_TAIL(&sockets->awaited, socket, in_awaited);
-    }
-    buf_append(&socket->message, piece);
-    sockets->awaited_bytes += piece.len;
-    while (sockets->awaited_bytes > sockets->options.messages_bytes_max)
-        s_give_up(TAILQ_FIRST(&sockets->awaited), CLOSE_TRY_LATER, "too much is under way");
-}
-
-/* A piece of a message; frames arrive in pieces when they straddle reads, too. */
-static void s_receive(socket_t *socket, slice_t piece)
-{
-    bool first = lws_is_first_fragment(socket->wsi);
-    bool final = lws_is_final_fragment(socket->wsi);
-
-    socket->heard_us = socket->sockets->now_us;
-    if (socket->state != SOCKET_OPEN)
-        return;
-    if (first)
-        socket->text = !lws_frame_is_binary(socket->wsi);
-    if (socket->message.len + piece.len > socket->message_max) {
-        s_give_up(socket, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, "message too large");
-    } else if (final && socket->begun_us == 0) {
-        s_deliver(socket, piece);
-    } else {
-        s_keep(socket, piece);
-        if (!final || socket->begun_us == 0)
-            return;
-        buf_t message = s_take_message(socket);
-        s_deliver(socket, buf_slice(&message));
-        buf_free(&message);
-    }
-}
 
 /* ---- the life of a connection ---- */
 
@@ -163,7 +85,8 @@ static void s_end(socket_t *socket)
     socket_clean(socket);
     socket_lose(socket);
     socket_drop_pause(socket);
-    s_drop_message(socket);
+    socket_stop_talking(socket);
+    socket_drop_message(socket);
     socket->state = SOCKET_CLOSED;
     sockets->count--;
     peers_leave(sockets->peers, &socket->peer);
@@ -225,7 +148,7 @@ static int s_callback(struct lws *wsi, enum lws_callback_reasons reason, void *u
         s_start(socket, wsi);
         return 0;
     case LWS_CALLBACK_RECEIVE:
-        s_receive(socket, slice_new(in, len));
+        socket_receive(socket, slice_new(in, len));
         return 0;
     case LWS_CALLBACK_RECEIVE_PONG:
         socket->heard_us = socket->sockets->now_us;
@@ -348,6 +271,7 @@ sockets_t *sockets_new(loop_t *loop, const server_options_t *options, const serv
     TAILQ_INIT(&sockets->dirty);
     TAILQ_INIT(&sockets->awaited);
     TAILQ_INIT(&sockets->paused);
+    TAILQ_INIT(&sockets->talking);
     if (!s_context_start(sockets))
         sockets_destroy(&sockets);
     return sockets;
@@ -411,21 +335,12 @@ static void s_look(socket_t *socket)
     }
 }
 
-static void s_end_slow_messages(sockets_t *sockets)
-{
-    uint64_t allowed_us = sockets->options.message_ms * UINT64_C(1000);
-    socket_t *socket;
-    while ((socket = TAILQ_FIRST(&sockets->awaited)) != NULL &&
-           sockets->now_us - socket->begun_us >= allowed_us)
-        s_give_up(socket, LWS_CLOSE_STATUS_POLICY_VIOLATION, "the message took too long");
-}
-
 void sockets_tick(sockets_t *sockets)
 {
     socket_t *socket;
 
     sockets->now_us = loop_now_us(sockets->loop);
-    s_end_slow_messages(sockets);
+    sockets_end_slow_messages(sockets);
     sockets_end_pauses(sockets);
     while ((socket = TAILQ_FIRST(&sockets->open)) != NULL && socket->due_us <= sockets->now_us)
         s_look(socket);

@@ -29,6 +29,9 @@ void sockets_destroy(sockets_t **sockets_p);
 
 void sockets_adopt(sockets_t *sockets, const handover_t *handover);
 
+/* As server_read_on. */
+void sockets_read_on(sockets_t *sockets);
+
 /* Write what the turn has queued; false if some had to be left for the next turn. */
 bool sockets_flush(sockets_t *sockets);
 

@@ -1,7 +1,7 @@
-/* socket_parts.h - one connection, as the three files that work on it see it (private).
+/* socket_parts.h - one connection, as the four files that work on it see it (private).
  *
- * socket.c has its life: adoption, messages, silence, the end.  socket_write.c is the one
- * place that writes, socket_pause.c has whom we do not read for a while. */
+ * socket.c has its life: adoption, silence, the end.  socket_read.c makes messages of what it says,
+ * socket_write.c is the one place that writes, socket_pause.c has whom we do not read for a while. */
 #ifndef WS_EDGE_SOCKET_PARTS_H
 #define WS_EDGE_SOCKET_PARTS_H
 
@@ -12,6 +12,8 @@
 #include "ws-edge/socket.h"
 #include "ws-edge/socket_queue.h"
 
+enum { RX_BUFFER_SIZE = 1024 }; /* bytes; most of what an idle connection costs in user space */
+
 typedef enum socket_state { SOCKET_OPEN, SOCKET_CLOSING, SOCKET_CLOSED } socket_state_t;
 
 struct socket {
@@ -19,6 +21,7 @@ struct socket {
     TAILQ_ENTRY(socket) in_dirty;
     TAILQ_ENTRY(socket) in_awaited;
     TAILQ_ENTRY(socket) in_paused;
+    TAILQ_ENTRY(socket) in_talking;
     sockets_t *sockets;
     struct lws *wsi;
     void *user;
@@ -30,11 +33,13 @@ struct socket {
     uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
     uint64_t filled_us; /* when the queue last began to fill, or something was lost */
+    uint32_t said;      /* bytes, in the last turn that heard it */
     uint64_t read_us;   /* if paused: when it is read on */
     uint16_t close_code;
     socket_state_t state;
-    bool paused; /* in reading */
-    bool ended;  /* so has the client, though we may not have read that far */
+    bool paused;  /* in reading */
+    bool talking; /* has more to say, it seems */
+    bool ended;   /* so has the client, though we may not have read that far */
     bool dirty;
     bool waiting; /* for WRITEABLE, which was asked for */
     bool pinged;  /* and nothing heard since */
@@ -58,6 +63,7 @@ struct sockets {
     struct socket_list awaited; /* whose message is under way, by when it began */
     size_t awaited_bytes;       /* of those messages, so far */
     struct socket_list paused;
+    struct socket_list talking;
     socket_t *heard; /* in on_message */
     size_t count;
     uint64_t slow;   /* closed for reading too slowly, so far */
@@ -69,6 +75,20 @@ struct sockets {
     const handover_t *adopting; /* while libwebsockets does its handshake */
     bool adopted;
 };
+
+/* ---- socket_read.c ---- */
+
+/* A piece of a message; frames arrive in pieces when they straddle reads, too. */
+void socket_receive(socket_t *socket, slice_t piece);
+
+/* What has come of a message is forgotten. */
+void socket_drop_message(socket_t *socket);
+
+/* It is not read on. */
+void socket_stop_talking(socket_t *socket);
+
+/* End those whose message takes too long. */
+void sockets_end_slow_messages(sockets_t *sockets);
 
 /* ---- socket_pause.c ---- */
 

@@ -20,6 +20,7 @@ struct echo {
     int port;
     exchange_t later[LATER_MAX];
     size_t later_count;
+    size_t heard; /* messages of this turn */
     atomic_bool drain;
     atomic_bool draining;
     atomic_bool stop;
@@ -204,6 +205,13 @@ static void s_flood(user_t *user, long count, long size)
     mem_free(payload);
 }
 
+static void s_send(user_t *user, bool text, slice_t payload)
+{
+    body_t *frame = frame_new(text ? FRAME_TEXT : FRAME_BINARY, payload);
+    socket_send(user->socket, frame);
+    body_unref(&frame);
+}
+
 static void s_on_message(void *ctx, bool text, slice_t payload)
 {
     user_t *user = ctx;
@@ -215,13 +223,14 @@ static void s_on_message(void *ctx, bool text, slice_t payload)
         socket_close(user->socket, (int)a, "as asked");
     } else if (sscanf(words, "flood %ld %ld", &a, &b) == 2) {
         s_flood(user, a, b);
+    } else if (slice_is(payload, "count")) {
+        s_send(user, true, arena_printf(user->echo->arena, "%zu", user->echo->heard));
     } else {
         if (sscanf(words, "pause %ld", &a) == 1)
             server_pause(user->echo->server, (unsigned)a);
-        body_t *frame = frame_new(text ? FRAME_TEXT : FRAME_BINARY, payload);
-        socket_send(user->socket, frame);
-        body_unref(&frame);
+        s_send(user, text, payload);
     }
+    user->echo->heard++;
 }
 
 static void s_on_closed(void *ctx, int code)
@@ -257,6 +266,13 @@ static void s_on_tick(void *ctx)
         exchange_reply(echo->server, echo->later[--echo->later_count], &reply);
     if (atomic_load(&echo->drain) && !atomic_exchange(&echo->draining, true))
         server_drain(echo->server, 1000, s_on_drained, echo);
+}
+
+static void s_on_turn(void *ctx)
+{
+    echo_t *echo = ctx;
+    server_read_on(echo->server);
+    echo->heard = 0;
 }
 
 static void *s_run(void *ctx)
@@ -325,6 +341,7 @@ echo_t *echo_start_at(const server_options_t *options, const char *endpoint, con
 
     echo->arena = arena_new();
     echo->loop = loop_new();
+    loop_each_turn(echo->loop, s_on_turn, echo);
     err_t err = server_new(echo->loop, options, &events, &echo->server);
     if (err == ERR_OK)
         err = server_listen(echo->server, endpoint, TONGUE_HTTP, &echo->port, NULL);
@@ -447,23 +464,28 @@ int client_upgrade(const echo_t *echo, const char *path)
     return fd;
 }
 
-void client_frame(int fd, unsigned first, const void *payload, size_t len)
+void client_put_frame(buf_t *out, unsigned first, const void *payload, size_t len)
 {
     static const uint8_t mask[4] = {1, 2, 3, 4};
-    buf_t frame = {0};
 
-    buf_append_byte(&frame, (uint8_t)first);
+    buf_append_byte(out, (uint8_t)first);
     if (len < 126) {
-        buf_append_byte(&frame, (uint8_t)(0x80 | len));
+        buf_append_byte(out, (uint8_t)(0x80 | len));
     } else {
         int bytes = len <= UINT16_MAX ? 2 : 8;
-        buf_append_byte(&frame, bytes == 2 ? 0xfe : 0xff);
+        buf_append_byte(out, bytes == 2 ? 0xfe : 0xff);
         while (bytes-- > 0)
-            buf_append_byte(&frame, (uint8_t)((uint64_t)len >> (8 * bytes)));
+            buf_append_byte(out, (uint8_t)((uint64_t)len >> (8 * bytes)));
     }
-    buf_append(&frame, slice_new(mask, sizeof(mask)));
+    buf_append(out, slice_new(mask, sizeof(mask)));
     for (size_t i = 0; i < len; i++)
-        buf_append_byte(&frame, ((const uint8_t *)payload)[i] ^ mask[i % 4]);
+        buf_append_byte(out, ((const uint8_t *)payload)[i] ^ mask[i % 4]);
+}
+
+void client_frame(int fd, unsigned first, const void *payload, size_t len)
+{
+    buf_t frame = {0};
+    client_put_frame(&frame, first, payload, len);
     client_write(fd, frame.data, frame.len);
     buf_free(&frame);
 }

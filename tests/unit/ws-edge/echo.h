@@ -10,6 +10,7 @@
  * Upgrades:   /deny    401 with a JSON body; any other path is accepted
  * Messages:   "close CODE"; "flood COUNT SIZE", that many frames in one turn;
  *             "pause MS" comes back, and is the last that is read for so long;
+ *             "count" says how many of this turn were heard before it;
  *             anything else comes back as it is */
 #ifndef TESTS_UNIT_WS_EDGE_ECHO_H
 #define TESTS_UNIT_WS_EDGE_ECHO_H
@@ -60,6 +61,7 @@ int client_upgrade(const echo_t *echo, const char *path);
 
 /* One frame, masked, with the first byte as given (0x81: a whole text). */
 void client_frame(int fd, unsigned first, const void *payload, size_t len);
+void client_put_frame(buf_t *out, unsigned first, const void *payload, size_t len);
 
 /* Read one frame's first byte, -1 at the end; payload NUL-terminated. */
 int client_take(int fd, char *payload, size_t size, size_t *ret_len);

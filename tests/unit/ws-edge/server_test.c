@@ -330,6 +330,24 @@ static void closes_on_messages_that_take_too_long(void **state)
     echo_stop(&echo);
 }
 
+/* All of it comes at once, and is several reads of libwebsockets. */
+static void hears_all_that_came_in_one_turn(void **state)
+{
+    enum { COUNT = 200 };
+    buf_t frames = {0};
+    int fd = client_upgrade(*state, "/x");
+    for (int i = 0; i < COUNT; i++)
+        client_put_frame(&frames, TEXT, "one of many that come together", 30);
+    client_put_frame(&frames, TEXT, "count", 5);
+    client_write(fd, frames.data, frames.len);
+    buf_free(&frames);
+    for (int i = 0; i < COUNT; i++)
+        assert_int_equal(s_take_message(fd), TEXT);
+    assert_int_equal(s_take_message(fd), TEXT);
+    assert_string_equal(s_taken, "200");
+    s_hang_up(*state, fd);
+}
+
 /* Everything of it comes, once and in order, however the pauses fall in a read or in a frame. */
 static void reads_on_after_a_pause(void **state)
 {
@@ -429,6 +447,7 @@ static void gives_up_the_oldest_of_too_many_messages(void **state)
         cmocka_unit_test(cuts_off_who_does_not_answer_a_close),                                  \
         cmocka_unit_test(writes_a_turn_byte_for_byte), cmocka_unit_test(closes_on_slow_readers), \
         cmocka_unit_test(closes_the_silent_and_keeps_who_answers),                               \
+        cmocka_unit_test(hears_all_that_came_in_one_turn),                                       \
         cmocka_unit_test(reads_on_after_a_pause), cmocka_unit_test(does_not_wait_for_who_has_gone)
 
 int main(void)

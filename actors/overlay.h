@@ -37,7 +37,7 @@ void overlay_write_settled(overlay_t *overlay, slice_t key, slice_t bytes);
  * nothing to write. */
 void overlay_mark_new(overlay_t *overlay, slice_t key);
 
-/* A row as it was read from disk, of a key that is unknown here. */
+/* A row as it was read from disk, of a key that is unknown here; the zero slice: none was there. */
 void overlay_keep(overlay_t *overlay, slice_t key, slice_t bytes);
 
 /* The oldest `writes` pending writes settle; all pending writes are forgotten. */

@@ -29,7 +29,7 @@
 #include "schema/envelope.h"
 
 enum {
-    WRITE_BUFFER = 16 * 1024 * 1024,
+    WRITE_BUFFER = 9 * 1024 * 1024, /* as much as level 1 takes: LevelDB would at once merge more */
     REBUILD_BUFFER = 64 * 1024 * 1024, /* halves what LevelDB writes again and again */
     BLOCK_CACHE = 8 * 1024 * 1024,
     TABLE = 8 * 1024 * 1024,     /* opening a file for a get costs more than ten gets */
@@ -296,11 +296,12 @@ static err_t s_read_disk(store_t *store, slice_t key, arena_t *arena, slice_t *r
     return s_judge(store, level_get(store->level, key, arena, ret_value));
 }
 
+/* That a row is absent is kept, too: some are asked for with every message. */
 static err_t s_read_and_keep(store_t *store, slice_t key, arena_t *arena, slice_t *ret_value)
 {
     err_t err = s_read_disk(store, key, arena, ret_value);
-    if (err == ERR_OK)
-        overlay_keep(store->overlay, key, *ret_value);
+    if (err == ERR_OK || err == ERR_NOT_FOUND)
+        overlay_keep(store->overlay, key, err == ERR_OK ? *ret_value : (slice_t){0});
     return err;
 }
 

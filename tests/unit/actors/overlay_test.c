@@ -111,6 +111,18 @@ static void test_a_clean_row_that_is_written_is_held(void **state)
     assert_int_equal(s_find(0), OVERLAY_SETTLED);
 }
 
+static void test_that_a_row_is_absent_is_kept_until_it_is_written(void **state)
+{
+    slice_t value = SLICE_LIT("untouched");
+    (void)state;
+    overlay_keep(s_overlay, s_key(0), (slice_t){0});
+    assert_int_equal(overlay_get(s_overlay, s_key(0), &value), OVERLAY_SETTLED);
+    assert_null(value.ptr);
+    overlay_write_settled(s_overlay, s_key(0), SLICE_LIT("there"));
+    assert_int_equal(overlay_get(s_overlay, s_key(0), &value), OVERLAY_SETTLED);
+    assert_true(slice_is(value, "there"));
+}
+
 static void test_forgotten_rows_are_unknown_again(void **state)
 {
     (void)state;
@@ -241,6 +253,7 @@ int main(void)
         TEST(test_dirty_and_pending_rows_never_go),
         TEST(test_written_rows_that_nobody_reads_go_at_once),
         TEST(test_a_clean_row_that_is_written_is_held),
+        TEST(test_that_a_row_is_absent_is_kept_until_it_is_written),
         TEST(test_forgotten_rows_are_unknown_again),
         TEST(test_dirty_rows_are_walked_in_key_order),
         TEST(test_a_new_row_that_goes_before_a_flush_is_no_work),

@@ -52,6 +52,22 @@ static void test_committed_reads_pass_over_what_is_pending(void **state)
     assert_true(store_rests(storing->store));
 }
 
+static void test_what_was_absent_is_found_once_it_is_there(void **state)
+{
+    storing_t *storing = *state;
+    storing_expect(storing, "k", NULL);
+    storing_expect(storing, "k", NULL);
+    storing_put(storing, "k", "pending");
+    storing_expect(storing, "k", "pending");
+    store_forget(storing->store);
+    storing_expect(storing, "k", NULL);
+    storing_put_settled(storing, "k", "there");
+    storing_expect(storing, "k", "there");
+    storing_flush(storing, 1);
+    storing_reopen(storing);
+    storing_expect(storing, "k", "there");
+}
+
 static void test_settled_is_flushed_with_its_sequence(void **state)
 {
     storing_t *storing = *state;
@@ -475,6 +491,7 @@ int main(void)
         TEST(test_new_store_is_empty),
         TEST(test_pending_is_read_but_never_flushed),
         TEST(test_committed_reads_pass_over_what_is_pending),
+        TEST(test_what_was_absent_is_found_once_it_is_there),
         TEST(test_settled_is_flushed_with_its_sequence),
         TEST(test_settle_takes_the_oldest_first),
         TEST(test_mark_counts_pending_writes_since_the_last),

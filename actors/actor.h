@@ -144,7 +144,8 @@ typedef struct actor_row {
     uint64_t converts;        /* the oldest format of which `convert` can read a row */
     copy_convert_fn *convert; /* a snapshot's row as rows of this format, for when the journal was
                                  cut; NULL: none can be read but this format's */
-    bool behind; /* hears nothing: reads the journal in pages, and serves all the while */
+    uint8_t filtered; /* letter of rows that are mostly looked for in vain; 0: there are none */
+    bool behind;      /* hears nothing: reads the journal in pages, and serves all the while */
 } actor_row_t;
 
 extern const actor_row_t session_actor;

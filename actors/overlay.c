@@ -25,6 +25,7 @@
 #include <stdlib.h>
 
 #include "actors/crypto.h"
+#include "actors/key_hash.h"
 
 enum { SLOTS_FIRST = 1024 };
 
@@ -71,8 +72,8 @@ struct overlay {
     slot_t *slots;     /* open addressing, each row at its hash's place or soon behind it */
     size_t slot_count; /* a power of two, at least twice the rows */
     size_t entry_count;
-    uint64_t secret[2]; /* of the hash */
-    value_t *oldest;    /* of the queue */
+    hash_secret_t secret;
+    value_t *oldest; /* of the queue */
     value_t *newest;
     size_t pending;
     line_t dirty;
@@ -81,26 +82,6 @@ struct overlay {
 };
 
 /* ---- the table ---- */
-
-/* Both halves of the product: every bit of the input reaches every bit. */
-static uint64_t s_mix(uint64_t a, uint64_t b)
-{
-    unsigned __int128 product = (unsigned __int128)a * b;
-    return (uint64_t)product ^ (uint64_t)(product >> 64);
-}
-
-static uint64_t s_hash(const overlay_t *overlay, slice_t key)
-{
-    uint64_t hash = overlay->secret[0] ^ key.len, word = 0;
-    while (key.len > sizeof word) {
-        memcpy(&word, key.ptr, sizeof word);
-        hash = s_mix(hash ^ word, overlay->secret[1]);
-        key = slice_from(key, sizeof word);
-    }
-    word = 0;
-    memcpy(&word, key.ptr, key.len);
-    return s_mix(s_mix(hash ^ word, overlay->secret[1]), overlay->secret[0]);
-}
 
 static slice_t s_key(const entry_t *entry)
 {
@@ -120,7 +101,7 @@ static slot_t *s_slot(const overlay_t *overlay, slice_t key, uint64_t hash)
 
 static entry_t *s_find(const overlay_t *overlay, slice_t key)
 {
-    return s_slot(overlay, key, s_hash(overlay, key))->entry;
+    return s_slot(overlay, key, key_hash(&overlay->secret, key))->entry;
 }
 
 static void s_grow(overlay_t *overlay)
@@ -197,7 +178,7 @@ static value_t *s_entry_new(overlay_t *overlay, slot_t *slot, slice_t key, uint6
 static value_t *s_value_new(overlay_t *overlay, slice_t key, slice_t bytes)
 {
     assert(bytes.len <= UINT32_MAX);
-    uint64_t hash = s_hash(overlay, key);
+    uint64_t hash = key_hash(&overlay->secret, key);
     slot_t *slot = s_slot(overlay, key, hash);
     if (slot->entry == NULL)
         return s_entry_new(overlay, slot, key, hash, bytes);
@@ -276,7 +257,7 @@ overlay_t *overlay_new(size_t clean_max)
     overlay->slot_count = SLOTS_FIRST;
     overlay->slots = mem_zeroed(SLOTS_FIRST * sizeof *overlay->slots);
     overlay->clean_max = clean_max;
-    crypto_random((uint8_t *)overlay->secret, sizeof overlay->secret);
+    crypto_random((uint8_t *)&overlay->secret, sizeof overlay->secret);
     return overlay;
 }
 

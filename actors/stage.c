@@ -65,6 +65,7 @@ stage_t *stage_new(const actor_row_t *row, store_t *store)
     for (size_t i = 0; i < row->event_count; i++)
         stage->events[row->events[i].event] = row->events[i].apply;
     stage_react_begin(stage);
+    store_filter(store, row->filtered);
     return stage;
 }
 

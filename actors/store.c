@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "actors/bloom.h"
 #include "actors/copy.h"
 #include "actors/level.h"
 #include "actors/log.h"
@@ -44,6 +45,8 @@ struct store {
     char *path;
     level_t *level; /* NULL: damaged */
     overlay_t *overlay;
+    bloom_t *bloom;   /* of the rows that are mostly looked for in vain; NULL: there are none */
+    uint8_t filtered; /* their letter, or 0 */
     uint64_t applied; /* that the disk reflects */
     int64_t time;     /* the actor's, as of the last flush or since */
     uint64_t format;  /* of the rows, written with each flush */
@@ -154,6 +157,7 @@ void store_close(store_t **store_p)
     if (store->copy != NULL)
         copy_end(&store->copy, &(copy_report_t){0});
     overlay_destroy(&store->overlay);
+    bloom_destroy(&store->bloom);
     mem_free(store->path);
     mem_free(store);
     *store_p = NULL;
@@ -164,6 +168,7 @@ static err_t s_begin_anew(store_t *store)
 {
     overlay_destroy(&store->overlay);
     store->overlay = overlay_new(ROW_CACHE);
+    store_filter(store, store->filtered);
     store->applied = 0;
     store->time = 0;
     store->reacted = 0;
@@ -225,6 +230,13 @@ err_t store_expect(store_t *store, uint64_t format)
     if (strange || (found != format && found != store->format))
         s_disregard(store);
     return err;
+}
+
+void store_filter(store_t *store, uint8_t letter)
+{
+    bloom_destroy(&store->bloom);
+    store->bloom = letter != 0 ? bloom_new(letter) : NULL;
+    store->filtered = letter;
 }
 
 bool store_fits(const store_t *store)
@@ -293,6 +305,8 @@ static err_t s_read_disk(store_t *store, slice_t key, arena_t *arena, slice_t *r
 {
     if (s_is_gone(store))
         return ERR_CORRUPT;
+    if (bloom_lacks(store->bloom, key))
+        return ERR_NOT_FOUND;
     return s_judge(store, level_get(store->level, key, arena, ret_value));
 }
 
@@ -436,11 +450,12 @@ size_t store_waiting(const store_t *store)
 
 static void s_flush_row(void *ctx, slice_t key, slice_t value)
 {
-    level_t *level = ctx;
+    store_t *store = ctx;
+    bloom_add(store->bloom, key);
     if (value.ptr == NULL)
-        level_delete(level, key);
+        level_delete(store->level, key);
     else
-        level_put(level, key, value);
+        level_put(store->level, key, value);
 }
 
 /* After a failed write LevelDB acknowledges what it loses.  So it is opened anew, and
@@ -470,7 +485,7 @@ err_t store_flush(store_t *store, uint64_t applied)
     if (store->failed && s_mend(store) != ERR_OK)
         return s_is_gone(store) ? ERR_CORRUPT : ERR_STORAGE;
 
-    overlay_each_dirty(store->overlay, s_flush_row, store->level);
+    overlay_each_dirty(store->overlay, s_flush_row, store);
     store_own_put(store->level, STORE_APPLIED, applied);
     store_own_put(store->level, STORE_TIME, (uint64_t)store->time);
     store_own_put(store->level, STORE_FORMAT, store->format);
@@ -486,6 +501,7 @@ err_t store_flush(store_t *store, uint64_t applied)
     }
     overlay_cleaned(store->overlay);
     store->applied = applied;
+    (void)s_judge(store, bloom_learn(store->bloom, store->level)); /* or the next time */
     return ERR_OK;
 }
 

@@ -58,6 +58,10 @@ void store_set_sifted(store_t *store, uint64_t seq);
 /* The last sequence that it will never ask the journal for: applied, and reacted to. */
 uint64_t store_base(const store_t *store);
 
+/* Rows whose keys begin with that letter are mostly looked for in vain: a filter in memory (bloom.h)
+ * says so sooner than the disk.  Zero: there are none. */
+void store_filter(store_t *store, uint8_t letter);
+
 /* A million rows are about to come: open anew with a write buffer that takes up to
  * 128 MB, until the store is closed.  Nothing may wait in memory. */
 MUST_CHECK err_t store_hurry(store_t *store);

@@ -132,6 +132,7 @@ const actor_row_t room_actor = {
     .format = 4, /* a room's head knows of the last mention */
     .converts = 3,
     .convert = head_convert,
+    .filtered = 'k', /* each message has a receipt of its own */
     .name = "room",
     .calls = s_calls,
     .call_count = COUNT_OF(s_calls),

@@ -68,6 +68,38 @@ static void test_what_was_absent_is_found_once_it_is_there(void **state)
     storing_expect(storing, "k", "there");
 }
 
+/* Whatever the filter has learned, and wherever the row comes from. */
+static void test_filtered_rows_are_found_wherever_they_are(void **state)
+{
+    storing_t *storing = *state;
+    storing_put_settled(storing, "k1", "before");
+    storing_flush(storing, 1);
+    storing_reopen(storing);
+    store_filter(storing->store, 'k');
+    storing_expect(storing, "k1", "before");
+    storing_expect(storing, "k2", NULL);
+    storing_put_settled(storing, "k2", "after");
+    storing_put_settled(storing, "m", "another letter");
+    storing_flush(storing, 2);
+    storing_expect(storing, "k1", "before");
+    storing_expect(storing, "k2", "after");
+    storing_expect(storing, "k3", NULL);
+    storing_expect(storing, "m", "another letter");
+    storing_put_settled(storing, "k3", "when all was learned");
+    storing_flush(storing, 3);
+    storing_expect(storing, "k3", "when all was learned");
+    storing_reopen(storing);
+    store_filter(storing->store, 'k');
+    storing_flush(storing, 4);
+    storing_expect(storing, "k1", "before");
+    storing_expect(storing, "k2", "after");
+    assert_int_equal(store_reset(storing->store), ERR_OK);
+    storing_expect(storing, "k2", NULL);
+    storing_put_settled(storing, "k2", "anew");
+    storing_flush(storing, 1);
+    storing_expect(storing, "k2", "anew");
+}
+
 static void test_settled_is_flushed_with_its_sequence(void **state)
 {
     storing_t *storing = *state;
@@ -492,6 +524,7 @@ int main(void)
         TEST(test_pending_is_read_but_never_flushed),
         TEST(test_committed_reads_pass_over_what_is_pending),
         TEST(test_what_was_absent_is_found_once_it_is_there),
+        TEST(test_filtered_rows_are_found_wherever_they_are),
         TEST(test_settled_is_flushed_with_its_sequence),
         TEST(test_settle_takes_the_oldest_first),
         TEST(test_mark_counts_pending_writes_since_the_last),

@@ -97,14 +97,68 @@ static file_t *s_file_at(const char *real)
     return lstat(real, &seen) == 0 ? disk_file(seen.st_ino) : NULL;
 }
 
+static void s_forget(undo_t *undo)
+{
+    buf_free(&undo->bytes);
+    mem_free(undo);
+}
+
 void disk_forget_undone(file_t *file)
 {
     while (file->undone != NULL) {
         undo_t *undo = file->undone;
         file->undone = undo->next;
-        buf_free(&undo->bytes);
-        mem_free(undo);
+        s_forget(undo);
     }
+}
+
+void disk_doubt(file_t *file)
+{
+    file->spoilt = true;
+    for (undo_t *undo = file->undone; undo != NULL; undo = undo->next)
+        undo->doubtful = true;
+}
+
+/* Whether all of it was written anew since the sync that failed. */
+static bool s_is_renewed(const file_t *file, const undo_t *old)
+{
+    off_t end = old->at + (off_t)old->len;
+    for (const undo_t *undo = file->undone; undo != NULL; undo = undo->next)
+        if (!undo->doubtful && undo->at <= old->at && undo->at + (off_t)undo->len >= end)
+            return true;
+    return false;
+}
+
+/* What was written since the failure is safe, and so is what was in doubt and was written anew. */
+static void s_settle_spoilt(file_t *file, off_t size)
+{
+    undo_t *undone = file->undone, *left = NULL, **end = &left;
+    for (undo_t *undo = undone; undo != NULL; undo = undo->next)
+        undo->settled = !undo->doubtful || s_is_renewed(file, undo);
+    while (undone != NULL) {
+        undo_t *undo = undone;
+        undone = undo->next;
+        if (undo->settled) {
+            s_forget(undo);
+            continue;
+        }
+        undo->next = NULL;
+        *end = undo;
+        end = &undo->next;
+    }
+    file->undone = left;
+    file->spoilt = left != NULL || size > file->synced;
+}
+
+void disk_settle(file_t *file, off_t size)
+{
+    if (file->spoilt) {
+        s_settle_spoilt(file, size);
+        return;
+    }
+    file->synced = size;
+    disk_forget_undone(file);
+    disk_forget_growth(file);
 }
 
 void disk_forget_file(const char *real)

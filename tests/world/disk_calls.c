@@ -234,6 +234,7 @@ static void s_keep_undone(int fd, const handle_t *handle, size_t len, off_t at)
     file_t *file = disk_file(handle->inode);
     undo_t *undo = mem_new(undo_t);
     undo->at = at;
+    undo->len = len;
     ssize_t got = pread(fd, buf_reserve(&undo->bytes, len), len, at);
     undo->bytes.len = got > 0 ? (size_t)got : 0;
     undo->next = file->undone;
@@ -279,14 +280,11 @@ static int s_sync(int fd)
     file_t *file = disk_file(handle->inode);
     int error = s_before("sync", name, false);
     if (error != 0) {
-        file->spoilt = true;
+        disk_doubt(file);
         return s_fail(error);
     }
-    if (!s_lies && fstat(fd, &seen) == 0 && !file->spoilt) {
-        file->synced = seen.st_size;
-        disk_forget_undone(file);
-        disk_forget_growth(file);
-    }
+    if (!s_lies && fstat(fd, &seen) == 0)
+        disk_settle(file, seen.st_size);
     if (!s_lies)
         disk_make_safe(file->deeds);
     s_after("sync", name);

@@ -20,7 +20,10 @@ typedef enum deed_kind {
 typedef struct undo {
     struct undo *next;
     off_t at;
-    buf_t bytes;
+    size_t len;
+    buf_t bytes;   /* as many, or less where the file ended */
+    bool doubtful; /* a sync of it has failed … */
+    bool settled;  /* … and another has written it */
 } undo_t;
 
 /* How long a file was while the last deed was that one. */
@@ -53,6 +56,10 @@ void disk_real(const char *inside, char ret_path[DISK_PATH_SIZE]);
 file_t *disk_file(ino_t inode);
 void disk_forget_file(const char *real);
 void disk_forget_undone(file_t *file);
+
+/* A sync of the file has failed; one has gone well, and the file has this size. */
+void disk_doubt(file_t *file);
+void disk_settle(file_t *file, off_t size);
 
 /* It has this size now: a power cut that takes back what was done before takes what it has grown
  * by since. */

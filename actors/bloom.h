@@ -17,7 +17,7 @@ bloom_t *bloom_new(uint8_t letter);
 /* Nulls *bloom_p. */
 void bloom_destroy(bloom_t **bloom_p);
 
-/* A row of any letter is about to be written. */
+/* A row of any letter is about to be written, and not deleted. */
 void bloom_add(bloom_t *bloom, slice_t key);
 
 /* Learn some more of what was on disk before.  ERR_CORRUPT or ERR_STORAGE as of level_range_close:

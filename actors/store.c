@@ -30,7 +30,7 @@
 #include "schema/envelope.h"
 
 enum {
-    WRITE_BUFFER = 9 * 1024 * 1024, /* as much as level 1 takes: LevelDB would at once merge more */
+    WRITE_BUFFER = 9 * 1024 * 1024, /* a larger table LevelDB would merge at once (its level 1) */
     REBUILD_BUFFER = 64 * 1024 * 1024, /* halves what LevelDB writes again and again */
     BLOCK_CACHE = 8 * 1024 * 1024,
     TABLE = 8 * 1024 * 1024,     /* opening a file for a get costs more than ten gets */
@@ -451,11 +451,12 @@ size_t store_waiting(const store_t *store)
 static void s_flush_row(void *ctx, slice_t key, slice_t value)
 {
     store_t *store = ctx;
-    bloom_add(store->bloom, key);
-    if (value.ptr == NULL)
+    if (value.ptr == NULL) {
         level_delete(store->level, key);
-    else
-        level_put(store->level, key, value);
+        return;
+    }
+    bloom_add(store->bloom, key);
+    level_put(store->level, key, value);
 }
 
 /* After a failed write LevelDB acknowledges what it loses.  So it is opened anew, and

@@ -65,8 +65,8 @@ static bool s_is_ours(slice_t key)
     return slice_starts(key, slice_of(s_begin)) && s_sum_holds(key);
 }
 
-/* One of somebody's own making: shorter than ours, so that one of ours is not taken for it whatever
- * has become of its bytes, and not one byte again and again. */
+/* One of somebody's own making: shorter than ours, so that one of ours whose bytes were changed is
+ * not taken for it, and not one byte again and again. */
 static bool s_is_own(slice_t key)
 {
     return key.len < KEY_SIZE && !slice_starts(key, slice_of(s_begin)) &&

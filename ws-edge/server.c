@@ -380,9 +380,9 @@ void server_destroy(server_t **server_p)
 
 void server_read_on(server_t *server)
 {
-    bool ended = server == NULL || server->http == NULL;
-    if (!ended)
-        sockets_read_on(server->sockets);
+    if (server == NULL || server->http == NULL) /* the end has begun */
+        return;
+    sockets_read_on(server->sockets);
 }
 
 void server_pause(server_t *server, unsigned ms)

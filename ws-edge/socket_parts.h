@@ -33,8 +33,8 @@ struct socket {
     uint64_t due_us;    /* next look, or the end of the closing */
     uint64_t heard_us;
     uint64_t filled_us; /* when the queue last began to fill, or something was lost */
-    uint32_t said;      /* bytes, in the last turn that heard it */
     uint64_t read_us;   /* if paused: when it is read on */
+    uint32_t said;      /* bytes, in about the turn that heard it last */
     uint16_t close_code;
     socket_state_t state;
     bool paused;  /* in reading */

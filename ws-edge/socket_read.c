@@ -64,8 +64,8 @@ static void s_keep(socket_t *socket, slice_t piece)
         s_give_up(TAILQ_FIRST(&sockets->awaited), CLOSE_TRY_LATER, "too much is under way");
 }
 
-/* Somebody who has said as much in this turn may have more to say. */
-static void s_count(socket_t *socket, size_t len)
+/* Whoever has said MUCH in this turn may have more to say. */
+static void s_note_talker(socket_t *socket, size_t len)
 {
     sockets_t *sockets = socket->sockets;
     if (socket->heard_us != sockets->now_us)
@@ -82,7 +82,8 @@ void socket_receive(socket_t *socket, slice_t piece)
     bool first = lws_is_first_fragment(socket->wsi);
     bool final = lws_is_final_fragment(socket->wsi);
 
-    s_count(socket, piece.len);
+    if (socket->state == SOCKET_OPEN)
+        s_note_talker(socket, piece.len);
     socket->heard_us = socket->sockets->now_us;
     if (socket->state != SOCKET_OPEN)
         return;

@@ -36,7 +36,8 @@ typedef struct file {
     ino_t inode;
     off_t synced;   /* bytes that a power cut leaves */
     uint64_t deeds; /* the number of the last one that concerns it, from 1 */
-    bool spoilt;    /* a sync has failed: what it was to write is written by none */
+    bool
+        spoilt; /* a sync has failed: what it was to write is written by none, until it is written anew */
     undo_t *undone;
     growth_t *grown; /* since then, ascending */
     size_t grown_count;

@@ -6,6 +6,7 @@
  * A token is good only if its own header says HS256, whatever its signature is. */
 #include "actors/token.h"
 
+#include <ctype.h>
 #include <stdio.h>
 
 #include "actors/crypto.h"
@@ -65,20 +66,34 @@ static bool s_is_ours(slice_t key)
     return slice_starts(key, slice_of(s_begin)) && s_sum_holds(key);
 }
 
-/* One of somebody's own making: shorter than ours, so that one of ours whose bytes were changed is
- * not taken for it, and not one byte again and again. */
+static bool s_is_letter(uint8_t byte)
+{
+    return isalnum(byte) || byte == '-' || byte == '_' || byte == '\n';
+}
+
+/* Whether half of it or more could stand where it does in one of ours: of random bytes a quarter
+ * could. */
+static bool s_resembles_ours(slice_t key)
+{
+    size_t alike = 0;
+    for (size_t at = 0; at < key.len; at++)
+        alike += at < LETTERS_AT ? key.ptr[at] == s_begin[at] : s_is_letter(key.ptr[at]);
+    return alike >= key.len / 2;
+}
+
+/* One of somebody's own making, or 64 random bytes, as the first versions made them, but not what
+ * has become of one of ours.  One byte again and again is no key. */
 static bool s_is_own(slice_t key)
 {
-    return key.len < KEY_SIZE && !slice_starts(key, slice_of(s_begin)) &&
-           memcmp(key.ptr, key.ptr + 1, key.len - 1) != 0;
+    bool ours = key.len == KEY_SIZE ? s_resembles_ours(key) : slice_starts(key, slice_of(s_begin));
+    return !ours && key.len <= KEY_SIZE && memcmp(key.ptr, key.ptr + 1, key.len - 1) != 0;
 }
 
 static const char *s_fault(slice_t key)
 {
     if (key.len < MINT_KEY_MIN)
         return "has fewer than 32 bytes";
-    return s_is_ours(key) || s_is_own(key) ? NULL
-                                           : "is damaged, or your own with more than 63 bytes";
+    return s_is_ours(key) || s_is_own(key) ? NULL : "is damaged, or no 32 to 63 bytes of your own";
 }
 
 static err_t s_load_key(const char *path, mint_t *mint)

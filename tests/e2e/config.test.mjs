@@ -130,6 +130,7 @@ test('SIGHUP takes over what is live, and a broken file changes nothing', async 
 
     const [first, ...rest] = server.log().split('\n');
     assert.deepEqual(Object.keys(JSON.parse(first)), ['time', 'level', 'part', 'message']);
-    assert.match(rest.at(-2), /^\d{4}-\S+ ERROR kithd/, 'the format was text again');
+    const text = /^\d{4}-\S+ ERROR kithd .*nothing is reloaded/; /* others may log behind it */
+    assert.ok(rest.some((line) => text.test(line)), 'the format was text again');
     await server.close();
 });

@@ -310,6 +310,8 @@ static void test_a_damaged_key_is_refused(void **state)
     assert_int_equal(pwrite(fd, "more noise", 10, sizeof key - 10), 10);
     assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
     memset(key, 0, sizeof key);
+    assert_int_equal(pwrite(fd, key, sizeof key - 1, 1), sizeof key - 1);
+    assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
     assert_int_equal(pwrite(fd, key, sizeof key, 0), sizeof key);
     assert_int_equal(mint_open(world->folder, &mint), ERR_INVALID);
     assert_int_equal(pwrite(fd, key, sizeof key, sizeof key),
